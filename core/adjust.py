@@ -1,0 +1,59 @@
+"""Raw prices to adjusted ones, from the dividends and splits known in the frame itself."""
+
+import numpy as np
+import pandas as pd
+
+from core.schema import PRICE_COLUMNS
+
+
+def adjust(bars: pd.DataFrame) -> pd.DataFrame:
+    """Scale every price to the units of the ticker's last row.
+
+    Parameters
+    ----------
+    bars : the `bars` contract, sorted by (ticker, session). A frame that is already adjusted
+        comes back unchanged, so either kind may be handed on.
+
+    Returns
+    -------
+    A new frame with open, high, low, close and volume adjusted and two columns more:
+    `adj_factor` (adjusted price / raw price, from dividends and splits) and `split_factor`
+    (raw volume / adjusted volume, from splits alone). Both are 1.0 on a ticker's last row.
+    Dividends and split ratios stay as announced. NaN prices stay NaN.
+
+    Notes
+    -----
+    The proportional method of CRSP: rows before an ex date are multiplied by
+    (1 - dividend * split / previous close) / split.
+    """
+    if "adj_factor" in bars.columns:
+        return bars.copy()
+    adjusted = bars.copy()
+    ticker = bars["ticker"].to_numpy()
+    close = bars["close"].to_numpy()
+    split = bars["split_ratio"].to_numpy()
+    starts = np.r_[True, ticker[1:] != ticker[:-1]] if len(bars) else np.zeros(0, bool)
+    previous = np.where(starts, np.nan, np.r_[np.nan, close[:-1]] if len(bars) else close)
+    with np.errstate(invalid="ignore", divide="ignore"):
+        kept = 1.0 - bars["dividend"].to_numpy() * split / previous
+    # A payout at or above the previous close says nothing usable about earlier prices.
+    kept = np.where(np.isfinite(kept) & (kept > 0), kept, 1.0)
+    adjusted["adj_factor"] = _later_product(kept / split, starts)
+    adjusted["split_factor"] = _later_product(1.0 / split, starts)
+    for name in PRICE_COLUMNS:
+        adjusted[name] = adjusted[name] * adjusted["adj_factor"]
+    adjusted["volume"] = adjusted["volume"] / adjusted["split_factor"]
+    return adjusted
+
+
+def _later_product(steps: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """For each row, the product of the steps on later rows of the same ticker."""
+    product = np.ones(len(steps))
+    for first, after in _runs(starts):
+        product[first : after - 1] = np.cumprod(steps[first + 1 : after][::-1])[::-1]
+    return product
+
+
+def _runs(starts: np.ndarray) -> list[tuple[int, int]]:
+    firsts = np.flatnonzero(starts)
+    return list(zip(firsts.tolist(), [*firsts[1:].tolist(), len(starts)], strict=True))

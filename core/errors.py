@@ -1,0 +1,56 @@
+"""What can go wrong, each as one sentence a person can act on."""
+
+
+class TickerLensError(Exception):
+    """Base of every error whose text may be shown to a person.
+
+    Parameters
+    ----------
+    message : one sentence naming what was wrong and what would be right.
+    parameter : the argument, column or setting at fault, for forms and API clients.
+    """
+
+    def __init__(self, message: str, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.parameter = parameter
+
+
+class InvalidInputError(TickerLensError):
+    """An argument is outside what the function accepts."""
+
+
+class SchemaError(InvalidInputError):
+    """A frame or file does not keep its contract; `parameter` is the column."""
+
+
+class NotFoundError(TickerLensError):
+    """The ticker, model or session asked for is not stored."""
+
+
+class NotEnoughHistoryError(TickerLensError):
+    """A method needs more sessions than the ticker has."""
+
+
+class SourceError(TickerLensError):
+    """A source of bars failed or answered with something unusable."""
+
+
+class ArtifactError(TickerLensError):
+    """A stored model failed verification and must not serve."""
+
+
+class StorageError(TickerLensError):
+    """A store cannot be opened, read or written."""
+
+
+class AccessError(TickerLensError):
+    """The caller may not do this."""
+
+
+class BusyError(TickerLensError):
+    """The same work is already under way."""
+
+
+class CancelledError(TickerLensError):
+    """The work was asked to stop before it ended."""

@@ -1,0 +1,132 @@
+"""The data contracts, stated once and checked at the door with errors naming the column."""
+
+import numpy as np
+import pandas as pd
+
+from core.errors import InvalidInputError, SchemaError
+
+PRICE_COLUMNS = ("open", "high", "low", "close")
+BAR_COLUMNS = (
+    "ticker",
+    "session",
+    *PRICE_COLUMNS,
+    "volume",
+    "dividend",
+    "split_ratio",
+    "source",
+    "ingested_at",
+)
+FORECAST_COLUMNS = (
+    "ticker",
+    "as_of",
+    "horizon",
+    "target_session",
+    "quantile",
+    "price",
+    "model_version",
+    "created_at",
+)
+LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
+MAX_HORIZON = 20
+HORIZONS = range(1, MAX_HORIZON + 1)
+
+
+def empty_bars() -> pd.DataFrame:
+    """A `bars` frame with no rows and the right dtypes."""
+    frame = pd.DataFrame({name: pd.Series(dtype="float64") for name in BAR_COLUMNS})
+    return frame.astype(
+        {
+            "ticker": "str",
+            "session": "datetime64[ns]",
+            "source": "str",
+            "ingested_at": "datetime64[ns, UTC]",
+        }
+    )
+
+
+def validate_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
+    """Check the `bars` contract and return the rows sorted by (ticker, session).
+
+    Parameters
+    ----------
+    frame : long, one row per (ticker, session), prices as traded in the ticker's currency,
+        volume in shares, dividend in currency per share on its ex date, split_ratio new shares
+        per old one (1.0 on ordinary sessions). Extra columns are dropped, the input is not changed.
+    where : how to name the frame in an error.
+
+    Returns
+    -------
+    A new frame with exactly `BAR_COLUMNS`. Close is never NaN; open, high, low and volume may be
+    (a closes-only series); dividend is 0.0 and split_ratio 1.0 where nothing happened.
+
+    Raises
+    ------
+    SchemaError : the first broken rule, with the column and the first row that breaks it.
+    """
+    missing = [name for name in BAR_COLUMNS if name not in frame.columns]
+    if missing:
+        raise SchemaError(f"{where}: column {missing[0]} is missing.", missing[0])
+    bars = frame.loc[:, list(BAR_COLUMNS)].copy()
+    for name in (*PRICE_COLUMNS, "volume", "dividend", "split_ratio"):
+        bars[name] = _numeric(bars[name], name, where)
+    bars["ticker"] = bars["ticker"].astype("str")
+    bars["session"] = _dates(bars["session"], where)
+    bars["source"] = bars["source"].astype("str")
+    bars["ingested_at"] = pd.to_datetime(bars["ingested_at"], utc=True).astype(
+        "datetime64[ns, UTC]"
+    )
+    bars["dividend"] = bars["dividend"].fillna(0.0)
+    bars["split_ratio"] = bars["split_ratio"].fillna(1.0)
+    _refuse(bars, bars["close"].isna(), "close", "is empty", where)
+    for name in PRICE_COLUMNS:
+        _refuse(bars, bars[name] <= 0, name, "is not above zero", where)
+    _refuse(bars, bars["high"] < bars["low"], "high", "is below low", where)
+    _refuse(bars, bars["volume"] < 0, "volume", "is negative", where)
+    _refuse(bars, bars["dividend"] < 0, "dividend", "is negative", where)
+    _refuse(bars, bars["split_ratio"] <= 0, "split_ratio", "is not above zero", where)
+    repeated = bars.duplicated(["ticker", "session"])
+    _refuse(bars, repeated, "session", "appears twice", where)
+    return bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
+
+
+def validate_horizon(value: object) -> int:
+    """Read a horizon in sessions.
+
+    Raises
+    ------
+    InvalidInputError : not a whole number from 1 to `MAX_HORIZON`.
+    """
+    if isinstance(value, (int, np.integer)) and not isinstance(value, bool):
+        if 1 <= value <= MAX_HORIZON:
+            return int(value)
+    raise InvalidInputError(
+        f"The horizon must be a whole number of sessions from 1 to {MAX_HORIZON}.", "horizon"
+    )
+
+
+def _numeric(column: pd.Series, name: str, where: str) -> pd.Series:
+    values = pd.to_numeric(column, errors="coerce").astype("float64")
+    lost = values.isna() & column.notna()
+    if lost.any():
+        raise SchemaError(f'{where}: {name} has "{column[lost].iloc[0]}", not a number.', name)
+    if np.isinf(values).any():
+        raise SchemaError(f"{where}: {name} has an infinite value.", name)
+    return values
+
+
+def _dates(column: pd.Series, where: str) -> pd.Series:
+    dates = pd.to_datetime(column, errors="coerce")
+    if dates.isna().any():
+        shown = column[dates.isna()].iloc[0]
+        raise SchemaError(f'{where}: session has "{shown}", not a date.', "session")
+    if getattr(dates.dt, "tz", None) is not None:
+        raise SchemaError(f"{where}: session must be a date without a time zone.", "session")
+    return dates.dt.normalize().astype("datetime64[ns]")
+
+
+def _refuse(bars: pd.DataFrame, bad: pd.Series, name: str, what: str, where: str) -> None:
+    if bad.any():
+        row = bars.loc[bad].iloc[0]
+        raise SchemaError(
+            f"{where}: {name} {what} for {row['ticker']} on {row['session']:%Y-%m-%d}.", name
+        )
