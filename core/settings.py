@@ -1,0 +1,63 @@
+"""Every setting, read once at an entry point from the environment and `.env`, then passed down."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.errors import InvalidInputError
+
+PREFIX = "TICKERLENS_"
+
+
+class Settings(BaseSettings):
+    """What may be chosen from outside; each field is the variable `TICKERLENS_<FIELD>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    home: Path = Field(Path("var"), description="Folder that holds all state.")
+    host: str = Field("127.0.0.1", description="Address the app listens on.")
+    port: int = Field(8501, ge=1, le=65535, description="Port the app listens on.")
+    allowed_hosts: str = Field(
+        "127.0.0.1,localhost", description="Host names the app answers to, separated by commas."
+    )
+    source: Literal["sample", "csv"] = Field("sample", description="Where bars come from.")
+    bars_url: str = Field("", description="Where bars are stored; a folder under home if empty.")
+    records_url: str = Field(
+        "", description="SQLAlchemy address of the records; SQLite under home if empty."
+    )
+
+    @property
+    def bars_address(self) -> str:
+        """Where bars are stored, with the default filled in."""
+        return self.bars_url or str(self.home.absolute() / "bars")
+
+    @property
+    def records_address(self) -> str:
+        """Where records are stored, with the default filled in."""
+        return self.records_url or f"sqlite:///{self.home.absolute() / 'records.db'}"
+
+    @property
+    def host_names(self) -> list[str]:
+        """`allowed_hosts` as a list."""
+        return [name.strip() for name in self.allowed_hosts.split(",") if name.strip()]
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises
+    ------
+    InvalidInputError : naming the first variable that holds something unusable, and its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        raise InvalidInputError(
+            f'{name} is "{first["input"]}": {first["msg"].lower()}.', name
+        ) from None
