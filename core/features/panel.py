@@ -1,0 +1,125 @@
+"""Bars as ticker-major arrays: what kernels and forecasters compute on."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from core.adjust import adjust
+from core.errors import SchemaError
+from core.features.kernels import daily_variance, own_features
+from core.features.spec import HAR
+from core.schema import validate_bars
+from core.tickers import Ticker
+
+
+@dataclass(frozen=True)
+class Panel:
+    """Bars of several tickers as arrays, rows sorted by (ticker, session).
+
+    `first` is int64 (tickers + 1,), the row each ticker starts at and the number of rows;
+    `session` datetime64[ns] (rows,); `close` the raw close; `log_close` the log of the adjusted
+    close; `variance` the session's variance in squared log return, NaN on a first row.
+    """
+
+    tickers: tuple[str, ...]
+    first: np.ndarray
+    session: np.ndarray
+    close: np.ndarray
+    log_close: np.ndarray
+    variance: np.ndarray
+
+    @classmethod
+    def of(cls, bars: pd.DataFrame) -> "Panel":
+        """Read the `bars` contract, raw or adjusted, in any row order; the input stays as it is.
+
+        Raises
+        ------
+        SchemaError : the contract is broken, or `adj_factor` has a value that is no factor.
+        """
+        adjusted = _adjusted(bars)
+        names, first = np.unique(adjusted["ticker"].to_numpy(dtype=object), return_index=True)
+        bounds = np.append(first, len(adjusted)).astype(np.int64)
+        open_, high, low, close = (
+            np.ascontiguousarray(adjusted[name].to_numpy(np.float64))
+            for name in ("open", "high", "low", "close")
+        )
+        return cls(
+            tickers=tuple(str(name) for name in names),
+            first=bounds,
+            session=adjusted["session"].to_numpy().astype("datetime64[ns]"),
+            close=close / adjusted["adj_factor"].to_numpy(np.float64),
+            log_close=np.log(close),
+            variance=daily_variance(bounds, open_, high, low, close),
+        )
+
+    @cached_property
+    def code(self) -> np.ndarray:
+        """int64 (rows,): the position in `tickers` each row belongs to."""
+        codes: np.ndarray = np.repeat(np.arange(len(self.tickers)), np.diff(self.first))
+        return codes
+
+    @cached_property
+    def age(self) -> np.ndarray:
+        """int64 (rows,): sessions of the ticker up to and including each row."""
+        ages: np.ndarray = np.arange(len(self.session)) - self.first[self.code] + 1
+        return ages
+
+    @cached_property
+    def features(self) -> np.ndarray:
+        """float64 (rows, features) in the order of `HAR.names`; NaN during warm-up."""
+        own = own_features(
+            self.first,
+            self.variance,
+            self.log_close,
+            np.array(HAR.variance_spans),
+            np.array(HAR.leverage_spans),
+            np.array(HAR.momentum_windows),
+            HAR.warm_up,
+        )
+        return np.hstack([own, self._market_means(own)])
+
+    def rows_at(self, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex | None) -> np.ndarray:
+        """Rows of these sessions for every ticker that has them; None means each last row."""
+        if origins is None:
+            return self.first[1:] - 1
+        wanted = pd.DatetimeIndex(list(origins)).to_numpy().astype("datetime64[ns]")
+        return np.flatnonzero(np.isin(self.session, wanted))
+
+    def actual(self, rows: np.ndarray, horizons: Sequence[int]) -> np.ndarray:
+        """Log total return from each row to the h-th later session, (rows, horizons), else NaN."""
+        later = rows[:, None] + np.asarray(horizons)[None, :]
+        known = later < self.first[self.code[rows] + 1][:, None]
+        later = np.where(known, later, rows[:, None])
+        return np.where(known, self.log_close[later] - self.log_close[rows][:, None], np.nan)
+
+    def _market_means(self, own: np.ndarray) -> np.ndarray:
+        # One mean per calendar and session: Taipei closes before New York opens, so a mean over
+        # both on one date would show Taipei the future.
+        calendars = np.array([Ticker.parse(name).market.calendar for name in self.tickers])
+        _, calendar = np.unique(calendars, return_inverse=True)
+        _, date = np.unique(self.session, return_inverse=True)
+        cell = calendar[self.code] * (date.max(initial=0) + 1) + date
+        _, cell = np.unique(cell, return_inverse=True)
+        known = np.isfinite(own).all(axis=1)
+        count = np.bincount(cell[known], minlength=cell.max(initial=-1) + 1)
+        means = np.full_like(own, np.nan)
+        for column in range(own.shape[1]):
+            total = np.bincount(cell[known], own[known, column], minlength=len(count))
+            means[known, column] = (total[cell] / np.maximum(count[cell], 1))[known]
+        return means
+
+
+def _adjusted(bars: pd.DataFrame) -> pd.DataFrame:
+    valid = validate_bars(bars)
+    if "adj_factor" not in bars.columns:
+        return adjust(valid)
+    session = pd.to_datetime(bars["session"]).to_numpy()
+    order = np.lexsort((session, bars["ticker"].astype("str").to_numpy(dtype=object)))
+    factor = bars["adj_factor"].to_numpy(np.float64)[order]
+    if not (np.isfinite(factor) & (factor > 0)).all():
+        raise SchemaError("bars: adj_factor must be a number above zero.", "adj_factor")
+    valid["adj_factor"] = factor
+    return valid

@@ -1,0 +1,49 @@
+"""Forecasters by name: `create` makes one, `restore` brings a fitted one back."""
+
+import numpy as np
+
+from core.errors import InvalidInputError
+from core.models.baselines import RandomWalk
+from core.models.forecaster import Forecaster
+from core.models.har import Har
+
+_FORECASTERS: dict[str, type[Forecaster]] = {kind.name: kind for kind in (Har, RandomWalk)}
+NAMES = tuple(_FORECASTERS)
+
+__all__ = ["NAMES", "Forecaster", "create", "restore"]
+
+
+def create(name: str, **params: float | int | str) -> Forecaster:
+    """A forecaster that is not fitted yet.
+
+    Parameters
+    ----------
+    name : one of `NAMES`.
+    params : what its constructor takes.
+
+    Raises
+    ------
+    InvalidInputError : no forecaster has that name, or it takes no such parameter.
+    """
+    if name not in _FORECASTERS:
+        raise InvalidInputError(
+            f"There is no forecaster {name}; known are {', '.join(NAMES)}.", "name"
+        )
+    try:
+        return _FORECASTERS[name](**params)
+    except TypeError as error:
+        raise InvalidInputError(
+            f"{name} does not take these parameters: {error}.", "params"
+        ) from error
+
+
+def restore(
+    name: str, params: dict[str, float | int | str], arrays: dict[str, np.ndarray]
+) -> Forecaster:
+    """The forecaster that `params()` and `to_arrays()` were taken from, to the last bit.
+
+    Raises
+    ------
+    InvalidInputError : the name, a parameter or an array does not fit this version.
+    """
+    return create(name, **params).load_arrays(arrays)

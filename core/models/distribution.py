@@ -1,0 +1,117 @@
+"""The law behind a forecast: every probability shown comes from its quantiles."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from core.errors import InvalidInputError
+from core.schema import LEVELS
+
+
+@dataclass(frozen=True)
+class Distribution:
+    """Log returns per horizon, from their quantiles.
+
+    Between quantiles the return is linear in the log odds of the level; beyond the outer ones it
+    keeps the slope of the two outermost, which is a logistic law with exponential tails.
+
+    Parameters
+    ----------
+    returns : float64 (..., levels), log total returns, not decreasing along the last axis;
+        the leading axes may be tickers, origins or horizons. NaN gives NaN.
+    close : price at the origin, a number or an array over the leading axes.
+    levels : nominal levels in (0, 1), at least two, rising.
+
+    Raises
+    ------
+    InvalidInputError : levels outside (0, 1) or not rising, crossing quantiles, a close at or
+        below zero.
+    """
+
+    returns: np.ndarray
+    close: float | np.ndarray = 1.0
+    levels: tuple[float, ...] = LEVELS
+
+    def __post_init__(self) -> None:
+        check_levels(self.levels)
+        if len(self.levels) < 2 or self.returns.shape[-1] != len(self.levels):
+            raise InvalidInputError("A distribution needs one return per level.", "returns")
+        if (np.diff(self.returns, axis=-1) < 0).any():
+            raise InvalidInputError("The quantiles of a distribution cross.", "returns")
+        if not (np.asarray(self.close) > 0).all():
+            raise InvalidInputError("The close must be above zero.", "close")
+
+    def quantile(self, level: float | Sequence[float]) -> np.ndarray:
+        """Log return at a level, (...); at several levels, (..., levels)."""
+        wanted = np.atleast_1d(np.asarray(level, dtype=np.float64))
+        check_levels(np.sort(wanted).tolist(), strictly=False)
+        odds = _log_odds(np.asarray(self.levels))
+        left = np.clip(np.searchsorted(odds, _log_odds(wanted), side="right") - 1, 0, None)
+        left = np.minimum(left, len(odds) - 2)
+        share = (_log_odds(wanted) - odds[left]) / (odds[left + 1] - odds[left])
+        low, high = self.returns[..., left], self.returns[..., left + 1]
+        # Each form is exact at its end, so a stated quantile comes back, and none crosses it.
+        below = np.minimum(low + share * (high - low), high)
+        values: np.ndarray = np.where(share < 1.0, below, high + (share - 1.0) * (high - low))
+        return values if np.ndim(level) else values[..., 0]
+
+    def price(self, level: float | Sequence[float]) -> np.ndarray:
+        """Price at a level in units of the close, always above zero."""
+        grown = np.exp(self.quantile(level))
+        close = np.asarray(self.close)
+        scale = close[..., None] if np.ndim(level) and close.ndim else close
+        prices: np.ndarray = scale * grown
+        return prices
+
+    def cdf(self, log_return: float | np.ndarray) -> np.ndarray:
+        """Probability of a log return at or below the given one, over the leading axes."""
+        at = np.broadcast_to(np.asarray(log_return, dtype=np.float64), self.returns.shape[:-1])
+        odds = _log_odds(np.asarray(self.levels))
+        left = (self.returns <= at[..., None]).sum(axis=-1) - 1
+        left = np.clip(left, 0, len(odds) - 2)
+        low = np.take_along_axis(self.returns, left[..., None], axis=-1)[..., 0]
+        high = np.take_along_axis(self.returns, left[..., None] + 1, axis=-1)[..., 0]
+        rise = odds[left + 1] - odds[left]
+        # Equal quantiles are a jump: all of its mass lies at or below that return.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            inside = odds[left] + rise * (at - low) / (high - low)
+        jump = np.where(at < low, -np.inf, np.where(at > high, np.inf, odds[left + 1]))
+        position = np.where(high > low, inside, jump)
+        with np.errstate(over="ignore"):
+            probability = 1.0 / (1.0 + np.exp(-position))
+        return np.where(np.isnan(self.returns).any(axis=-1), np.nan, probability)
+
+    def probability_up(self) -> np.ndarray:
+        """Probability of a return above zero, over the leading axes."""
+        return 1.0 - self.cdf(0.0)
+
+    def probability_above(self, price: float) -> np.ndarray:
+        """Probability of a price above the given one, in units of the close.
+
+        Raises
+        ------
+        InvalidInputError : the price is not above zero.
+        """
+        if not price > 0:
+            raise InvalidInputError("The price must be above zero.", "price")
+        return 1.0 - self.cdf(np.log(price / np.asarray(self.close)))
+
+
+def check_levels(levels: Sequence[float], strictly: bool = True) -> None:
+    """Refuse levels outside (0, 1), and (if `strictly`) repeated or falling ones.
+
+    Raises
+    ------
+    InvalidInputError : naming the parameter `quantiles`.
+    """
+    values = np.asarray(levels, dtype=np.float64)
+    if not len(values) or not ((values > 0) & (values < 1)).all():
+        raise InvalidInputError("Quantiles must lie between 0 and 1, both excluded.", "quantiles")
+    if strictly and (np.diff(values) <= 0).any():
+        raise InvalidInputError("Quantiles must rise, each stated once.", "quantiles")
+
+
+def _log_odds(levels: np.ndarray) -> np.ndarray:
+    odds: np.ndarray = np.log(levels) - np.log1p(-levels)
+    return odds

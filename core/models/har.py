@@ -1,0 +1,141 @@
+"""Pooled HAR regression of log volatility, scaled by the quantiles of what it left over."""
+
+from typing import ClassVar, Self
+
+import numpy as np
+import pandas as pd
+
+from core.errors import InvalidInputError, NotEnoughHistoryError
+from core.features.kernels import LEAST_VARIANCE
+from core.features.panel import Panel
+from core.features.spec import HAR
+from core.models.baselines import quantiles_of_sorted
+from core.models.forecaster import Forecaster
+from core.models.ridge import ridge
+from core.schema import HORIZONS, LEVELS, MAX_HORIZON
+
+
+class Har(Forecaster):
+    """The width of the coming h sessions from the widths of the past, for all tickers at once.
+
+    Parameters
+    ----------
+    penalty : of the ridge regression, on standardised features.
+    prior_observations : independent h-session returns at which a ticker's own quantiles weigh
+        as much as the pooled ones.
+
+    Notes
+    -----
+    Corsi (2009), A simple approximate long-memory model of realized volatility. One penalised
+    regression per horizon on the pooled panel, target half the log of the mean daily variance
+    of the next h sessions; then the quantiles of return / (volatility * sqrt(h)).
+    """
+
+    name: ClassVar[str] = "har"
+    min_observations: ClassVar[int] = HAR.warm_up + 1
+    # Behind the warm-up and the purge this leaves about half a year to learn from.
+    min_fit_observations: ClassVar[int] = 280
+
+    def __init__(self, penalty: float = 10.0, prior_observations: float = 250.0) -> None:
+        if not penalty > 0 or not prior_observations > 0:
+            raise InvalidInputError("penalty and prior_observations must be above zero.", "params")
+        self.penalty = float(penalty)
+        self.prior_observations = float(prior_observations)
+        self._state: dict[str, np.ndarray] = {}
+
+    def params(self) -> dict[str, float | int | str]:
+        """The two numbers of the constructor."""
+        return {"penalty": self.penalty, "prior_observations": self.prior_observations}
+
+    def to_arrays(self) -> dict[str, np.ndarray]:
+        """Coefficients, intercepts, pooled quantiles and those of each ticker."""
+        return dict(self._state)
+
+    def load_arrays(self, arrays: dict[str, np.ndarray]) -> Self:
+        """Take over a state that `to_arrays` gave.
+
+        Raises
+        ------
+        InvalidInputError : an array is missing or has another shape than this version writes.
+        """
+        features, horizons, levels = len(HAR.names), len(HORIZONS), len(LEVELS)
+        tickers = arrays["tickers"].shape if "tickers" in arrays else (0,)
+        expected = {
+            "coefficients": (features, horizons),
+            "intercepts": (horizons,),
+            "pooled": (horizons, levels),
+            "tickers": tickers,
+            "own": (*tickers, horizons, levels),
+        }
+        for name, shape in expected.items():
+            if name not in arrays or arrays[name].shape != shape:
+                raise InvalidInputError(f"The stored har model has no usable {name}.", name)
+        self._state = {name: np.array(arrays[name]) for name in expected}
+        return self
+
+    def fit_panel(self, panel: Panel, until: pd.Timestamp | None = None) -> Self:
+        """Learn from rows whose targets at all horizons are known by `until`."""
+        used = _learnable(panel, until, self.min_fit_observations)
+        targets = _log_volatility(panel, used)
+        coefficients, intercepts = ridge(panel.features[used], targets, self.penalty)
+        self._state = {"coefficients": coefficients, "intercepts": intercepts}
+        reach = np.exp(self._predicted(panel, used)) * np.sqrt(np.array(HORIZONS))
+        standardised = panel.actual(used, HORIZONS) / reach
+        pooled = quantiles_of_sorted(np.sort(standardised.T, axis=-1))
+        names, own = [], []
+        for code in np.unique(panel.code[used]):
+            mine = standardised[panel.code[used] == code]
+            # Overlapping returns repeat each other: n of them are worth n / h.
+            effective = len(mine) / np.array(HORIZONS)
+            weight = (effective / (effective + self.prior_observations))[:, None]
+            found = quantiles_of_sorted(np.sort(mine.T, axis=-1))
+            names.append(panel.tickers[code])
+            own.append(pooled + weight * (found - pooled))
+        self._state |= {"pooled": pooled, "tickers": np.array(names), "own": np.array(own)}
+        return self
+
+    def quantiles(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
+        """Quantiles as `Forecaster.quantiles` states; a ticker unknown at fit gets the pooled."""
+        if not self._state:
+            raise InvalidInputError("This har forecaster is not fitted yet.", "model")
+        laws = np.repeat(self._state["pooled"][None], len(panel.tickers), axis=0)
+        known = {name: own for name, own in zip(self._state["tickers"], self._state["own"])}
+        for code, ticker in enumerate(panel.tickers):
+            laws[code] = known.get(ticker, laws[code])
+        reach = np.exp(self._predicted(panel, rows)) * np.sqrt(np.array(HORIZONS))
+        scaled: np.ndarray = reach[:, :, None] * laws[panel.code[rows]]
+        return scaled
+
+    def _predicted(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
+        # A sum in fixed order: a matrix product may round otherwise for another number of rows,
+        # and a forecast must not change because others are made beside it.
+        inputs = panel.features[rows]
+        log_volatility = np.tile(self._state["intercepts"], (len(rows), 1))
+        for feature, coefficients in enumerate(self._state["coefficients"]):
+            log_volatility += inputs[:, feature, None] * coefficients
+        return log_volatility
+
+
+def _learnable(panel: Panel, until: pd.Timestamp | None, needed: int) -> np.ndarray:
+    """Rows with features whose target at the longest horizon is known: one purge for all."""
+    usable = np.ones(len(panel.session), dtype=bool)
+    if until is not None:
+        usable = panel.session <= pd.Timestamp(until).to_datetime64()
+    counts = np.bincount(panel.code[usable], minlength=len(panel.tickers))
+    if counts.max(initial=0) < needed:
+        ticker = panel.tickers[int(counts.argmax())] if len(counts) else "The panel"
+        raise NotEnoughHistoryError(
+            f"{ticker} needs at least {needed} sessions, has {counts.max(initial=0)}.", "ticker"
+        )
+    left = counts[panel.code] - panel.age
+    return np.flatnonzero((left >= MAX_HORIZON) & np.isfinite(panel.features).all(axis=1))
+
+
+def _log_volatility(panel: Panel, rows: np.ndarray) -> np.ndarray:
+    """Half the log of the mean daily variance of the next h sessions, (rows, horizons)."""
+    total = np.zeros(len(rows))
+    found = np.empty((len(rows), len(HORIZONS)))
+    for column, horizon in enumerate(HORIZONS):
+        total += panel.variance[rows + horizon]
+        found[:, column] = 0.5 * np.log(np.maximum(total / horizon, LEAST_VARIANCE))
+    return found
