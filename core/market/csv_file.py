@@ -1,0 +1,89 @@
+"""Bars from a CSV file the user names."""
+
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from core.errors import NotFoundError, SchemaError, SourceError
+from core.market.sources import within
+from core.schema import PRICE_COLUMNS, validate_bars
+from core.tickers import Ticker
+
+_ALIASES = {
+    "date": "session",
+    "symbol": "ticker",
+    "dividends": "dividend",
+    "stock splits": "split_ratio",
+}
+
+
+class CsvSource:
+    """A CSV file with a header: session (or Date), open, high, low, close, volume.
+
+    Parameters
+    ----------
+    path : the file. Columns are found whatever their case; `ticker`, `dividend` and `split_ratio`
+        are optional, and what else the file holds is ignored.
+    ticker : whose bars they are, for a file without a `ticker` column.
+
+    Raises
+    ------
+    SourceError : the file is missing or is not CSV.
+    SchemaError : it breaks the `bars` contract; names the column.
+    """
+
+    name = "csv"
+
+    def __init__(self, path: Path, ticker: Ticker | None = None) -> None:
+        frame = _read(path)
+        if "ticker" not in frame.columns:
+            if ticker is None:
+                raise SchemaError(
+                    f"{path.name}: column ticker is missing; name one ticker with --tickers.",
+                    "ticker",
+                )
+            frame["ticker"] = ticker.symbol
+        for name in ("session", *PRICE_COLUMNS, "volume"):
+            if name not in frame.columns:
+                raise SchemaError(f"{path.name}: column {name} is missing.", name)
+        symbols = {value: Ticker.parse(value).symbol for value in frame["ticker"].unique()}
+        frame["ticker"] = frame["ticker"].map(symbols)
+        frame = frame.assign(source=self.name, ingested_at=pd.Timestamp.min.tz_localize("UTC"))
+        for name, nothing in (("dividend", 0.0), ("split_ratio", 1.0)):
+            if name not in frame.columns:
+                frame[name] = nothing
+        frame["split_ratio"] = frame["split_ratio"].replace(0, 1.0)  # yfinance writes 0 for none
+        self._bars = validate_bars(frame, path.name)
+
+    def tickers(self) -> list[Ticker]:
+        return [Ticker.parse(symbol) for symbol in sorted(self._bars["ticker"].unique())]
+
+    def fetch(
+        self,
+        ticker: Ticker,
+        start: pd.Timestamp | None,
+        end: pd.Timestamp | None,
+        at: datetime,
+    ) -> pd.DataFrame:
+        bars = self._bars[self._bars["ticker"] == ticker.symbol]
+        if bars.empty:
+            raise NotFoundError(f"{ticker} is not in the CSV file.", "ticker")
+        return within(bars.assign(ingested_at=pd.Timestamp(at)), start, end)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    try:
+        frame = pd.read_csv(path, low_memory=False)
+    except FileNotFoundError:
+        raise SourceError(f"There is no file {path}.", "file") from None
+    except (OSError, UnicodeDecodeError, ValueError):  # pandas' own errors are ValueErrors
+        raise SourceError(f"{path.name} cannot be read as CSV.", "file") from None
+    if frame.empty:
+        raise SourceError(f"{path.name} has no rows.", "file")
+    names = [str(name).strip().lower() for name in frame.columns]
+    frame.columns = pd.Index([_ALIASES.get(name, name) for name in names])
+    if frame.columns.has_duplicates:
+        repeated = frame.columns[frame.columns.duplicated()][0]
+        raise SchemaError(f"{path.name}: column {repeated} appears twice.", repeated)
+    return frame

@@ -1,0 +1,78 @@
+"""Bars shipped with the package: real US series, and one invented Taiwan one."""
+
+from datetime import datetime
+from functools import lru_cache
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+from core.errors import NotFoundError
+from core.market.sources import within
+from core.market.synthetic import SYNTHETIC, synthetic_bars
+from core.schema import validate_bars
+from core.tickers import Ticker
+
+FILE = Path(__file__).parent / "data" / "stocks.csv.gz"
+NAMES = {
+    "AAPL": "Apple",
+    "FB": "Facebook",
+    "GOOG": "Google",
+    "IBM": "IBM",
+    "MSFT": "Microsoft",
+    SYNTHETIC.symbol: "示範公司 (synthetic)",
+}
+# A larger step of adjusted over raw close within the set is a split, and all of them were 2:1.
+_SPLIT_STEP = 1.5
+
+
+class SampleSource:
+    """The sample set; see core/market/data/PROVENANCE.md."""
+
+    name = "sample"
+
+    def tickers(self) -> list[Ticker]:
+        return [Ticker.parse(symbol) for symbol in sorted(NAMES)]
+
+    def fetch(
+        self,
+        ticker: Ticker,
+        start: pd.Timestamp | None,
+        end: pd.Timestamp | None,
+        at: datetime,
+    ) -> pd.DataFrame:
+        if ticker.symbol not in NAMES:
+            raise NotFoundError(
+                f"{ticker} is not in the sample data, which holds {', '.join(sorted(NAMES))}.",
+                "ticker",
+            )
+        bars = synthetic_bars() if ticker == SYNTHETIC else _real(ticker.symbol)
+        bars = bars.assign(source=self.name, ingested_at=pd.Timestamp(at))
+        return within(validate_bars(bars, f"sample {ticker}"), start, end)
+
+
+@lru_cache(maxsize=1)
+def _file() -> pd.DataFrame:
+    return pd.read_csv(FILE, parse_dates=["Date"]).sort_values(["Ticker", "Date"])
+
+
+def _real(symbol: str) -> pd.DataFrame:
+    rows = _file()[lambda frame: frame["Ticker"] == symbol].reset_index(drop=True)
+    # The set has no event columns; an event is a step in adjusted over raw close.
+    factor = (rows["Adj Close"] / rows["Close"]).to_numpy()
+    step = np.r_[1.0, factor[1:] / factor[:-1]]
+    split = step > _SPLIT_STEP
+    dividend = np.where(split, 0.0, np.round(rows["Close"] * (step - 1.0), 4))
+    return pd.DataFrame(
+        {
+            "ticker": symbol,
+            "session": rows["Date"],
+            "open": rows["Open"],
+            "high": rows["High"],
+            "low": rows["Low"],
+            "close": rows["Close"],
+            "volume": rows["Volume"],
+            "dividend": dividend,
+            "split_ratio": np.where(split, 2.0, 1.0),
+        }
+    )

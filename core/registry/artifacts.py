@@ -1,0 +1,59 @@
+"""Fitted forecasters as files that hold numbers only: no pickle, nothing that can run."""
+
+import hashlib
+import io
+import json
+import zipfile
+from pathlib import Path
+
+import numpy as np
+
+from core.errors import ArtifactError, InvalidInputError
+from core.models import Forecaster, restore
+from core.storage.files import write_atomic
+
+MAX_BYTES = 64 * 1024 * 1024
+_HEAD = "__forecaster__"
+
+
+def save(path: Path, forecaster: Forecaster) -> str:
+    """Write a fitted forecaster and return the sha256 of its bytes.
+
+    The file is an npz archive of `to_arrays()` plus one array of JSON with name and parameters;
+    the same forecaster gives the same bytes.
+    """
+    head = json.dumps({"name": forecaster.name, "params": forecaster.params()}, sort_keys=True)
+    arrays = {_HEAD: np.frombuffer(head.encode(), dtype=np.uint8), **forecaster.to_arrays()}
+    buffer = io.BytesIO()
+    np.savez(buffer, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    content = buffer.getvalue()
+    write_atomic(path, lambda temporary: temporary.write_bytes(content))
+    return hashlib.sha256(content).hexdigest()
+
+
+def load(path: Path, sha256: str) -> Forecaster:
+    """Bring a forecaster back, if the file still has the bytes recorded when it was saved.
+
+    Raises
+    ------
+    ArtifactError : the file is missing, larger than `MAX_BYTES`, altered, or not a forecaster.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ArtifactError(f"{path.name} is larger than a model may be.")
+        content = path.read_bytes()
+    except OSError:
+        raise ArtifactError(f"The stored model {path.name} is missing; train again.") from None
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise ArtifactError(
+            f"The stored model {path.name} was altered and will not serve; train again."
+        )
+    try:
+        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+            arrays = {name: stored[name] for name in stored.files}
+        head = json.loads(arrays.pop(_HEAD).tobytes())
+        return restore(head["name"], head["params"], arrays)
+    except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile, InvalidInputError):
+        raise ArtifactError(
+            f"The stored model {path.name} is of another version; train again."
+        ) from None

@@ -1,0 +1,52 @@
+"""What is known of a model version beside its numbers: how it was made and how good it was."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+from core.models.skill import Skill
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Lineage and proof of one training.
+
+    Parameters
+    ----------
+    params : the forecaster's own.
+    tickers : what it was trained on.
+    window : first and last session of the training bars, "YYYY-MM-DD..YYYY-MM-DD".
+    bars : rows of the training bars.
+    data_hash, spec_hash : sha256 of the training bars' values and of the feature spec.
+    skill : out of sample by walk-forward, over all tickers; None where history was too short.
+    skill_by_ticker : the same for each ticker that could be scored.
+    seconds : how long fitting and walk-forward took together.
+    """
+
+    params: dict[str, float | int | str]
+    tickers: tuple[str, ...]
+    window: str
+    bars: int
+    data_hash: str
+    spec_hash: str
+    skill: Skill | None
+    skill_by_ticker: dict[str, Skill]
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Back from `to_dict`."""
+        overall = values["skill"]
+        return cls(
+            **{
+                **values,
+                "tickers": tuple(values["tickers"]),
+                "skill": Skill(**overall) if overall else None,
+                "skill_by_ticker": {
+                    ticker: Skill(**one) for ticker, one in values["skill_by_ticker"].items()
+                },
+            }
+        )

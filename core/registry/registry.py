@@ -1,0 +1,130 @@
+"""The record of model versions and of every move of the champion alias."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+
+from core.errors import NotFoundError
+from core.models import Forecaster
+from core.registry import artifacts
+from core.registry.cards import ModelCard
+from core.storage.database import Database, Instant, metadata
+
+CHAMPION = "champion"
+
+_versions = sa.Table(
+    "model_versions",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("card", sa.JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+_moves = sa.Table(
+    "alias_moves",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("alias", sa.String(32), nullable=False),
+    sa.Column("version", sa.ForeignKey(_versions.c.version), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.String(64), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class ModelVersion:
+    """One registered training; `version` counts up from 1."""
+
+    version: int
+    name: str
+    sha256: str
+    created_at: datetime
+    card: ModelCard
+
+
+class ModelRegistry:
+    """Versions in the records database, their numbers as verified files in a folder."""
+
+    def __init__(self, database: Database, folder: Path) -> None:
+        self._database = database
+        self._folder = folder
+        self._loaded: dict[int, Forecaster] = {}
+
+    def register(self, forecaster: Forecaster, card: ModelCard, at: datetime) -> ModelVersion:
+        """Keep a fitted forecaster. It serves only once an alias points at it."""
+        staged = self._folder / f"{card.data_hash[:16]}-{at:%Y%m%dT%H%M%S%f}.npz"
+        sha256 = artifacts.save(staged, forecaster)
+        with self._database.write() as connection:
+            row = connection.execute(
+                sa.insert(_versions).values(
+                    name=forecaster.name, sha256=sha256, created_at=at, card=card.to_dict()
+                )
+            )
+            version = int(row.inserted_primary_key[0])
+            # Inside the transaction: a version is on record only with its file in place.
+            staged.replace(self._path(version))
+        return ModelVersion(version, forecaster.name, sha256, at, card)
+
+    def promote(self, version: int, who: str, reason: str, at: datetime) -> None:
+        """Point the champion alias at a version, after reading its file back.
+
+        Raises
+        ------
+        NotFoundError : there is no such version.
+        ArtifactError : its file is not what was registered.
+        """
+        self.forecaster(self.get(version))
+        with self._database.write() as connection:
+            connection.execute(
+                sa.insert(_moves).values(
+                    alias=CHAMPION, version=version, at=at, who=who, reason=reason
+                )
+            )
+
+    def champion(self) -> ModelVersion | None:
+        """The version that serves, or None before the first training."""
+        query = (
+            sa.select(_moves.c.version)
+            .where(_moves.c.alias == CHAMPION)
+            .order_by(_moves.c.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            version = connection.execute(query).scalar()
+        return None if version is None else self.get(version)
+
+    def get(self, version: int) -> ModelVersion:
+        """One version.
+
+        Raises
+        ------
+        NotFoundError : there is no such version.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(
+                sa.select(_versions).where(_versions.c.version == version)
+            ).one_or_none()
+        if row is None:
+            raise NotFoundError(f"There is no model version {version}.", "version")
+        card = ModelCard.from_dict(row.card)
+        return ModelVersion(row.version, row.name, row.sha256, row.created_at, card)
+
+    def forecaster(self, model: ModelVersion) -> Forecaster:
+        """The fitted forecaster of a version, verified once and then served from memory.
+
+        Raises
+        ------
+        ArtifactError : its file is missing or altered.
+        """
+        if model.version not in self._loaded:
+            loaded = artifacts.load(self._path(model.version), model.sha256)
+            self._loaded = {model.version: loaded}  # one champion at a time is enough
+        return self._loaded[model.version]
+
+    def _path(self, version: int) -> Path:
+        return self._folder / f"{version}.npz"

@@ -1,0 +1,1 @@
+"""Where bars, records and people's keys are kept."""

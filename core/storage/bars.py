@@ -1,0 +1,152 @@
+"""The lake of bars: one Parquet file a ticker, every correction kept as a revision."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pandas as pd
+import pyarrow as pa
+
+from core.adjust import adjust
+from core.errors import StorageError
+from core.schema import BAR_COLUMNS, empty_bars, validate_bars
+from core.storage.files import exclusive, sweep, write_atomic
+from core.tickers import Ticker
+
+_KEY = ["ticker", "session"]
+_VALUES = [name for name in BAR_COLUMNS if name not in (*_KEY, "ingested_at")]
+
+
+@dataclass(frozen=True)
+class Upserted:
+    """What an upsert did, in bars: never seen before, corrected, and already stored alike."""
+
+    new: int = 0
+    corrected: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Upserted") -> "Upserted":
+        return Upserted(
+            self.new + other.new,
+            self.corrected + other.corrected,
+            self.unchanged + other.unchanged,
+        )
+
+
+class ParquetBars:
+    """Bars under a local folder. Safe for several processes; a write is whole or absent."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        sweep(root)
+
+    def tickers(self) -> list[Ticker]:
+        """Every ticker with bars, in alphabetical order."""
+        files = self._root.glob("*.parquet") if self._root.is_dir() else ()
+        return sorted(Ticker.parse(unquote(path.stem)) for path in files)
+
+    def load(
+        self,
+        tickers: Iterable[Ticker | str] | None = None,
+        start: datetime | pd.Timestamp | None = None,
+        end: datetime | pd.Timestamp | None = None,
+        adjusted: bool = True,
+        known_at: datetime | pd.Timestamp | None = None,
+    ) -> pd.DataFrame:
+        """Read bars.
+
+        Parameters
+        ----------
+        tickers : which ones; all when None. A ticker without bars adds no rows.
+        start, end : first and last session wanted, both included.
+        adjusted : scale prices for the actions known (see `core.adjust.adjust`); raw otherwise.
+        known_at : an aware instant; revisions ingested later are not seen. Latest when None.
+
+        Returns
+        -------
+        The `bars` contract, sorted by (ticker, session), one row a session.
+
+        Raises
+        ------
+        StorageError : a stored file cannot be read; names it.
+        """
+        wanted = self.tickers() if tickers is None else sorted({_ticker(t) for t in tickers})
+        frames = [self._latest(ticker, known_at) for ticker in wanted if self._has(ticker)]
+        bars = pd.concat(frames, ignore_index=True) if frames else empty_bars()
+        if adjusted:
+            bars = adjust(bars)
+        if start is not None:
+            bars = bars[bars["session"] >= pd.Timestamp(start)]
+        if end is not None:
+            bars = bars[bars["session"] <= pd.Timestamp(end)]
+        return bars.reset_index(drop=True)
+
+    def upsert(self, bars: pd.DataFrame) -> Upserted:
+        """Add bars by (ticker, session); a row that differs from the stored one is a revision.
+
+        Parameters
+        ----------
+        bars : the `bars` contract, raw. Rows equal to what is stored write nothing.
+        """
+        bars = validate_bars(bars)
+        done = Upserted()
+        for symbol, rows in bars.groupby("ticker", sort=True):
+            done += self._upsert_one(_ticker(str(symbol)), rows)
+        return done
+
+    def remove(self, ticker: Ticker) -> None:
+        """Forget a ticker's bars altogether."""
+        self._path(ticker).unlink(missing_ok=True)
+        self._lock(ticker).unlink(missing_ok=True)
+
+    def _upsert_one(self, ticker: Ticker, rows: pd.DataFrame) -> Upserted:
+        with exclusive(self._lock(ticker)):
+            stored = self._revisions(ticker) if self._has(ticker) else empty_bars()
+            latest = _last_revision(stored)
+            both = rows.merge(latest, on=_KEY, how="left", suffixes=("", "_stored"), indicator=True)
+            known = (both["_merge"] == "both").to_numpy()
+            same = known.copy()
+            for name in _VALUES:
+                ours, theirs = both[name], both[f"{name}_stored"]
+                same &= ((ours == theirs) | (ours.isna() & theirs.isna())).to_numpy()
+            if not same.all():
+                kept = pd.concat([stored, rows[~same]], ignore_index=True)
+                self._write(ticker, kept.sort_values([*_KEY, "ingested_at"], kind="stable"))
+        return Upserted(int((~known).sum()), int((known & ~same).sum()), int(same.sum()))
+
+    def _latest(self, ticker: Ticker, known_at: datetime | pd.Timestamp | None) -> pd.DataFrame:
+        revisions = self._revisions(ticker)
+        if known_at is not None:
+            revisions = revisions[revisions["ingested_at"] <= pd.Timestamp(known_at)]
+        return _last_revision(revisions)
+
+    def _revisions(self, ticker: Ticker) -> pd.DataFrame:
+        path = self._path(ticker)
+        try:
+            return pd.read_parquet(path)
+        except (pa.ArrowException, OSError) as error:
+            raise StorageError(
+                f"{path} cannot be read; remove it and ingest {ticker} again."
+            ) from (error)
+
+    def _write(self, ticker: Ticker, revisions: pd.DataFrame) -> None:
+        write_atomic(self._path(ticker), lambda path: revisions.to_parquet(path, index=False))
+
+    def _has(self, ticker: Ticker) -> bool:
+        return self._path(ticker).is_file()
+
+    def _path(self, ticker: Ticker) -> Path:
+        return self._root / f"{quote(ticker.symbol, safe='^=&')}.parquet"
+
+    def _lock(self, ticker: Ticker) -> Path:
+        return self._root / ".locks" / f"{quote(ticker.symbol, safe='^=&')}.lock"
+
+
+def _ticker(value: Ticker | str) -> Ticker:
+    return value if isinstance(value, Ticker) else Ticker.parse(value)
+
+
+def _last_revision(revisions: pd.DataFrame) -> pd.DataFrame:
+    return revisions.drop_duplicates(_KEY, keep="last").reset_index(drop=True)

@@ -1,0 +1,81 @@
+"""The one way files are written: whole or not at all, one writer at a time."""
+
+import fcntl
+import os
+import re
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from core.errors import StorageError
+
+_TEMPORARY = re.compile(r"\.(?P<name>.+)\.(?P<pid>\d+)\.[a-z0-9_]+\.tmp")
+
+
+def write_atomic(path: Path, write: Callable[[Path], object], mode: int = 0o644) -> None:
+    """Write a file so that a reader, or a crash at any instant, sees the old bytes or the new.
+
+    Parameters
+    ----------
+    path : the file to replace; its folder is created.
+    write : called with a temporary path in the same folder, to be filled.
+    mode : permission bits of the new file.
+
+    Raises
+    ------
+    StorageError : the disk refused; the old file is untouched.
+    """
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, name = tempfile.mkstemp(".tmp", f".{path.name}.{os.getpid()}.", path.parent)
+        os.close(handle)
+        temporary = Path(name)
+        try:
+            write(temporary)
+            temporary.chmod(mode)
+            _sync(temporary)
+            os.replace(temporary, path)
+        finally:
+            temporary.unlink(missing_ok=True)
+        _sync(path.parent)
+    except OSError as error:
+        raise StorageError(f"{path} could not be written: {error.strerror}.") from error
+
+
+def sweep(folder: Path) -> int:
+    """Remove temporary files left by writers that no longer run; returns how many."""
+    removed = 0
+    for path in folder.rglob(".*.tmp") if folder.is_dir() else ():
+        match = _TEMPORARY.fullmatch(path.name)
+        if match and not _alive(int(match["pid"])):
+            path.unlink(missing_ok=True)
+            removed += 1
+    return removed
+
+
+@contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock file at `path` while the block runs; other processes wait their turn."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a") as handle:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+        yield
+
+
+def _sync(path: Path) -> None:
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
+
+
+def _alive(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    except PermissionError:
+        return True
+    return True
