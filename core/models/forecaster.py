@@ -77,6 +77,7 @@ class Forecaster(ABC):
         origins: Origins = None,
         horizons: Sequence[int] = HORIZONS,
         quantiles: Sequence[float] = LEVELS,
+        tickers: Sequence[str] | None = None,
     ) -> pd.DataFrame:
         """Forecast from each origin, with rows up to that origin alone.
 
@@ -88,6 +89,7 @@ class Forecaster(ABC):
             session of each ticker.
         horizons : sessions ahead.
         quantiles : nominal levels; others than `LEVELS` are read off the `Distribution`.
+        tickers : whom to forecast, everyone when None; the others are their market all the same.
 
         Returns
         -------
@@ -105,6 +107,8 @@ class Forecaster(ABC):
         check_levels(levels)
         panel = Panel.of(bars)
         rows = panel.rows_at(origins)
+        if tickers is not None:
+            rows = rows[np.isin(np.array(panel.tickers)[panel.code[rows]], list(tickers))]
         self._check_history(panel, rows)
         returns = self.returns(panel, rows, ahead, levels)
         return self._frame(panel, rows, ahead, levels, returns)

@@ -20,6 +20,7 @@ class Har(Forecaster):
 
     Parameters
     ----------
+    window : newest sessions of each ticker that are learned from.
     penalty : of the ridge regression, on standardised features.
     prior_observations : independent h-session returns at which a ticker's own quantiles weigh
         as much as the pooled ones.
@@ -36,16 +37,25 @@ class Har(Forecaster):
     # Behind the warm-up and the purge this leaves about half a year to learn from.
     min_fit_observations: ClassVar[int] = 280
 
-    def __init__(self, penalty: float = 10.0, prior_observations: float = 250.0) -> None:
-        if not penalty > 0 or not prior_observations > 0:
-            raise InvalidInputError("penalty and prior_observations must be above zero.", "params")
+    def __init__(
+        self, window: int = 2000, penalty: float = 10.0, prior_observations: float = 1000.0
+    ) -> None:
+        if not (window > 0 and penalty > 0 and prior_observations > 0):
+            raise InvalidInputError(
+                "window, penalty and prior_observations must be above zero.", "params"
+            )
+        self.window = int(window)
         self.penalty = float(penalty)
         self.prior_observations = float(prior_observations)
         self._state: dict[str, np.ndarray] = {}
 
     def params(self) -> dict[str, float | int | str]:
-        """The two numbers of the constructor."""
-        return {"penalty": self.penalty, "prior_observations": self.prior_observations}
+        """The three numbers of the constructor."""
+        return {
+            "window": self.window,
+            "penalty": self.penalty,
+            "prior_observations": self.prior_observations,
+        }
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Coefficients, intercepts, pooled quantiles and those of each ticker."""
@@ -75,7 +85,7 @@ class Har(Forecaster):
 
     def fit_panel(self, panel: Panel, until: pd.Timestamp | None = None) -> Self:
         """Learn from rows whose targets at all horizons are known by `until`."""
-        used = _learnable(panel, until, self.min_fit_observations)
+        used = _learnable(panel, until, self.min_fit_observations, self.window)
         targets = _log_volatility(panel, used)
         coefficients, intercepts = ridge(panel.features[used], targets, self.penalty)
         self._state = {"coefficients": coefficients, "intercepts": intercepts}
@@ -116,7 +126,7 @@ class Har(Forecaster):
         return log_volatility
 
 
-def _learnable(panel: Panel, until: pd.Timestamp | None, needed: int) -> np.ndarray:
+def _learnable(panel: Panel, until: pd.Timestamp | None, needed: int, window: int) -> np.ndarray:
     """Rows with features whose target at the longest horizon is known: one purge for all."""
     usable = np.ones(len(panel.session), dtype=bool)
     if until is not None:
@@ -128,7 +138,8 @@ def _learnable(panel: Panel, until: pd.Timestamp | None, needed: int) -> np.ndar
             f"{ticker} needs at least {needed} sessions, has {counts.max(initial=0)}.", "ticker"
         )
     left = counts[panel.code] - panel.age
-    return np.flatnonzero((left >= MAX_HORIZON) & np.isfinite(panel.features).all(axis=1))
+    recent = (left >= MAX_HORIZON) & (left < MAX_HORIZON + window)
+    return np.flatnonzero(recent & np.isfinite(panel.features).all(axis=1))
 
 
 def _log_volatility(panel: Panel, rows: np.ndarray) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Skill: how much less a forecaster loses than the baseline, and how sure that is."""
 
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
@@ -8,8 +9,10 @@ import pandas as pd
 from core.errors import NotEnoughHistoryError
 from core.schema import MAX_HORIZON
 
+_LEAST_BLOCKS = 4
 _RESAMPLES = 1000
 _SEED = 20240601
+_NORMAL_95 = 1.645
 
 
 @dataclass(frozen=True)
@@ -42,18 +45,24 @@ def skill(scores: pd.DataFrame) -> Skill:
     -----
     The loss is the mean pinball loss, so a volatile ticker weighs more. Dates are drawn in
     circular blocks that span at least twice the longest horizon, for forecasts from near dates
-    share their targets; all tickers of a date stay together. The draw is seeded.
+    share their targets; all tickers of a date stay together. The draw is seeded. The band is
+    widened as Student's law asks for that few blocks.
 
     Raises
     ------
-    NotEnoughHistoryError : there are no scores.
+    NotEnoughHistoryError : the dates do not hold four blocks, so no band can be stated.
     """
-    if scores.empty:
-        raise NotEnoughHistoryError("There are no scores to state a skill from.", "scores")
     dates = scores.groupby("as_of", sort=True)[["pinball", "baseline_pinball"]].sum()
     losses = dates.to_numpy()
-    low, high = _band(losses, _block(pd.DatetimeIndex(dates.index)))
+    block = _block(pd.DatetimeIndex(dates.index))
+    needed = max(_LEAST_BLOCKS * block, 2)
+    if len(losses) < needed:
+        raise NotEnoughHistoryError(
+            f"A skill needs at least {needed} origins at this spacing, has {len(losses)}.",
+            "scores",
+        )
     model, rival = losses.sum(axis=0)
+    low, high = _band(losses, block, _ratio(model, rival))
     first, last = scores["as_of"].min(), scores["as_of"].max()
     return Skill(
         value=_ratio(model, rival),
@@ -67,8 +76,15 @@ def skill(scores: pd.DataFrame) -> Skill:
 
 
 def skill_by_ticker(scores: pd.DataFrame) -> dict[str, Skill]:
-    """`skill` of each ticker's own rows, tickers in alphabetical order."""
-    return {str(ticker): skill(rows) for ticker, rows in scores.groupby("ticker", sort=True)}
+    """`skill` of each ticker's own rows, in alphabetical order.
+
+    A ticker with too few origins to state a band is left out.
+    """
+    found = {}
+    for ticker, rows in scores.groupby("ticker", sort=True):
+        with suppress(NotEnoughHistoryError):
+            found[str(ticker)] = skill(rows)
+    return found
 
 
 def _ratio(model: float, rival: float) -> float:
@@ -81,10 +97,10 @@ def _block(dates: pd.DatetimeIndex) -> int:
     if len(dates) < 2:
         return 1
     step = float(np.median(np.diff(dates.to_numpy()) / np.timedelta64(1, "D"))) * 5.0 / 7.0
-    return int(np.clip(np.ceil(2 * MAX_HORIZON / step), 1, len(dates)))
+    return max(int(np.ceil(2 * MAX_HORIZON / step)), 1)
 
 
-def _band(losses: np.ndarray, block: int) -> tuple[float, float]:
+def _band(losses: np.ndarray, block: int, value: float) -> tuple[float, float]:
     count = len(losses)
     source = np.random.default_rng(_SEED)
     starts = source.integers(0, count, size=(_RESAMPLES, -(-count // block)))
@@ -92,4 +108,9 @@ def _band(losses: np.ndarray, block: int) -> tuple[float, float]:
     totals = losses[drawn.reshape(_RESAMPLES, -1)[:, :count]].sum(axis=1)
     values = np.where(totals[:, 1] > 0, 1.0 - totals[:, 0] / np.maximum(totals[:, 1], 1e-300), 0.0)
     low, high = np.quantile(values, [0.05, 0.95])
-    return float(low), float(high)
+    # A bootstrap of few blocks is too sure: k of them have k - 1 degrees of freedom, and
+    # Student's 95 % point is close to normal + (normal^3 + normal) / (4 * degrees).
+    blocks = count / block
+    student = _NORMAL_95 + (_NORMAL_95**3 + _NORMAL_95) / (4.0 * (blocks - 1.0))
+    wider = student / _NORMAL_95 * np.sqrt(blocks / (blocks - 1.0))
+    return float(value - wider * (value - low)), float(value + wider * (high - value))

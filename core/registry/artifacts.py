@@ -25,7 +25,7 @@ def save(path: Path, forecaster: Forecaster) -> str:
     head = json.dumps({"name": forecaster.name, "params": forecaster.params()}, sort_keys=True)
     arrays = {_HEAD: np.frombuffer(head.encode(), dtype=np.uint8), **forecaster.to_arrays()}
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **arrays)  # type: ignore[arg-type]
+    np.savez(buffer, allow_pickle=False, **arrays)
     content = buffer.getvalue()
     write_atomic(path, lambda temporary: temporary.write_bytes(content))
     return hashlib.sha256(content).hexdigest()

@@ -60,12 +60,9 @@ class ModelRegistry:
         staged = self._folder / f"{card.data_hash[:16]}-{at:%Y%m%dT%H%M%S%f}.npz"
         sha256 = artifacts.save(staged, forecaster)
         with self._database.write() as connection:
-            row = connection.execute(
-                sa.insert(_versions).values(
-                    name=forecaster.name, sha256=sha256, created_at=at, card=card.to_dict()
-                )
-            )
-            version = int(row.inserted_primary_key[0])
+            values = dict(name=forecaster.name, sha256=sha256, created_at=at, card=card.to_dict())
+            inserted = sa.insert(_versions).values(**values).returning(_versions.c.version)
+            version = int(connection.execute(inserted).scalar_one())
             # Inside the transaction: a version is on record only with its file in place.
             staged.replace(self._path(version))
         return ModelVersion(version, forecaster.name, sha256, at, card)

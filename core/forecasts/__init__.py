@@ -1,0 +1,1 @@
+"""Forecasts of one ticker, with all that a person needs to judge them."""

@@ -1,0 +1,136 @@
+"""A forecast of one ticker from its last session, beside the baseline's."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.errors import NotFoundError
+from core.models import Forecaster, create
+from core.models.distribution import Distribution
+from core.models.skill import Skill
+from core.registry.registry import ModelVersion
+from core.schema import HORIZONS, LEVELS, validate_horizon
+from core.tickers import Ticker
+
+BASELINE = "random_walk"
+
+
+@dataclass(frozen=True)
+class Forecast:
+    """What is said of one (ticker, as_of).
+
+    Parameters
+    ----------
+    last_close : raw close at `as_of`, in the ticker's currency; all prices are in its units.
+    source : where the bars came from; "sample" is never to be shown without saying so.
+    frame, baseline : the `forecast` contract at `LEVELS`, from the model and the random walk.
+    skill : out of sample, on this ticker if `skill_scope` is its symbol, else over all tickers
+        ("all"); None if it was never measured.
+    """
+
+    ticker: Ticker
+    as_of: pd.Timestamp
+    last_close: float
+    source: str
+    model: ModelVersion
+    created_at: datetime
+    frame: pd.DataFrame
+    baseline: pd.DataFrame
+    skill: Skill | None
+    skill_scope: str
+
+    def distribution(self) -> Distribution:
+        """The law of the log return at each horizon, in order."""
+        prices = prices_by_horizon(self.frame).to_numpy()
+        return Distribution(np.log(prices / self.last_close), self.last_close)
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values: the object `/api/predict` answers with."""
+        probability = self.distribution().probability_up()
+        horizons = self.frame.groupby("horizon", sort=True)
+        predictions = [
+            {
+                "horizon": int(str(horizon)),
+                "target_session": f"{rows['target_session'].iloc[0]:%Y-%m-%d}",
+                "quantiles": {
+                    f"{level:.2f}": round(price, 4)
+                    for level, price in zip(rows["quantile"], rows["price"], strict=True)
+                },
+                "p_up": round(float(up), 4),
+            }
+            for (horizon, rows), up in zip(horizons, probability, strict=True)
+        ]
+        return {
+            "ticker": self.ticker.symbol,
+            "as_of": f"{self.as_of:%Y-%m-%d}",
+            "last_close": self.last_close,
+            "currency": self.ticker.currency,
+            "source": self.source,
+            "model": {"name": self.model.name, "version": str(self.model.version)},
+            "predictions": predictions,
+            "skill": skill_to_dict(self.skill, self.skill_scope),
+        }
+
+
+def skill_to_dict(skill: Skill | None, scope: str) -> dict[str, Any] | None:
+    """Skill as JSON-able values, with what it was measured on; None stays None."""
+    return None if skill is None else {**vars(skill), "scope": scope}
+
+
+def prices_by_horizon(frame: pd.DataFrame) -> pd.DataFrame:
+    """Prices of one `forecast` frame as (horizon x quantile)."""
+    return frame.pivot(index="horizon", columns="quantile", values="price")
+
+
+def make(
+    forecaster: Forecaster,
+    model: ModelVersion,
+    bars: pd.DataFrame,
+    ticker: Ticker,
+    at: datetime,
+    horizon: int = HORIZONS[-1],
+) -> Forecast:
+    """Forecast 1..horizon sessions after the ticker's last one.
+
+    Parameters
+    ----------
+    bars : the `bars` contract of the whole panel, raw; other tickers are its market. Rows after
+        the ticker's last session are not looked at.
+    at : when the forecast is made, an aware instant.
+
+    Raises
+    ------
+    InvalidInputError : the horizon is not from 1 to 20.
+    NotFoundError : the ticker has no bars.
+    NotEnoughHistoryError : it has too few.
+    """
+    ahead = range(1, validate_horizon(horizon) + 1)
+    own = bars[bars["ticker"] == ticker.symbol]
+    if own.empty:
+        raise NotFoundError(f"{ticker} has no stored bars yet.", "ticker")
+    last = own.iloc[-1]
+    as_of = pd.Timestamp(last["session"])
+
+    def stated(by: Forecaster) -> pd.DataFrame:
+        frame = by.predict(bars, [as_of], ahead, LEVELS, tickers=[ticker.symbol])
+        return frame.assign(
+            model_version=str(model.version) if by is forecaster else by.name,
+            created_at=pd.Timestamp(at),
+        )
+
+    own_skill = model.card.skill_by_ticker.get(ticker.symbol)
+    return Forecast(
+        ticker=ticker,
+        as_of=as_of,
+        last_close=float(last["close"]),
+        source=str(last["source"]),
+        model=model,
+        created_at=at,
+        frame=stated(forecaster),
+        baseline=stated(create(BASELINE)),
+        skill=own_skill or model.card.skill,
+        skill_scope=ticker.symbol if own_skill else "all",
+    )

@@ -1,0 +1,42 @@
+"""What is tracked: one row a ticker."""
+
+import pandas as pd
+
+from core.market.sample import NAMES
+from core.storage.bars import ParquetBars
+from core.tickers import Ticker
+
+CATALOG_COLUMNS = (
+    "ticker",
+    "name",
+    "market",
+    "currency",
+    "source",
+    "first_session",
+    "last_session",
+    "sessions",
+)
+
+
+def catalog(bars: ParquetBars) -> pd.DataFrame:
+    """Every tracked ticker in alphabetical order, with `CATALOG_COLUMNS`.
+
+    `name` is empty where it is not known; `sessions` counts stored bars.
+    """
+    stored = bars.load(adjusted=False)
+    rows = []
+    for symbol, own in stored.groupby("ticker", sort=True):
+        ticker = Ticker.parse(symbol)
+        rows.append(
+            (
+                ticker.symbol,
+                NAMES.get(ticker.symbol, ""),
+                ticker.market.code,
+                ticker.currency,
+                str(own["source"].iloc[-1]),
+                own["session"].iloc[0],
+                own["session"].iloc[-1],
+                len(own),
+            )
+        )
+    return pd.DataFrame(rows, columns=list(CATALOG_COLUMNS))

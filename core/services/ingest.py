@@ -1,0 +1,104 @@
+"""Fetch bars from a source and store them."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+import pandas as pd
+
+from core.errors import InvalidInputError, NotFoundError, SchemaError, TickerLensError
+from core.market.sources import Source
+from core.services.progress import Progress, silent
+from core.storage.bars import ParquetBars, Upserted
+from core.tickers import Ticker
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What an ingest did: bars written by ticker, and the sentence for each ticker that failed."""
+
+    source: str
+    written: dict[str, Upserted]
+    failed: dict[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values; status is "ok" or "partial"."""
+        return {
+            "status": "partial" if self.failed else "ok",
+            "source": self.source,
+            "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
+            "failed": self.failed,
+        }
+
+
+def ingest(
+    source: Source,
+    bars: ParquetBars,
+    at: datetime,
+    tickers: list[Ticker] | None = None,
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+    progress: Progress = silent,
+) -> Ingested:
+    """Fetch each ticker and store its bars; running it twice changes nothing.
+
+    Parameters
+    ----------
+    at : the instant of ingestion, aware.
+    tickers : which ones; all that the source holds when None.
+    start, end : first and last session wanted.
+
+    Raises
+    ------
+    InvalidInputError : no ticker was named, or `start` lies after `end`.
+    TickerLensError : every ticker failed; the first one's reason. Nothing was stored.
+    """
+    wanted = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
+    if not wanted:
+        raise InvalidInputError("No ticker was named.", "tickers")
+    if start is not None and end is not None and start > end:
+        raise InvalidInputError(f"start {start:%Y-%m-%d} is after end {end:%Y-%m-%d}.", "start")
+    written: dict[str, Upserted] = {}
+    failures: dict[str, TickerLensError] = {}
+    for done, ticker in enumerate(wanted):
+        progress(f"Fetching {ticker}", done, len(wanted))
+        try:
+            written[ticker.symbol] = _one(source, bars, at, ticker, start, end)
+        except TickerLensError as error:
+            failures[ticker.symbol] = error
+    if not written:
+        raise next(iter(failures.values()))
+    progress("Bars stored", len(wanted), len(wanted))
+    return Ingested(source.name, written, {name: error.message for name, error in failures.items()})
+
+
+def _one(
+    source: Source,
+    bars: ParquetBars,
+    at: datetime,
+    ticker: Ticker,
+    start: pd.Timestamp | None,
+    end: pd.Timestamp | None,
+) -> Upserted:
+    zone = ticker.market.timezone  # refuses an exchange without a calendar before any work
+    fetched = source.fetch(ticker, start, end, at)
+    if fetched.empty:
+        raise NotFoundError(f"{source.name} has no bars of {ticker} in that range.", "ticker")
+    # The exchange's own date; a day's grace because crypto and FX sessions are dated in UTC.
+    today = pd.Timestamp(at.astimezone(zone).date()) + timedelta(days=1)
+    last = fetched["session"].iloc[-1]
+    if last > today:
+        raise SchemaError(f"{ticker}: session {last:%Y-%m-%d} lies in the future.", "session")
+    _refuse_mixing(source, bars, ticker)
+    return bars.upsert(fetched)
+
+
+def _refuse_mixing(source: Source, bars: ParquetBars, ticker: Ticker) -> None:
+    """Sample bars end years ago; one series made of them and of others would be neither."""
+    stored = set(bars.load([ticker], adjusted=False)["source"].unique())
+    if stored and ("sample" in stored) != (source.name == "sample"):
+        held = "sample bars" if "sample" in stored else "bars of its own"
+        raise InvalidInputError(
+            f"{ticker} already holds {held}; remove them before ingesting it from {source.name}.",
+            "source",
+        )

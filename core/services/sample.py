@@ -1,0 +1,53 @@
+"""The first visit: sample bars in, a model trained, a forecast made; and all of it out again."""
+
+from datetime import datetime
+
+from core.errors import NotFoundError
+from core.forecasts.make import Forecast
+from core.market.sample import SampleSource
+from core.registry.registry import ModelRegistry
+from core.services.forecast import forecast
+from core.services.ingest import ingest
+from core.services.progress import Progress, silent
+from core.services.train import train
+from core.storage.audit import Action, Audit
+from core.storage.bars import ParquetBars
+from core.tickers import Ticker
+
+FIRST_TICKER = Ticker.parse("AAPL")
+
+
+def load_sample(
+    bars: ParquetBars,
+    registry: ModelRegistry,
+    audit: Audit,
+    who: str,
+    at: datetime,
+    progress: Progress = silent,
+) -> Forecast:
+    """Ingest the sample, train on it, and forecast its first ticker."""
+    ingest(SampleSource(), bars, at, progress=progress)
+    audit.add(Action(at, who, "load sample", "bars"))
+    train(bars, registry, who, "sample data loaded", at, progress=progress)
+    progress(f"Forecasting {FIRST_TICKER}", 0, 1)
+    made = forecast(bars, registry, FIRST_TICKER, at)
+    progress("Ready", 1, 1)
+    return made
+
+
+def remove_sample(bars: ParquetBars, audit: Audit, who: str, at: datetime) -> list[Ticker]:
+    """Forget every ticker whose bars are sample ones; returns them.
+
+    Raises
+    ------
+    NotFoundError : there are none.
+    """
+    stored = bars.load(adjusted=False)
+    symbols = stored.loc[stored["source"] == SampleSource.name, "ticker"].unique()
+    if not len(symbols):
+        raise NotFoundError("There is no sample data to remove.")
+    gone = [Ticker.parse(symbol) for symbol in symbols]
+    for ticker in gone:
+        bars.remove(ticker)
+    audit.add(Action(at, who, "remove sample", ", ".join(symbols)))
+    return gone

@@ -1,0 +1,62 @@
+"""The one place where settings become real stores and sources; called by entry points only."""
+
+from functools import lru_cache
+from pathlib import Path
+
+from core.errors import InvalidInputError
+from core.market.csv_file import CsvSource
+from core.market.sample import SampleSource
+from core.market.sources import Source
+from core.registry.registry import ModelRegistry
+from core.settings import Settings, load_settings
+from core.storage.access import Access
+from core.storage.audit import Audit
+from core.storage.bars import ParquetBars
+from core.storage.database import Database
+from core.tickers import Ticker
+
+
+def open_bars(url: str | None = None) -> ParquetBars:
+    """The lake of bars at a folder path or file:// address; as the settings say when None."""
+    address = load_settings().bars_address if url is None else url
+    scheme, separator, rest = address.partition("://")
+    if separator and scheme != "file":
+        raise InvalidInputError(f"Bars cannot be stored at {scheme}:// yet; name a folder.", "url")
+    return ParquetBars(Path(rest if separator else address))
+
+
+def open_source(name: str, file: Path | None = None, ticker: Ticker | None = None) -> Source:
+    """A source of bars by name; `file` and `ticker` are for csv.
+
+    Raises
+    ------
+    InvalidInputError : no source has that name, or csv without a file.
+    """
+    if name == "sample":
+        return SampleSource()
+    if name != "csv":
+        raise InvalidInputError(f"There is no source {name}; known are sample and csv.", "source")
+    if file is None:
+        raise InvalidInputError("The csv source needs a file; name it with --file.", "file")
+    return CsvSource(file, ticker)
+
+
+def open_registry(settings: Settings) -> ModelRegistry:
+    """The model versions."""
+    return ModelRegistry(open_records(settings.records_address), settings.home / "models")
+
+
+def open_audit(settings: Settings) -> Audit:
+    """The record of who did what."""
+    return Audit(open_records(settings.records_address))
+
+
+def open_access(settings: Settings) -> Access:
+    """People's keys."""
+    return Access(settings.home)
+
+
+@lru_cache(maxsize=4)
+def open_records(url: str) -> Database:
+    """The records database, one for each address in a process."""
+    return Database(url)

@@ -1,0 +1,1 @@
+"""The work that runs without a person watching, and its command line."""
