@@ -1,0 +1,63 @@
+# Every command a person needs; `make` alone lists them.
+# Paths are relative, so that a checkout in a folder with spaces in its name works too.
+
+PYTHON ?= python3
+VENV := .venv/bin/python
+SOURCES := app core flows monitoring tests
+ARGS ?=
+
+# A Python named on the command line is used even if .venv was made with another one.
+NAMED := $(if $(filter command environment,$(origin PYTHON)),--this-python)
+
+# Nothing phones home.
+export DO_NOT_TRACK := 1
+export STREAMLIT_BROWSER_GATHER_USAGE_STATS := false
+export PREFECT_SERVER_ANALYTICS_ENABLED := false
+export PREFECT_CLIENT_METRICS_ENABLED := false
+export MLFLOW_DISABLE_TELEMETRY := true
+
+.DEFAULT_GOAL := help
+.PHONY: help setup run demo test soak lint format train screenshots lock reset
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
+
+setup: ## install everything into .venv; a second time costs nothing
+	@$(PYTHON) app/bootstrap.py $(NAMED)
+
+run: setup ## start TickerLens and print its address and a sign-in link
+	@$(VENV) -m app
+
+demo: setup ## sample data in, train, and forecast AAPL, as JSON
+	@$(VENV) -m flows demo
+
+test: export TICKERLENS_TRIALS ?= 5
+test: setup ## run the tests; ARGS="-k name" chooses some
+	@$(VENV) -m pytest $(ARGS)
+
+soak: export TICKERLENS_TRIALS ?= 200
+soak: setup ## run the tests with many more trials of each fault
+	@$(VENV) -m pytest --timeout 3600 $(ARGS)
+
+lint: setup ## check formatting, style and types
+	@$(VENV) -m black --check --diff --quiet $(wildcard $(SOURCES))
+	@$(VENV) -m isort --check --diff --quiet $(wildcard $(SOURCES))
+	@$(VENV) -m flake8 $(wildcard $(SOURCES))
+	@$(VENV) -m mypy
+
+format: setup ## rewrite the sources as the formatters want them
+	@$(VENV) -m isort --quiet $(wildcard $(SOURCES))
+	@$(VENV) -m black --quiet $(wildcard $(SOURCES))
+
+train: setup ## train a candidate and let the gate decide
+	@$(VENV) -m flows train $(ARGS)
+
+screenshots: setup ## draw every page in a real browser and keep the pictures
+	@$(VENV) -m tests.browser.screenshots
+
+lock: setup ## refresh the two lock files from pyproject.toml
+	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes pyproject.toml -o requirements.txt
+	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:dev -c requirements.txt --python-version 3.11 -o requirements-dev.txt
+
+reset: setup ## delete all data, after asking
+	@$(VENV) -m app reset

@@ -1,0 +1,83 @@
+"""`python -m app` starts TickerLens and stays; `python -m app signin` prints a sign-in link."""
+
+import argparse
+import os
+import shutil
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+OURS = ("run.lock", "records.db", "bars", "tokens")
+
+
+def act(what: str, stop: threading.Event) -> int:
+    """Do what the command line asks for."""
+    # Imported here, when Ctrl-C already has its handler and cannot end in a traceback.
+    from app import launch
+    from core.settings import load_settings
+
+    settings = load_settings()
+    home = settings.home.expanduser().resolve()
+    settings = settings.model_copy(update={"home": home})
+    if what == "reset":
+        return reset(home)
+    if what == "signin":
+        launch.open_home(home)
+        launch.say(launch.signin_link(settings))
+        return 0
+    return launch.run(settings, os.environ, stop)
+
+
+def reset(home: Path) -> int:
+    """Delete the home folder after asking."""
+    from app import launch
+    from app.supervisor import ROOT, Supervisor
+    from core.errors import StorageError
+
+    if not home.exists():
+        launch.say(f"There is nothing to delete: {home} does not exist.")
+        return 0
+    precious = home in (Path(home.anchor), Path.home(), ROOT, *ROOT.parents)
+    if precious or not any((home / name).exists() for name in OURS):
+        raise StorageError(f"{home} does not look like a folder of TickerLens; it was left alone.")
+    with launch.hold(home):
+        print(
+            f"Delete {home} with all bars, forecasts and models in it? [y/N] ", end="", flush=True
+        )
+        if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+            launch.say("Nothing was deleted.")
+            return 1
+        Supervisor(home).stop()
+        shutil.rmtree(home)
+    launch.say(f"Deleted {home}.")
+    return 0
+
+
+def main() -> int:
+    """Entry point."""
+    parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
+    parser.add_argument("what", nargs="?", choices=("run", "signin", "reset"), default="run")
+    what = parser.parse_args().what
+    stop = threading.Event()
+
+    def end(number: int, frame: FrameType | None) -> None:
+        stop.set()
+
+    if what == "run":
+        for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+            signal.signal(kind, end)
+    else:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+    from core.errors import TickerLensError
+
+    try:
+        return act(what, stop)
+    except TickerLensError as error:
+        print(error, file=sys.stderr)
+        return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,194 @@
+"""One run of TickerLens: checks, start, announcement, watch, stop."""
+
+import errno
+import fcntl
+import http.client
+import json
+import os
+import socket
+import sys
+import threading
+import time
+import webbrowser
+from collections.abc import Mapping
+from pathlib import Path
+from typing import IO
+
+from app.supervisor import FATAL, State, Supervisor, processes
+from core.errors import BusyError, InvalidInputError, StorageError
+from core.settings import Settings
+from core.storage.access import Access
+
+QUIET = {
+    "DO_NOT_TRACK": "1",
+    "STREAMLIT_BROWSER_GATHER_USAGE_STATS": "false",
+    "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+    "PREFECT_CLIENT_METRICS_ENABLED": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+}
+SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
+SLOW_START_SECONDS = 60
+RETRY_SECONDS = 60
+
+
+def say(text: str) -> None:
+    """Print a line; a terminal that was closed is no reason to leave processes behind."""
+    try:
+        print(text, flush=True)
+    except OSError:
+        pass
+
+
+def open_home(home: Path) -> None:
+    """Make the home folder, readable by its owner alone."""
+    try:
+        home.mkdir(mode=0o700, parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageError(
+            f"TICKERLENS_HOME is {home}, which cannot be used as a folder: {error.strerror}."
+        ) from None
+    if not os.access(home, os.W_OK | os.X_OK):
+        raise StorageError(f"TICKERLENS_HOME is {home}, which you may not write to.")
+
+
+def hold(home: Path) -> IO[str]:
+    """The lock that lets one launcher at a time work on a home folder."""
+    handle = (home / "run.lock").open("a+")
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        raise BusyError(
+            f"TickerLens is already running on {home}; stop it with Ctrl-C where it was started, "
+            "or give this one another folder with TICKERLENS_HOME."
+        ) from None
+    return handle
+
+
+def check_port(settings: Settings) -> None:
+    """Refuse an address that cannot be listened on."""
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
+            raise InvalidInputError(
+                f"TICKERLENS_HOST is {settings.host}, which is no address of this machine."
+            ) from None
+        raise InvalidInputError(
+            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}); "
+            "choose another one with TICKERLENS_PORT."
+        ) from None
+
+
+def visible_host(settings: Settings) -> str:
+    """The host name to show: one that the app answers to and that leads to it from here."""
+    listening = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
+    names = [name for name in settings.host_names if "*" not in name]
+    return listening if listening in names or not names else names[0]
+
+
+def health(settings: Settings) -> str:
+    """The status that the app reports about itself, or why there is none."""
+    target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
+    connection = http.client.HTTPConnection(target, settings.port, timeout=5)
+    try:
+        host = f"{visible_host(settings)}:{settings.port}"
+        connection.request("GET", "/api/health", headers={"Host": host})
+        answer = connection.getresponse()
+        return str(json.loads(answer.read(65536))["status"])
+    except (OSError, http.client.HTTPException) as error:
+        return f"no answer ({type(error).__name__})"
+    except (ValueError, TypeError, KeyError):
+        return "an answer that is not a status"
+    finally:
+        connection.close()
+
+
+def signin_link(settings: Settings) -> str:
+    """A fresh link that makes one browser the developer."""
+    key = Access(settings.home).new_link("developer")
+    return f"http://{visible_host(settings)}:{settings.port}/api/signin?key={key}"
+
+
+def announce(settings: Settings, has_screen: bool) -> None:
+    """Say where the app is and how to get in."""
+    access = Access(settings.home)
+    address = f"http://{visible_host(settings)}:{settings.port}"
+    say(f"TickerLens is ready at {address}")
+    say(f"  sign in as developer, once: {signin_link(settings)}")
+    say(f"  token for the API:          {access.ensure_token('developer')}")
+    say("Ctrl-C stops everything.")
+    if has_screen and sys.stdout.isatty():
+        webbrowser.open(address)
+
+
+def news(before: dict[str, State], now: dict[str, State]) -> list[tuple[str, str]]:
+    """What happened to which process between two looks: `ended` or `given up`."""
+    found = []
+    for name, state in now.items():
+        last = before.get(name)
+        if state.name == FATAL and (last is None or last.name != FATAL):
+            found.append((name, "given up"))
+        elif last is not None and last.pid and state.pid != last.pid:
+            found.append((name, "ended"))
+    return found
+
+
+def watch(
+    settings: Settings, supervisor: Supervisor, stop: threading.Event, has_screen: bool
+) -> int:
+    """Wait for the app, announce it, then report what happens until told to stop."""
+    ready, warned, started, retry = False, False, time.monotonic(), 0.0
+    seen: dict[str, State] = {}
+    while not stop.wait(0.5):
+        if supervisor.died():
+            say("supervisord ended unexpectedly, so everything is stopped.")
+            say(supervisor.log_tail("startup"))
+            return 1
+        now = supervisor.states() or seen
+        for name, what in news(seen, now):
+            if what == "ended":
+                say(f"{name} ended unexpectedly and is started again.")
+                continue
+            say(f"{name} keeps failing; the end of {settings.home / 'logs' / name}.log:")
+            say(supervisor.log_tail(name))
+            if name == "app" and not ready:
+                return 1
+            retry = time.monotonic() + RETRY_SECONDS
+        seen = now
+        if retry and time.monotonic() > retry:
+            retry = 0.0
+            for name in (name for name, state in now.items() if state.name == FATAL):
+                supervisor.start_again(name)
+        if not ready:
+            status = health(settings)
+            ready = status == "ok"
+            if ready:
+                announce(settings, has_screen)
+            elif not warned and time.monotonic() - started > SLOW_START_SECONDS:
+                warned = True
+                say(f"Still waiting for the app: {status}. Its log is {settings.home}/logs/app.log")
+    return 0
+
+
+def run(settings: Settings, environment: Mapping[str, str], stop: threading.Event) -> int:
+    """Start everything with this environment, and end everything when `stop` is set."""
+    open_home(settings.home)
+    with hold(settings.home):
+        supervisor = Supervisor(settings.home)
+        if supervisor.stop():
+            say("Ended the processes that an earlier run had left behind.")
+        check_port(settings)
+        say(f"Starting TickerLens; everything it stores is under {settings.home}")
+        own = {**QUIET, "TICKERLENS_HOME": str(settings.home)}
+        supervisor.start(processes(settings), {**environment, **own})
+        try:
+            has_screen = sys.platform == "darwin" or any(map(environment.get, SCREENS))
+            return watch(settings, supervisor, stop, has_screen)
+        finally:
+            supervisor.stop()
+            say("Stopped.")

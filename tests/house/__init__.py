@@ -1,0 +1,1 @@
+"""Rules about the project itself: its layers, its files, its documents and its locks."""

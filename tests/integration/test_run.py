@@ -1,0 +1,200 @@
+"""`make run` as a whole: it says when it is ready, heals what dies, and leaves nothing behind."""
+
+import http.client
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+from app.supervisor import Supervisor
+from tests.house.tree import ROOT
+
+pytestmark = pytest.mark.slow
+
+START_SECONDS = 120  # on a busy machine; the promises below are the product's own
+HEAL_SECONDS = 30
+STOP_SECONDS = 10
+
+
+@dataclass
+class Run:
+    """A running `python -m app`."""
+
+    process: subprocess.Popen[str]
+    home: Path
+    port: int
+    output: Path
+
+    def said(self) -> str:
+        return self.output.read_text()
+
+    def healthy(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", "/api/health")
+            answer = connection.getresponse()
+            return bool(json.loads(answer.read())["status"] == "ok")
+        except (OSError, http.client.HTTPException, ValueError, KeyError):
+            return False
+        finally:
+            connection.close()
+
+    def pids(self) -> dict[str, int]:
+        states = Supervisor(self.home).states() or {}
+        return {name: state.pid for name, state in states.items()}
+
+    def end(self, kind: signal.Signals) -> int:
+        self.process.send_signal(kind)
+        return self.process.wait(STOP_SECONDS)
+
+
+Starter = Callable[..., Run]
+
+
+@pytest.fixture
+def start(tmp_path: Path) -> Iterator[Starter]:
+    """Starts `python -m app` on a home whose name has everything that needs quoting."""
+    begun: list[Run] = []
+
+    def begin(home: Path = tmp_path / 'it\'s 100% "home" ;#', port: int = 0) -> Run:
+        port = port or free_port()
+        output = tmp_path / f"output{len(begun)}"
+        environment = {
+            **{name: text for name, text in os.environ.items() if "TICKERLENS" not in name},
+            "TICKERLENS_HOME": str(home),
+            "TICKERLENS_PORT": str(port),
+            "TICKERLENS_HOST": "127.0.0.1",
+            "TICKERLENS_ALLOWED_HOSTS": "127.0.0.1,localhost",
+        }
+        with output.open("w") as sink:
+            process = subprocess.Popen(
+                [sys.executable, "-m", "app"],
+                cwd=ROOT,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=sink,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+        begun.append(Run(process, home, port, output))
+        return begun[-1]
+
+    yield begin
+    for run in begun:
+        if run.process.poll() is None:
+            run.process.terminate()
+            run.process.wait(2 * STOP_SECONDS)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(what: Callable[[], object], seconds: float, run: Run) -> None:
+    """Wait for an outcome; the output of the run explains why it did not come."""
+    deadline = time.monotonic() + seconds
+    while not what():
+        assert time.monotonic() < deadline, run.said()
+        time.sleep(0.2)
+
+
+def ready(run: Run) -> bool:
+    assert run.process.poll() is None, run.said()
+    return "Ctrl-C stops everything." in run.said()
+
+
+def gone(pid: int) -> bool:
+    """Whether a process has ended (one that nobody has collected yet has)."""
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return True
+    listed = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True)
+    return listed.stdout.strip().startswith("Z") or not listed.stdout.strip()
+
+
+def test_a_day_in_the_life(start: Starter) -> None:
+    run = start()
+    until(lambda: ready(run), START_SECONDS, run)
+    address = f"http://127.0.0.1:{run.port}"
+    assert f"ready at {address}\n" in run.said()
+    assert f"{address}/api/signin?key=" in run.said()
+    assert run.healthy()
+    assert run.home.stat().st_mode & 0o777 == 0o700
+    token = run.home / "tokens" / "developer"
+    assert str(token) in run.said() and token.stat().st_mode & 0o077 == 0
+
+    for name, pid in run.pids().items():
+        os.kill(pid, signal.SIGKILL)
+        until(lambda: run.pids().get(name) not in (0, pid, None), HEAL_SECONDS, run)
+        until(run.healthy, HEAL_SECONDS, run)
+        assert f"{name} ended unexpectedly and is started again." in run.said()
+
+    second = start(port=free_port())
+    assert second.process.wait(START_SECONDS) == 1
+    assert second.said().startswith("TickerLens is already running on ")
+    assert run.healthy()
+
+    pids = run.pids().values()
+    assert pids
+    assert run.end(signal.SIGINT) == 0, run.said()
+    assert all(map(gone, pids)) and not run.healthy()
+    assert "Traceback" not in run.said()
+
+
+def test_terminate_while_starting_leaves_nothing(start: Starter) -> None:
+    run = start()
+    until(lambda: run.pids().get("app"), START_SECONDS, run)
+    pids = run.pids().values()
+    assert run.end(signal.SIGTERM) == 0, run.said()
+    assert all(map(gone, pids))
+
+
+def test_a_run_cleans_up_after_one_that_was_killed(start: Starter) -> None:
+    first = start()
+    until(lambda: first.pids().get("app"), START_SECONDS, first)
+    left = first.pids()["app"]
+    first.process.kill()
+    first.process.wait()
+
+    second = start(port=first.port)
+    until(lambda: "Starting TickerLens" in second.said(), START_SECONDS, second)
+    assert "an earlier run had left behind" in second.said()
+    assert gone(left)
+
+
+def test_without_supervisord_everything_ends(start: Starter) -> None:
+    run = start()
+    until(lambda: ready(run), START_SECONDS, run)
+    pids = run.pids().values()
+    os.kill(int((run.home / "supervisord.pid").read_text()), signal.SIGKILL)
+    assert run.process.wait(STOP_SECONDS) == 1
+    assert "supervisord ended unexpectedly" in run.said()
+    assert all(map(gone, pids))
+
+
+def test_a_busy_port_is_one_sentence(start: Starter) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        run = start(port=port)
+        assert run.process.wait(START_SECONDS) == 1
+    assert run.said().startswith(f"Port {port} on 127.0.0.1 cannot be used")
+    assert "TICKERLENS_PORT" in run.said() and len(run.said().splitlines()) == 1
+
+
+def test_a_long_home_path_works(start: Starter, tmp_path: Path) -> None:
+    run = start(home=tmp_path / ("long" * 40))
+    until(lambda: ready(run), START_SECONDS, run)
+    assert run.end(signal.SIGTERM) == 0, run.said()
