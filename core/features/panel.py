@@ -115,7 +115,7 @@ class Panel:
 def _adjusted(bars: pd.DataFrame) -> pd.DataFrame:
     valid = validate_bars(bars)
     if "adj_factor" not in bars.columns:
-        return adjust(valid)
+        return adjust(valid) if len(valid) else valid.assign(adj_factor=1.0)
     session = pd.to_datetime(bars["session"]).to_numpy()
     order = np.lexsort((session, bars["ticker"].astype("str").to_numpy(dtype=object)))
     factor = bars["adj_factor"].to_numpy(np.float64)[order]
