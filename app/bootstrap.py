@@ -175,9 +175,9 @@ def install() -> None:
             raise explain(said)
     if not worked:
         # uv does not read pip's own settings; where those name a mirror, only pip gets through.
-        worked, said = execute(
-            pip + ["install", "--quiet", "--require-hashes"] + quick + locks, environment
-        )
+        # The locks are complete, and pip cannot match hashes to extras that it resolves itself.
+        command = pip + ["install", "--quiet", "--no-deps", "--require-hashes"] + quick
+        worked, said = execute(command + locks, environment)
     if not worked:
         raise explain(said)
 

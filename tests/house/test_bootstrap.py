@@ -53,6 +53,17 @@ def test_which_pythons_are_accepted() -> None:
     assert [one[1] for one in versions if bootstrap.in_range(one)] == [11, 12, 13]
 
 
+def test_a_python_without_venv_names_the_package_to_install(tmp_path: Path) -> None:
+    """As on Debian and Ubuntu, where venv is a package of its own."""
+    python = tmp_path / "python3"
+    python.write_text(
+        f'#!/bin/sh\ncase "$*" in *ensurepip*) exit 1;; esac\nexec \'{sys.executable}\' "$@"\n'
+    )
+    python.chmod(0o755)
+    with pytest.raises(bootstrap.Stop, match=r"sudo apt install python3\.1[123]-venv$"):
+        bootstrap.make_venv(str(python))
+
+
 @pytest.mark.slow
 def test_no_network_is_one_sentence(checkout: Path) -> None:
     done = setup(checkout)
