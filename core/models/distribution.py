@@ -73,11 +73,10 @@ class Distribution:
         low = np.take_along_axis(self.returns, left[..., None], axis=-1)[..., 0]
         high = np.take_along_axis(self.returns, left[..., None] + 1, axis=-1)[..., 0]
         rise = odds[left + 1] - odds[left]
-        # Equal quantiles are a jump: all of its mass lies at or below that return.
+        # Where the two outermost are equal there is no tail: the mass ends in a jump.
         with np.errstate(divide="ignore", invalid="ignore"):
             inside = odds[left] + rise * (at - low) / (high - low)
-        jump = np.where(at < low, -np.inf, np.where(at > high, np.inf, odds[left + 1]))
-        position = np.where(high > low, inside, jump)
+        position = np.where(high > low, inside, np.where(at < low, -np.inf, np.inf))
         with np.errstate(over="ignore"):
             probability = 1.0 / (1.0 + np.exp(-position))
         return np.where(np.isnan(self.returns).any(axis=-1), np.nan, probability)

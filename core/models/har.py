@@ -59,7 +59,7 @@ class Har(Forecaster):
 
     def to_arrays(self) -> dict[str, np.ndarray]:
         """Coefficients, intercepts, pooled quantiles and those of each ticker."""
-        return dict(self._state)
+        return {name: array.copy() for name, array in self._state.items()}
 
     def load_arrays(self, arrays: dict[str, np.ndarray]) -> Self:
         """Take over a state that `to_arrays` gave.

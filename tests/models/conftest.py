@@ -1,0 +1,17 @@
+"""Bars and a backtest that several tests look at."""
+
+import pandas as pd
+import pytest
+
+from core.models.backtest import backtest
+from tests.bars import walks
+
+
+@pytest.fixture(scope="session")
+def panel_bars() -> pd.DataFrame:
+    return walks(3, 700, seed=9)
+
+
+@pytest.fixture(scope="session")
+def scores(panel_bars: pd.DataFrame) -> pd.DataFrame:
+    return backtest("har", panel_bars)

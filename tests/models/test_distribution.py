@@ -1,0 +1,96 @@
+"""The law from quantiles: exact at the levels, monotone between, tails by formula."""
+
+import math
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from core.errors import InvalidInputError
+from core.models.distribution import Distribution
+from core.schema import LEVELS
+
+# A logistic law is reproduced exactly: returns are linear in the log odds.
+LOGISTIC = np.array([0.01 + 0.02 * math.log(level / (1 - level)) for level in LEVELS])
+
+
+def test_stated_quantiles_come_back_exactly() -> None:
+    returns = np.sort(np.random.default_rng(1).normal(size=(4, 3, 7)), axis=-1)
+    np.testing.assert_array_equal(Distribution(returns).quantile(LEVELS), returns)
+
+
+@pytest.mark.parametrize("level", [0.001, 0.04, 0.3, 0.62, 0.97, 0.9999])
+def test_a_logistic_law_is_met_between_and_beyond_the_levels(level: float) -> None:
+    law = Distribution(LOGISTIC)
+    expected = 0.01 + 0.02 * math.log(level / (1 - level))
+    assert law.quantile(level) == pytest.approx(expected, rel=1e-9)
+    assert law.cdf(expected) == pytest.approx(level, rel=1e-9)
+
+
+def test_probabilities_of_a_logistic_law() -> None:
+    law = Distribution(LOGISTIC, close=100.0)
+    assert law.probability_up() == pytest.approx(1 / (1 + math.exp(-0.5)))
+    assert law.probability_above(100 * math.exp(0.01)) == pytest.approx(0.5)
+    assert law.price(0.5) == pytest.approx(100 * math.exp(0.01))
+
+
+def test_horizons_are_answered_at_once() -> None:
+    returns = np.arange(1, 21)[:, None] * LOGISTIC
+    law = Distribution(returns, close=np.full(20, 50.0))
+    one = Distribution(returns[4], close=50.0)
+    assert law.probability_above(55.0).shape == (20,)
+    assert law.price([0.2, 0.8]).shape == (20, 2)
+    assert law.cdf(0.03)[4] == one.cdf(0.03)
+    assert law.probability_above(55.0)[4] == one.probability_above(55.0)
+
+
+def test_equal_quantiles_are_a_jump() -> None:
+    still = Distribution(np.zeros((2, 7)))
+    np.testing.assert_array_equal(still.cdf(0.0), 1.0)
+    np.testing.assert_array_equal(still.probability_up(), 0.0)
+    np.testing.assert_array_equal(still.cdf(-1e-9), 0.0)
+    np.testing.assert_array_equal(still.cdf(1e-9), 1.0)
+    np.testing.assert_array_equal(still.quantile(0.999), 0.0)
+
+
+def test_unknown_returns_have_unknown_probabilities() -> None:
+    law = Distribution(np.full((2, 7), np.nan))
+    assert np.isnan(law.cdf(0.0)).all() and np.isnan(law.quantile(0.4)).all()
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    st.lists(st.floats(-1, 1), min_size=7, max_size=7),
+    st.lists(st.floats(0.0001, 0.9999), min_size=2, max_size=20),
+)
+def test_quantiles_and_cdf_never_fall(returns: list[float], levels: list[float]) -> None:
+    law = Distribution(np.sort(np.array(returns)), close=10.0)
+    assert (np.diff(law.quantile(np.sort(levels))) >= 0).all()
+    assert (law.price(np.sort(levels)) > 0).all()
+    at = np.linspace(-2, 2, 41)
+    found = np.array([float(law.cdf(x)) for x in at])
+    assert (np.diff(found) >= 0).all() and (0 <= found).all() and (found <= 1).all()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "parameter"),
+    [
+        ({"returns": LOGISTIC[::-1]}, "returns"),
+        ({"returns": LOGISTIC[:3]}, "returns"),
+        ({"returns": LOGISTIC, "close": 0.0}, "close"),
+        ({"returns": LOGISTIC[:2], "levels": (0.5, 0.5)}, "quantiles"),
+        ({"returns": LOGISTIC[:2], "levels": (0.0, 0.5)}, "quantiles"),
+    ],
+)
+def test_impossible_laws_are_refused(arguments: dict[str, object], parameter: str) -> None:
+    with pytest.raises(InvalidInputError) as caught:
+        Distribution(**arguments)  # type: ignore[arg-type]
+    assert caught.value.parameter == parameter
+
+
+def test_impossible_questions_are_refused() -> None:
+    with pytest.raises(InvalidInputError):
+        Distribution(LOGISTIC).quantile(1.0)
+    with pytest.raises(InvalidInputError):
+        Distribution(LOGISTIC).probability_above(0.0)
