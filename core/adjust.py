@@ -1,5 +1,7 @@
 """Raw prices to adjusted ones, from the dividends and splits known in the frame itself."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 
@@ -32,8 +34,10 @@ def adjust(bars: pd.DataFrame) -> pd.DataFrame:
     ticker = bars["ticker"].to_numpy()
     close = bars["close"].to_numpy()
     split = bars["split_ratio"].to_numpy()
-    starts = np.r_[True, ticker[1:] != ticker[:-1]] if len(bars) else np.zeros(0, bool)
-    previous = np.where(starts, np.nan, np.r_[np.nan, close[:-1]] if len(bars) else close)
+    starts = np.ones(len(bars), dtype=bool)
+    starts[1:] = ticker[1:] != ticker[:-1]
+    previous = np.full(len(bars), np.nan)
+    previous[1:] = np.where(starts[1:], np.nan, close[:-1])
     with np.errstate(invalid="ignore", divide="ignore"):
         kept = 1.0 - bars["dividend"].to_numpy() * split / previous
     # A payout at or above the previous close says nothing usable about earlier prices.
@@ -56,4 +60,5 @@ def _later_product(steps: np.ndarray, starts: np.ndarray) -> np.ndarray:
 
 def _runs(starts: np.ndarray) -> list[tuple[int, int]]:
     firsts = np.flatnonzero(starts)
-    return list(zip(firsts.tolist(), [*firsts[1:].tolist(), len(starts)], strict=True))
+    bounds = [*firsts.tolist(), len(starts)]
+    return list(pairwise(bounds))

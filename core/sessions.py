@@ -79,3 +79,9 @@ def between(code: str, start: pd.Timestamp, end: pd.Timestamp) -> pd.DatetimeInd
     """Sessions from `start` to `end`, both included."""
     known = sessions(code)
     return known[(known >= start) & (known <= end)]
+
+
+def is_open(code: str, at: datetime) -> bool:
+    """Whether the exchange is trading at the instant `at` (an aware datetime)."""
+    minute = pd.Timestamp(at).tz_convert("UTC").floor("min")
+    return bool(calendar(code).is_open_on_minute(minute, ignore_breaks=True))

@@ -62,7 +62,8 @@ def _real(symbol: str) -> pd.DataFrame:
     factor = (rows["Adj Close"] / rows["Close"]).to_numpy()
     step = np.r_[1.0, factor[1:] / factor[:-1]]
     split = step > _SPLIT_STEP
-    dividend = np.where(split, 0.0, np.round(rows["Close"] * (step - 1.0), 4))
+    # Adding zero turns the -0.0 that rounding leaves on ordinary sessions into 0.0.
+    dividend = np.where(split, 0.0, np.round(rows["Close"] * (step - 1.0), 4)) + 0.0
     return pd.DataFrame(
         {
             "ticker": symbol,

@@ -15,13 +15,17 @@ CATALOG_COLUMNS = (
     "first_session",
     "last_session",
     "sessions",
+    "last_close",
+    "change",
 )
 
 
 def catalog(bars: ParquetBars) -> pd.DataFrame:
     """Every tracked ticker in alphabetical order, with `CATALOG_COLUMNS`.
 
-    `name` is empty where it is not known; `sessions` counts stored bars.
+    `name` is empty where it is not known; `sessions` counts stored bars; `last_close` is raw, in
+    the ticker's currency; `change` is from the close before as a ratio (0.01 is one percent),
+    splits taken out, NaN where there is none.
     """
     stored = bars.load(adjusted=False)
     rows = []
@@ -37,6 +41,15 @@ def catalog(bars: ParquetBars) -> pd.DataFrame:
                 own["session"].iloc[0],
                 own["session"].iloc[-1],
                 len(own),
+                float(own["close"].iloc[-1]),
+                _change(own),
             )
         )
     return pd.DataFrame(rows, columns=list(CATALOG_COLUMNS))
+
+
+def _change(own: pd.DataFrame) -> float:
+    if len(own) < 2:
+        return float("nan")
+    before, last = own.iloc[-2], own.iloc[-1]
+    return float(last["close"] * last["split_ratio"] / before["close"] - 1.0)

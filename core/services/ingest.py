@@ -61,14 +61,14 @@ def ingest(
     written: dict[str, Upserted] = {}
     failures: dict[str, TickerLensError] = {}
     for done, ticker in enumerate(wanted):
-        progress(f"Fetching {ticker}", done, len(wanted))
+        progress("Fetching bars", done, len(wanted))
         try:
             written[ticker.symbol] = _one(source, bars, at, ticker, start, end)
         except TickerLensError as error:
             failures[ticker.symbol] = error
     if not written:
         raise next(iter(failures.values()))
-    progress("Bars stored", len(wanted), len(wanted))
+    progress("Fetching bars", len(wanted), len(wanted))
     return Ingested(source.name, written, {name: error.message for name, error in failures.items()})
 
 

@@ -1,5 +1,6 @@
 """The lake of bars: one Parquet file a ticker, every correction kept as a revision."""
 
+import hashlib
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
@@ -82,6 +83,12 @@ class ParquetBars:
         if end is not None:
             bars = bars[bars["session"] <= pd.Timestamp(end)]
         return bars.reset_index(drop=True)
+
+    def stamp(self) -> str:
+        """A text that changes whenever a stored bar does: a key for what was computed from them."""
+        files = sorted(self._root.glob("*.parquet")) if self._root.is_dir() else []
+        facts = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
 
     def upsert(self, bars: pd.DataFrame) -> Upserted:
         """Add bars by (ticker, session); a row that differs from the stored one is a revision.

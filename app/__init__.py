@@ -1,0 +1,1 @@
+"""What people touch: pages, routes, and the launcher that starts them."""

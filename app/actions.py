@@ -1,0 +1,54 @@
+"""The only writes that pages make; each checks again who asks."""
+
+from datetime import UTC, datetime
+from functools import lru_cache
+
+from app.jobs import Job, Jobs
+from app.stores import stores
+from core.errors import AccessError
+from core.services.progress import Progress
+from core.services.sample import load_sample, remove_sample
+from core.services.train import train
+from core.storage.access import Person
+
+
+@lru_cache(maxsize=1)
+def jobs() -> Jobs:
+    """The jobs of this process."""
+    return Jobs(stores().settings.home)
+
+
+def start_sample(person: Person) -> Job:
+    """Load the sample data. Anyone may while nothing is stored; a developer may at any time."""
+    if stores().bars.tickers():
+        _must_act(person)
+
+    def work(progress: Progress) -> None:
+        now = datetime.now(UTC)
+        load_sample(
+            stores().bars, stores().registry, stores().audit, person.name, now, progress=progress
+        )
+
+    return jobs().start("Loading sample data", work)
+
+
+def start_training(person: Person, reason: str) -> Job:
+    """Train on what is stored."""
+    _must_act(person)
+
+    def work(progress: Progress) -> None:
+        now = datetime.now(UTC)
+        train(stores().bars, stores().registry, person.name, reason, now, progress=progress)
+
+    return jobs().start("Training", work)
+
+
+def forget_sample(person: Person) -> None:
+    """Remove the sample data."""
+    _must_act(person)
+    remove_sample(stores().bars, stores().audit, person.name, datetime.now(UTC))
+
+
+def _must_act(person: Person) -> None:
+    if not person.may_act:
+        raise AccessError("Only a signed-in developer may do this.")

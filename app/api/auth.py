@@ -1,0 +1,71 @@
+"""Signing in: a one-time link or a token becomes a cookie; the address bar keeps neither."""
+
+from datetime import UTC, datetime
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import HTMLResponse, RedirectResponse, Response
+
+from app.stores import stores
+from core.errors import AccessError
+from core.storage.access import COOKIE_SECONDS, Person
+from core.storage.audit import Action
+
+COOKIE = "tickerlens_person"
+_PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in - TickerLens</title>
+<meta name="viewport" content="width=device-width"><style>
+:root{{color-scheme:light dark}}body{{font:16px/1.5 system-ui,sans-serif;margin:12vh auto;
+max-width:26rem;padding:0 1rem}}input,button{{font:inherit;width:100%;box-sizing:border-box;
+padding:.6rem;margin:.4rem 0;border-radius:.5rem;border:1px solid #8888}}button{{background:#2f6fb3;
+color:#fff;border:0}}</style><h1>Sign in</h1><p role="alert">{note}</p>
+<form method="post" action="signin"><label>Developer token
+<input type="password" name="token" autocomplete="current-password" required></label>
+<button>Sign in</button></form><p><a href="../">Back to TickerLens</a></p></html>"""
+_HINT = (
+    "The token is in a file below the home folder; make run prints which. "
+    "python -m app signin prints a link that needs no token."
+)
+
+router = APIRouter(include_in_schema=False)
+
+
+@router.get("/signin")
+def follow_link(request: Request, key: str = "") -> Response:
+    """Use up a one-time link; without a key, ask for a token."""
+    if not key:
+        return HTMLResponse(_PAGE.format(note=_HINT))
+    try:
+        return _signed_in(request, stores().access.redeem(key), "link")
+    except AccessError as error:
+        return HTMLResponse(_PAGE.format(note=error.message), 401)
+
+
+@router.post("/signin")
+def give_token(request: Request, token: Annotated[str, Form()]) -> Response:
+    """Exchange a developer token for the cookie."""
+    try:
+        return _signed_in(request, stores().access.holder(token), "token")
+    except AccessError as error:
+        return HTMLResponse(_PAGE.format(note=error.message), 401)
+
+
+@router.get("/signout")
+def sign_out() -> Response:
+    """Forget who this browser is."""
+    response = RedirectResponse("/", 303)
+    response.delete_cookie(COOKIE)
+    return response
+
+
+def _signed_in(request: Request, person: Person, by: str) -> Response:
+    stores().audit.add(Action(datetime.now(UTC), person.name, "sign in", by))
+    response = RedirectResponse("/", 303)
+    response.set_cookie(
+        COOKIE,
+        stores().access.seal(person),
+        max_age=COOKIE_SECONDS,
+        httponly=True,
+        samesite="lax",
+        secure=request.url.scheme == "https",
+    )
+    return response

@@ -1,0 +1,89 @@
+"""What the app answers over HTTP, under /api."""
+
+from datetime import UTC, date, datetime
+from typing import Annotated, Any
+
+import pandas as pd
+from fastapi import FastAPI, Query
+
+from app.api.auth import router as auth
+from app.api.errors import add_error_handlers
+from app.api.schemas import (
+    ForecastAnswer,
+    Health,
+    HistoryAnswer,
+    PredictRequest,
+    TickerAnswer,
+)
+from app.stores import stores
+from core.services.catalog import catalog
+from core.services.forecast import forecast
+from core.services.history import history
+from core.tickers import Ticker
+
+_BAR_COLUMNS = ["open", "high", "low", "close", "volume", "dividend", "split_ratio"]
+
+# The interactive documentation page would load its scripts from outside.
+api = FastAPI(title="TickerLens", version="0.1.0", docs_url=None, redoc_url=None)
+add_error_handlers(api)
+api.include_router(auth)
+
+
+@api.get("/health")
+def health() -> Health:
+    """Whether the app is up and what it holds."""
+    champion = stores().registry.champion()
+    return Health(
+        status="ok",
+        version=api.version,
+        tickers=len(stores().bars.tickers()),
+        champion=None if champion is None else str(champion.version),
+    )
+
+
+@api.get("/tickers")
+def tickers() -> list[TickerAnswer]:
+    """Every tracked ticker."""
+    rows = catalog(stores().bars).to_dict("records")
+    return [TickerAnswer(**{str(key): _json(value) for key, value in row.items()}) for row in rows]
+
+
+@api.get("/history/{ticker}")
+def history_of(
+    ticker: str,
+    start: Annotated[date | None, Query(description="first session")] = None,
+    end: Annotated[date | None, Query(description="last session")] = None,
+    adjusted: Annotated[bool, Query(description="scale for dividends and splits")] = True,
+) -> HistoryAnswer:
+    """Stored bars of one ticker."""
+    first, last = (None if day is None else pd.Timestamp(day) for day in (start, end))
+    found = history(stores().bars, Ticker.parse(ticker), first, last, adjusted)
+    values = found.bars[_BAR_COLUMNS].astype(object).where(found.bars[_BAR_COLUMNS].notna(), None)
+    values.insert(0, "session", found.bars["session"].dt.strftime("%Y-%m-%d"))
+    return HistoryAnswer.model_validate(
+        {
+            "ticker": found.ticker.symbol,
+            "currency": found.ticker.currency,
+            "source": found.bars["source"].iloc[-1],
+            "adjusted": adjusted,
+            "bars": values.to_dict("records"),
+            "missing": found.missing.strftime("%Y-%m-%d").tolist(),
+        }
+    )
+
+
+@api.post("/predict")
+def predict(request: PredictRequest) -> ForecastAnswer:
+    """Forecast 1..horizon sessions after the ticker's last stored one."""
+    made = forecast(
+        stores().bars,
+        stores().registry,
+        Ticker.parse(request.ticker),
+        datetime.now(UTC),
+        request.horizon,
+    )
+    return ForecastAnswer.model_validate(made.to_dict())
+
+
+def _json(value: Any) -> Any:
+    return f"{value:%Y-%m-%d}" if isinstance(value, pd.Timestamp) else value

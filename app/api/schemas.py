@@ -1,0 +1,105 @@
+"""What the routes take and give, as the OpenAPI document states it."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from core.schema import MAX_HORIZON
+
+
+class PredictRequest(BaseModel):
+    """Whom to forecast, and how far."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    ticker: Annotated[str, Field(examples=["AAPL", "2330.TW"])]
+    horizon: Annotated[int, Field(strict=True, description="1..horizon sessions")] = MAX_HORIZON
+
+
+class Model(BaseModel):
+    """The version that made a forecast."""
+
+    name: str
+    version: str
+
+
+class Prediction(BaseModel):
+    """The law at one horizon; prices in the ticker's currency, dividends added back."""
+
+    horizon: int
+    target_session: str
+    quantiles: dict[str, float]
+    p_up: float
+
+
+class SkillAnswer(BaseModel):
+    """1 - pinball loss / the baseline's, out of sample; `scope` says over which tickers."""
+
+    value: float
+    low: float
+    high: float
+    n: int
+    baseline: str
+    window: str
+    coverage: float
+    scope: str
+
+
+class ForecastAnswer(BaseModel):
+    """A forecast; `skill` is null where it was never measured."""
+
+    ticker: str
+    as_of: str
+    last_close: float
+    currency: str
+    source: str
+    model: Model
+    predictions: list[Prediction]
+    skill: SkillAnswer | None
+
+
+class TickerAnswer(BaseModel):
+    """One tracked ticker."""
+
+    ticker: str
+    name: str
+    market: str
+    currency: str
+    source: str
+    first_session: str
+    last_session: str
+    sessions: int
+    last_close: float
+
+
+class BarAnswer(BaseModel):
+    """One session; null where the source had no value."""
+
+    session: str
+    open: float | None
+    high: float | None
+    low: float | None
+    close: float
+    volume: float | None
+    dividend: float
+    split_ratio: float
+
+
+class HistoryAnswer(BaseModel):
+    """Bars of one ticker, and the sessions its exchange held that are not stored."""
+
+    ticker: str
+    currency: str
+    source: str
+    adjusted: bool
+    bars: list[BarAnswer]
+    missing: list[str]
+
+
+class Health(BaseModel):
+    """Whether the process can do its work."""
+
+    status: str
+    version: str
+    tickers: int
+    champion: str | None

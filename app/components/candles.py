@@ -1,0 +1,151 @@
+"""The history chart: candles, volume, overlays, events and comparisons."""
+
+import pandas as pd
+import plotly.graph_objects as go
+from plotly.subplots import make_subplots
+
+from app.components.charts import style
+from app.components.palettes import Palette, ink
+from core.features import indicators
+
+OVERLAYS = ("SMA 20", "SMA 60", "Bollinger 20", "RSI 14", "MACD")
+SCALES = ("Price", "Log", "Percent")
+_LINES = ("#c77d0a", "#8e5bb5", "#2a9d8f", "#b5476b")
+
+
+def candles(
+    bars: pd.DataFrame,
+    shown: int,
+    scale: str,
+    overlays: list[str],
+    palette: Palette,
+    dark: bool,
+) -> go.Figure:
+    """Candles over volume.
+
+    Parameters
+    ----------
+    bars : of one ticker, with what lies before the range shown, so that averages start warm.
+    shown : how many rows at the end to draw.
+    scale : one of `SCALES`; Percent is the change from the first close shown.
+    overlays : out of `OVERLAYS`.
+    """
+    colours = ink(dark)
+    lower = [name for name in ("RSI 14", "MACD") if name in overlays]
+    rows = 2 + len(lower)
+    heights = [0.62, 0.16, *[0.22] * len(lower)]
+    figure = make_subplots(
+        rows=rows, cols=1, shared_xaxes=True, vertical_spacing=0.03, row_heights=heights
+    )
+    visible = bars.tail(shown)
+    dates = visible["session"].dt.strftime("%Y-%m-%d").tolist()
+    base = float(visible["close"].iloc[0])
+
+    def scaled(values: pd.Series) -> pd.Series:
+        return (values / base - 1.0) * 100.0 if scale == "Percent" else values
+
+    figure.add_candlestick(
+        x=dates,
+        **{name: scaled(visible[name]) for name in ("open", "high", "low", "close")},
+        increasing={"line": {"color": palette.up, "width": 1}, "fillcolor": "rgba(0,0,0,0)"},
+        decreasing={"line": {"color": palette.down, "width": 1}, "fillcolor": palette.down},
+        name="Price",
+        showlegend=False,
+    )
+    rising = visible["close"] >= visible["open"].fillna(visible["close"])
+    figure.add_bar(
+        x=dates,
+        y=visible["volume"],
+        marker={"color": [palette.up if up else palette.down for up in rising], "opacity": 0.55},
+        name="Volume",
+        showlegend=False,
+        row=2,
+        col=1,
+    )
+    close = bars["close"].to_numpy()
+    for colour, name in zip(_LINES, [o for o in overlays if o not in lower], strict=False):
+        for label, values in _on_price(name, close).items():
+            line = scaled(pd.Series(values, index=bars.index)).tail(shown)
+            figure.add_scatter(
+                x=dates,
+                y=line,
+                mode="lines",
+                name=label,
+                legendgroup=name,
+                line={"color": colour, "width": 1.3, "dash": "dot" if "band" in label else "solid"},
+            )
+    for row, name in enumerate(lower, start=3):
+        for colour, (label, values) in zip(_LINES, _below(name, close).items(), strict=False):
+            figure.add_scatter(
+                x=dates,
+                y=values[-shown:],
+                mode="lines",
+                name=label,
+                line={"color": colour, "width": 1.3},
+                row=row,
+                col=1,
+            )
+        figure.update_yaxes(title={"text": name, "standoff": 4}, row=row, col=1)
+    _mark_events(figure, visible, scaled(visible["high"]), colours.muted)
+    figure.update_layout(
+        height=440 + 110 * len(lower), margin={"l": 8, "r": 8, "t": 8, "b": 8}, bargap=0.15
+    )
+    style(figure, dates, colours)
+    figure.update_xaxes(rangeslider={"visible": False})
+    figure.update_yaxes(
+        type="log" if scale == "Log" else "linear",
+        ticksuffix=" %" if scale == "Percent" else "",
+        row=1,
+        col=1,
+    )
+    figure.update_yaxes(tickformat=".2~s", nticks=4, row=2, col=1)
+    return figure
+
+
+def compared(closes: pd.DataFrame, dark: bool) -> go.Figure:
+    """Closes of several tickers (session x ticker) as lines that start at 100 together."""
+    colours = ink(dark)
+    rebased = closes / closes.iloc[0] * 100.0
+    dates = closes.index.strftime("%Y-%m-%d").tolist()
+    figure = go.Figure()
+    for colour, name in zip((colours.accent, *_LINES), rebased.columns, strict=False):
+        figure.add_scatter(
+            x=dates, y=rebased[name], mode="lines", name=str(name), line={"color": colour}
+        )
+    figure.update_layout(height=440, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    return style(figure, dates, colours)
+
+
+def _on_price(name: str, close: pd.Series) -> dict[str, pd.Series]:
+    if name.startswith("SMA"):
+        return {name: indicators.sma(close, int(name.removeprefix("SMA ")))}
+    bands = indicators.bollinger(close)
+    return {"Bollinger, upper band": bands.upper, "Bollinger, lower band": bands.lower}
+
+
+def _below(name: str, close: pd.Series) -> dict[str, pd.Series]:
+    if name == "RSI 14":
+        return {"RSI 14": indicators.rsi(close)}
+    macd = indicators.macd(close)
+    return {"MACD": macd.line, "MACD signal": macd.signal}
+
+
+def _mark_events(figure: go.Figure, bars: pd.DataFrame, high: pd.Series, colour: str) -> None:
+    kinds = (
+        ("D", "Dividend", bars["dividend"] > 0, bars["dividend"].map("dividend {:,.4g}".format)),
+        ("S", "Split", bars["split_ratio"] != 1, bars["split_ratio"].map("split {:g}:1".format)),
+    )
+    for letter, name, on, told in kinds:
+        if on.any():
+            figure.add_scatter(
+                x=bars.loc[on, "session"].dt.strftime("%Y-%m-%d"),
+                y=high[on],
+                mode="text",
+                text=letter,
+                textposition="top center",
+                textfont={"size": 11, "color": colour, "weight": 700},
+                hovertext=told[on],
+                hoverinfo="text",
+                name=name,
+                showlegend=False,
+            )

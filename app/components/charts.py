@@ -1,0 +1,127 @@
+"""The fan chart: where the price was, and the ranges it may end up in."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.components.palettes import Ink, faded, ink
+
+BANDS = ((0.05, 0.95, "90 %", 0.14), (0.10, 0.90, "80 %", 0.20), (0.25, 0.75, "50 %", 0.30))
+_TICKS = 9
+CONFIG = {
+    "displaylogo": False,
+    "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
+    "toImageButtonOptions": {"format": "png", "scale": 2},
+}
+
+
+def fan(
+    past: pd.DataFrame, prices: pd.DataFrame, baseline: pd.DataFrame, targets: list[str], dark: bool
+) -> go.Figure:
+    """A fan chart.
+
+    Parameters
+    ----------
+    past : adjusted `bars` of one ticker up to as_of, at least one row.
+    prices, baseline : (horizon x quantile) at `LEVELS`, of the model and the random walk.
+    targets : the target session of each horizon, as text.
+    """
+    colours = ink(dark)
+    dates = past["session"].dt.strftime("%Y-%m-%d").tolist()
+    close = past["close"].tolist()
+    ahead = [dates[-1], *targets]
+
+    def path(frame: pd.DataFrame, level: float) -> list[float]:
+        return [close[-1], *frame[level].tolist()]
+
+    figure = go.Figure()
+    for low, high, name, alpha in BANDS:
+        figure.add_scatter(
+            x=[*ahead, *reversed(ahead)],
+            y=[*path(prices, high), *reversed(path(prices, low))],
+            fill="toself",
+            fillcolor=faded(colours.accent, alpha),
+            line={"width": 0},
+            name=f"{name} interval",
+            hoverinfo="skip",
+        )
+    for level, shown in ((0.10, True), (0.90, False)):
+        figure.add_scatter(
+            x=ahead,
+            y=path(baseline, level),
+            line={"color": colours.muted, "width": 1, "dash": "dot"},
+            mode="lines",
+            name="Random walk, 80 % interval",
+            legendgroup="walk",
+            showlegend=shown,
+            hoverinfo="skip",
+        )
+    figure.add_scatter(
+        x=ahead,
+        y=path(baseline, 0.50),
+        line={"color": colours.muted, "width": 2, "dash": "dot"},
+        mode="lines",
+        name="Random walk, median",
+        hovertemplate="random walk %{y:,.2f}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=ahead,
+        y=path(prices, 0.50),
+        line={"color": colours.accent, "width": 2.5, "dash": "dash"},
+        mode="lines",
+        name="Median",
+        customdata=[[close[-1], close[-1]], *prices[[0.10, 0.90]].to_numpy().tolist()],
+        hovertemplate="median %{y:,.2f}<br>80 % from %{customdata[0]:,.2f} to "
+        "%{customdata[1]:,.2f}<extra></extra>",
+    )
+    figure.add_scatter(
+        x=dates,
+        y=close,
+        line={"color": colours.line, "width": 2},
+        mode="lines",
+        name="Close",
+        hovertemplate="close %{y:,.2f}<extra></extra>",
+    )
+    _label_ends(figure, ahead[-1], prices, colours)
+    figure.add_vline(x=len(dates) - 1, line={"color": colours.muted, "width": 1, "dash": "dot"})
+    figure.update_layout(height=440, margin={"l": 8, "r": 64, "t": 8, "b": 8})
+    return style(figure, [*dates, *targets], colours)
+
+
+def style(figure: go.Figure, dates: list[str], colours: Ink) -> go.Figure:
+    """What all charts share: sessions as categories without weekend gaps, quiet axes."""
+    step = max(1, len(dates) // _TICKS)
+    figure.update_xaxes(
+        type="category",
+        categoryorder="array",
+        categoryarray=dates,
+        tickvals=dates[step // 2 :: step],
+        tickangle=0,
+        showgrid=False,
+        hoverformat="%Y-%m-%d",
+    )
+    figure.update_yaxes(
+        side="right", gridcolor=colours.grid, zeroline=False, tickformat=",.6~g", automargin=True
+    )
+    figure.update_layout(
+        hovermode="x unified",
+        dragmode="pan",
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        legend={"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0, "xanchor": "left"},
+    )
+    return figure
+
+
+def _label_ends(figure: go.Figure, last: str, prices: pd.DataFrame, colours: Ink) -> None:
+    for level, name in ((0.90, "90 %"), (0.50, "median"), (0.10, "10 %")):
+        price = prices[level].iloc[-1]
+        figure.add_annotation(
+            x=last,
+            y=price,
+            text=f"{price:,.2f}",
+            hovertext=name,
+            showarrow=False,
+            xanchor="left",
+            xshift=4,
+            font={"size": 11, "color": colours.accent},
+        )

@@ -1,0 +1,45 @@
+"""Colours: the reader's own for up and down, and one family for forecasts in light and dark."""
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True)
+class Palette:
+    """How rises and falls are drawn; every use also carries an arrow, a sign or a shape."""
+
+    label: str
+    up: str
+    down: str
+
+
+PALETTES = {
+    "us": Palette("Green up, red down", "#22a06b", "#e0524a"),
+    "tw": Palette("Red up, green down", "#e0524a", "#22a06b"),
+    "cb": Palette("Blue up, orange down", "#2673b8", "#e08a00"),
+}
+DEFAULT_PALETTE = "us"
+
+
+@dataclass(frozen=True)
+class Ink:
+    """What charts are drawn with on a light or a dark page."""
+
+    line: str
+    accent: str
+    muted: str
+    grid: str
+
+
+LIGHT = Ink(line="#1f2a37", accent="#2f6fb3", muted="#7b8794", grid="rgba(31,42,55,.08)")
+DARK = Ink(line="#e6ebf2", accent="#6fb1ef", muted="#93a1b3", grid="rgba(230,235,242,.10)")
+
+
+def ink(dark: bool) -> Ink:
+    """The ink for a page."""
+    return DARK if dark else LIGHT
+
+
+def faded(colour: str, alpha: float) -> str:
+    """A #rrggbb colour as rgba with the given opacity."""
+    red, green, blue = (int(colour[at : at + 2], 16) for at in (1, 3, 5))
+    return f"rgba({red},{green},{blue},{alpha})"

@@ -1,0 +1,81 @@
+"""What stands beside every page: ticker, market, colours, who you are."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from app import actions
+from app.components import context
+from app.components.palettes import PALETTES
+from core import sessions
+from core.market.sample import SampleSource
+from core.tickers import Ticker
+
+ASSETS = Path(__file__).parent.parent / "assets"
+
+
+def header() -> None:
+    """The name of the product above the menu."""
+    st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
+
+
+def choices(catalog: pd.DataFrame) -> None:
+    """Ticker and colours."""
+    names = catalog.set_index("ticker")["name"]
+    with st.sidebar:
+        st.selectbox(
+            "Ticker",
+            names.index.tolist(),
+            format_func=lambda symbol: f"{symbol} {names[symbol]}".strip(),
+            **context.bound("ticker"),
+        )
+        row = catalog.set_index("ticker").loc[st.session_state["ticker"]]
+        _market(Ticker.parse(st.session_state["ticker"]), row)
+        st.selectbox(
+            "Colours",
+            list(PALETTES),
+            format_func=lambda code: PALETTES[code].label,
+            **context.bound("colours"),
+        )
+
+
+def account(has_sample: bool) -> None:
+    """Who this browser is, and what only a developer may do here."""
+    who = context.person()
+    with st.sidebar:
+        st.divider()
+        if not who.may_act:
+            st.caption("You are a viewer: you see everything and change nothing.")
+            # A link in Markdown would open another tab, and the cookie is wanted in this one.
+            st.html('<a href="/api/signin" target="_self" style="color:inherit">Sign in</a>')
+            return
+        st.caption(f"Signed in as {who.name}, {who.role}.")
+        if has_sample:
+            with st.popover("Remove sample data"):
+                st.write("Forget every sample ticker? Loading it again takes seconds.")
+                if st.button("Remove", type="primary"):
+                    actions.forget_sample(who)
+                    st.rerun()
+        st.html('<a href="/api/signout" target="_self" style="color:inherit">Sign out</a>')
+
+
+def _market(ticker: Ticker, row: pd.Series) -> None:
+    market = ticker.market
+    now = datetime.now(UTC)
+    state = "open" if sessions.is_open(market.calendar, now) else "closed"
+    clock = now.astimezone(market.timezone)
+    st.caption(
+        f"{market.label}: {state}, {clock:%H:%M} in {market.zone.split('/')[-1].replace('_', ' ')}"
+    )
+    if row["source"] == SampleSource.name:
+        st.badge("SAMPLE", color="orange", help="Shipped with TickerLens; not today's market.")
+        st.caption(f"Ends on {row['last_session']:%Y-%m-%d}")
+        return
+    latest = sessions.latest_closed(market.calendar, now)
+    behind = len(sessions.between(market.calendar, row["last_session"], latest)) - 1
+    if behind <= 0:
+        st.badge("Fresh", color="blue", help="The latest closed session is stored.")
+    else:
+        st.badge(f"{behind:,} sessions behind", color="yellow")

@@ -1,0 +1,73 @@
+"""Work that takes seconds, run beside the page that asked for it and visible to every page."""
+
+import logging
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from core.errors import BusyError, TickerLensError
+from core.services.progress import Progress
+from core.storage.incidents import record_incident
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass
+class Step:
+    """One thing a job does: `done` of `total` parts."""
+
+    name: str
+    done: int
+    total: int
+
+
+@dataclass
+class Job:
+    """A service running in a thread. Steps are shown in the order they began."""
+
+    title: str
+    steps: list[Step] = field(default_factory=list)
+    running: bool = True
+    error: str = ""
+
+    def progress(self, step: str, done: int, total: int) -> None:
+        """The `Progress` a service is given."""
+        if not self.steps or self.steps[-1].name != step:
+            self.steps.append(Step(step, done, total))
+        self.steps[-1].done, self.steps[-1].total = done, total
+
+
+class Jobs:
+    """At most one job at a time in this process."""
+
+    def __init__(self, home: Path) -> None:
+        self._home = home
+        self._lock = threading.Lock()
+        self.latest: Job | None = None
+
+    def start(self, title: str, work: Callable[[Progress], object]) -> Job:
+        """Run `work` in a thread.
+
+        Raises
+        ------
+        BusyError : another job still runs.
+        """
+        with self._lock:
+            if self.latest is not None and self.latest.running:
+                raise BusyError(f"{self.latest.title} is still under way.")
+            self.latest = job = Job(title)
+        threading.Thread(target=self._run, args=(job, work), name=title, daemon=True).start()
+        return job
+
+    def _run(self, job: Job, work: Callable[[Progress], object]) -> None:
+        try:
+            work(job.progress)
+        except TickerLensError as error:
+            job.error = error.message
+        except Exception as error:
+            name = record_incident(self._home, error)
+            _log.error("unforeseen error %s in %s", name, job.title)
+            job.error = f"Something unforeseen happened, error {name}."
+        finally:
+            job.running = False

@@ -1,0 +1,97 @@
+"""Where the price may go, how sure that is, and how much the model is worth."""
+
+import streamlit as st
+
+from app import queries
+from app.components import charts, context, exports, odds, sentences, states, title
+from app.components.formats import UNKNOWN, money, percent, plain
+from core.forecasts.make import prices_by_horizon
+from core.schema import MAX_HORIZON
+
+catalog = queries.catalog()
+here = context.current(catalog)
+line, control = st.columns([3, 1], gap="large", vertical_alignment="center")
+with line:
+    title.draw(here, catalog, "Forecast")
+if queries.champion() is None:
+    states.no_model()
+    st.stop()
+forecast = queries.forecast(here.ticker)
+past = queries.history(here.ticker).bars
+
+control.slider("Horizon in sessions", 1, MAX_HORIZON, **context.bound("h"))
+skill = forecast.skill
+horizon = here.horizon
+prices = prices_by_horizon(forecast.frame).loc[:horizon]
+baseline = prices_by_horizon(forecast.baseline).loc[:horizon]
+targets = forecast.frame.groupby("horizon")["target_session"].first().loc[:horizon]
+dates = targets.dt.strftime("%Y-%m-%d").tolist()
+up = forecast.distribution().probability_up()[:horizon]
+currency = here.ticker.currency
+
+st.plotly_chart(
+    charts.fan(past.tail(max(40, 3 * horizon)), prices, baseline, dates, here.dark),
+    config=charts.CONFIG,
+    alt=f"Fan chart of {here.ticker}: close up to {forecast.as_of:%Y-%m-%d} and forecast ranges "
+    f"up to {dates[-1]}; the table below holds the numbers.",
+    key="fan",
+)
+
+told = [sentences.skill_sentence(skill, forecast.skill_scope)]
+if forecast.model.card.skill and forecast.skill_scope != "all":
+    told.append(sentences.pooled_sentence(forecast.model.card.skill))
+# Never green or red: those say up and down here.
+(st.warning if sentences.skill_verdict(skill) == "worse" else st.info)(plain(" ".join(told)))
+
+last = prices.iloc[-1]
+facts = st.columns([4, 6, 3, 4])
+facts[0].metric(f"Median on {dates[-1]}", money(last[0.50], currency), border=True)
+facts[1].metric(
+    "80 % interval",
+    f"{money(last[0.10], currency)} to {last[0.90]:,.2f}",
+    border=True,
+    help="Eight times in ten the close should end inside.",
+)
+facts[2].metric("P(up)", percent(up[-1]), border=True, help="Chance of a total return above zero.")
+facts[3].metric(
+    f"80 % interval held, n {skill.n}" if skill else "80 % interval held",
+    percent(skill.coverage) if skill else UNKNOWN,
+    border=True,
+    help="Of the outcomes of n past forecasts, made out of sample, the share that fell inside. "
+    "80 % is promised.",
+)
+
+odds.draw(forecast, horizon, dates[-1])
+
+st.subheader("Every horizon")
+table = exports.table(prices, dates, up)
+st.dataframe(
+    table,
+    hide_index=True,
+    height="content" if horizon <= 10 else 388,
+    column_config=exports.columns(currency),
+    alt=f"Quantiles of {here.ticker} per target session in {currency}",
+)
+exports.draw(forecast, horizon, table)
+
+with st.expander("How to read this"):
+    st.markdown(f"""
+The forecast is the law of {here.ticker}'s total return from the close of
+**{forecast.as_of:%Y-%m-%d}**, shown as prices in units of that close. Dividends that go ex before
+a target session are added back.
+
+- The **bands** hold 50, 80 and 90 of 100 outcomes, if the model is calibrated. The card above
+  says what share the 80 % interval really held.
+- The **dashed** line is the median: as often above as below. Daily direction is close to
+  unforecastable, so expect little of it.
+- The **dotted** lines are the random walk: what the last 500 sessions alone would say. Skill
+  means losing less than it does, measured by pinball loss over all horizons and quantiles.
+- This is no investment advice.
+""")
+model = forecast.model
+st.caption(
+    plain(
+        f"Model {model.name} version {model.version}, trained on {len(model.card.tickers)} tickers "
+        f"over {model.card.window.replace('..', ' to ')}. Forecast as of {forecast.as_of:%Y-%m-%d}."
+    )
+)

@@ -1,0 +1,29 @@
+"""The one web process: pages, routes under /api, and the guards before both."""
+
+import logging
+from pathlib import Path
+
+import streamlit as st
+from starlette.middleware import Middleware
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.routing import Mount
+
+from app.api.routes import api
+from app.components.states import show_incident
+from app.guards import BodyLimit, SecurityHeaders
+from core.settings import load_settings
+
+logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+# An address may hold a one-time key, so visits are not written down.
+logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
+
+app = st.App(
+    Path(__file__).with_name("main.py"),
+    routes=[Mount("/api", api)],
+    middleware=[
+        Middleware(SecurityHeaders),
+        Middleware(TrustedHostMiddleware, allowed_hosts=load_settings().host_names),
+        Middleware(BodyLimit),
+    ],
+    on_script_error=show_incident,
+)

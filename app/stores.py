@@ -1,0 +1,35 @@
+"""The stores of this process, opened once from the settings."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+from core import wiring
+from core.registry.registry import ModelRegistry
+from core.settings import Settings, load_settings
+from core.storage.access import Access
+from core.storage.audit import Audit
+from core.storage.bars import ParquetBars
+
+
+@dataclass(frozen=True)
+class Stores:
+    """Everything pages and routes read from and write to."""
+
+    settings: Settings
+    bars: ParquetBars
+    registry: ModelRegistry
+    audit: Audit
+    access: Access
+
+
+@lru_cache(maxsize=1)
+def stores() -> Stores:
+    """Open the stores on first use."""
+    settings = load_settings()
+    return Stores(
+        settings=settings,
+        bars=wiring.open_bars(settings.bars_address),
+        registry=wiring.open_registry(settings),
+        audit=wiring.open_audit(settings),
+        access=wiring.open_access(settings),
+    )
