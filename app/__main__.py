@@ -67,7 +67,8 @@ def main() -> int:
 
     if what == "run":
         for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
-            signal.signal(kind, end)
+            if kind != signal.SIGHUP or signal.getsignal(kind) != signal.SIG_IGN:  # as under nohup
+                signal.signal(kind, end)
     else:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     from core.errors import TickerLensError

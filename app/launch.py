@@ -57,10 +57,14 @@ def hold(home: Path) -> IO[str]:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except OSError:
+        handle.seek(0)
         raise BusyError(
-            f"TickerLens is already running on {home}; stop it with Ctrl-C where it was started, "
-            "or give this one another folder with TICKERLENS_HOME."
+            f"TickerLens is already running on {home} (process {handle.read().strip()}); stop it "
+            "with Ctrl-C there, or give this one another folder with TICKERLENS_HOME."
         ) from None
+    handle.truncate(0)
+    handle.write(f"{os.getpid()}\n")
+    handle.flush()
     return handle
 
 
@@ -144,7 +148,10 @@ def watch(
     """Wait for the app, announce it, then report what happens until told to stop."""
     ready, warned, started, retry = False, False, time.monotonic(), 0.0
     seen: dict[str, State] = {}
+    terminal = os.isatty(1)
     while not stop.wait(0.5):
+        if terminal and not os.isatty(1):
+            return 0  # the window was closed, and nobody passed the signal on
         if supervisor.died():
             say("supervisord ended unexpectedly, so everything is stopped.")
             say(supervisor.log_tail("startup"))
