@@ -9,7 +9,10 @@ from tests.house.tree import ROOT, files
 
 LONGEST, TYPICAL = 300, 120
 VAGUE = re.compile(r"(utils?|helpers?|managers?|common|misc|stuff)")
-EMOJI = re.compile("[\u2600-\u27bf\ufe0f\U0001f000-\U0001faff]")
+# Signs that are text in every font, such as a check mark or a triangle, are no emoji.
+EMOJI = re.compile(
+    "[\u2600-\u26ff\u2705\u270a\u270b\u2728\u274c\u2753-\u2757\ufe0f\U0001f000-\U0001faff]"
+)
 # Lists of facts and of prose have no length at which they should be split.
 CODE = ("*.py", "*.css", "*.js", "*.yml", "*.yaml", "*.toml", "Makefile", ".ci/run")
 
