@@ -29,6 +29,8 @@ FORECAST_COLUMNS = (
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 MAX_HORIZON = 20
 HORIZONS = range(1, MAX_HORIZON + 1)
+_EARLIEST, _LATEST = pd.Timestamp("1700-01-01"), pd.Timestamp("2200-12-31")
+_SHOWN = 40  # characters of a wrong value that an error repeats
 
 
 def empty_bars() -> pd.DataFrame:
@@ -69,6 +71,8 @@ def validate_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     bars = frame.loc[:, list(BAR_COLUMNS)].copy()
     for name in (*PRICE_COLUMNS, "volume", "dividend", "split_ratio"):
         bars[name] = _numeric(bars[name], name, where)
+    if bars["ticker"].isna().any():
+        raise SchemaError(f"{where}: ticker is empty in a row.", "ticker")
     bars["ticker"] = bars["ticker"].astype("str")
     bars["session"] = _dates(bars["session"], where)
     bars["source"] = bars["source"].astype("str")
@@ -108,19 +112,28 @@ def _numeric(column: pd.Series, name: str, where: str) -> pd.Series:
     values = pd.to_numeric(column, errors="coerce").astype("float64")
     lost = values.isna() & column.notna()
     if lost.any():
-        raise SchemaError(f'{where}: {name} has "{column[lost].iloc[0]}", not a number.', name)
+        shown = str(column[lost].iloc[0])[:_SHOWN]
+        raise SchemaError(f'{where}: {name} has "{shown}", not a number.', name)
     if np.isinf(values).any():
         raise SchemaError(f"{where}: {name} has an infinite value.", name)
     return values
 
 
 def _dates(column: pd.Series, where: str) -> pd.Series:
-    dates = pd.to_datetime(column, errors="coerce")
-    if dates.isna().any():
-        shown = column[dates.isna()].iloc[0]
-        raise SchemaError(f'{where}: session has "{shown}", not a date.', "session")
-    if getattr(dates.dt, "tz", None) is not None:
+    try:
+        # ISO alone: 3/4/2024 is March to some and April to others, and a guess is never noticed.
+        dates = pd.to_datetime(column, format="ISO8601", errors="coerce")
+        zoned = getattr(dates.dt, "tz", None) is not None
+    except ValueError:  # several time zones
+        zoned = True
+    if zoned:
         raise SchemaError(f"{where}: session must be a date without a time zone.", "session")
+    bad = ~dates.between(_EARLIEST, _LATEST)
+    if bad.any():
+        shown = str(column[bad].iloc[0])[:_SHOWN]
+        raise SchemaError(
+            f'{where}: session has "{shown}", not a date such as 2024-01-31.', "session"
+        )
     return dates.dt.normalize().astype("datetime64[ns]")
 
 

@@ -8,8 +8,9 @@ from zoneinfo import ZoneInfo
 from core.errors import InvalidInputError
 
 MAX_LENGTH = 20
+_SHOWN = 40  # characters of a refused ticker that the error repeats
 # A caret opens an index; = & and - appear inside currencies, M&M.NS and BRK-B.
-_GRAMMAR = re.compile(r"\^?[A-Z0-9](?:[A-Z0-9&-]|\.(?!\.)){0,18}(?:=[XF])?")
+_GRAMMAR = re.compile(r"\^?[A-Z0-9](?:[A-Z0-9&-]|\.(?!\.)){0,19}(?:=[XF])?")
 _CRYPTO = re.compile(r"[A-Z0-9]+-(?:USD|EUR|TWD|JPY|GBP|USDT)")
 
 
@@ -69,7 +70,9 @@ class Ticker:
         readable = len(stripped) <= MAX_LENGTH and stripped.isascii()
         symbol = stripped.upper() if readable else ""
         if not _GRAMMAR.fullmatch(symbol) or symbol.endswith("."):
-            shown = ascii(stripped[:24])[1:-1] + ("..." if len(stripped) > 24 else "")
+            escaped = ascii(stripped[: MAX_LENGTH + 1])[1:-1]
+            cut = len(stripped) > MAX_LENGTH + 1 or len(escaped) > _SHOWN
+            shown = escaped[:_SHOWN] + ("..." if cut else "")
             raise InvalidInputError(
                 f'"{shown}" is not a ticker; it should look like AAPL, BRK-B or 2330.TW, '
                 f"at most {MAX_LENGTH} characters.",
