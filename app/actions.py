@@ -11,11 +11,19 @@ from core.services.sample import load_sample, remove_sample
 from core.services.train import train
 from core.storage.access import Person
 
+_LOADING = "Loading sample data"
+
 
 @lru_cache(maxsize=1)
 def jobs() -> Jobs:
     """The jobs of this process."""
     return Jobs(stores().settings.home)
+
+
+def sample_loading() -> bool:
+    """Whether the sample is on its way; until it is whole, nothing of it is shown."""
+    job = jobs().latest
+    return job is not None and job.running and job.title == _LOADING
 
 
 def start_sample(person: Person) -> Job:
@@ -29,7 +37,7 @@ def start_sample(person: Person) -> Job:
             stores().bars, stores().registry, stores().audit, person.name, now, progress=progress
         )
 
-    return jobs().start("Loading sample data", work)
+    return jobs().start(_LOADING, work)
 
 
 def start_training(person: Person, reason: str) -> Job:

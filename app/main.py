@@ -2,25 +2,31 @@
 
 import streamlit as st
 
-from app import queries
+from app import actions, queries
 from app.components import context, sidebar, states
+from core.errors import TickerLensError
 from core.market.sample import SampleSource
 
 st.set_page_config("TickerLens", sidebar.ASSETS / "icon.svg", layout="wide")
 sidebar.header()
+# Streamlit would run the files of a folder named "pages" on their own, without this script,
+# whenever one of them is the first thing visited after a start; hence "views".
 page = st.navigation(
     [
-        st.Page("pages/forecast.py", title="Forecast", default=True),
-        st.Page("pages/history.py", title="History", url_path="history"),
+        st.Page("views/forecast.py", title="Forecast", default=True),
+        st.Page("views/history.py", title="History", url_path="history"),
     ]
 )
 catalog = queries.catalog()
-if catalog.empty:
+if catalog.empty or actions.sample_loading():
     states.first_visit()
     sidebar.account(has_sample=False)
     st.stop()
 context.settle(catalog)
 sidebar.choices(catalog)
 sidebar.account(has_sample=bool((catalog["source"] == SampleSource.name).any()))
-page.run()
+try:
+    page.run()
+except TickerLensError as error:
+    states.show_incident(error)
 context.publish()

@@ -12,7 +12,7 @@ from app.components.palettes import DEFAULT_PALETTE, PALETTES, Palette
 from app.stores import stores
 from core.errors import InvalidInputError, TickerLensError
 from core.schema import MAX_HORIZON, validate_horizon
-from core.storage.access import Person
+from core.storage.access import VIEWER, Person
 from core.tickers import Ticker
 
 _PREFERRED = "AAPL"
@@ -31,7 +31,8 @@ class Context:
 
 def person() -> Person:
     """Who this browser is, from its cookie."""
-    return stores().access.unseal(st.context.cookies.get(COOKIE, ""))
+    cookie = st.context.cookies.get(COOKIE)
+    return stores().access.unseal(cookie) if isinstance(cookie, str) else VIEWER
 
 
 def is_dark() -> bool:

@@ -1,0 +1,64 @@
+"""An app whose state lives in a temporary folder; the sample is trained once and copied."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+import streamlit as st
+
+from app import actions
+from app.stores import Stores, stores
+from core import wiring
+from core.services.sample import load_sample
+from core.settings import Settings
+
+
+@pytest.fixture(scope="session")
+def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    home = tmp_path_factory.mktemp("sample-home")
+    settings = Settings(home=home)
+    load_sample(
+        wiring.open_bars(settings.bars_address),
+        wiring.open_registry(settings),
+        wiring.open_audit(settings),
+        "test",
+        datetime(2026, 11, 20, tzinfo=UTC),
+    )
+    wiring.open_records(settings.records_address).close()
+    return home
+
+
+@pytest.fixture
+def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Stores]]:
+    """Call it to point the app at an empty home, or at a copy of a given one."""
+
+    def forget() -> None:
+        if stores.cache_info().currsize:
+            wiring.open_records(stores().settings.records_address).close()
+        stores.cache_clear()
+        actions.jobs.cache_clear()
+        wiring.open_records.cache_clear()
+        st.cache_data.clear()
+
+    def opened(filled: Path | None = None) -> Stores:
+        home = tmp_path / "home"
+        if filled is not None:
+            shutil.copytree(filled, home)
+        monkeypatch.setenv("TICKERLENS_HOME", str(home))
+        forget()
+        return stores()
+
+    yield opened
+    forget()
+
+
+@pytest.fixture
+def empty(open_app: Callable[..., Stores]) -> Stores:
+    return open_app()
+
+
+@pytest.fixture
+def sample(open_app: Callable[..., Stores], sample_home: Path) -> Stores:
+    return open_app(sample_home)

@@ -1,0 +1,178 @@
+"""Each page in each of its states, without a browser."""
+
+import time
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from app.stores import Stores
+from core.errors import AccessError
+from core.storage.access import VIEWER, Person
+from core.tickers import Ticker
+
+MAIN = Path(__file__).parents[2] / "app" / "main.py"
+DEVELOPER = Person("developer", "developer")
+
+
+def opened(page: str | None = None, **query: str) -> AppTest:
+    test = AppTest.from_file(str(MAIN), default_timeout=60)
+    for name, value in query.items():
+        test.query_params[name] = value
+    test.run()
+    if page:
+        test.switch_page(f"views/{page}.py").run()
+    assert not test.exception, test.exception[0].message
+    return test
+
+
+def texts(test: AppTest) -> str:
+    kinds = (test.title, test.subheader, test.markdown, test.caption, test.info, test.warning)
+    return "\n".join(element.value for kind in kinds for element in kind)
+
+
+def test_an_empty_store_shows_one_card_with_one_thing_to_press(empty: Stores) -> None:
+    test = opened()
+    assert [button.label for button in test.button] == ["Load sample data", "Track my own tickers"]
+    assert [button.disabled for button in test.button] == [False, True]
+    assert "end in 2013" in texts(test)
+
+
+def test_a_viewer_may_load_the_sample_into_an_empty_store(empty: Stores) -> None:
+    test = opened()
+    test.button[0].click().run()
+    deadline = time.monotonic() + 90
+    while not test.dataframe and time.monotonic() < deadline:
+        time.sleep(0.5)
+        test.run()
+    assert not test.exception
+    assert "AAPL" in test.title[0].value
+    assert empty.audit.latest()[-1].who == "viewer"
+
+
+def test_forecast_names_ticker_close_session_and_sample(sample: Stores) -> None:
+    shown = texts(opened())
+    assert "AAPL Apple" in shown
+    assert "SAMPLE" in shown
+    assert "random walk" in shown
+
+
+def test_forecast_table_has_a_row_a_horizon(sample: Stores) -> None:
+    test = opened(h="7")
+    table = test.dataframe[0].value
+    assert table["Horizon"].tolist() == list(range(1, 8))
+    assert table["Target session"].iloc[0] == "2013-03-04"
+
+
+def test_the_horizon_slider_cuts_the_table(sample: Stores) -> None:
+    test = opened()
+    test.slider[0].set_value(3).run()
+    assert len(test.dataframe[0].value) == 3
+
+
+def test_odds_above_a_low_price_are_near_certain(sample: Stores) -> None:
+    test = opened()
+    test.number_input[0].set_value(100.0).run()
+    assert any("100 %** to close above" in block.value for block in test.markdown)
+
+
+@pytest.mark.parametrize(
+    ("query", "named"),
+    [
+        ({"ticker": "../../etc/passwd"}, "is not a ticker"),
+        ({"ticker": "ZZZZ"}, "ZZZZ is not tracked here"),
+        ({"ticker": "A" * 10_000}, "is not a ticker"),
+        ({"h": "0"}, "from 1 to 20"),
+        ({"h": "21"}, "from 1 to 20"),
+        ({"h": "NaN"}, "from 1 to 20"),
+        ({"h": "1e400"}, "from 1 to 20"),
+        ({"colours": "<script>"}, "no colour scheme"),
+    ],
+)
+def test_a_bad_address_gives_one_warning_and_the_default(
+    sample: Stores, query: dict[str, str], named: str
+) -> None:
+    test = opened(**query)
+    assert len(test.warning) == 1
+    assert named in test.warning[0].value
+    assert "AAPL" in test.title[0].value
+    assert test.query_params["ticker"] == "AAPL"
+    assert test.query_params["h"] == "20"
+
+
+def test_ticker_and_horizon_survive_a_change_of_page(sample: Stores) -> None:
+    test = opened(ticker="IBM", h="5")
+    test.switch_page("views/history.py").run()
+    assert "IBM" in test.title[0].value
+    test.switch_page("views/forecast.py").run()
+    assert "IBM" in test.title[0].value
+    assert len(test.dataframe[0].value) == 5
+
+
+def test_the_synthetic_series_says_so(sample: Stores) -> None:
+    assert "synthetic" in opened(ticker="9999.TW").title[0].value
+
+
+@pytest.mark.parametrize("span", ["1M", "3M", "6M", "YTD", "1Y", "5Y", "Max"])
+def test_history_draws_every_range(sample: Stores, span: str) -> None:
+    test = opened("history")
+    test.segmented_control(key="range").set_value(span).run()
+    assert not test.exception
+    assert len(test.dataframe[0].value) > 10
+
+
+@pytest.mark.parametrize("scale", ["Price", "Log", "Percent"])
+def test_history_draws_every_scale_with_three_overlays(sample: Stores, scale: str) -> None:
+    test = opened("history")
+    test.segmented_control(key="scale").set_value(scale)
+    test.multiselect(key="overlays").set_value(["Bollinger 20", "RSI 14", "MACD"]).run()
+    assert not test.exception
+
+
+def test_history_compares_tickers_of_two_markets(sample: Stores) -> None:
+    test = opened("history")
+    test.multiselect(key="compare").set_value(["MSFT", "9999.TW"]).run()
+    assert not test.exception
+    assert "each 100 on the first session" in texts(test)
+
+
+def test_raw_prices_show_the_split_jump(sample: Stores) -> None:
+    test = opened("history")
+    test.segmented_control(key="range").set_value("Max")
+    test.toggle[0].set_value(False).run()
+    bars = test.dataframe[0].value.set_index("session")["close"]
+    assert bars.max() > 700  # as traded in 2012
+    assert bars["2005-02-25"] / bars["2005-02-28"] > 1.9
+
+
+def test_bars_without_a_model_keep_history_and_explain_forecast(empty: Stores) -> None:
+    from datetime import UTC, datetime
+
+    from core.market.sample import SampleSource
+
+    bars = SampleSource().fetch(Ticker.parse("IBM"), None, None, datetime.now(UTC))
+    empty.bars.upsert(bars)
+    test = opened()
+    assert "No model was trained yet" in texts(test)
+    assert test.button[0].disabled
+    test.switch_page("views/history.py").run()
+    assert not test.exception
+
+
+def test_a_damaged_model_is_one_sentence_on_the_page(sample: Stores) -> None:
+    (sample.settings.home / "models" / "1.npz").write_bytes(b"not what was registered")
+    test = opened()
+    assert "was altered and will not serve" in test.error[0].value
+    assert "AAPL" in test.title[0].value
+
+
+def test_only_a_developer_removes_the_sample(sample: Stores) -> None:
+    from app import actions
+
+    with pytest.raises(AccessError):
+        actions.forget_sample(VIEWER)
+    assert sample.bars.tickers()
+    actions.forget_sample(DEVELOPER)
+    assert not sample.bars.tickers()
+    assert sample.audit.latest(1)[0].who == "developer"
+    assert "Nothing is stored yet" in texts(opened())
