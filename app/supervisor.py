@@ -148,6 +148,7 @@ class Supervisor:
 
     def start(self, wanted: tuple[Process, ...], environment: Mapping[str, str]) -> None:
         """Start supervisord and through it the processes, with this environment."""
+        self._socket = socket_path(self._home)  # again: an earlier run's may just have been removed
         (self._home / "logs").mkdir(mode=0o700, exist_ok=True)
         (self._home / CONFIG).write_text(render(wanted))
         launch = {f"LAUNCH_{one.name.upper()}": shlex.join(one.command) for one in wanted}
@@ -195,6 +196,9 @@ class Supervisor:
         while time.monotonic() < deadline and not self._gone():
             time.sleep(0.1)
         self.kill()
+        if self._socket.parent != self._home:
+            with suppress(OSError):
+                self._socket.parent.rmdir()
         return True
 
     def kill(self) -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from app.supervisor import Supervisor
+from app.supervisor import Supervisor, socket_path
 from tests.house.tree import ROOT
 
 pytestmark = pytest.mark.slow
@@ -197,4 +197,7 @@ def test_a_busy_port_is_one_sentence(start: Starter) -> None:
 def test_a_long_home_path_works(start: Starter, tmp_path: Path) -> None:
     run = start(home=tmp_path / ("long" * 40))
     until(lambda: ready(run), START_SECONDS, run)
+    outside = socket_path(run.home).parent
+    assert outside != run.home and outside.stat().st_mode & 0o777 == 0o700
     assert run.end(signal.SIGTERM) == 0, run.said()
+    assert not outside.exists()
