@@ -5,6 +5,7 @@ import hmac
 import re
 import secrets
 import time
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,7 +65,8 @@ class Access:
         for path in sorted(self._tokens.glob("[a-z]*")) if self._tokens.is_dir() else ():
             stored = path.read_text().strip()
             # Every token is compared, so that the time taken says nothing about the match.
-            if hmac.compare_digest(stored.encode(), token.encode("utf-8", "replace")):
+            same = hmac.compare_digest(stored.encode(), token.encode("utf-8", "replace"))
+            if same and stored:
                 found = path.name
         if not found:
             raise AccessError("This token is not known here.", "authorization")
@@ -124,9 +126,10 @@ class Access:
         return hmac.new(key, body.encode(), hashlib.sha256).hexdigest()
 
     def _forget_old_links(self) -> None:
-        for path in self._links.glob("*") if self._links.is_dir() else ():
-            if time.time() - path.stat().st_mtime > LINK_SECONDS:
-                path.unlink(missing_ok=True)
+        for path in self._links.glob("[0-9a-f]*") if self._links.is_dir() else ():
+            with suppress(FileNotFoundError):  # another visitor used it up meanwhile
+                if time.time() - path.stat().st_mtime > LINK_SECONDS:
+                    path.unlink()
 
 
 def _digest(key: str) -> str:

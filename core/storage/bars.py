@@ -2,6 +2,7 @@
 
 import hashlib
 from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -11,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 
 from core.adjust import adjust
-from core.errors import StorageError
+from core.errors import InvalidInputError, StorageError
 from core.schema import BAR_COLUMNS, empty_bars, validate_bars
 from core.storage.files import exclusive, sweep, write_atomic
 from core.tickers import Ticker
@@ -44,9 +45,14 @@ class ParquetBars:
         sweep(root)
 
     def tickers(self) -> list[Ticker]:
-        """Every ticker with bars, in alphabetical order."""
-        files = self._root.glob("*.parquet") if self._root.is_dir() else ()
-        return sorted(Ticker.parse(unquote(path.stem)) for path in files)
+        """Every ticker with bars, in alphabetical order; files of other names are passed over."""
+        found = []
+        for path in self._root.glob("*.parquet") if self._root.is_dir() else ():
+            with suppress(InvalidInputError):
+                ticker = Ticker.parse(unquote(path.stem))
+                if self._path(ticker) == path:
+                    found.append(ticker)
+        return sorted(found)
 
     def load(
         self,
@@ -105,8 +111,9 @@ class ParquetBars:
 
     def remove(self, ticker: Ticker) -> None:
         """Forget a ticker's bars altogether."""
-        self._path(ticker).unlink(missing_ok=True)
-        self._lock(ticker).unlink(missing_ok=True)
+        # The lock file stays: unlinked, a waiting writer and a new one would hold two of them.
+        with exclusive(self._lock(ticker)):
+            self._path(ticker).unlink(missing_ok=True)
 
     def _upsert_one(self, ticker: Ticker, rows: pd.DataFrame) -> Upserted:
         with exclusive(self._lock(ticker)):
@@ -119,7 +126,10 @@ class ParquetBars:
                 ours, theirs = both[name], both[f"{name}_stored"]
                 same &= ((ours == theirs) | (ours.isna() & theirs.isna())).to_numpy()
             if not same.all():
-                kept = pd.concat([stored, rows[~same]], ignore_index=True)
+                # If the clock went back, a correction is known no earlier than what it corrects.
+                at, before = both["ingested_at"], both["ingested_at_stored"]
+                at = at.where(~(before > at), before).set_axis(rows.index)
+                kept = pd.concat([stored, rows.assign(ingested_at=at)[~same]], ignore_index=True)
                 self._write(ticker, kept.sort_values([*_KEY, "ingested_at"], kind="stable"))
         return Upserted(int((~known).sum()), int((known & ~same).sum()), int(same.sum()))
 
@@ -132,7 +142,7 @@ class ParquetBars:
     def _revisions(self, ticker: Ticker) -> pd.DataFrame:
         path = self._path(ticker)
         try:
-            return pd.read_parquet(path)
+            return pd.read_parquet(path, columns=list(BAR_COLUMNS))
         except (pa.ArrowException, OSError) as error:
             raise StorageError(
                 f"{path} cannot be read; remove it and ingest {ticker} again."

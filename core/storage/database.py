@@ -45,7 +45,7 @@ class Database:
                 sa.event.listen(self._engine, "begin", _begin_sqlite)
             with self.write() as connection:
                 metadata.create_all(connection)
-        except (SQLAlchemyError, OSError) as error:
+        except (SQLAlchemyError, OSError, ValueError, ImportError) as error:  # or no such driver
             raise StorageError(f"The records database cannot be opened at {_shown(url)}.") from (
                 error
             )
@@ -85,5 +85,5 @@ def _begin_sqlite(connection: sa.Connection) -> None:
 def _shown(url: str) -> str:
     try:
         return sa.make_url(url).render_as_string(hide_password=True)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, ValueError):
         return "the address given in TICKERLENS_RECORDS_URL"

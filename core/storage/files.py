@@ -40,7 +40,7 @@ def write_atomic(path: Path, write: Callable[[Path], object], mode: int = 0o644)
             temporary.unlink(missing_ok=True)
         _sync(path.parent)
     except OSError as error:
-        raise StorageError(f"{path} could not be written: {error.strerror}.") from error
+        raise StorageError(f"{path} could not be written: {error.strerror or error}.") from error
 
 
 def sweep(folder: Path) -> int:

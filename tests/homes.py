@@ -1,0 +1,51 @@
+"""A home folder with its stores open, and bars to put there."""
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+
+from core.registry.registry import ModelRegistry
+from core.storage.audit import Audit
+from core.storage.bars import ParquetBars
+from core.storage.database import Database
+from tests.bars import frame
+
+AT = datetime(2024, 7, 1, 9, 0, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Home:
+    """The stores under one folder."""
+
+    path: Path
+    bars: ParquetBars
+    database: Database
+    registry: ModelRegistry
+    audit: Audit
+
+
+def open_home(path: Path) -> Home:
+    """Open, or open again, the stores under a folder."""
+    database = Database(f"sqlite:///{path / 'records.db'}")
+    registry = ModelRegistry(database, path / "models")
+    return Home(path, ParquetBars(path / "bars"), database, registry, Audit(database))
+
+
+def closes(
+    symbol: str,
+    prices: list[float],
+    start: str = "2024-06-03",
+    at: str = "2024-07-01",
+    **more: object,
+) -> pd.DataFrame:
+    """Bars on consecutive weekdays with these closes, ingested on that date (UTC)."""
+    dates = pd.bdate_range(start, periods=len(prices))
+    return frame(symbol, dates, prices, ingested_at=pd.Timestamp(at, tz="UTC"), **more)
+
+
+def file_bytes(folder: Path) -> dict[str, bytes]:
+    """Every file below a folder by name; lock files are left out."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
+    return {str(p.relative_to(folder)): p.read_bytes() for p in files if p.suffix != ".lock"}

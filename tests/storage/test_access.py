@@ -1,0 +1,188 @@
+"""Tokens, one-time links and cookies: who gets in, and who stays a viewer."""
+
+import os
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from core.errors import AccessError, InvalidInputError
+from core.storage.access import COOKIE_SECONDS, LINK_SECONDS, VIEWER, Access, Person
+from tests.homes import file_bytes
+
+ANN = Person("ann", "developer")
+
+
+@pytest.fixture
+def access(tmp_path: Path) -> Access:
+    return Access(tmp_path)
+
+
+def test_a_token_is_long_and_its_owner_s_alone(access: Access) -> None:
+    path = access.ensure_token("ann")
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert len(path.read_text().strip()) >= 43, "32 bytes in base64"
+    assert access.holder(path.read_text().strip()) == ANN and ANN.may_act
+
+
+def test_a_token_is_made_once_and_differs_by_name(access: Access) -> None:
+    first = access.ensure_token("ann").read_text()
+    assert access.ensure_token("ann").read_text() == first != access.ensure_token("bob").read_text()
+    assert access.holder(access.ensure_token("bob").read_text().strip()).name == "bob"
+
+
+WRONG = ["", " ", "\n", "x" * 43, "ann", "\ud800", "\u00e9", "../cookie.secret", "x" * 100_000]
+
+
+@pytest.mark.parametrize("token", WRONG, ids=lambda token: ascii(token)[:20])
+def test_a_wrong_token_is_nobody_s(token: str, access: Access) -> None:
+    right = access.ensure_token("ann").read_text().strip()
+    for wrong in (token, right + token, token + right[:-1]):
+        if wrong != right:
+            with pytest.raises(AccessError, match="^This token is not known here.$"):
+                access.holder(wrong)
+
+
+def test_without_any_token_nobody_gets_in(access: Access) -> None:
+    for token in ("", "guess"):
+        with pytest.raises(AccessError):
+            access.holder(token)
+
+
+def test_an_emptied_token_file_lets_nobody_in(access: Access) -> None:
+    access.ensure_token("ann").write_text("\n")
+    with pytest.raises(AccessError):
+        access.holder("")
+
+
+NAMES = [
+    "",
+    "Ann",
+    "1ann",
+    "../ann",
+    "a/b",
+    "a.b",
+    "a b",
+    "ann\n",
+    "-a",
+    "a" * 33,
+    "\u00e4nn",
+    "..",
+]
+
+
+@pytest.mark.parametrize("name", NAMES, ids=ascii)
+def test_hostile_names_make_no_file(name: str, access: Access, tmp_path: Path) -> None:
+    for use in (access.ensure_token, access.new_link):
+        with pytest.raises(InvalidInputError, match="is not a name for a token"):
+            use(name)
+    assert file_bytes(tmp_path) == {}
+
+
+def test_a_link_works_once(access: Access) -> None:
+    key = access.new_link("ann")
+    assert access.redeem(key) == ANN
+    with pytest.raises(AccessError, match="used already or is too old"):
+        access.redeem(key)
+
+
+def test_a_link_is_not_kept_in_the_clear(access: Access, tmp_path: Path) -> None:
+    key = access.new_link("ann")
+    kept = file_bytes(tmp_path)
+    assert len(kept) == 1 and key not in repr(kept)
+    path = tmp_path / next(iter(kept))
+    assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_of_visitors_at_the_same_instant_one_gets_in(access: Access) -> None:
+    results: list[str] = []
+    for _ in range(15):
+        key, gate = access.new_link("ann"), threading.Barrier(4)
+
+        def visit() -> None:
+            gate.wait()
+            try:
+                results.append(access.redeem(key).name)
+            except AccessError:
+                results.append("refused")
+            except BaseException as error:  # would be lost in its thread
+                results.append(repr(error))
+
+        threads = [threading.Thread(target=visit) for _ in range(4)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    assert sorted(results) == ["ann"] * 15 + ["refused"] * 45
+
+
+def test_a_link_older_than_a_day_is_refused_and_gone(access: Access, tmp_path: Path) -> None:
+    old, fresh = access.new_link("ann"), access.new_link("bob")
+    then = time.time() - LINK_SECONDS - 1
+    path = next(p for p in (tmp_path / "links").iterdir() if p.read_text() == "ann")
+    os.utime(path, (then, then))
+    with pytest.raises(AccessError):
+        access.redeem(old)
+    assert not path.exists() and access.redeem(fresh).name == "bob"
+
+
+@pytest.mark.parametrize(
+    "key", ["", "x", "../../tokens/ann", "\ud800", "\x00", "a" * 9999], ids=ascii
+)
+def test_a_made_up_key_is_refused(key: str, access: Access) -> None:
+    access.ensure_token("ann")
+    with pytest.raises(AccessError):
+        access.redeem(key)
+
+
+def test_a_cookie_speaks_for_its_person_until_it_is_old(
+    access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    cookie, now = access.seal(ANN), time.time()
+    assert Access(tmp_path).unseal(cookie) == ANN, "also after a restart"
+    monkeypatch.setattr(time, "time", lambda: now + COOKIE_SECONDS + 2)
+    assert access.unseal(cookie) == VIEWER and not VIEWER.may_act
+
+
+def test_altering_any_character_makes_a_viewer(access: Access) -> None:
+    cookie = access.seal(ANN)
+    for at, old in enumerate(cookie):
+        altered = cookie[:at] + ("0" if old != "0" else "1") + cookie[at + 1 :]
+        assert access.unseal(altered) == VIEWER, at
+
+
+def test_a_viewer_s_cookie_cannot_be_made_a_developer_s(access: Access) -> None:
+    _, _, until, signature = access.seal(VIEWER).split(".")
+    for forged in (
+        f"viewer.developer.{until}.{signature}",
+        f"viewer.developer.{until}.",
+        f"viewer.developer.{int(until) + 10**6}.{signature}",
+    ):
+        assert access.unseal(forged) == VIEWER
+
+
+GARBAGE = [
+    "",
+    ".",
+    "...",
+    "a.b.c.d",
+    "ann.developer.9999999999.",
+    "\u00e9.a.1.b",
+    "\ud800",
+    "x" * 10**5,
+]
+
+
+@pytest.mark.parametrize("cookie", GARBAGE, ids=lambda cookie: ascii(cookie)[:20])
+def test_garbage_is_a_viewer(cookie: str, access: Access) -> None:
+    assert access.unseal(cookie) == VIEWER, "before the first sign-in"
+    access.seal(ANN)
+    assert access.unseal(cookie) == VIEWER
+
+
+def test_another_home_s_cookie_is_a_viewer(access: Access, tmp_path: Path) -> None:
+    other = Access(tmp_path / "other")
+    other.seal(ANN)
+    assert other.unseal(access.seal(ANN)) == VIEWER
+    assert (tmp_path / "cookie.secret").stat().st_mode & 0o777 == 0o600

@@ -1,0 +1,235 @@
+"""The lake of bars: what is stored, what is a revision, and what a reader sees."""
+
+import os
+import threading
+from datetime import UTC, datetime
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import InvalidInputError, SchemaError, StorageError
+from core.schema import BAR_COLUMNS
+from core.storage.bars import ParquetBars, Upserted
+from core.storage.files import exclusive
+from core.tickers import Ticker
+from tests.bars import walk, walks
+from tests.homes import closes, file_bytes
+
+AAPL = Ticker.parse("AAPL")
+
+
+@pytest.fixture
+def lake(tmp_path: Path) -> ParquetBars:
+    return ParquetBars(tmp_path)
+
+
+def test_what_is_stored_comes_back(lake: ParquetBars) -> None:
+    bars = walks(3, 30)
+    assert lake.upsert(bars.sample(frac=1.0, random_state=2)) == Upserted(new=90)
+    found = lake.load(adjusted=False)
+    assert list(found.columns) == list(BAR_COLUMNS)
+    expected = bars.sort_values(["ticker", "session"], ignore_index=True)
+    pd.testing.assert_frame_equal(found, expected, check_exact=True, check_dtype=False)
+
+
+def test_an_empty_lake_gives_the_contract_with_no_rows(lake: ParquetBars) -> None:
+    found = lake.load()
+    assert len(found) == 0 and set(BAR_COLUMNS) <= set(found.columns)
+    assert lake.tickers() == [] and len(lake.load(["AAPL"])) == 0
+
+
+def test_upserting_twice_writes_once(lake: ParquetBars, tmp_path: Path) -> None:
+    lake.upsert(walks(2, 20))
+    before, stamp = file_bytes(tmp_path), lake.stamp()
+    again = walks(2, 20).assign(ingested_at=pd.Timestamp("2024-08-01", tz="UTC"))
+    assert lake.upsert(again) == Upserted(unchanged=40)
+    assert len(before) == 2 and file_bytes(tmp_path) == before and lake.stamp() == stamp
+
+
+def test_rows_alike_in_their_gaps_are_unchanged(lake: ParquetBars) -> None:
+    bars = closes("AAPL", [1.0, 2.0], volume=np.nan)
+    assert bars["open"].isna().all()
+    lake.upsert(bars)
+    assert lake.upsert(bars) == Upserted(unchanged=2)
+    assert lake.upsert(bars.assign(volume=[np.nan, 5.0])) == Upserted(corrected=1, unchanged=1)
+
+
+def test_new_sessions_are_added_to_the_old(lake: ParquetBars) -> None:
+    lake.upsert(walk(sessions=30).iloc[:20])
+    assert lake.upsert(walk(sessions=30).iloc[15:]) == Upserted(new=10, unchanged=5)
+    pd.testing.assert_frame_equal(lake.load(adjusted=False), walk(sessions=30), check_dtype=False)
+
+
+def test_a_correction_is_a_revision_and_the_old_value_is_still_known(lake: ParquetBars) -> None:
+    lake.upsert(closes("AAPL", [10.0, 11.0, 12.0], at="2024-07-01"))
+    done = lake.upsert(closes("AAPL", [10.0, 11.5, 12.0], at="2024-07-03"))
+    assert done == Upserted(corrected=1, unchanged=2)
+    assert list(lake.load(adjusted=False)["close"]) == [10.0, 11.5, 12.0]
+    expected = {1: [10.0, 11.0, 12.0], 2: [10.0, 11.0, 12.0], 3: [10.0, 11.5, 12.0]}
+    for day, prices in expected.items():
+        known_at = datetime(2024, 7, day, tzinfo=UTC)
+        assert list(lake.load(adjusted=False, known_at=known_at)["close"]) == prices
+    assert len(lake.load(known_at=datetime(2024, 6, 30, tzinfo=UTC))) == 0
+
+
+def test_a_correction_taken_back_is_a_revision_too(lake: ParquetBars) -> None:
+    for day, price in enumerate([10.0, 11.0, 10.0], start=1):
+        lake.upsert(closes("AAPL", [price], at=f"2024-07-0{day}"))
+    known = [datetime(2024, 7, day, tzinfo=UTC) for day in (1, 2, 3)]
+    assert [lake.load(known_at=at)["close"].item() for at in known] == [10.0, 11.0, 10.0]
+
+
+def test_a_correction_by_a_clock_that_went_back_still_counts(lake: ParquetBars) -> None:
+    lake.upsert(closes("AAPL", [10.0], at="2024-07-02"))
+    late = closes("AAPL", [11.0], at="2024-07-01")
+    assert lake.upsert(late) == Upserted(corrected=1)
+    assert lake.load()["close"].item() == 11.0
+    assert lake.upsert(late) == Upserted(unchanged=1)
+
+
+def test_a_later_split_changes_no_raw_row(lake: ParquetBars) -> None:
+    before = closes("AAPL", [100.0, 102.0, 104.0])
+    lake.upsert(before)
+    lake.upsert(closes("AAPL", [52.0], start="2024-06-06", at="2024-07-02", split_ratio=2.0))
+    raw, adjusted = lake.load(adjusted=False), lake.load()
+    pd.testing.assert_frame_equal(raw.iloc[:3], before, check_dtype=False)
+    assert list(adjusted["close"]) == [50.0, 51.0, 52.0, 52.0]
+    then = lake.load(known_at=datetime(2024, 7, 1, tzinfo=UTC))
+    assert list(then["close"]) == [100.0, 102.0, 104.0], "the split was not known"
+
+
+def test_a_range_is_adjusted_for_what_came_after_it(lake: ParquetBars) -> None:
+    lake.upsert(closes("AAPL", [100.0, 102.0, 51.0, 52.0], split_ratio=[1.0, 1.0, 2.0, 1.0]))
+    found = lake.load(["aapl"], start=pd.Timestamp("2024-06-04"), end=pd.Timestamp("2024-06-05"))
+    assert list(found["close"]) == [51.0, 51.0]
+    assert list(found.index) == [0, 1]
+
+
+def test_only_the_tickers_asked_for_and_each_once(lake: ParquetBars) -> None:
+    lake.upsert(walks(3, 5))
+    found = lake.load(["T2", Ticker.parse("T0"), "t0", "MISSING"])
+    assert list(found["ticker"].unique()) == ["T0", "T2"] and len(found) == 10
+
+
+@pytest.mark.parametrize(
+    "symbol", ["^GSPC", "M&M.NS", "CON", "EURUSD=X", "0700.HK", "BRK-B", "A." + "B" * 18]
+)
+def test_odd_tickers_round_trip(symbol: str, tmp_path: Path) -> None:
+    lake = ParquetBars(tmp_path)
+    lake.upsert(closes(symbol, [1.0, 2.0]))
+    assert [str(ticker) for ticker in lake.tickers()] == [symbol]
+    assert list(ParquetBars(tmp_path).load([symbol])["ticker"]) == [symbol] * 2
+    lake.remove(Ticker.parse(symbol))
+    assert lake.tickers() == []
+
+
+@pytest.mark.parametrize("symbol", ["../up", "A/B", "..", "a b"])
+def test_hostile_tickers_reach_no_file(symbol: str, tmp_path: Path) -> None:
+    lake = ParquetBars(tmp_path / "lake")
+    with pytest.raises(InvalidInputError):
+        lake.upsert(closes(symbol, [1.0]))
+    with pytest.raises(InvalidInputError):
+        lake.load([symbol])
+    assert file_bytes(tmp_path) == {}
+
+
+def test_bars_that_break_the_contract_store_nothing(lake: ParquetBars, tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="close is not above zero"):
+        lake.upsert(pd.concat([closes("A", [1.0, 2.0]), closes("B", [1.0, -2.0])]))
+    assert file_bytes(tmp_path) == {}
+
+
+def test_removing_one_ticker_leaves_the_others(lake: ParquetBars) -> None:
+    lake.upsert(walks(2, 5))
+    lake.remove(Ticker.parse("T0"))
+    lake.remove(Ticker.parse("T0"))
+    assert [str(ticker) for ticker in lake.tickers()] == ["T1"]
+
+
+def test_removing_waits_for_a_writer(lake: ParquetBars, tmp_path: Path) -> None:
+    lake.upsert(closes("AAPL", [1.0]))
+    remover = threading.Thread(target=lake.remove, args=[AAPL])
+    with exclusive(next(tmp_path.rglob("*.lock"))):
+        remover.start()
+        remover.join(0.2)
+        assert remover.is_alive() and lake.tickers() == [AAPL]
+    remover.join()
+    assert lake.tickers() == []
+
+
+def _cut(path: Path) -> None:
+    path.write_bytes(path.read_bytes()[:-100])
+
+
+def _empty(path: Path) -> None:
+    path.write_bytes(b"")
+
+
+def _text(path: Path) -> None:
+    path.write_text("not parquet at all")
+
+
+def _other_columns(path: Path) -> None:
+    pd.DataFrame({"a": [1]}).to_parquet(path)
+
+
+@pytest.mark.parametrize("damage", [_cut, _empty, _text, _other_columns])
+def test_a_damaged_file_is_named(damage: object, lake: ParquetBars, tmp_path: Path) -> None:
+    lake.upsert(walk(sessions=30))
+    damage(tmp_path / "AAPL.parquet")  # type: ignore[operator]
+    for use in (lake.load, lambda: lake.upsert(walk(sessions=31))):
+        with pytest.raises(StorageError, match="AAPL.parquet cannot be read; remove it and ingest"):
+            use()
+
+
+def test_a_file_that_holds_no_ticker_s_bars_is_passed_over(tmp_path: Path) -> None:
+    lake = ParquetBars(tmp_path)
+    lake.upsert(closes("AAPL", [1.0]))
+    (tmp_path / "AAPL (copy).parquet").write_bytes((tmp_path / "AAPL.parquet").read_bytes())
+    assert lake.tickers() == [AAPL] and len(lake.load()) == 1
+
+
+def test_the_stamp_changes_whenever_a_bar_does(lake: ParquetBars) -> None:
+    stamps = [lake.stamp()]
+    lake.upsert(closes("AAPL", [1.0]))
+    stamps.append(lake.stamp())
+    lake.upsert(closes("AAPL", [2.0]))
+    stamps.append(lake.stamp())
+    lake.upsert(closes("MSFT", [2.0]))
+    stamps.append(lake.stamp())
+    lake.remove(AAPL)
+    stamps.append(lake.stamp())
+    assert len(set(stamps)) == 5
+    lake.load()
+    ParquetBars(lake._root)
+    assert lake.stamp() == stamps[-1]
+
+
+def test_opening_sweeps_what_a_dead_writer_left(tmp_path: Path) -> None:
+    # Process ids end at 2^22 on Linux.
+    left = tmp_path / f".AAPL.parquet.{2**22 + 1}.abcd.tmp"
+    mine = tmp_path / f".AAPL.parquet.{os.getpid()}.abcd.tmp"
+    left.touch()
+    mine.touch()
+    ParquetBars(tmp_path)
+    assert not left.exists() and mine.exists()
+
+
+def test_writers_of_one_ticker_lose_nothing(lake: ParquetBars) -> None:
+    bars = walk(sessions=40)
+    parts = [bars.iloc[start::4] for start in range(4)]
+    threads = [threading.Thread(target=lake.upsert, args=[part]) for part in parts]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    pd.testing.assert_frame_equal(lake.load(adjusted=False), bars, check_dtype=False)
+
+
+def test_the_input_is_not_changed(lake: ParquetBars) -> None:
+    bars = walk(sessions=5).iloc[::-1]
+    before = bars.copy(deep=True)
+    lake.upsert(bars)
+    pd.testing.assert_frame_equal(bars, before)

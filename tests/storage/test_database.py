@@ -1,0 +1,140 @@
+"""The records database: whole transactions, several writers, instants that keep their meaning."""
+
+import subprocess
+import sys
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+
+import pytest
+import sqlalchemy as sa
+
+from core.errors import StorageError
+from core.storage.database import Database, Instant, metadata
+
+_counts = sa.Table("counts_of_tests", sa.MetaData(), sa.Column("n", sa.Integer))
+_instants = sa.Table("instants_of_tests", sa.MetaData(), sa.Column("at", Instant))
+
+
+@pytest.fixture
+def database(tmp_path: Path) -> Database:
+    opened = Database(f"sqlite:///{tmp_path / 'new' / 'records.db'}")
+    with opened.write() as connection:
+        _counts.create(connection)
+        _instants.create(connection)
+        connection.execute(sa.insert(_counts).values(n=0))
+    return opened
+
+
+def count(database: Database) -> int:
+    with database.read() as connection:
+        return int(connection.execute(sa.select(_counts.c.n)).scalar_one())
+
+
+INCREMENT = """
+import sys, sqlalchemy as sa
+from core.storage.database import Database
+database = Database(sys.argv[1])
+for _ in range(int(sys.argv[2])):
+    with database.write() as connection:
+        n = connection.execute(sa.text("select n from counts_of_tests")).scalar_one()
+        connection.execute(sa.text("update counts_of_tests set n = :n"), {"n": n + 1})
+"""
+
+
+def test_read_then_write_from_four_processes_loses_nothing(
+    database: Database, tmp_path: Path
+) -> None:
+    url = f"sqlite:///{tmp_path / 'new' / 'records.db'}"
+    order = [sys.executable, "-c", INCREMENT, url, "50"]
+    running = [subprocess.Popen(order, stderr=subprocess.PIPE, text=True) for _ in range(4)]
+    complaints = [process.communicate(timeout=120)[1] for process in running]
+    assert complaints == [""] * 4
+    assert count(database) == 200
+
+
+def test_what_raises_is_undone_as_a_whole(database: Database) -> None:
+    with pytest.raises(KeyError), database.write() as connection:
+        connection.execute(sa.update(_counts).values(n=7))
+        raise KeyError
+    assert count(database) == 0
+
+
+def test_a_reader_sees_one_state_while_others_write(database: Database) -> None:
+    with database.read() as reading:
+        before = reading.execute(sa.select(_counts.c.n)).scalar_one()
+        with database.write() as writing:
+            writing.execute(sa.update(_counts).values(n=5))
+        assert reading.execute(sa.select(_counts.c.n)).scalar_one() == before == 0
+    assert count(database) == 5
+
+
+TAIPEI = timezone(timedelta(hours=8))
+
+
+@pytest.mark.parametrize(
+    "at",
+    [
+        datetime(2024, 7, 1, 9, 30, 0, 123456, tzinfo=TAIPEI),
+        datetime(2024, 3, 10, 7, 0, tzinfo=UTC),
+        datetime(1999, 12, 31, 23, 59, 59, 999999, tzinfo=UTC),
+    ],
+)
+def test_an_instant_comes_back_as_the_same_one_in_utc(at: datetime, database: Database) -> None:
+    with database.write() as connection:
+        connection.execute(sa.insert(_instants).values(at=at))
+    with database.read() as connection:
+        found = connection.execute(sa.select(_instants.c.at)).scalar_one()
+    assert found == at and found.utcoffset() == timedelta(0)
+
+
+def test_instants_sort_by_time_whatever_zone_they_came_in(database: Database) -> None:
+    early, late = datetime(2024, 7, 1, 9, tzinfo=TAIPEI), datetime(2024, 7, 1, 2, tzinfo=UTC)
+    with database.write() as connection:
+        connection.execute(sa.insert(_instants), [{"at": late}, {"at": early}])
+    with database.read() as connection:
+        found = connection.execute(sa.select(_instants.c.at).order_by(_instants.c.at)).scalars()
+        assert list(found) == [early, late]
+
+
+def test_what_was_written_is_there_after_reopening(database: Database, tmp_path: Path) -> None:
+    with database.write() as connection:
+        connection.execute(sa.update(_counts).values(n=3))
+    database.close()
+    assert count(Database(f"sqlite:///{tmp_path / 'new' / 'records.db'}")) == 3
+
+
+def test_our_tables_are_made_on_opening(database: Database) -> None:
+    with database.read() as connection:
+        assert metadata.tables and set(metadata.tables) <= set(
+            sa.inspect(connection).get_table_names()
+        )
+
+
+def test_sqlite_keeps_a_write_through_a_power_cut(database: Database) -> None:
+    with database.read() as connection:
+        assert connection.exec_driver_sql("PRAGMA journal_mode").scalar() == "wal"
+        assert connection.exec_driver_sql("PRAGMA synchronous").scalar() == 2, "FULL"
+
+
+UNUSABLE = [
+    "postgresql://lens:hunter2@127.0.0.1:1/records",
+    "postgresql://lens:hunter2@127.0.0.1:port/records",
+    "mysql://lens:hunter2@127.0.0.1:1/records",
+    "nobase://lens:hunter2@127.0.0.1/records",
+    "lens:hunter2",
+    "",
+    "sqlite:////proc/nobody/records.db",
+]
+
+
+@pytest.mark.parametrize("url", UNUSABLE)
+def test_an_unusable_address_is_one_sentence_without_the_password(url: str) -> None:
+    with pytest.raises(StorageError, match="^The records database cannot be opened at ") as refused:
+        Database(url)
+    assert "hunter2" not in refused.value.message and "\n" not in refused.value.message
+
+
+def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "records.db").write_text("these are not the records you are looking for" * 100)
+    with pytest.raises(StorageError, match="cannot be opened at sqlite:///.*records.db.$"):
+        Database(f"sqlite:///{tmp_path / 'records.db'}")
