@@ -11,18 +11,19 @@ st.set_page_config("TickerLens", sidebar.ASSETS / "icon.svg", layout="wide")
 sidebar.header()
 # Streamlit would run the files of a folder named "pages" on their own, without this script,
 # whenever one of them is the first thing visited after a start; hence "views".
-page = st.navigation(
-    [
-        st.Page("views/forecast.py", title="Forecast", default=True),
-        st.Page("views/history.py", title="History", url_path="history"),
-    ]
-)
+PAGES = [
+    st.Page("views/forecast.py", title="Forecast", default=True),
+    st.Page("views/history.py", title="History", url_path="history"),
+]
+page = st.navigation(PAGES, position="hidden")
 catalog = queries.catalog()
 if catalog.empty or actions.sample_loading():
+    sidebar.menu(PAGES, {})
     states.first_visit()
     sidebar.account(has_sample=False)
     st.stop()
 context.settle(catalog)
+sidebar.menu(PAGES, context.address())
 sidebar.choices(catalog)
 sidebar.account(has_sample=bool((catalog["source"] == SampleSource.name).any()))
 try:

@@ -8,6 +8,7 @@ import pandas as pd
 import streamlit as st
 
 from app.api.auth import COOKIE
+from app.components.formats import plain
 from app.components.palettes import DEFAULT_PALETTE, PALETTES, Palette
 from app.stores import stores
 from core.errors import InvalidInputError, TickerLensError
@@ -16,6 +17,7 @@ from core.storage.access import VIEWER, Person
 from core.tickers import Ticker
 
 _PREFERRED = "AAPL"
+_NAMES = ("ticker", "h", "colours")
 
 
 @dataclass(frozen=True)
@@ -69,12 +71,21 @@ def horizon_from_text(text: str) -> int:
 
 
 def publish() -> None:
-    """Write the choices into the address."""
-    for name in ("ticker", "h", "colours"):
-        value = str(st.session_state[name])
-        st.session_state[f"_address_{name}"] = value
-        if st.query_params.get(name) != value:
-            st.query_params[name] = value
+    """Write the choices that were changed on the page into the address."""
+    for name in _NAMES:
+        if _changed(name):
+            value = st.session_state[name]
+            st.query_params[name] = str(value)
+            _remember(name, str(value), value)
+
+
+def address() -> dict[str, str]:
+    """What the address will say when this run has ended, for links to other pages."""
+    return {
+        name: str(st.session_state[name])
+        for name in _NAMES
+        if st.session_state[f"_address_{name}"] is not None or _changed(name)
+    }
 
 
 def current(catalog: pd.DataFrame) -> Context:
@@ -102,11 +113,23 @@ def bound(name: str) -> dict[str, Any]:
 
 def _settle_one(name: str, read: Callable[[str], Any], default: Any) -> None:
     asked = st.query_params.get(name)
-    if asked is None or asked == st.session_state.get(f"_address_{name}"):
-        st.session_state.setdefault(name, default)
-        return
+    if name in st.session_state and asked == st.session_state[f"_address_{name}"]:
+        return  # the address says what it said; the page may have changed the choice since
     try:
-        st.session_state[name] = read(asked)
+        value = default if asked is None else read(asked)
     except TickerLensError as error:
-        st.session_state[name] = default
-        st.warning(f"{error.message} Showing {default} instead.")
+        value = default
+        st.warning(f"{plain(error.message)} Showing {default} instead.")
+    st.session_state[name] = value
+    _remember(name, asked, value)
+
+
+def _changed(name: str) -> bool:
+    return bool(st.session_state[name] != st.session_state[f"_stands_{name}"])
+
+
+def _remember(name: str, text: str | None, value: Any) -> None:
+    """Note what the address says and stands for. What it stands for is never written again: every
+    write is a step for the Back button, and one it undoes at once would hold the reader there."""
+    st.session_state[f"_address_{name}"] = text
+    st.session_state[f"_stands_{name}"] = value

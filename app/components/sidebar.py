@@ -21,6 +21,13 @@ def header() -> None:
     st.logo(ASSETS / "logo.svg", icon_image=ASSETS / "icon.svg", size="large")
 
 
+def menu(pages: list[st.Page], address: dict[str, str]) -> None:
+    """Links to the pages. They carry the choices along, which Streamlit's own menu would drop."""
+    with st.sidebar:
+        for page in pages:
+            st.page_link(page, label=page.title, query_params=address)
+
+
 def choices(catalog: pd.DataFrame) -> None:
     """Ticker and colours."""
     names = catalog.set_index("ticker")["name"]

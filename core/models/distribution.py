@@ -74,7 +74,7 @@ class Distribution:
         high = np.take_along_axis(self.returns, left[..., None] + 1, axis=-1)[..., 0]
         rise = odds[left + 1] - odds[left]
         # Where the two outermost are equal there is no tail: the mass ends in a jump.
-        with np.errstate(divide="ignore", invalid="ignore"):
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             inside = odds[left] + rise * (at - low) / (high - low)
         position = np.where(high > low, inside, np.where(at < low, -np.inf, np.inf))
         with np.errstate(over="ignore"):

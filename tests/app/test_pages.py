@@ -96,8 +96,8 @@ def test_a_bad_address_gives_one_warning_and_the_default(
     assert len(test.warning) == 1
     assert named in test.warning[0].value
     assert "AAPL" in test.title[0].value
-    assert test.query_params["ticker"] == "AAPL"
-    assert test.query_params["h"] == "20"
+    assert test.slider[0].value == 20
+    assert not test.run().warning  # said once
 
 
 def test_ticker_and_horizon_survive_a_change_of_page(sample: Stores) -> None:

@@ -1,0 +1,57 @@
+"""`make screenshots`: both pages, light and dark, wide and narrow, from a home of their own."""
+
+import shutil
+import tempfile
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Literal
+
+from playwright.sync_api import sync_playwright
+
+from core import wiring
+from core.services.sample import load_sample
+from core.settings import Settings
+from tests.browser.chromium import ROOT, chromium_path, idle, launch, open_page, served
+
+FOLDER = ROOT / "var" / "screenshots"
+README_IMAGE = ROOT / ".github" / "images" / "forecast.png"
+PAGES = {"forecast": "/?ticker=AAPL", "history": "/history?ticker=AAPL&range=1Y"}
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+SIZES = {"wide": (1280, 1000), "narrow": (390, 844)}
+_SETTLE_MILLISECONDS = 1_200  # Plotly draws after the script has ended
+
+
+def main() -> None:
+    """Write the screenshots and the README's picture."""
+    FOLDER.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory() as folder:
+        settings = Settings(home=Path(folder))
+        load_sample(
+            wiring.open_bars(settings.bars_address),
+            wiring.open_registry(settings),
+            wiring.open_audit(settings),
+            "screenshots",
+            datetime.now(UTC),
+        )
+        with served(settings.home) as address, sync_playwright() as playwright:
+            browser = launch(playwright, chromium_path())
+            for scheme in SCHEMES:
+                for size, (width, height) in SIZES.items():
+                    page, _ = open_page(browser, width, height, scheme)
+                    for name, path in PAGES.items():
+                        page.goto(address + path)
+                        page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+                        idle(page)
+                        page.wait_for_timeout(_SETTLE_MILLISECONDS)
+                        target = FOLDER / f"{name}-{scheme}-{size}.png"
+                        page.screenshot(path=target, full_page=True)
+                        print(target.relative_to(ROOT))
+                    page.context.close()
+            browser.close()
+    README_IMAGE.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(FOLDER / "forecast-light-wide.png", README_IMAGE)
+    print(README_IMAGE.relative_to(ROOT))
+
+
+if __name__ == "__main__":
+    main()
