@@ -1,7 +1,9 @@
 """Bars from a CSV file the user names."""
 
+import zlib
 from datetime import datetime
 from pathlib import Path
+from typing import Literal
 
 import pandas as pd
 
@@ -16,6 +18,8 @@ _ALIASES = {
     "dividends": "dividend",
     "stock splits": "split_ratio",
 }
+# yfinance writes the exchange's midnight, "2024-01-02 00:00:00-05:00": the date is the session.
+_MIDNIGHT = r"[ T]00:00:00[+-]\d\d:\d\d$"
 
 
 class CsvSource:
@@ -54,6 +58,8 @@ class CsvSource:
             if name not in frame.columns:
                 frame[name] = nothing
         frame["split_ratio"] = frame["split_ratio"].replace(0, 1.0)  # yfinance writes 0 for none
+        if pd.api.types.is_string_dtype(frame["session"]):
+            frame["session"] = frame["session"].str.replace(_MIDNIGHT, "", regex=True)
         self._bars = validate_bars(frame, path.name)
 
     def tickers(self) -> list[Ticker]:
@@ -74,10 +80,14 @@ class CsvSource:
 
 def _read(path: Path) -> pd.DataFrame:
     try:
-        frame = pd.read_csv(path, low_memory=False)
+        packed: Literal["gzip"] | None = "gzip" if path.suffix == ".gz" else None
+        # Exact, so that a file this program wrote gives the same numbers back.
+        frame = pd.read_csv(
+            path, low_memory=False, compression=packed, float_precision="round_trip"
+        )
     except FileNotFoundError:
         raise SourceError(f"There is no file {path}.", "file") from None
-    except (OSError, UnicodeDecodeError, ValueError):  # pandas' own errors are ValueErrors
+    except (OSError, ValueError, EOFError, zlib.error):  # pandas' own errors are ValueErrors
         raise SourceError(f"{path.name} cannot be read as CSV.", "file") from None
     if frame.empty:
         raise SourceError(f"{path.name} has no rows.", "file")

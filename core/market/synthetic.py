@@ -9,7 +9,7 @@ from core.tickers import Ticker
 SYNTHETIC = Ticker.parse("9999.TW")
 _SEED = 9999
 _FIRST, _LAST = pd.Timestamp("2003-01-02"), pd.Timestamp("2013-03-01")
-_PRICE_LIMIT = 0.07  # Taiwan's daily limit in those years
+_PRICE_LIMIT = 0.065  # log return: under Taiwan's 7 % of those years, even rounded to a tick
 _MOMENTS = 16  # points of the path within a session, from which open, high and low follow
 
 
@@ -75,6 +75,8 @@ def _first_session(dates: pd.DatetimeIndex, year: int, month: int) -> pd.Timesta
 
 
 def _to_tick(price: float | np.ndarray) -> np.ndarray:
-    """Round to Taiwan's tick of 0.05 (prices from 10 to 100)."""
-    rounded: np.ndarray = np.round(np.round(np.asarray(price) / 0.05) * 0.05, 2)
+    """Round to Taiwan's tick: 0.05 below 50, 0.1 below 100, 0.5 above (prices from 10 to 500)."""
+    price = np.asarray(price)
+    tick = np.select([price < 50, price < 100], [0.05, 0.1], 0.5)
+    rounded: np.ndarray = np.round(np.round(price / tick) * tick, 2)
     return rounded
