@@ -66,7 +66,7 @@ class Har(Forecaster):
 
         Raises
         ------
-        InvalidInputError : an array is missing or has another shape than this version writes.
+        InvalidInputError : an array is missing, not finite, or of another shape than this version's.
         """
         features, horizons, levels = len(HAR.names), len(HORIZONS), len(LEVELS)
         tickers = arrays["tickers"].shape if "tickers" in arrays else (0,)
@@ -78,7 +78,10 @@ class Har(Forecaster):
             "own": (*tickers, horizons, levels),
         }
         for name, shape in expected.items():
-            if name not in arrays or arrays[name].shape != shape:
+            usable = name in arrays and arrays[name].shape == shape
+            if usable and name != "tickers":
+                usable = arrays[name].dtype == np.float64 and bool(np.isfinite(arrays[name]).all())
+            if not usable:
                 raise InvalidInputError(f"The stored har model has no usable {name}.", name)
         self._state = {name: np.array(arrays[name]) for name in expected}
         return self

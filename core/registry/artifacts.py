@@ -4,6 +4,7 @@ import hashlib
 import io
 import json
 import zipfile
+import zlib
 from pathlib import Path
 
 import numpy as np
@@ -14,6 +15,11 @@ from core.storage.files import write_atomic
 
 MAX_BYTES = 64 * 1024 * 1024
 _HEAD = "__forecaster__"
+# What numpy, zipfile, json and `restore` raise for bytes that are not a forecaster of ours.
+_UNREADABLE = (
+    *(ValueError, KeyError, TypeError, AttributeError, EOFError, OSError),
+    *(zipfile.BadZipFile, zlib.error, InvalidInputError),
+)
 
 
 def save(path: Path, forecaster: Forecaster) -> str:
@@ -53,7 +59,7 @@ def load(path: Path, sha256: str) -> Forecaster:
             arrays = {name: stored[name] for name in stored.files}
         head = json.loads(arrays.pop(_HEAD).tobytes())
         return restore(head["name"], head["params"], arrays)
-    except (ValueError, KeyError, TypeError, OSError, zipfile.BadZipFile, InvalidInputError):
+    except _UNREADABLE:
         raise ArtifactError(
             f"The stored model {path.name} is of another version; train again."
         ) from None

@@ -75,7 +75,7 @@ class ModelRegistry:
         NotFoundError : there is no such version.
         ArtifactError : its file is not what was registered.
         """
-        self.forecaster(self.get(version))
+        artifacts.load(self._path(version), self.get(version).sha256)
         with self._database.write() as connection:
             connection.execute(
                 sa.insert(_moves).values(

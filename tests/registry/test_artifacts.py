@@ -1,0 +1,189 @@
+"""Stored forecasters: the same bytes back, and nothing that was touched is trusted."""
+
+import hashlib
+import io
+import json
+import os
+import pickle
+import zipfile
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import ArtifactError
+from core.models import Forecaster, create
+from core.registry import artifacts
+from tests.bars import walks
+
+
+@pytest.fixture(scope="module")
+def bars() -> pd.DataFrame:
+    return walks(3, 400)
+
+
+@pytest.fixture(scope="module")
+def fitted(bars: pd.DataFrame) -> Forecaster:
+    return create("har").fit(bars)
+
+
+def keep(path: Path, content: bytes) -> str:
+    """Write bytes and say their true sha256, as a thief who also reaches the records would."""
+    path.write_bytes(content)
+    return hashlib.sha256(content).hexdigest()
+
+
+def archive(head: object, **arrays: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    text = np.frombuffer(json.dumps(head).encode(), dtype=np.uint8)
+    np.savez(buffer, allow_pickle=True, **{"__forecaster__": text, **arrays})
+    return buffer.getvalue()
+
+
+@pytest.mark.parametrize("name", ["har", "random_walk"])
+def test_a_stored_forecaster_forecasts_the_same_bits(
+    name: str, bars: pd.DataFrame, tmp_path: Path
+) -> None:
+    fitted = create(name).fit(bars)
+    sha256 = artifacts.save(tmp_path / "1.npz", fitted)
+    again = artifacts.load(tmp_path / "1.npz", sha256)
+    assert again.params() == fitted.params() and again.name == name
+    pd.testing.assert_frame_equal(again.predict(bars), fitted.predict(bars), check_exact=True)
+
+
+def test_the_sha256_is_that_of_the_file(fitted: Forecaster, tmp_path: Path) -> None:
+    sha256 = artifacts.save(tmp_path / "1.npz", fitted)
+    assert sha256 == hashlib.sha256((tmp_path / "1.npz").read_bytes()).hexdigest()
+
+
+def test_the_same_forecaster_gives_the_same_bytes(bars: pd.DataFrame, tmp_path: Path) -> None:
+    for k in (1, 2):
+        artifacts.save(tmp_path / f"{k}.npz", create("har").fit(bars))
+    assert (tmp_path / "1.npz").read_bytes() == (tmp_path / "2.npz").read_bytes()
+    artifacts.save(tmp_path / "3.npz", create("har").fit(bars.iloc[:-20]))
+    assert (tmp_path / "1.npz").read_bytes() != (tmp_path / "3.npz").read_bytes()
+
+
+def test_any_altered_byte_is_noticed(fitted: Forecaster, tmp_path: Path) -> None:
+    path = tmp_path / "1.npz"
+    sha256 = artifacts.save(path, fitted)
+    content = path.read_bytes()
+    for at in (0, 100, len(content) // 2, len(content) - 1):
+        path.write_bytes(content[:at] + bytes([content[at] ^ 1]) + content[at + 1 :])
+        with pytest.raises(ArtifactError, match="^The stored model 1.npz was altered and will not"):
+            artifacts.load(path, sha256)
+
+
+@pytest.mark.parametrize("kept", [0, 10, -1])
+def test_a_truncated_file_is_refused(kept: int, fitted: Forecaster, tmp_path: Path) -> None:
+    path = tmp_path / "1.npz"
+    sha256 = artifacts.save(path, fitted)
+    cut = path.read_bytes()[:kept]
+    path.write_bytes(cut)
+    for said in (sha256, hashlib.sha256(cut).hexdigest()):
+        with pytest.raises(ArtifactError, match="train again.$"):
+            artifacts.load(path, said)
+
+
+def test_a_missing_file_is_one_sentence(tmp_path: Path) -> None:
+    with pytest.raises(ArtifactError, match="^The stored model 1.npz is missing; train again.$"):
+        artifacts.load(tmp_path / "1.npz", "")
+
+
+def test_a_file_too_large_is_not_read(tmp_path: Path) -> None:
+    with (tmp_path / "1.npz").open("wb") as file:
+        file.truncate(artifacts.MAX_BYTES + 1)
+    with pytest.raises(ArtifactError, match="larger than a model may be"):
+        artifacts.load(tmp_path / "1.npz", "")
+
+
+class Payload:
+    """Unpickling one of these makes a folder."""
+
+    def __init__(self, target: Path) -> None:
+        self.target = target
+
+    def __reduce__(self) -> tuple[object, tuple[str]]:
+        return os.mkdir, (str(self.target),)
+
+
+def test_a_payload_does_run_where_pickle_is_allowed(tmp_path: Path) -> None:
+    pickle.loads(pickle.dumps(Payload(tmp_path / "ran")))
+    assert (tmp_path / "ran").exists(), "or the next test proves nothing"
+
+
+def test_a_payload_never_runs_though_its_sha256_is_on_record(tmp_path: Path) -> None:
+    target, path = tmp_path / "ran", tmp_path / "1.npz"
+    payload = np.array([Payload(target)], dtype=object)
+    head = {"name": "har", "params": {}}
+    names = ("coefficients", "intercepts", "pooled", "tickers", "own")
+    renamed = io.BytesIO()
+    with zipfile.ZipFile(renamed, "w") as inside:
+        inside.writestr("__forecaster__.npy", pickle.dumps(Payload(target)))
+    for content in (
+        archive(head, **{name: payload for name in names}),
+        pickle.dumps(Payload(target)),
+        renamed.getvalue(),
+    ):
+        with pytest.raises(ArtifactError, match="is of another version; train again"):
+            artifacts.load(path, keep(path, content))
+    assert not target.exists()
+
+
+ODD_HEADS = [
+    {"name": "lstm", "params": {}},
+    {"name": "har", "params": {"depth": 3}},
+    {"name": "har", "params": {"penalty": -1.0}},
+    {"name": "har", "params": []},
+    {"name": ["har"], "params": {}},
+    {"params": {}},
+    {},
+    [],
+    "har",
+    None,
+    1,
+]
+
+
+@pytest.mark.parametrize("head", ODD_HEADS, ids=str)
+def test_a_head_of_another_version_is_refused(
+    head: object, fitted: Forecaster, tmp_path: Path
+) -> None:
+    path = tmp_path / "1.npz"
+    with pytest.raises(ArtifactError, match="is of another version; train again"):
+        artifacts.load(path, keep(path, archive(head, **fitted.to_arrays())))
+
+
+@pytest.mark.parametrize("change", ["drop", "shape", "text", "nan"])
+def test_arrays_of_another_version_are_refused(
+    change: str, fitted: Forecaster, tmp_path: Path
+) -> None:
+    head, path = {"name": "har", "params": fitted.params()}, tmp_path / "1.npz"
+    for name, array in fitted.to_arrays().items():
+        if name == "tickers" and change in ("text", "nan"):
+            continue
+        other = {
+            "drop": {},
+            "shape": {name: array[:-1]},
+            "text": {name: np.full(array.shape, "x")},
+            "nan": {name: np.full(array.shape, np.nan)},
+        }[change]
+        arrays = {key: kept for key, kept in fitted.to_arrays().items() if key != name} | other
+        with pytest.raises(ArtifactError, match="is of another version; train again"):
+            artifacts.load(path, keep(path, archive(head, **arrays)))
+
+
+@pytest.mark.parametrize("content", [b"", b"PK", b"\x93NUMPY", b"{}"], ids=repr)
+def test_what_is_no_archive_is_refused(content: bytes, tmp_path: Path) -> None:
+    path = tmp_path / "1.npz"
+    with pytest.raises(ArtifactError, match="is of another version; train again"):
+        artifacts.load(path, keep(path, content))
+
+
+def test_a_plain_npy_file_is_refused(tmp_path: Path) -> None:
+    buffer = io.BytesIO()
+    np.save(buffer, np.arange(3))
+    path = tmp_path / "1.npz"
+    with pytest.raises(ArtifactError, match="is of another version; train again"):
+        artifacts.load(path, keep(path, buffer.getvalue()))

@@ -1,0 +1,146 @@
+"""Versions and the champion alias: nothing serves before it was promoted and read back."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.errors import ArtifactError, NotFoundError
+from core.models import Forecaster, create
+from core.models.skill import Skill
+from core.registry.cards import ModelCard
+from core.registry.registry import ModelVersion
+from tests.bars import walks
+from tests.homes import AT, Home, open_home
+
+SKILL = Skill(0.04, -0.01, 0.09, 180, "random_walk", "2020-01-02..2024-05-31", 0.79)
+CARD = ModelCard(
+    params={"penalty": 1.0},
+    tickers=("T0", "T1"),
+    window="2022-03-14..2024-06-28",
+    bars=800,
+    data_hash="ab" * 32,
+    spec_hash="cd" * 32,
+    skill=SKILL,
+    skill_by_ticker={"T0": SKILL},
+    seconds=1.25,
+)
+
+
+@pytest.fixture(scope="module")
+def bars() -> pd.DataFrame:
+    return walks(2, 400)
+
+
+@pytest.fixture(scope="module")
+def fitted(bars: pd.DataFrame) -> Forecaster:
+    return create("har").fit(bars)
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return open_home(tmp_path)
+
+
+def files(home: Home) -> list[str]:
+    return sorted(path.name for path in (home.path / "models").iterdir())
+
+
+def damage(home: Home, model: ModelVersion) -> None:
+    path = home.path / "models" / f"{model.version}.npz"
+    path.write_bytes(path.read_bytes()[:-1] + b"\x00\x01")
+
+
+def test_an_empty_registry_has_no_champion(home: Home) -> None:
+    assert home.registry.champion() is None
+    for use in (home.registry.get, lambda version: home.registry.promote(version, "a", "b", AT)):
+        with pytest.raises(NotFoundError, match="^There is no model version 1.$"):
+            use(1)
+
+
+def test_registering_does_not_serve_before_promotion(home: Home, fitted: Forecaster) -> None:
+    model = home.registry.register(fitted, CARD, AT)
+    assert home.registry.champion() is None
+    home.registry.promote(model.version, "ann", "first", AT)
+    assert home.registry.champion() == model
+
+
+def test_versions_count_up(home: Home, fitted: Forecaster) -> None:
+    made = [home.registry.register(fitted, CARD, AT + timedelta(seconds=k)) for k in range(3)]
+    assert [model.version for model in made] == [1, 2, 3]
+    assert files(home) == ["1.npz", "2.npz", "3.npz"]
+
+
+def test_a_version_comes_back_as_it_was_registered(home: Home, fitted: Forecaster) -> None:
+    made = home.registry.register(fitted, CARD, AT)
+    found = open_home(home.path).registry.get(made.version)
+    assert found == made and found.card == CARD
+    assert (found.name, found.created_at, found.card.skill) == ("har", AT, SKILL)
+
+
+def test_a_card_without_skill_comes_back_so() -> None:
+    unknown = ModelCard(**{**vars(CARD), "skill": None, "skill_by_ticker": {}})
+    assert ModelCard.from_dict(unknown.to_dict()) == unknown
+
+
+def test_the_champion_survives_reopening_and_forecasts_the_same_bits(
+    home: Home, fitted: Forecaster, bars: pd.DataFrame
+) -> None:
+    home.registry.promote(home.registry.register(fitted, CARD, AT).version, "ann", "first", AT)
+    home.database.close()
+    again = open_home(home.path).registry
+    champion = again.champion()
+    assert champion is not None
+    found = again.forecaster(champion).predict(bars)
+    pd.testing.assert_frame_equal(found, fitted.predict(bars), check_exact=True)
+
+
+def test_promotion_of_a_damaged_version_leaves_the_champion(home: Home, fitted: Forecaster) -> None:
+    first, second = (home.registry.register(fitted, CARD, AT) for _ in range(2))
+    home.registry.promote(first.version, "ann", "first", AT)
+    damage(home, second)
+    with pytest.raises(ArtifactError, match="2.npz was altered"):
+        home.registry.promote(second.version, "ann", "newer", AT)
+    assert home.registry.champion() == first
+    assert open_home(home.path).registry.forecaster(first).name == "har"
+
+
+def test_promotion_reads_the_file_though_the_version_is_in_memory(
+    home: Home, fitted: Forecaster
+) -> None:
+    model = home.registry.register(fitted, CARD, AT)
+    home.registry.forecaster(model)
+    damage(home, model)
+    with pytest.raises(ArtifactError, match="1.npz was altered"):
+        home.registry.promote(model.version, "ann", "first", AT)
+    assert home.registry.champion() is None
+
+
+def test_moving_back_is_a_promotion_of_the_older(home: Home, fitted: Forecaster) -> None:
+    first, second = (home.registry.register(fitted, CARD, AT) for _ in range(2))
+    for model in (first, second, first):
+        home.registry.promote(model.version, "ann", "try", AT)
+    assert home.registry.champion() == first
+
+
+def test_a_champion_in_memory_keeps_serving_when_its_file_is_damaged(
+    home: Home, fitted: Forecaster
+) -> None:
+    model = home.registry.register(fitted, CARD, AT)
+    served = home.registry.forecaster(model)
+    damage(home, model)
+    assert home.registry.forecaster(model) is served
+    with pytest.raises(ArtifactError):
+        open_home(home.path).registry.forecaster(model)
+
+
+def test_a_registration_that_fails_leaves_no_version(home: Home, fitted: Forecaster) -> None:
+    blocked = home.path / "models" / "1.npz"
+    blocked.mkdir(parents=True)
+    with pytest.raises(OSError):
+        home.registry.register(fitted, CARD, AT)
+    with pytest.raises(NotFoundError):
+        home.registry.get(1)
+    blocked.rmdir()
+    assert home.registry.register(fitted, CARD, AT).version == 1
