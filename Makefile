@@ -49,7 +49,7 @@ format: setup ## rewrite the sources as the formatters want them
 	@$(VENV) -m isort --quiet $(wildcard $(SOURCES))
 	@$(VENV) -m black --quiet $(wildcard $(SOURCES))
 
-train: setup ## train a candidate and let the gate decide
+train: setup ## train on all stored bars and let the result serve
 	@$(VENV) -m flows train $(ARGS)
 
 screenshots: setup ## draw every page in a real browser and keep the pictures

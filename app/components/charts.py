@@ -6,7 +6,7 @@ import plotly.graph_objects as go
 from app.components.palettes import Ink, faded, ink
 
 BANDS = ((0.05, 0.95, "90 %", 0.14), (0.10, 0.90, "80 %", 0.20), (0.25, 0.75, "50 %", 0.30))
-_TICKS = 9
+_TICKS = 6
 CONFIG = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
@@ -41,7 +41,7 @@ def fan(
             fill="toself",
             fillcolor=faded(colours.accent, alpha),
             line={"width": 0},
-            name=f"{name} interval",
+            name=name,
             hoverinfo="skip",
         )
     for level, shown in ((0.10, True), (0.90, False)):
@@ -50,7 +50,7 @@ def fan(
             y=path(baseline, level),
             line={"color": colours.muted, "width": 1, "dash": "dot"},
             mode="lines",
-            name="Random walk, 80 % interval",
+            name="Random walk 80 %",
             legendgroup="walk",
             showlegend=shown,
             hoverinfo="skip",
@@ -60,7 +60,7 @@ def fan(
         y=path(baseline, 0.50),
         line={"color": colours.muted, "width": 2, "dash": "dot"},
         mode="lines",
-        name="Random walk, median",
+        name="Random walk median",
         hovertemplate="random walk %{y:,.2f}<extra></extra>",
     )
     figure.add_scatter(
@@ -90,11 +90,13 @@ def fan(
 def style(figure: go.Figure, dates: list[str], colours: Ink) -> go.Figure:
     """What all charts share: sessions as categories without weekend gaps, quiet axes."""
     step = max(1, len(dates) // _TICKS)
+    ticks = dates[step // 2 :: step]
     figure.update_xaxes(
         type="category",
         categoryorder="array",
         categoryarray=dates,
-        tickvals=dates[step // 2 :: step],
+        tickvals=ticks,
+        ticktext=[f"{date[5:]}<br>{date[:4]}" for date in ticks],  # narrow enough for a phone
         tickangle=0,
         showgrid=False,
         hoverformat="%Y-%m-%d",
@@ -107,7 +109,7 @@ def style(figure: go.Figure, dates: list[str], colours: Ink) -> go.Figure:
         dragmode="pan",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        legend={"orientation": "h", "y": -0.12, "yanchor": "top", "x": 0, "xanchor": "left"},
+        legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0, "xanchor": "left"},
     )
     return figure
 

@@ -25,7 +25,8 @@ def menu(pages: list[st.Page], address: dict[str, str]) -> None:
     """Links to the pages. They carry the choices along, which Streamlit's own menu would drop."""
     with st.sidebar:
         for page in pages:
-            st.page_link(page, label=page.title, query_params=address)
+            st.page_link(page, label=page.title, query_params=address, width="stretch")
+        st.divider()
 
 
 def choices(catalog: pd.DataFrame) -> None:

@@ -54,11 +54,11 @@ facts[1].metric(
 )
 facts[2].metric("P(up)", percent(up[-1]), border=True, help="Chance of a total return above zero.")
 facts[3].metric(
-    f"80 % interval held, n {skill.n}" if skill else "80 % interval held",
+    f"Coverage, n {skill.n}" if skill else "Coverage",
     percent(skill.coverage) if skill else UNKNOWN,
     border=True,
-    help="Of the outcomes of n past forecasts, made out of sample, the share that fell inside. "
-    "80 % is promised.",
+    help="Share of what came that fell inside the 80 % interval, over n past forecasts made out of "
+    "sample. 80 % is promised.",
 )
 
 odds.draw(forecast, horizon, dates[-1])
