@@ -66,7 +66,7 @@ class Har(Forecaster):
 
         Raises
         ------
-        InvalidInputError : an array is missing, not finite, or of another shape than this version's.
+        InvalidInputError : an array is missing, not finite or of another shape than expected.
         """
         features, horizons, levels = len(HAR.names), len(HORIZONS), len(LEVELS)
         tickers = arrays["tickers"].shape if "tickers" in arrays else (0,)

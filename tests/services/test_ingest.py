@@ -1,0 +1,159 @@
+"""Bars from a source into the lake: twice is once, one failure is not everybody's."""
+
+from collections.abc import Callable
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.errors import (
+    InvalidInputError,
+    NotFoundError,
+    SchemaError,
+    SourceError,
+    StorageError,
+    TickerLensError,
+)
+from core.market.csv_file import CsvSource
+from core.market.sample import SampleSource
+from core.services.ingest import ingest
+from core.storage.bars import Upserted
+from core.tickers import Ticker
+from tests.homes import AT, Home, closes, file_bytes
+
+A, B, C = (Ticker.parse(symbol) for symbol in "ABC")
+
+
+class Shelf:
+    """A source that gives the frames it was given, and raises the errors it was given."""
+
+    def __init__(self, name: str = "csv", **held: pd.DataFrame | Exception) -> None:
+        self.name = name
+        self._held = held
+
+    def tickers(self) -> list[Ticker]:
+        return [Ticker.parse(symbol) for symbol in sorted(self._held)]
+
+    def fetch(
+        self, ticker: Ticker, start: pd.Timestamp | None, end: pd.Timestamp | None, at: datetime
+    ) -> pd.DataFrame:
+        held = self._held[ticker.symbol]
+        if isinstance(held, Exception):
+            raise held
+        return held.assign(source=self.name, ingested_at=pd.Timestamp(at))
+
+
+def test_ingesting_the_sample_twice_is_ingesting_it_once(home: Home) -> None:
+    first = ingest(SampleSource(), home.bars, AT)
+    before = file_bytes(home.path / "bars")
+    again = ingest(SampleSource(), home.bars, datetime(2025, 1, 1, tzinfo=UTC))
+    assert len(before) == 6 and file_bytes(home.path / "bars") == before
+    assert first.to_dict()["status"] == "ok" and first.failed == again.failed == {}
+    assert first.written["FB"] == Upserted(new=196) and again.written["FB"] == Upserted(
+        unchanged=196
+    )
+
+
+def test_a_csv_file_of_the_user_s_own(home: Home, tmp_path: Path) -> None:
+    path = tmp_path / "bars.csv"
+    path.write_text("Date,Open,High,Low,Close,Volume\n2024-01-02,1,2,0.5,1.5,100\n")
+    source = CsvSource(path, A)
+    for expected in (Upserted(new=1), Upserted(unchanged=1)):
+        assert ingest(source, home.bars, AT).written == {"A": expected}
+    assert home.bars.load()["source"].item() == "csv"
+
+
+def test_one_failure_names_its_ticker_and_keeps_the_rest(home: Home) -> None:
+    source = Shelf(A=closes("A", [1.0]), B=SourceError("B timed out."), C=closes("C", [1.0]))
+    done = ingest(source, home.bars, AT)
+    assert done.failed == {"B": "B timed out."} and list(done.written) == ["A", "C"]
+    assert done.to_dict()["status"] == "partial"
+    assert home.bars.tickers() == [A, C]
+
+
+def test_when_all_fail_the_first_reason_is_raised_and_nothing_stored(home: Home) -> None:
+    source = Shelf(A=SourceError("A timed out."), B=NotFoundError("B is unknown."))
+    with pytest.raises(SourceError, match="^A timed out.$"):
+        ingest(source, home.bars, AT)
+    assert file_bytes(home.path / "bars") == {}
+
+
+def test_bars_that_break_the_contract_are_that_ticker_s_failure(home: Home) -> None:
+    done = ingest(Shelf(A=closes("A", [1.0]), B=closes("B", [-1.0])), home.bars, AT)
+    assert (
+        done.failed["B"].startswith("bars: open is not") or "close is not above" in done.failed["B"]
+    )
+    assert home.bars.tickers() == [A]
+
+
+def test_a_damaged_file_is_that_ticker_s_failure(home: Home) -> None:
+    ingest(Shelf(A=closes("A", [1.0]), B=closes("B", [1.0])), home.bars, AT)
+    (home.path / "bars" / "A.parquet").write_bytes(b"rubbish")
+    done = ingest(Shelf(A=closes("A", [1.0]), B=closes("B", [1.0, 2.0])), home.bars, AT)
+    assert "A.parquet cannot be read" in done.failed["A"] and done.written["B"].new == 1
+    with pytest.raises(StorageError):
+        home.bars.load([A])
+
+
+@pytest.mark.parametrize(
+    ("symbol", "at", "refused"),
+    [
+        ("A", datetime(2024, 7, 1, 12, tzinfo=UTC), "2024-07-03"),
+        ("2330.TW", datetime(2024, 7, 1, 17, tzinfo=UTC), "2024-07-04"),  # the 2nd in Taipei
+    ],
+)
+def test_a_session_of_the_future_is_refused(
+    symbol: str, at: datetime, refused: str, home: Home
+) -> None:
+    today = f"{pd.Timestamp(refused) - pd.Timedelta(days=2):%Y-%m-%d}"
+    with pytest.raises(SchemaError, match=f"^{symbol}: session {refused} lies in the future.$"):
+        ingest(Shelf(**{symbol: closes(symbol, [1.0], start=refused)}), home.bars, at)
+    assert home.bars.tickers() == []
+    ingest(Shelf(**{symbol: closes(symbol, [1.0], start=today)}), home.bars, at)
+    assert home.bars.load()["session"].item() == pd.Timestamp(today)
+
+
+@pytest.mark.parametrize(("first", "second"), [("sample", "csv"), ("csv", "sample")])
+def test_sample_bars_and_others_do_not_mix(first: str, second: str, home: Home) -> None:
+    ingest(Shelf(first, A=closes("A", [1.0])), home.bars, AT)
+    before = file_bytes(home.path / "bars")
+    with pytest.raises(InvalidInputError, match=f"A already holds .*ingesting it from {second}.$"):
+        ingest(Shelf(second, A=closes("A", [1.0, 2.0])), home.bars, AT)
+    assert file_bytes(home.path / "bars") == before
+    home.bars.remove(A)
+    assert ingest(Shelf(second, A=closes("A", [1.0])), home.bars, AT).written["A"].new == 1
+
+
+def test_nothing_named_and_a_range_turned_round_are_refused(home: Home) -> None:
+    with pytest.raises(InvalidInputError, match="^No ticker was named.$"):
+        ingest(SampleSource(), home.bars, AT, [])
+    first, last = pd.Timestamp("2012-01-02"), pd.Timestamp("2012-01-01")
+    with pytest.raises(InvalidInputError, match="^start 2012-01-02 is after end 2012-01-01.$"):
+        ingest(SampleSource(), home.bars, AT, start=first, end=last)
+
+
+REFUSED = [("TSLA", "is not in the sample data"), ("0700.HK", "no trading calendar for .HK")]
+
+
+@pytest.mark.parametrize(("symbol", "what"), REFUSED)
+def test_what_the_source_cannot_give_is_one_sentence(symbol: str, what: str, home: Home) -> None:
+    with pytest.raises(TickerLensError, match=what):
+        ingest(SampleSource(), home.bars, AT, [Ticker.parse(symbol)])
+
+
+def test_a_range_without_bars_is_said(home: Home) -> None:
+    with pytest.raises(NotFoundError, match="^sample has no bars of FB in that range.$"):
+        ingest(SampleSource(), home.bars, AT, [Ticker.parse("FB")], end=pd.Timestamp("2001-01-01"))
+
+
+def test_a_ticker_named_twice_is_fetched_once(home: Home) -> None:
+    done = ingest(SampleSource(), home.bars, AT, [Ticker.parse("FB")] * 2)
+    assert done.written == {"FB": Upserted(new=196)}
+
+
+def test_progress_goes_up_to_the_end(home: Home) -> None:
+    told: list[tuple[str, int, int]] = []
+    report: Callable[[str, int, int], None] = lambda *step: told.append(step)  # noqa: E731
+    ingest(Shelf(A=closes("A", [1.0]), B=closes("B", [1.0])), home.bars, AT, progress=report)
+    assert [(done, total) for _, done, total in told] == [(0, 2), (1, 2), (2, 2)]

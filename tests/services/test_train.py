@@ -1,0 +1,81 @@
+"""Training: what is written on the card, and that it serves afterwards."""
+
+import pandas as pd
+import pytest
+
+from core.errors import InvalidInputError, NotEnoughHistoryError, NotFoundError
+from core.features.spec import HAR
+from core.models import create
+from core.services.train import data_hash, train
+from tests.bars import walk, walks
+from tests.homes import AT, Home
+
+
+def test_the_card_says_what_was_trained_on_what(trained: Home) -> None:
+    model = trained.registry.champion()
+    assert model is not None and (model.version, model.name, model.created_at) == (1, "har", AT)
+    card, bars = model.card, trained.bars.load(adjusted=False)
+    assert card.tickers == ("9999.TW", "AAPL", "FB", "GOOG", "IBM", "MSFT")
+    assert (card.window, card.bars) == ("2000-03-01..2013-03-01", len(bars))
+    assert card.params == create("har").params() and 0 < card.seconds < 120
+    assert len(card.data_hash) == 64 and card.spec_hash == HAR.digest
+
+
+def test_skill_is_stated_with_its_sample_window_and_baseline(trained: Home) -> None:
+    model = trained.registry.champion()
+    assert model is not None and model.card.skill is not None and model.card.skill_by_ticker
+    for skill in (model.card.skill, *model.card.skill_by_ticker.values()):
+        assert skill.low <= skill.value <= skill.high < 1.0
+        assert skill.n > 40 and skill.baseline == "random_walk"
+        first, last = skill.window.split("..")
+        assert "2010" < first < last < "2013-03-01" and 0.5 < skill.coverage <= 1.0
+
+
+def test_a_training_repeated_gives_the_same_numbers(copied: Home) -> None:
+    first = copied.registry.champion()
+    second = train(copied.bars, copied.registry, "bob", "again", AT)
+    assert first is not None and second.version == 2
+    assert copied.registry.champion() == second
+    assert second.sha256 == first.sha256
+    assert vars(second.card) | {"seconds": 0} == vars(first.card) | {"seconds": 0}
+
+
+def test_the_data_hash_forgets_row_order_source_and_instant(home: Home) -> None:
+    bars = walks(2, 50)
+    home.bars.upsert(bars)
+    first = data_hash(home.bars.load(adjusted=False))
+    for ticker in home.bars.tickers():
+        home.bars.remove(ticker)
+    later = bars.assign(source="csv", ingested_at=pd.Timestamp("2025-01-01", tz="UTC"))
+    home.bars.upsert(later.sample(frac=1.0, random_state=3))
+    assert data_hash(home.bars.load(adjusted=False)) == first
+
+
+@pytest.mark.parametrize("column", ["close", "volume", "dividend", "split_ratio"])
+def test_the_data_hash_knows_every_value(column: str) -> None:
+    bars = walk(sessions=20)
+    other = bars.copy()
+    other.loc[10, column] += 1e-9 * max(other.loc[10, column], 1.0)
+    assert data_hash(other) != data_hash(bars)
+    assert data_hash(bars.iloc[1:]) != data_hash(bars)
+
+
+def test_without_bars_there_is_nothing_to_train_on(home: Home) -> None:
+    with pytest.raises(NotFoundError, match="^There are no stored bars to train on; ingest some"):
+        train(home.bars, home.registry, "ann", "first", AT)
+
+
+def test_a_refused_training_leaves_the_registry_empty(home: Home) -> None:
+    home.bars.upsert(walk(sessions=50))
+    with pytest.raises(NotEnoughHistoryError, match="^AAPL needs at least 280 sessions, has 50.$"):
+        train(home.bars, home.registry, "ann", "first", AT)
+    with pytest.raises(InvalidInputError, match="There is no forecaster prophet"):
+        train(home.bars, home.registry, "ann", "first", AT, name="prophet")
+    assert home.registry.champion() is None and not (home.path / "models").exists()
+
+
+def test_history_too_short_for_a_proof_trains_with_skill_unknown(home: Home) -> None:
+    home.bars.upsert(walk(sessions=285))
+    model = train(home.bars, home.registry, "ann", "first", AT)
+    assert model.card.skill is None and model.card.skill_by_ticker == {}
+    assert home.registry.champion() == model
