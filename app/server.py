@@ -14,8 +14,9 @@ from app.guards import BodyLimit, SecurityHeaders
 from core.settings import load_settings
 
 logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
-# An address may hold a one-time key, so visits are not written down.
-logging.getLogger("uvicorn.access").setLevel(logging.WARNING)
+# An address may hold a one-time key, so visits are not written down. A filter, because Streamlit
+# sets the level of this logger anew when it starts.
+logging.getLogger("uvicorn.access").addFilter(lambda record: False)
 
 app = st.App(
     Path(__file__).with_name("main.py"),

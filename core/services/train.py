@@ -82,6 +82,6 @@ def _proof(
         scores = backtest(
             name, frame, progress=lambda done, total: progress("Walk-forward", done, total)
         )
+        return skill(scores), skill_by_ticker(scores)
     except NotEnoughHistoryError:
         return None, {}  # unknown is said to be unknown; the forecast itself may still stand
-    return skill(scores), skill_by_ticker(scores)

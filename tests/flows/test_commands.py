@@ -1,0 +1,124 @@
+"""The command line as a person or a script uses it: one JSON object, or one line on stderr."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from core.sessions import sessions
+from flows.__main__ import main
+from tests.house.tree import ROOT
+
+
+def flows(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flows", *arguments],
+        cwd=ROOT,
+        env={**os.environ, "TICKERLENS_HOME": str(home)},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+
+
+def answer(home: Path, *arguments: str) -> Any:
+    done = flows(home, *arguments)
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("flows-home")
+    made = answer(folder, "demo")
+    assert made["ticker"] == "AAPL"
+    (folder / "demo.json").write_text(json.dumps(made))
+    return folder
+
+
+def test_demo_ends_with_the_documented_object(home: Path) -> None:
+    made = json.loads((home / "demo.json").read_text())
+    assert set(made) >= {"ticker", "as_of", "last_close", "currency", "model", "predictions"}
+    assert [one["horizon"] for one in made["predictions"]] == list(range(1, 21))
+    known = {f"{session:%Y-%m-%d}" for session in sessions("XNYS")}
+    assert {one["target_session"] for one in made["predictions"]} <= known
+    assert made["skill"]["n"] > 0
+
+
+def test_ingesting_again_changes_nothing(home: Path) -> None:
+    files = {path: path.read_bytes() for path in (home / "bars").glob("*.parquet")}
+    assert len(files) == 6
+    done = answer(home, "ingest", "--source", "sample")
+    assert {counts["new"] for counts in done["written"].values()} == {0}
+    assert all(path.read_bytes() == before for path, before in files.items())
+
+
+def test_training_again_gives_the_next_version_and_the_same_skill(home: Path) -> None:
+    first = json.loads((home / "demo.json").read_text())
+    done = answer(home, "train", "--reason", "again")
+    assert int(done["model"]["version"]) > int(first["model"]["version"])
+    made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
+    assert made["predictions"] == first["predictions"]
+    assert made["skill"] == first["skill"]
+
+
+def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) -> None:
+    days = sessions("XTAI")[-900:-500]
+    rows = [f"{day:%Y-%m-%d},{p},{p + 1},{p - 1},{p},1000" for day, p in zip(days, range(500, 900))]
+    file = tmp_path / "mine.csv"
+    file.write_text("Date,Open,High,Low,Close,Volume\n" + "\n".join(rows))
+    mine = tmp_path / "home"
+    done = answer(mine, "ingest", "--source", "csv", "--file", str(file), "--tickers", "2330.TW")
+    assert done["written"]["2330.TW"]["new"] == 400
+    answer(mine, "train")
+    made = answer(mine, "forecast", "--horizon", "2")["forecasts"][0]
+    assert made["currency"] == "TWD" and len(made["predictions"]) == 2
+    assert made["source"] == "csv"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "named"),
+    [
+        ((), "command"),
+        (("sing",), "sing"),
+        (("ingest", "--source", "nowhere"), "nowhere"),
+        (("ingest", "--source", "csv"), "--file"),
+        (("ingest", "--source", "csv", "--file", "/does/not/exist.csv"), "exist.csv"),
+        (("ingest", "--tickers", "AAPL,../../etc/passwd"), "not a ticker"),
+        (("ingest", "--tickers", "TSLA"), "TSLA"),
+        (("ingest", "--start", "31/12/2012"), "not a date"),
+        (("ingest", "--start", "2012-01-02", "--end", "2011-01-02"), "after end"),
+        (("forecast", "--tickers", "ZZZZ"), "ZZZZ"),
+        (("forecast", "--horizon", "0"), "from 1 to 20"),
+        (("forecast", "--horizon", "21"), "from 1 to 20"),
+        (("forecast", "--horizon", "NaN"), "from 1 to 20"),
+        (("forecast", "--horizon", "1e400"), "from 1 to 20"),
+        (("train", "--model", "oracle"), "oracle"),
+    ],
+)
+def test_bad_input_is_one_line_and_a_failing_exit(
+    home: Path,
+    arguments: tuple[str, ...],
+    named: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setenv("TICKERLENS_HOME", str(home))
+    assert main(list(arguments)) != 0
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert len(printed.err.splitlines()) == 1
+    assert named in printed.err
+
+
+def test_a_bad_setting_is_one_line(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setenv("TICKERLENS_PORT", "many")
+    assert main(["train"]) != 0
+    printed = capsys.readouterr()
+    assert len(printed.err.splitlines()) == 1 and "TICKERLENS_PORT" in printed.err
