@@ -99,19 +99,19 @@ def test_a_damaged_file_is_that_ticker_s_failure(home: Home) -> None:
 @pytest.mark.parametrize(
     ("symbol", "at", "refused"),
     [
-        ("A", datetime(2024, 7, 1, 12, tzinfo=UTC), "2024-07-03"),
+        ("A", datetime(2024, 7, 2, 2, tzinfo=UTC), "2024-07-03"),  # the 1st in New York
         ("2330.TW", datetime(2024, 7, 1, 17, tzinfo=UTC), "2024-07-04"),  # the 2nd in Taipei
     ],
 )
 def test_a_session_of_the_future_is_refused(
     symbol: str, at: datetime, refused: str, home: Home
 ) -> None:
-    today = f"{pd.Timestamp(refused) - pd.Timedelta(days=2):%Y-%m-%d}"
+    grace = f"{pd.Timestamp(refused) - pd.Timedelta(days=1):%Y-%m-%d}"
     with pytest.raises(SchemaError, match=f"^{symbol}: session {refused} lies in the future.$"):
         ingest(Shelf(**{symbol: closes(symbol, [1.0], start=refused)}), home.bars, at)
     assert home.bars.tickers() == []
-    ingest(Shelf(**{symbol: closes(symbol, [1.0], start=today)}), home.bars, at)
-    assert home.bars.load()["session"].item() == pd.Timestamp(today)
+    ingest(Shelf(**{symbol: closes(symbol, [1.0], start=grace)}), home.bars, at)
+    assert home.bars.load()["session"].item() == pd.Timestamp(grace)
 
 
 @pytest.mark.parametrize(("first", "second"), [("sample", "csv"), ("csv", "sample")])

@@ -9,7 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from core.errors import StorageError
-from core.storage.database import Database, Instant, metadata
+from core.storage.database import Database, Instant
+from tests.homes import open_home
 
 _counts = sa.Table("counts_of_tests", sa.MetaData(), sa.Column("n", sa.Integer))
 _instants = sa.Table("instants_of_tests", sa.MetaData(), sa.Column("at", Instant))
@@ -103,11 +104,11 @@ def test_what_was_written_is_there_after_reopening(database: Database, tmp_path:
     assert count(Database(f"sqlite:///{tmp_path / 'new' / 'records.db'}")) == 3
 
 
-def test_our_tables_are_made_on_opening(database: Database) -> None:
-    with database.read() as connection:
-        assert metadata.tables and set(metadata.tables) <= set(
-            sa.inspect(connection).get_table_names()
-        )
+def test_the_tables_of_the_stores_are_made_on_opening(tmp_path: Path) -> None:
+    home = open_home(tmp_path)
+    with home.database.read() as connection:
+        names = set(sa.inspect(connection).get_table_names())
+    assert {"audit", "model_versions", "alias_moves"} <= names
 
 
 def test_sqlite_keeps_a_write_through_a_power_cut(database: Database) -> None:
