@@ -66,7 +66,7 @@ class ParquetBars:
 
         Parameters
         ----------
-        tickers : which ones; all when None. A ticker without bars adds no rows.
+        tickers : which ones, or one by its symbol; all when None. A ticker without bars adds no rows.
         start, end : first and last session wanted, both included.
         adjusted : scale prices for the actions known (see `core.adjust.adjust`); raw otherwise.
         known_at : an aware instant; revisions ingested later are not seen. Latest when None.
@@ -79,6 +79,8 @@ class ParquetBars:
         ------
         StorageError : a stored file cannot be read; names it.
         """
+        if isinstance(tickers, str):
+            tickers = [tickers]  # or its letters would be taken for tickers, and none be found
         wanted = self.tickers() if tickers is None else sorted({_ticker(t) for t in tickers})
         frames = [self._latest(ticker, known_at) for ticker in wanted if self._has(ticker)]
         bars = pd.concat(frames, ignore_index=True) if frames else empty_bars()

@@ -111,6 +111,7 @@ def test_only_the_tickers_asked_for_and_each_once(lake: ParquetBars) -> None:
     lake.upsert(walks(3, 5))
     found = lake.load(["T2", Ticker.parse("T0"), "t0", "MISSING"])
     assert list(found["ticker"].unique()) == ["T0", "T2"] and len(found) == 10
+    assert len(lake.load("T1")) == 5
 
 
 @pytest.mark.parametrize(
