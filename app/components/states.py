@@ -33,12 +33,8 @@ def first_visit() -> None:
     st.write("A stock's history, where its price may go, and an honest word on how much that says.")
     with st.container(border=True, key="first-visit"):
         st.subheader("Nothing is stored yet")
-        job = actions.jobs().latest
-        if job is not None and job.running:
-            _watch(job)
+        if _under_way():
             return
-        if job is not None and job.error:
-            st.error(job.error)
         st.write(
             "The sample holds real daily bars of Apple, Facebook, Google, IBM and Microsoft that "
             "**end in 2013**, and one invented Taiwan company. It needs no network."
@@ -55,12 +51,8 @@ def no_model() -> None:
     """Bars are stored, but nothing was trained on them."""
     with st.container(border=True, key="no-model"):
         st.subheader("No model was trained yet")
-        job = actions.jobs().latest
-        if job is not None and job.running:
-            _watch(job)
+        if _under_way():
             return
-        if job is not None and job.error:
-            st.error(job.error)
         st.write("Bars are stored, so the History page works. A forecast needs one training.")
         may = person().may_act
         if st.button("Train now", type="primary", disabled=not may):
@@ -68,6 +60,17 @@ def no_model() -> None:
             st.rerun()
         if not may:
             st.caption("Sign in as a developer to train.")
+
+
+def _under_way() -> bool:
+    """Show the job that runs, or what the last one failed at."""
+    job = actions.jobs().latest
+    if job is not None and job.running:
+        _watch(job)
+        return True
+    if job is not None and job.error:
+        st.error(job.error)
+    return False
 
 
 @st.fragment(run_every=_POLL_SECONDS)

@@ -53,6 +53,22 @@ def test_every_answer_carries_the_security_headers(address: str, path: str) -> N
     assert headers["x-content-type-options"] == "nosniff"
 
 
+@pytest.mark.parametrize(
+    ("origin", "status"), [("http://evil.example", 403), ("http://127.0.0.1", 101)]
+)
+def test_a_page_of_another_site_cannot_open_the_stream(
+    address: str, origin: str, status: int
+) -> None:
+    upgrade = {
+        "Connection": "Upgrade",
+        "Upgrade": "websocket",
+        "Sec_WebSocket_Version": "13",
+        "Sec_WebSocket_Key": "dGhlIHNhbXBsZSBub25jZQ==",
+        "Sec_WebSocket_Protocol": "streamlit",
+    }
+    assert ask(address, "GET", "/_stcore/stream", Origin=origin, **upgrade).status == status
+
+
 def test_a_body_over_one_megabyte_is_refused(address: str) -> None:
     answer = ask(address, "POST", "/api/predict", b" " * (1024 * 1024 + 1))
     assert answer.status == 413
