@@ -80,7 +80,7 @@ class ParquetBars:
         StorageError : a stored file cannot be read; names it.
         """
         if isinstance(tickers, str):
-            tickers = [tickers]  # or its letters would be taken for tickers, and none be found
+            tickers = [tickers]  # or each of its letters would be a ticker
         wanted = self.tickers() if tickers is None else sorted({_ticker(t) for t in tickers})
         frames = [self._latest(ticker, known_at) for ticker in wanted if self._has(ticker)]
         bars = pd.concat(frames, ignore_index=True) if frames else empty_bars()
