@@ -66,7 +66,7 @@ class ParquetBars:
 
         Parameters
         ----------
-        tickers : which ones, or one by its symbol; all when None. A ticker without bars adds no rows.
+        tickers : which ones, or one symbol; all when None. A ticker without bars adds no rows.
         start, end : first and last session wanted, both included.
         adjusted : scale prices for the actions known (see `core.adjust.adjust`); raw otherwise.
         known_at : an aware instant; revisions ingested later are not seen. Latest when None.
