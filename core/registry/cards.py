@@ -16,7 +16,8 @@ class ModelCard:
     tickers : what it was trained on.
     window : first and last session of the training bars, "YYYY-MM-DD..YYYY-MM-DD".
     bars : rows of the training bars.
-    data_hash, spec_hash : sha256 of the training bars' values and of the feature spec.
+    data_hash : sha256 of the training bars' values.
+    spec_hash : digest of the feature spec, twelve hex characters.
     skill : out of sample by walk-forward, over all tickers; None where history was too short.
     skill_by_ticker : the same for each ticker that could be scored.
     seconds : how long fitting and walk-forward took together.
