@@ -63,7 +63,8 @@ def candles(
         col=1,
     )
     close = bars["close"].to_numpy()
-    for colour, name in zip(_LINES, [o for o in overlays if o not in lower], strict=False):
+    colour_of = dict(zip(overlays, _LINES, strict=False))
+    for name in (name for name in overlays if name not in lower):
         for label, values in _on_price(name, close).items():
             line = scaled(pd.Series(values, index=bars.index)).tail(shown)
             figure.add_scatter(
@@ -72,20 +73,26 @@ def candles(
                 mode="lines",
                 name=label,
                 legendgroup=name,
-                line={"color": colour, "width": 1.3, "dash": "dot" if "band" in label else "solid"},
+                line={
+                    "color": colour_of[name],
+                    "width": 1.3,
+                    "dash": "dot" if "band" in label else "solid",
+                },
             )
     for row, name in enumerate(lower, start=3):
-        for colour, (label, values) in zip(_LINES, _below(name, close).items(), strict=False):
+        for label, values in _below(name, close).items():
             figure.add_scatter(
                 x=dates,
                 y=values[-shown:],
                 mode="lines",
                 name=label,
-                line={"color": colour, "width": 1.3},
+                line={
+                    "color": colours.muted if "signal" in label else colour_of[name],
+                    "width": 1.3,
+                },
                 row=row,
                 col=1,
             )
-        figure.update_yaxes(title={"text": name, "standoff": 4}, row=row, col=1)
     _mark_events(figure, visible, scaled(visible["high"]), colours.muted)
     figure.update_layout(
         height=440 + 110 * len(lower), margin={"l": 8, "r": 8, "t": 8, "b": 8}, bargap=0.15

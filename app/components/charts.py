@@ -41,6 +41,7 @@ def fan(
             fill="toself",
             fillcolor=faded(colours.accent, alpha),
             line={"width": 0},
+            mode="lines",  # of few points Plotly would draw markers too
             name=name,
             hoverinfo="skip",
         )
@@ -109,6 +110,11 @@ def style(figure: go.Figure, dates: list[str], colours: Ink) -> go.Figure:
         dragmode="pan",
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
+        modebar={
+            "bgcolor": "rgba(0,0,0,0)",
+            "color": colours.muted,
+            "activecolor": colours.accent,
+        },
         legend={"orientation": "h", "y": -0.16, "yanchor": "top", "x": 0, "xanchor": "left"},
     )
     return figure

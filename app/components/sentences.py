@@ -10,19 +10,21 @@ def skill_verdict(skill: Skill | None) -> str:
     """One of "shown", "worse", "not shown" and "unknown"."""
     if skill is None:
         return "unknown"
-    if skill.low > 0:
+    low, high = round(skill.low, 3), round(skill.high, 3)  # as the band is printed
+    if low > 0:
         return "shown"
-    return "worse" if skill.high < 0 else "not shown"
+    return "worse" if high < 0 else "not shown"
 
 
-def skill_sentence(skill: Skill | None, scope: str) -> str:
-    """What walk-forward found, with its n, window and band."""
+def skill_sentence(skill: Skill | None, scope: str, ticker: str) -> str:
+    """What walk-forward found on `ticker`, or on all of them, with its n, window and band."""
     if skill is None:
         return "Skill is unknown: too little history to test this model out of sample."
     rival = BASELINES.get(skill.baseline, skill.baseline)
     over = "all tracked tickers" if scope == "all" else scope
     first, last = skill.window.split("..")
-    zero = ", zero included" if skill.low <= 0 <= skill.high else ""
+    verdict = skill_verdict(skill)
+    zero = ", zero included" if verdict == "not shown" else ""
     proof = (
         f"{signed_percent(skill.value)} against {rival} ({_band(skill)}{zero}; "
         f"{skill.n} past forecasts from {first} to {last}, out of sample)"
@@ -34,7 +36,8 @@ def skill_sentence(skill: Skill | None, scope: str) -> str:
         "not shown": f"No skill shown on {over}: {proof}. "
         "Take the range as no better than the dotted lines.",
     }
-    return opening[skill_verdict(skill)]
+    alone = f" {ticker} alone has too few past forecasts to judge." if scope == "all" else ""
+    return opening[verdict] + alone
 
 
 def pooled_sentence(skill: Skill) -> str:

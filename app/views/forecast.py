@@ -37,7 +37,7 @@ st.plotly_chart(
     key="fan",
 )
 
-told = [sentences.skill_sentence(skill, forecast.skill_scope)]
+told = [sentences.skill_sentence(skill, forecast.skill_scope, here.ticker.symbol)]
 if forecast.model.card.skill and forecast.skill_scope != "all":
     told.append(sentences.pooled_sentence(forecast.model.card.skill))
 # Never green or red: those say up and down here.

@@ -16,19 +16,31 @@ catalog = queries.catalog()
 here = context.current(catalog)
 title.draw(here, catalog, "History")
 
+comparing = bool(st.session_state.get("compare"))
 top = st.container(horizontal=True, vertical_alignment="bottom")
 with top:
     span = st.segmented_control(
         "Range", list(RANGES), default="1Y", required=True, key="range", bind="query-params"
     )
     scale = st.segmented_control(
-        "Scale", candles.SCALES, default="Price", required=True, key="scale", bind="query-params"
+        "Scale",
+        candles.SCALES,
+        default="Price",
+        required=True,
+        key="scale",
+        bind="query-params",
+        disabled=comparing,
     )
     adjusted = st.toggle(
-        "Adjusted", value=True, help="Earlier prices scaled for dividends and splits."
+        "Adjusted",
+        value=True,
+        help="Earlier prices scaled for dividends and splits.",
+        disabled=comparing,
     )
 left, right = st.columns(2)
-overlays = left.multiselect("Overlays", candles.OVERLAYS, max_selections=3, key="overlays")
+overlays = left.multiselect(
+    "Overlays", candles.OVERLAYS, max_selections=3, key="overlays", disabled=comparing
+)
 others = [symbol for symbol in catalog["ticker"] if symbol != here.ticker.symbol]
 compare = right.multiselect("Compare with", others, max_selections=4, key="compare")
 
@@ -53,13 +65,18 @@ if compare:
         index="session", columns="ticker", values="close"
     )[[here.ticker.symbol, *compare]]
     together = closes[closes.index > since].ffill().dropna()
-    st.caption("Adjusted closes, each 100 on the first session that all of them have.")
     figure = candles.compared(together, here.dark) if len(together) else None
     if figure is None:
         st.info("These tickers have no session in common in this range.")
         st.stop()
+    caption = f"Adjusted closes, {period}, each 100 on the first session that all of them have."
 else:
     figure = candles.candles(drawn, shown, scale, overlays, here.palette, here.dark)
+    kind = "adjusted for dividends and splits" if adjusted else "as traded"
+    caption = (
+        f"{'Weekly' if by_week else 'Daily'} bars, {period}, prices in {here.ticker.currency} "
+        f"{kind}. D marks a dividend, S a split."
+    )
 st.plotly_chart(
     figure,
     config=charts.CONFIG,
@@ -67,13 +84,7 @@ st.plotly_chart(
     key="candles",
 )
 
-kind = "adjusted for dividends and splits" if adjusted else "as traded"
-st.caption(
-    plain(
-        f"{'Weekly' if by_week else 'Daily'} bars, {period}, prices in {here.ticker.currency} "
-        f"{kind}. D marks a dividend, S a split."
-    )
-)
+st.caption(plain(caption))
 gaps = found.missing[found.missing > since]
 if len(gaps):
     named = ", ".join(gaps[:5].strftime("%Y-%m-%d")) + (" ..." if len(gaps) > 5 else "")
