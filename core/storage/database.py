@@ -37,10 +37,13 @@ class Database:
     def __init__(self, url: str) -> None:
         try:
             address = sa.make_url(url)
-            if address.get_backend_name() == "sqlite" and address.database:
+            sqlite = address.get_backend_name() == "sqlite"
+            if sqlite and address.database:
                 Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-            self._engine = sa.create_engine(address)
-            if address.get_backend_name() == "sqlite":
+            # Opening a file costs nothing, and no connection outlives its transaction.
+            pool = sa.NullPool if sqlite and address.database else None
+            self._engine = sa.create_engine(address, poolclass=pool)
+            if sqlite:
                 sa.event.listen(self._engine, "connect", _prepare_sqlite)
                 sa.event.listen(self._engine, "begin", _begin_sqlite)
             with self.write() as connection:
@@ -71,9 +74,9 @@ class Database:
 
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy says when a transaction begins, not the driver
+    connection.execute("PRAGMA busy_timeout=30000")
     connection.execute("PRAGMA journal_mode=WAL")
     connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA busy_timeout=30000")
     connection.execute("PRAGMA foreign_keys=ON")
 
 

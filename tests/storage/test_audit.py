@@ -1,6 +1,7 @@
 """The record of who did what."""
 
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 
 import pytest
 
@@ -10,8 +11,8 @@ from tests.homes import AT
 
 
 @pytest.fixture
-def audit() -> Audit:
-    return Audit(Database("sqlite://"))
+def audit(tmp_path: Path) -> Audit:
+    return Audit(Database(f"sqlite:///{tmp_path}/records.db"))
 
 
 def test_nothing_was_done_yet(audit: Audit) -> None:
