@@ -32,6 +32,14 @@ class Prediction(BaseModel):
     p_up: float
 
 
+class BandAnswer(BaseModel):
+    """A share of loss saved, and its 90 % band."""
+
+    value: float
+    low: float
+    high: float
+
+
 class SkillAnswer(BaseModel):
     """1 - pinball loss / the baseline's, out of sample; `scope` says over which tickers."""
 
@@ -42,6 +50,8 @@ class SkillAnswer(BaseModel):
     baseline: str
     window: str
     coverage: float
+    against_constant: BandAnswer | None
+    verdict: str
     scope: str
 
 

@@ -1,33 +1,30 @@
 """What is known of a forecast's worth, in words."""
 
 from app.components.formats import signed_percent
-from core.models.skill import Skill
+from core.models.skill import Band, Skill
+from core.schema import MAX_HORIZON
 
 BASELINES = {"random_walk": "the random walk"}
 
 
-def skill_verdict(skill: Skill | None) -> str:
-    """One of "shown", "worse", "not shown" and "unknown"."""
-    if skill is None:
-        return "unknown"
-    low, high = round(skill.low, 3), round(skill.high, 3)  # as the band is printed
-    if low > 0:
-        return "shown"
-    return "worse" if high < 0 else "not shown"
+def skill_sentence(skill: Skill | None, scope: str, ticker: str, trained: bool) -> str:
+    """What walk-forward found on `ticker`, or on all of them, with its n, window and bands.
 
-
-def skill_sentence(skill: Skill | None, scope: str, ticker: str) -> str:
-    """What walk-forward found on `ticker`, or on all of them, with its n, window and band."""
+    `trained` says whether the ticker was among those the model learned from.
+    """
+    alone = ""
+    if not trained:
+        alone = f" The model was trained without {ticker}; train again to judge it."
+    elif scope == "all":
+        alone = f" {ticker} alone has too few past forecasts to judge."
     if skill is None:
-        return "Skill is unknown: too little history to test this model out of sample."
+        return "Skill is unknown: too little history to test this model out of sample." + alone
     rival = BASELINES.get(skill.baseline, skill.baseline)
-    over = "all tracked tickers" if scope == "all" else scope
+    over = "all real tickers together" if scope == "all" else scope
     first, last = skill.window.split("..")
-    verdict = skill_verdict(skill)
-    zero = ", zero included" if verdict == "not shown" else ""
     proof = (
-        f"{signed_percent(skill.value)} against {rival} ({_band(skill)}{zero}; "
-        f"{skill.n} past forecasts from {first} to {last}, out of sample)"
+        f"{_saved(skill)} against {rival}{_constant(skill)}, over horizons 1 to {MAX_HORIZON}, "
+        f"n {skill.n} past forecasts from {first} to {last}, out of sample"
     )
     opening = {
         "shown": f"Skill on {over}: {proof}. The width of the range carries information; "
@@ -36,14 +33,19 @@ def skill_sentence(skill: Skill | None, scope: str, ticker: str) -> str:
         "not shown": f"No skill shown on {over}: {proof}. "
         "Take the range as no better than the dotted lines.",
     }
-    alone = f" {ticker} alone has too few past forecasts to judge." if scope == "all" else ""
-    return opening[verdict] + alone
+    return opening[skill.verdict] + alone
 
 
 def pooled_sentence(skill: Skill) -> str:
-    """The same over every tracked ticker, in short."""
-    return f"Over all tracked tickers: {signed_percent(skill.value)} ({_band(skill)}, n {skill.n})."
+    """The same over every real ticker, in short."""
+    return f"Over all real tickers: {_saved(skill)}{_constant(skill)}, n {skill.n}."
 
 
-def _band(skill: Skill) -> str:
-    return f"90 % band {signed_percent(skill.low)} to {signed_percent(skill.high)}"
+def _constant(skill: Skill) -> str:
+    constant = skill.against_constant
+    return "" if constant is None else f", {_saved(constant)} against a constant width"
+
+
+def _saved(band: Skill | Band) -> str:
+    low, high = signed_percent(band.low), signed_percent(band.high)
+    return f"{signed_percent(band.value)} (90 % band {low} to {high})"

@@ -37,11 +37,12 @@ st.plotly_chart(
     key="fan",
 )
 
-told = [sentences.skill_sentence(skill, forecast.skill_scope, here.ticker.symbol)]
+trained = here.ticker.symbol in forecast.model.card.tickers
+told = [sentences.skill_sentence(skill, forecast.skill_scope, here.ticker.symbol, trained)]
 if forecast.model.card.skill and forecast.skill_scope != "all":
     told.append(sentences.pooled_sentence(forecast.model.card.skill))
 # Never green or red: those say up and down here.
-(st.warning if sentences.skill_verdict(skill) == "worse" else st.info)(plain(" ".join(told)))
+(st.warning if skill is not None and skill.verdict == "worse" else st.info)(plain(" ".join(told)))
 
 last = prices.iloc[-1]
 facts = st.columns([4, 6, 3, 4])
@@ -50,15 +51,16 @@ facts[1].metric(
     "80 % interval",
     f"{money(last[0.10], currency)} to {last[0.90]:,.2f}",
     border=True,
-    help="Eight times in ten the close should end inside.",
+    help="Eight times in ten the close should end inside, with dividends that go ex until then "
+    "added back.",
 )
 facts[2].metric("P(up)", percent(up[-1]), border=True, help="Chance of a total return above zero.")
 facts[3].metric(
     f"Coverage, n {skill.n}" if skill else "Coverage",
     percent(skill.coverage) if skill else UNKNOWN,
     border=True,
-    help="Share of what came that fell inside the 80 % interval, over n past forecasts made out of "
-    "sample. 80 % is promised.",
+    help="Share of what came that fell inside the 80 % interval, over horizons 1 to "
+    f"{MAX_HORIZON} of n past forecasts made out of sample. 80 % is promised.",
 )
 
 odds.draw(forecast, horizon, dates[-1])
@@ -85,7 +87,11 @@ a target session are added back.
 - The **dashed** line is the median: as often above as below. Daily direction is close to
   unforecastable, so expect little of it.
 - The **dotted** lines are the random walk: what the last 500 sessions alone would say. Skill
-  means losing less than it does, measured by pinball loss over all horizons and quantiles.
+  means losing less than it does, measured by pinball loss over all horizons and quantiles. A
+  longer memory alone can win that much, so a claim also has to beat the same model with a
+  **constant width**; both 90 % bands must lie above zero.
+- Skill and coverage are measured over horizons 1 to {MAX_HORIZON} together; moving the slider does
+  not change them.
 - This is no investment advice.
 """)
 model = forecast.model

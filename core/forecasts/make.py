@@ -1,6 +1,6 @@
 """A forecast of one ticker from its last session, beside the baseline's."""
 
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
@@ -77,7 +77,7 @@ class Forecast:
 
 def skill_to_dict(skill: Skill | None, scope: str) -> dict[str, Any] | None:
     """Skill as JSON-able values, with what it was measured on; None stays None."""
-    return None if skill is None else {**vars(skill), "scope": scope}
+    return None if skill is None else {**asdict(skill), "verdict": skill.verdict, "scope": scope}
 
 
 def prices_by_horizon(frame: pd.DataFrame) -> pd.DataFrame:

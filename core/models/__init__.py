@@ -5,9 +5,11 @@ import numpy as np
 from core.errors import InvalidInputError
 from core.models.baselines import RandomWalk
 from core.models.forecaster import Forecaster
-from core.models.har import Har
+from core.models.har import ConstantWidth, Har
 
-_FORECASTERS: dict[str, type[Forecaster]] = {kind.name: kind for kind in (Har, RandomWalk)}
+_FORECASTERS: dict[str, type[Forecaster]] = {
+    kind.name: kind for kind in (Har, ConstantWidth, RandomWalk)
+}
 NAMES = tuple(_FORECASTERS)
 
 __all__ = ["NAMES", "Forecaster", "create", "restore"]

@@ -129,6 +129,29 @@ class Har(Forecaster):
         return log_volatility
 
 
+class ConstantWidth(Har):
+    """`har` without its foresight: the same law, as wide as the ticker was on average.
+
+    On a true random walk its longer, pooled memory alone beats `random_walk`, whose quantiles are
+    noisy. Whoever claims to foresee a width has to beat this one too.
+
+    Notes
+    -----
+    The volatility is the root mean variance of the last 2,000 sessions, for every horizon alike.
+    """
+
+    name: ClassVar[str] = "constant_width"
+
+    def _predicted(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
+        mean = np.empty(len(panel.session))
+        # Ticker by ticker: one running sum over all would round by what came before.
+        for first, after in zip(panel.first[:-1], panel.first[1:], strict=True):
+            known = pd.Series(panel.variance[first:after])
+            mean[first:after] = known.rolling(self.window, min_periods=1).mean()
+        log_volatility = 0.5 * np.log(np.maximum(mean[rows], LEAST_VARIANCE))
+        return np.repeat(log_volatility[:, None], len(HORIZONS), axis=1)
+
+
 def _learnable(panel: Panel, until: pd.Timestamp | None, needed: int, window: int) -> np.ndarray:
     """Rows with features whose target at the longest horizon is known: one purge for all."""
     usable = np.ones(len(panel.session), dtype=bool)

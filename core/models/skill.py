@@ -10,9 +10,19 @@ from core.errors import NotEnoughHistoryError
 from core.schema import MAX_HORIZON
 
 _LEAST_BLOCKS = 4
+_KEY = ["ticker", "as_of", "horizon"]
 _RESAMPLES = 1000
 _SEED = 20240601
 _NORMAL_95 = 1.645
+
+
+@dataclass(frozen=True)
+class Band:
+    """A share of loss saved, and its 90 % band."""
+
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True)
@@ -27,6 +37,8 @@ class Skill:
     baseline : the forecaster it is measured against.
     window : first and last as_of, "YYYY-MM-DD..YYYY-MM-DD".
     coverage : realised share inside the 80 % interval, over all horizons.
+    against_constant : the same against `constant_width`, the forecaster without foresight;
+        None if it was not run.
     """
 
     value: float
@@ -36,10 +48,29 @@ class Skill:
     baseline: str
     window: str
     coverage: float
+    against_constant: Band | None = None
+
+    @property
+    def verdict(self) -> str:
+        """One of "shown", "worse" and "not shown", from the bands as printed to 0.1 %.
+
+        On a random walk a longer memory alone beats the baseline, so a claim needs both bands.
+        """
+        lows = [self.low]
+        if self.against_constant is not None:
+            lows.append(self.against_constant.low)
+        if round(min(lows), 3) > 0:
+            return "shown"
+        return "worse" if round(self.high, 3) < 0 else "not shown"
 
 
-def skill(scores: pd.DataFrame) -> Skill:
+def skill(scores: pd.DataFrame, constant: pd.DataFrame | None = None) -> Skill:
     """Skill over all rows of a `backtest`.
+
+    Parameters
+    ----------
+    scores : of the forecaster to judge.
+    constant : of `constant_width` from the same bars and origins, if it is to be judged too.
 
     Notes
     -----
@@ -52,6 +83,39 @@ def skill(scores: pd.DataFrame) -> Skill:
     ------
     NotEnoughHistoryError : the dates do not hold four blocks, so no band can be stated.
     """
+    saved = _saved(scores)
+    first, last = scores["as_of"].min(), scores["as_of"].max()
+    return Skill(
+        value=saved.value,
+        low=saved.low,
+        high=saved.high,
+        n=int((~scores.duplicated(["ticker", "as_of"])).sum()),
+        baseline=str(scores["baseline"].iloc[0]),
+        window=f"{first:%Y-%m-%d}..{last:%Y-%m-%d}",
+        coverage=float(scores["inside_80"].mean()),
+        against_constant=None if constant is None else _saved(_facing(scores, constant)),
+    )
+
+
+def skill_by_ticker(scores: pd.DataFrame, constant: pd.DataFrame | None = None) -> dict[str, Skill]:
+    """`skill` of each ticker's own rows, in alphabetical order.
+
+    A ticker with too few origins to state a band is left out.
+    """
+    found = {}
+    for ticker, rows in scores.groupby("ticker", sort=True):
+        with suppress(NotEnoughHistoryError):
+            found[str(ticker)] = skill(rows, constant)
+    return found
+
+
+def _facing(scores: pd.DataFrame, constant: pd.DataFrame) -> pd.DataFrame:
+    """The same scores with the other forecaster's loss as the baseline's."""
+    rival = constant[[*_KEY, "pinball"]].rename(columns={"pinball": "baseline_pinball"})
+    return scores.drop(columns="baseline_pinball").merge(rival, on=_KEY, validate="one_to_one")
+
+
+def _saved(scores: pd.DataFrame) -> Band:
     dates = scores.groupby("as_of", sort=True)[["pinball", "baseline_pinball"]].sum()
     losses = dates.to_numpy()
     block = _block(pd.DatetimeIndex(dates.index))
@@ -61,30 +125,8 @@ def skill(scores: pd.DataFrame) -> Skill:
             f"A skill needs at least {needed} origins at this spacing, has {len(losses)}.",
             "scores",
         )
-    model, rival = losses.sum(axis=0)
-    low, high = _band(losses, block, _ratio(model, rival))
-    first, last = scores["as_of"].min(), scores["as_of"].max()
-    return Skill(
-        value=_ratio(model, rival),
-        low=low,
-        high=high,
-        n=int((~scores.duplicated(["ticker", "as_of"])).sum()),
-        baseline=str(scores["baseline"].iloc[0]),
-        window=f"{first:%Y-%m-%d}..{last:%Y-%m-%d}",
-        coverage=float(scores["inside_80"].mean()),
-    )
-
-
-def skill_by_ticker(scores: pd.DataFrame) -> dict[str, Skill]:
-    """`skill` of each ticker's own rows, in alphabetical order.
-
-    A ticker with too few origins to state a band is left out.
-    """
-    found = {}
-    for ticker, rows in scores.groupby("ticker", sort=True):
-        with suppress(NotEnoughHistoryError):
-            found[str(ticker)] = skill(rows)
-    return found
+    value = _ratio(*losses.sum(axis=0))
+    return Band(value, *_band(losses, block, value))
 
 
 def _ratio(model: float, rival: float) -> float:

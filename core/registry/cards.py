@@ -3,7 +3,7 @@
 from dataclasses import asdict, dataclass
 from typing import Any, Self
 
-from core.models.skill import Skill
+from core.models.skill import Band, Skill
 
 
 @dataclass(frozen=True)
@@ -18,7 +18,7 @@ class ModelCard:
     bars : rows of the training bars.
     data_hash : sha256 of the training bars' values.
     spec_hash : digest of the feature spec, twelve hex characters.
-    skill : out of sample by walk-forward, over all tickers; None where history was too short.
+    skill : out of sample by walk-forward, over all real tickers; None where history was too short.
     skill_by_ticker : the same for each ticker that could be scored.
     seconds : how long fitting and walk-forward took together.
     """
@@ -45,9 +45,14 @@ class ModelCard:
             **{
                 **values,
                 "tickers": tuple(values["tickers"]),
-                "skill": Skill(**overall) if overall else None,
+                "skill": _skill(overall) if overall else None,
                 "skill_by_ticker": {
-                    ticker: Skill(**one) for ticker, one in values["skill_by_ticker"].items()
+                    ticker: _skill(one) for ticker, one in values["skill_by_ticker"].items()
                 },
             }
         )
+
+
+def _skill(values: dict[str, Any]) -> Skill:
+    constant = values["against_constant"]
+    return Skill(**{**values, "against_constant": Band(**constant) if constant else None})

@@ -8,15 +8,18 @@ import pandas as pd
 
 from core.errors import NotEnoughHistoryError, NotFoundError
 from core.features.spec import HAR
+from core.market.synthetic import SYNTHETIC
 from core.models import create
 from core.models.backtest import backtest
 from core.models.skill import Skill, skill, skill_by_ticker
+from core.models.splits import last_origins
 from core.registry.cards import ModelCard
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.services.progress import Progress, silent
 from core.storage.bars import ParquetBars
 
 DEFAULT = "har"
+CONSTANT = "constant_width"
 _UNHASHED = ["source", "ingested_at"]
 
 
@@ -78,10 +81,40 @@ def data_hash(bars: pd.DataFrame) -> str:
 def _proof(
     name: str, frame: pd.DataFrame, progress: Progress
 ) -> tuple[Skill | None, dict[str, Skill]]:
+    """Skill over all real tickers and of each, by walk-forward; None where it is unknown."""
+    eras = _eras(frame)
+    runs = [(rival, era) for era in eras for rival in (name, CONSTANT)]
+    scores: dict[str, list[pd.DataFrame]] = {name: [], CONSTANT: []}
+    for number, (rival, (tickers, origins)) in enumerate(runs):
+
+        def told(done: int, total: int, number: int = number) -> None:
+            progress("Walk-forward", number * total + done, len(runs) * total)
+
+        try:
+            found = backtest(rival, frame, origins=origins, progress=told)
+        except NotEnoughHistoryError:
+            continue  # unknown is said to be unknown; the forecast itself may still stand
+        scores[rival].append(found[found["ticker"].isin(tickers)])
+    if not scores[name]:
+        return None, {}
+    own = pd.concat(scores[name], ignore_index=True)
+    constant = pd.concat(scores[CONSTANT], ignore_index=True)
+    by_ticker = skill_by_ticker(own, constant)
     try:
-        scores = backtest(
-            name, frame, progress=lambda done, total: progress("Walk-forward", done, total)
-        )
-        return skill(scores), skill_by_ticker(scores)
+        # An invented company says nothing about real ones.
+        return skill(own[own["ticker"] != SYNTHETIC.symbol], constant), by_ticker
     except NotEnoughHistoryError:
-        return None, {}  # unknown is said to be unknown; the forecast itself may still stand
+        return None, by_ticker
+
+
+def _eras(frame: pd.DataFrame) -> list[tuple[list[str], pd.DatetimeIndex]]:
+    """Tickers whose bars end in the same year, each group with origins out of its own sessions."""
+    ends = frame.groupby("ticker")["session"].max().dt.year
+    found = []
+    for year in sorted(ends.unique()):
+        tickers = ends.index[ends == year].tolist()
+        own = frame.loc[frame["ticker"].isin(tickers), "session"]
+        origins = last_origins(pd.DatetimeIndex(own.unique()).sort_values())
+        if len(origins):
+            found.append((tickers, origins))
+    return found

@@ -1,44 +1,43 @@
-"""The word on skill follows the band as it is printed."""
+"""The word on skill follows the bands as they are printed."""
 
 from dataclasses import replace
 
-import pytest
+from app.components.sentences import pooled_sentence, skill_sentence
+from core.models.skill import Band, Skill
 
-from app.components.sentences import skill_sentence, skill_verdict
-from core.models.skill import Skill
-
-SOME = Skill(0.02, 0.01, 0.03, 119, "random_walk", "2011-03-09..2013-02-01", 0.79)
-
-
-@pytest.mark.parametrize(
-    ("low", "high", "verdict"),
-    [
-        (0.01, 0.03, "shown"),
-        (-0.01, 0.03, "not shown"),
-        (0.0004, 0.03, "not shown"),  # printed as 0.0 %
-        (0.0, 0.0, "not shown"),
-        (-0.03, -0.01, "worse"),
-        (-0.03, -0.0004, "not shown"),
-    ],
+SOME = Skill(
+    0.02, 0.01, 0.03, 119, "random_walk", "2011-03-09..2013-02-01", 0.79, Band(0.015, 0.005, 0.025)
 )
-def test_a_band_that_reads_as_holding_zero_claims_nothing(
-    low: float, high: float, verdict: str
-) -> None:
-    assert skill_verdict(replace(SOME, low=low, high=high)) == verdict
 
 
 def test_unknown_skill_is_called_unknown() -> None:
-    assert skill_verdict(None) == "unknown"
-    assert "unknown" in skill_sentence(None, "all", "AAPL")
+    assert "unknown" in skill_sentence(None, "all", "AAPL", trained=True)
 
 
-def test_the_sentence_names_n_window_baseline_and_band() -> None:
-    said = skill_sentence(SOME, "AAPL", "AAPL")
-    for fact in ("119", "2011-03-09 to 2013-02-01", "random walk", "+1.0 % to +3.0 %", "AAPL"):
+def test_the_sentence_names_n_window_baseline_horizons_and_both_bands() -> None:
+    said = skill_sentence(SOME, "AAPL", "AAPL", trained=True)
+    assert said.startswith("Skill on AAPL")
+    for fact in ("n 119", "2011-03-09 to 2013-02-01", "random walk", "+1.0 % to +3.0 %"):
         assert fact in said
+    assert "+0.5 % to +2.5 %) against a constant width, over horizons 1 to 20" in said
+
+
+def test_no_claim_where_a_constant_width_does_as_well() -> None:
+    equal = replace(SOME, against_constant=Band(0.0, -0.01, 0.01))
+    assert skill_sentence(equal, "AAPL", "AAPL", trained=True).startswith("No skill shown on AAPL")
 
 
 def test_a_ticker_judged_by_the_others_is_told() -> None:
-    said = skill_sentence(SOME, "all", "FB")
-    assert "all tracked tickers" in said
+    said = skill_sentence(SOME, "all", "FB", trained=True)
+    assert "all real tickers together" in said
     assert "FB alone has too few past forecasts" in said
+
+
+def test_a_ticker_the_model_never_saw_is_told() -> None:
+    said = skill_sentence(SOME, "all", "2330.TW", trained=False)
+    assert "trained without 2330.TW" in said
+
+
+def test_the_pooled_sentence_has_both_bands_and_n() -> None:
+    said = pooled_sentence(SOME)
+    assert "n 119" in said and "constant width" in said

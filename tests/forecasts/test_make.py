@@ -60,7 +60,7 @@ def test_skill_is_the_ticker_s_own_or_else_of_all(bars: pd.DataFrame) -> None:
     assert (made(bars, T1).skill, made(bars, T1).skill_scope) == (ALL, "all")
     unknown = made(bars, T1, skill=None).to_dict()
     assert unknown["skill"] is None
-    assert skill_to_dict(OWN, "T0") == vars(OWN) | {"scope": "T0"}
+    assert skill_to_dict(OWN, "T0") == vars(OWN) | {"verdict": "not shown", "scope": "T0"}
 
 
 def test_the_distribution_gives_the_prices_back(bars: pd.DataFrame) -> None:
