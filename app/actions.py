@@ -3,9 +3,13 @@
 from datetime import UTC, datetime
 from functools import lru_cache
 
+import pandas as pd
+
 from app.jobs import Job, Jobs
 from app.stores import stores
 from core.errors import AccessError
+from core.market.sample import SampleSource
+from core.services.catalog import catalog
 from core.services.progress import Progress
 from core.services.sample import load_sample, remove_sample
 from core.services.train import train
@@ -26,9 +30,16 @@ def sample_loading() -> bool:
     return job is not None and job.running and job.title == _LOADING
 
 
+def sample_unfinished(tracked: pd.DataFrame) -> bool:
+    """Whether loading the sample was cut short: nothing but sample bars, and no model yet."""
+    only = bool((tracked["source"] == SampleSource.name).all())
+    return only and stores().registry.champion() is None
+
+
 def start_sample(person: Person) -> Job:
-    """Load the sample data. Anyone may while nothing is stored; a developer may at any time."""
-    if stores().bars.tickers():
+    """Load the sample data. Anyone may until it has been loaded once; then only a developer."""
+    found = catalog(stores().bars)
+    if not found.empty and not sample_unfinished(found):
         _must_act(person)
 
     def work(progress: Progress) -> None:

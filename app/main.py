@@ -17,7 +17,9 @@ PAGES = [
 ]
 page = st.navigation(PAGES, position="hidden")
 catalog = queries.catalog()
-if catalog.empty or actions.sample_loading():
+for sentence in queries.damaged().values():
+    st.warning(sentence)
+if catalog.empty or actions.sample_loading() or actions.sample_unfinished(catalog):
     sidebar.menu(PAGES, {})
     states.first_visit()
     sidebar.account(has_sample=False)

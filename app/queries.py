@@ -20,6 +20,11 @@ def catalog() -> pd.DataFrame:
     return _catalog(stores().bars.stamp())
 
 
+def damaged() -> dict[str, str]:
+    """Tickers that cannot be shown, and why."""
+    return _damaged(stores().bars.stamp())
+
+
 def champion() -> ModelVersion | None:
     """The version that serves."""
     return stores().registry.champion()
@@ -40,6 +45,11 @@ def history(ticker: Ticker, adjusted: bool = True) -> History:
 @st.cache_data(max_entries=4, show_spinner=False)
 def _catalog(stamp: str) -> pd.DataFrame:
     return catalogs.catalog(stores().bars)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _damaged(stamp: str) -> dict[str, str]:
+    return stores().bars.damaged()
 
 
 @st.cache_data(max_entries=100, show_spinner="Forecasting ...")

@@ -10,6 +10,7 @@ from core.features import indicators
 
 OVERLAYS = ("SMA 20", "SMA 60", "Bollinger 20", "RSI 14", "MACD")
 SCALES = ("Price", "Log", "Percent")
+_FEW_LABELS_FROM = 5.0
 _LINES = ("#c77d0a", "#8e5bb5", "#2a9d8f", "#b5476b")
 
 
@@ -99,8 +100,11 @@ def candles(
     )
     style(figure, dates, colours)
     figure.update_xaxes(rangeslider={"visible": False})
+    ratio = float(visible["close"].max() / visible["close"].min())
     figure.update_yaxes(
         type="log" if scale == "Log" else "linear",
+        # Over several octaves a label at every digit would print over the next.
+        dtick="D2" if scale == "Log" and ratio > _FEW_LABELS_FROM else None,
         ticksuffix=" %" if scale == "Percent" else "",
         row=1,
         col=1,

@@ -3,6 +3,7 @@
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.components.formats import amount
 from app.components.palettes import Ink, faded, ink
 
 BANDS = ((0.05, 0.95, "90 %", 0.14), (0.10, 0.90, "80 %", 0.20), (0.25, 0.75, "50 %", 0.30))
@@ -34,6 +35,7 @@ def fan(
         return [close[-1], *frame[level].tolist()]
 
     figure = go.Figure()
+    shade = 0.0
     for low, high, name, alpha in BANDS:
         figure.add_scatter(
             x=[*ahead, *reversed(ahead)],
@@ -42,8 +44,17 @@ def fan(
             fillcolor=faded(colours.accent, alpha),
             line={"width": 0},
             mode="lines",  # of few points Plotly would draw markers too
-            name=name,
+            showlegend=False,
             hoverinfo="skip",
+        )
+        # The bands lie on each other, so the key shows what their sum looks like.
+        shade += alpha
+        figure.add_scatter(
+            x=[None],
+            y=[None],
+            mode="markers",
+            marker={"symbol": "square", "size": 12, "color": faded(colours.accent, shade)},
+            name=name,
         )
     for level, shown in ((0.10, True), (0.90, False)):
         figure.add_scatter(
@@ -62,7 +73,7 @@ def fan(
         line={"color": colours.muted, "width": 2, "dash": "dot"},
         mode="lines",
         name="Random walk median",
-        hovertemplate="random walk %{y:,.2f}<extra></extra>",
+        hovertemplate="random walk %{y:,.6~g}<extra></extra>",
     )
     figure.add_scatter(
         x=ahead,
@@ -71,8 +82,8 @@ def fan(
         mode="lines",
         name="Median",
         customdata=[[close[-1], close[-1]], *prices[[0.10, 0.90]].to_numpy().tolist()],
-        hovertemplate="median %{y:,.2f}<br>80 % from %{customdata[0]:,.2f} to "
-        "%{customdata[1]:,.2f}<extra></extra>",
+        hovertemplate="median %{y:,.6~g}<br>80 % from %{customdata[0]:,.6~g} to "
+        "%{customdata[1]:,.6~g}<extra></extra>",
     )
     figure.add_scatter(
         x=dates,
@@ -80,7 +91,7 @@ def fan(
         line={"color": colours.line, "width": 2},
         mode="lines",
         name="Close",
-        hovertemplate="close %{y:,.2f}<extra></extra>",
+        hovertemplate="close %{y:,.6~g}<extra></extra>",
     )
     _label_ends(figure, ahead[-1], prices, colours)
     figure.add_vline(x=len(dates) - 1, line={"color": colours.muted, "width": 1, "dash": "dot"})
@@ -126,7 +137,7 @@ def _label_ends(figure: go.Figure, last: str, prices: pd.DataFrame, colours: Ink
         figure.add_annotation(
             x=last,
             y=price,
-            text=f"{price:,.2f}",
+            text=amount(price, prices[0.50].iloc[0]),
             hovertext=name,
             showarrow=False,
             xanchor="left",

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.components.formats import cell
+from app.components.formats import cell, decimals
 from core.forecasts.make import Forecast
 
 
@@ -20,12 +20,12 @@ def table(prices: pd.DataFrame, targets: list[str], up: np.ndarray) -> pd.DataFr
     return rows.assign(**{"P(up)": up * 100.0})
 
 
-def columns(currency: str) -> dict[str, Any]:
-    """How `table` is shown."""
+def columns(currency: str, close: float) -> dict[str, Any]:
+    """How `table` is shown, with the decimals that prices like `close` have."""
     shown: dict[str, Any] = {
         f"{level} %": st.column_config.NumberColumn(
             "Median" if level == 50 else f"{level} %",
-            format="%.2f",
+            format=f"%.{decimals(close)}f",
             help=f"{currency}; the close should end at or below this {level} times in 100.",
         )
         for level in (5, 10, 25, 50, 75, 90, 95)
@@ -74,5 +74,5 @@ def _forecast_csv(forecast: Forecast, rows: pd.DataFrame, lineage: dict[str, str
     }
     named = rows.rename(columns={"P(up)": "P(up) in %"})
     buffer = io.StringIO()
-    named.assign(**told).to_csv(buffer, index=False, float_format="%.4f")
+    named.assign(**told).to_csv(buffer, index=False, float_format="%.12g")
     return buffer.getvalue()

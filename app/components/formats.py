@@ -6,13 +6,28 @@ SYMBOLS = {"USD": "US$", "TWD": "NT$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 UNKNOWN = "unknown"
 
 
-def money(value: float, currency: str) -> str:
+def decimals(price: float) -> int:
+    """How many decimals a price of this size is shown with: cents, more below 2."""
+    return 2 if not 0 < price < 2 else min(12, 4 - math.floor(math.log10(price)))
+
+
+def amount(price: float, like: float) -> str:
+    """A price without its currency, with the decimals that prices like `like` have."""
+    return f"{price:,.{decimals(like)}f}" if math.isfinite(price) else UNKNOWN
+
+
+def money(price: float, currency: str, like: float | None = None) -> str:
     """A price such as US$430.47; a currency without a sign of its own is written out."""
-    if not math.isfinite(value):
-        return UNKNOWN
     sign = SYMBOLS.get(currency, f"{currency} ")
     # A dollar opens a formula in Markdown, so it is escaped where text is drawn, not here.
-    return f"{sign}{value:,.2f}"
+    return sign + amount(price, price if like is None else like)
+
+
+def likely(probability: float) -> str:
+    """A probability such as 53 %, never flatly 0 or 100."""
+    if probability > 0.99:
+        return "over 99 %"
+    return "under 1 %" if probability < 0.01 else percent(probability)
 
 
 def change(ratio: float) -> str:

@@ -4,7 +4,7 @@ import math
 
 import streamlit as st
 
-from app.components.formats import money, percent, plain
+from app.components.formats import decimals, likely, money, plain
 from core.forecasts.make import Forecast
 
 
@@ -12,18 +12,20 @@ def draw(forecast: Forecast, horizon: int, target: str) -> None:
     """A price in, a probability out, from the same law as the chart."""
     currency = forecast.ticker.currency
     ask, answer = st.columns([1, 3], vertical_alignment="bottom")
+    step = _step(forecast.last_close)
     price = ask.number_input(
         f"Odds above a price ({currency})",
-        min_value=0.01,
-        value=round(forecast.last_close, 2),
-        step=_step(forecast.last_close),
-        format="%.2f",
+        min_value=step / 1000.0,
+        value=round(forecast.last_close, decimals(forecast.last_close)),
+        step=step,
+        format=f"%.{decimals(forecast.last_close)}f",
         key=f"price-{forecast.ticker}",
     )
-    above = forecast.distribution().probability_above(price)[horizon - 1]
+    above = float(forecast.distribution().probability_above(price)[horizon - 1])
     answer.markdown(
-        f"**{plain(percent(float(above)))}** to close above {plain(money(price, currency))} "
-        f"on {target}, {plain(percent(1.0 - float(above)))} to close at or below it."
+        f"**{plain(likely(above))}** to end above "
+        f"{plain(money(price, currency, forecast.last_close))} on {target}, "
+        f"{plain(likely(1.0 - above))} at or below it; dividends until then added back."
     )
 
 

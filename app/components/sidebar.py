@@ -47,19 +47,19 @@ def choices(catalog: pd.DataFrame) -> None:
             format_func=lambda code: PALETTES[code].label,
             **context.bound("colours"),
         )
+        st.divider()
 
 
 def account(has_sample: bool) -> None:
     """Who this browser is, and what only a developer may do here."""
     who = context.person()
     with st.sidebar:
-        st.divider()
         if not who.may_act:
             st.caption("You are a viewer: you see everything and change nothing.")
             # A link in Markdown would open another tab, and the cookie is wanted in this one.
             st.html('<a href="/api/signin" target="_self" style="color:inherit">Sign in</a>')
             return
-        st.caption(f"Signed in as {who.name}, {who.role}.")
+        st.caption(f"Signed in as {who.name}.")
         if has_sample:
             with st.popover("Remove sample data"):
                 st.write("Forget every sample ticker? Loading it again takes seconds.")

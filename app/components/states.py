@@ -32,9 +32,9 @@ def first_visit() -> None:
     st.title("TickerLens")
     st.write("A stock's history, where its price may go, and an honest word on how much that says.")
     with st.container(border=True, key="first-visit"):
-        st.subheader("Nothing is stored yet")
         if _under_way():
             return
+        st.subheader("Nothing to show yet")
         st.write(
             "The sample holds real daily bars of Apple, Facebook, Google, IBM and Microsoft that "
             "**end in 2013**, and one invented Taiwan company. It needs no network."

@@ -4,7 +4,7 @@ import streamlit as st
 
 from app import queries
 from app.components import charts, context, exports, odds, sentences, states, title
-from app.components.formats import UNKNOWN, money, percent, plain
+from app.components.formats import UNKNOWN, amount, money, percent, plain
 from core.forecasts.make import prices_by_horizon
 from core.schema import MAX_HORIZON
 
@@ -27,7 +27,7 @@ baseline = prices_by_horizon(forecast.baseline).loc[:horizon]
 targets = forecast.frame.groupby("horizon")["target_session"].first().loc[:horizon]
 dates = targets.dt.strftime("%Y-%m-%d").tolist()
 up = forecast.distribution().probability_up()[:horizon]
-currency = here.ticker.currency
+currency, close = here.ticker.currency, forecast.last_close
 
 st.plotly_chart(
     charts.fan(past.tail(max(40, 3 * horizon)), prices, baseline, dates, here.dark),
@@ -46,10 +46,10 @@ if forecast.model.card.skill and forecast.skill_scope != "all":
 
 last = prices.iloc[-1]
 facts = st.columns([4, 6, 3, 4])
-facts[0].metric(f"Median on {dates[-1]}", money(last[0.50], currency), border=True)
+facts[0].metric(f"Median on {dates[-1]}", money(last[0.50], currency, close), border=True)
 facts[1].metric(
     "80 % interval",
-    f"{money(last[0.10], currency)} to {last[0.90]:,.2f}",
+    f"{money(last[0.10], currency, close)} to {amount(last[0.90], close)}",
     border=True,
     help="Eight times in ten the close should end inside, with dividends that go ex until then "
     "added back.",
@@ -70,8 +70,8 @@ table = exports.table(prices, dates, up)
 st.dataframe(
     table,
     hide_index=True,
-    height="content" if horizon <= 10 else 388,
-    column_config=exports.columns(currency),
+    height="content",
+    column_config=exports.columns(currency, close),
     alt=f"Quantiles of {here.ticker} per target session in {currency}",
 )
 exports.draw(forecast, horizon, table)

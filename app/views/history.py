@@ -5,7 +5,7 @@ import streamlit as st
 
 from app import queries
 from app.components import candles, charts, context, exports, title
-from app.components.formats import plain
+from app.components.formats import decimals, plain
 from core.services.history import weekly
 from core.tickers import Ticker
 
@@ -65,11 +65,15 @@ if compare:
         index="session", columns="ticker", values="close"
     )[[here.ticker.symbol, *compare]]
     together = closes[closes.index > since].ffill().dropna()
-    figure = candles.compared(together, here.dark) if len(together) else None
-    if figure is None:
+    if together.empty:
         st.info("These tickers have no session in common in this range.")
         st.stop()
-    caption = f"Adjusted closes, {period}, each 100 on the first session that all of them have."
+    figure = candles.compared(together, here.dark)
+    period = f"{together.index[0]:%Y-%m-%d} to {together.index[-1]:%Y-%m-%d}"
+    caption = (
+        f"Adjusted closes in their own currencies, {period}, each 100 on the first session that "
+        "all of them have."
+    )
 else:
     figure = candles.candles(drawn, shown, scale, overlays, here.palette, here.dark)
     kind = "adjusted for dividends and splits" if adjusted else "as traded"
@@ -98,7 +102,7 @@ with st.expander(f"{len(visible):,} bars as a table"):
         column_config={
             "session": st.column_config.DateColumn(format="YYYY-MM-DD"),
             **{
-                name: st.column_config.NumberColumn(format="%.2f")
+                name: st.column_config.NumberColumn(format=f"%.{decimals(bars['close'].iloc[-1])}f")
                 for name in ("open", "high", "low", "close")
             },
             "volume": st.column_config.NumberColumn(format="localized"),
@@ -106,5 +110,9 @@ with st.expander(f"{len(visible):,} bars as a table"):
         alt=f"Bars of {here.ticker}, {period}",
     )
 st.download_button(
-    "CSV", exports.bars_csv(visible), f"{here.ticker}-bars.csv", "text/csv", key="bars-csv"
+    "CSV",
+    exports.bars_csv(visible),
+    f"{here.ticker}-bars-{'adjusted' if adjusted else 'raw'}.csv",
+    "text/csv",
+    key="bars-csv",
 )

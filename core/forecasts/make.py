@@ -1,5 +1,6 @@
 """A forecast of one ticker from its last session, beside the baseline's."""
 
+import math
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -56,7 +57,7 @@ class Forecast:
                 "horizon": int(str(horizon)),
                 "target_session": f"{rows['target_session'].iloc[0]:%Y-%m-%d}",
                 "quantiles": {
-                    f"{level:.2f}": round(price, 4)
+                    f"{level:.2f}": _rounded(price, self.last_close)
                     for level, price in zip(rows["quantile"], rows["price"], strict=True)
                 },
                 "p_up": round(float(up), 4),
@@ -78,6 +79,11 @@ class Forecast:
 def skill_to_dict(skill: Skill | None, scope: str) -> dict[str, Any] | None:
     """Skill as JSON-able values, with what it was measured on; None stays None."""
     return None if skill is None else {**asdict(skill), "verdict": skill.verdict, "scope": scope}
+
+
+def _rounded(price: float, close: float) -> float:
+    """Four decimals, more where the whole price is a small fraction of one."""
+    return round(price, max(4, 6 - math.floor(math.log10(close))))
 
 
 def prices_by_horizon(frame: pd.DataFrame) -> pd.DataFrame:

@@ -18,7 +18,7 @@ NAMES = {
     "AAPL": "Apple",
     "FB": "Facebook",
     "GOOG": "Google",
-    "IBM": "IBM",
+    "IBM": "International Business Machines",
     "MSFT": "Microsoft",
     SYNTHETIC.symbol: "示範公司 (synthetic)",
 }

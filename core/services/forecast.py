@@ -24,6 +24,7 @@ def forecast(
     InvalidInputError : the horizon is not from 1 to 20.
     NotFoundError : the ticker has no bars, or no model was trained yet.
     NotEnoughHistoryError : the ticker has too few bars.
+    StorageError : the ticker's bars cannot be read.
     ArtifactError : the stored champion is not what was registered.
     """
     validate_horizon(horizon)
@@ -32,5 +33,6 @@ def forecast(
     champion = registry.champion()
     if champion is None:
         raise NotFoundError("No model was trained yet.")
+    bars.load([ticker])  # says what is wrong with a damaged file, which the panel leaves out
     panel = bars.load(adjusted=False)
     return make(registry.forecaster(champion), champion, panel, ticker, at, horizon)

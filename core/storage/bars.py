@@ -77,12 +77,19 @@ class ParquetBars:
 
         Raises
         ------
-        StorageError : a stored file cannot be read; names it.
+        StorageError : the stored file of a ticker asked for cannot be read; names it. Without
+            `tickers`, such a one is left out: see `damaged`.
         """
         if isinstance(tickers, str):
             tickers = [tickers]  # or each of its letters would be a ticker
         wanted = self.tickers() if tickers is None else sorted({_ticker(t) for t in tickers})
-        frames = [self._latest(ticker, known_at) for ticker in wanted if self._has(ticker)]
+        frames = []
+        for ticker in filter(self._has, wanted):
+            try:
+                frames.append(self._latest(ticker, known_at))
+            except StorageError:
+                if tickers is not None:
+                    raise
         bars = pd.concat(frames, ignore_index=True) if frames else empty_bars()
         if adjusted:
             bars = adjust(bars)
@@ -91,6 +98,16 @@ class ParquetBars:
         if end is not None:
             bars = bars[bars["session"] <= pd.Timestamp(end)]
         return bars.reset_index(drop=True)
+
+    def damaged(self) -> dict[str, str]:
+        """Tickers whose stored file cannot be used, each with the sentence that says why."""
+        found = {}
+        for ticker in self.tickers():
+            try:
+                self._revisions(ticker)
+            except StorageError as error:
+                found[ticker.symbol] = error.message
+        return found
 
     def stamp(self) -> str:
         """A text that changes whenever a stored bar does: a key for what was computed from them."""
@@ -144,11 +161,17 @@ class ParquetBars:
     def _revisions(self, ticker: Ticker) -> pd.DataFrame:
         path = self._path(ticker)
         try:
-            return pd.read_parquet(path, columns=list(BAR_COLUMNS))
+            revisions = pd.read_parquet(path, columns=list(BAR_COLUMNS))
         except (pa.ArrowException, OSError) as error:
             raise StorageError(
-                f"{path} cannot be read; remove it and ingest {ticker} again."
-            ) from (error)
+                f"{path.name} cannot be read; remove it and ingest {ticker} again.", "ticker"
+            ) from error
+        if not (revisions["ticker"] == ticker.symbol).all():
+            raise StorageError(
+                f"{path.name} holds another ticker's bars; remove it and ingest {ticker} again.",
+                "ticker",
+            )
+        return revisions
 
     def _write(self, ticker: Ticker, revisions: pd.DataFrame) -> None:
         write_atomic(self._path(ticker), lambda path: revisions.to_parquet(path, index=False))

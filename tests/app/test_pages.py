@@ -1,13 +1,17 @@
 """Each page in each of its states, without a browser."""
 
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from app import actions
 from app.stores import Stores
 from core.errors import AccessError
+from core.market.sample import SampleSource
 from core.storage.access import VIEWER, Person
 from core.tickers import Ticker
 
@@ -24,6 +28,10 @@ def opened(page: str | None = None, **query: str) -> AppTest:
         test.switch_page(f"views/{page}.py").run()
     assert not test.exception, test.exception[0].message
     return test
+
+
+def sample_bars(symbol: str) -> pd.DataFrame:
+    return SampleSource().fetch(Ticker.parse(symbol), None, None, datetime.now(UTC))
 
 
 def texts(test: AppTest) -> str:
@@ -73,7 +81,7 @@ def test_the_horizon_slider_cuts_the_table(sample: Stores) -> None:
 def test_odds_above_a_low_price_are_near_certain(sample: Stores) -> None:
     test = opened()
     test.number_input[0].set_value(100.0).run()
-    assert any("100 %** to close above" in block.value for block in test.markdown)
+    assert any("over 99 %** to end above" in block.value for block in test.markdown)
 
 
 @pytest.mark.parametrize(
@@ -146,17 +154,39 @@ def test_raw_prices_show_the_split_jump(sample: Stores) -> None:
 
 
 def test_bars_without_a_model_keep_history_and_explain_forecast(empty: Stores) -> None:
-    from datetime import UTC, datetime
-
-    from core.market.sample import SampleSource
-
-    bars = SampleSource().fetch(Ticker.parse("IBM"), None, None, datetime.now(UTC))
-    empty.bars.upsert(bars)
+    empty.bars.upsert(sample_bars("IBM").assign(source="csv"))
     test = opened()
     assert "No model was trained yet" in texts(test)
     assert test.button[0].disabled
     test.switch_page("views/history.py").run()
     assert not test.exception
+
+
+def test_a_viewer_finishes_a_sample_whose_loading_was_cut_short(empty: Stores) -> None:
+    empty.bars.upsert(sample_bars("IBM"))
+    assert opened().button[0].label == "Load sample data"
+    actions.start_sample(VIEWER)
+    while actions.sample_loading():
+        time.sleep(0.2)
+    assert empty.registry.champion() is not None
+
+
+def test_a_damaged_file_hides_its_ticker_only(sample: Stores) -> None:
+    (sample.settings.home / "bars" / "IBM.parquet").write_bytes(b"nothing")
+    test = opened()
+    assert "IBM.parquet cannot be read" in test.warning[0].value
+    assert "AAPL" in test.title[0].value and len(test.dataframe[0].value) == 20
+
+
+@pytest.mark.parametrize("price", [0.0000176, 0.5, 1.07])
+def test_a_cheap_asset_is_shown_with_enough_decimals(sample: Stores, price: float) -> None:
+    bars = sample_bars("IBM").assign(ticker="SHIB-USD", source="csv")
+    names = ["open", "high", "low", "close"]
+    bars[names] *= price / bars["close"].iloc[-1]
+    sample.bars.upsert(bars.assign(dividend=0.0))
+    test = opened(ticker="SHIB-USD")
+    shown = [metric.value for metric in test.metric]
+    assert shown[0].startswith("US$") and float(shown[0][3:]) == pytest.approx(price, rel=0.2)
 
 
 def test_a_damaged_model_is_one_sentence_on_the_page(sample: Stores) -> None:
@@ -167,12 +197,10 @@ def test_a_damaged_model_is_one_sentence_on_the_page(sample: Stores) -> None:
 
 
 def test_only_a_developer_removes_the_sample(sample: Stores) -> None:
-    from app import actions
-
     with pytest.raises(AccessError):
         actions.forget_sample(VIEWER)
     assert sample.bars.tickers()
     actions.forget_sample(DEVELOPER)
     assert not sample.bars.tickers()
     assert sample.audit.latest(1)[0].who == "developer"
-    assert "Nothing is stored yet" in texts(opened())
+    assert "Nothing to show yet" in texts(opened())

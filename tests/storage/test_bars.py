@@ -180,9 +180,24 @@ def _other_columns(path: Path) -> None:
 def test_a_damaged_file_is_named(damage: object, lake: ParquetBars, tmp_path: Path) -> None:
     lake.upsert(walk(sessions=30))
     damage(tmp_path / "AAPL.parquet")  # type: ignore[operator]
-    for use in (lake.load, lambda: lake.upsert(walk(sessions=31))):
+    for use in (lambda: lake.load(["AAPL"]), lambda: lake.upsert(walk(sessions=31))):
         with pytest.raises(StorageError, match="AAPL.parquet cannot be read; remove it and ingest"):
             use()
+
+
+def test_a_damaged_file_leaves_the_others_alone(lake: ParquetBars, tmp_path: Path) -> None:
+    lake.upsert(walks(2, 30))
+    _cut(tmp_path / "T0.parquet")
+    assert set(lake.load()["ticker"]) == {"T1"}
+    assert list(lake.damaged()) == ["T0"] and "T0.parquet" in lake.damaged()["T0"]
+
+
+def test_a_file_with_another_ticker_s_bars_is_refused(lake: ParquetBars, tmp_path: Path) -> None:
+    lake.upsert(walk(sessions=30))
+    (tmp_path / "IBM.parquet").write_bytes((tmp_path / "AAPL.parquet").read_bytes())
+    with pytest.raises(StorageError, match="IBM.parquet holds another ticker's bars"):
+        lake.load(["IBM"])
+    assert set(lake.load()["ticker"]) == {"AAPL"}
 
 
 def test_a_file_that_holds_no_ticker_s_bars_is_passed_over(tmp_path: Path) -> None:
