@@ -9,6 +9,7 @@ from fastapi import FastAPI, Query
 from app.api.auth import router as auth
 from app.api.errors import add_error_handlers
 from app.api.schemas import (
+    ErrorAnswer,
     ForecastAnswer,
     Health,
     HistoryAnswer,
@@ -24,7 +25,13 @@ from core.tickers import Ticker
 _BAR_COLUMNS = ["open", "high", "low", "close", "volume", "dividend", "split_ratio"]
 
 # The interactive documentation page would load its scripts from outside.
-api = FastAPI(title="TickerLens", version="0.1.0", docs_url=None, redoc_url=None)
+api = FastAPI(
+    title="TickerLens",
+    version="0.1.0",
+    docs_url=None,
+    redoc_url=None,
+    responses={code: {"model": ErrorAnswer} for code in (400, 404, 409, 413, 422, 503)},
+)
 add_error_handlers(api)
 api.include_router(auth)
 

@@ -13,7 +13,14 @@ class PredictRequest(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     ticker: Annotated[str, Field(examples=["AAPL", "2330.TW"])]
-    horizon: Annotated[int, Field(strict=True, description="1..horizon sessions")] = MAX_HORIZON
+    horizon: Annotated[
+        int,
+        Field(
+            strict=True,
+            description="1..horizon sessions",
+            json_schema_extra={"minimum": 1, "maximum": MAX_HORIZON},
+        ),
+    ] = MAX_HORIZON
 
 
 class Model(BaseModel):
@@ -104,6 +111,19 @@ class HistoryAnswer(BaseModel):
     adjusted: bool
     bars: list[BarAnswer]
     missing: list[str]
+
+
+class Fault(BaseModel):
+    """What was wrong, in one sentence, and the parameter at fault if there is one."""
+
+    message: str
+    parameter: str | None
+
+
+class ErrorAnswer(BaseModel):
+    """The body of every answer that is not a success."""
+
+    error: Fault
 
 
 class Health(BaseModel):

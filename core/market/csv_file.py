@@ -92,6 +92,8 @@ def _read(path: Path) -> pd.DataFrame:
     if frame.empty:
         raise SourceError(f"{path.name} has no rows.", "file")
     names = [str(name).strip().lower() for name in frame.columns]
+    if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
+        raise SourceError(f"{path.name}: columns must be separated by commas.", "file")
     frame.columns = pd.Index([_ALIASES.get(name, name) for name in names])
     if frame.columns.has_duplicates:
         repeated = frame.columns[frame.columns.duplicated()][0]

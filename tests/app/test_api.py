@@ -147,6 +147,15 @@ def test_nothing_stored_answers_empty_and_404(empty: Stores) -> None:
     assert client.post("/predict", json={"ticker": "AAPL"}).status_code == 404
 
 
+def test_the_openapi_document_states_errors_and_limits(client: TestClient) -> None:
+    document = client.get("/openapi.json").json()
+    stated = document["paths"]["/predict"]["post"]["responses"]
+    assert {"200", "404", "422"} <= set(stated)
+    assert stated["422"]["content"]["application/json"]["schema"]["$ref"].endswith("ErrorAnswer")
+    horizon = document["components"]["schemas"]["PredictRequest"]["properties"]["horizon"]
+    assert (horizon["minimum"], horizon["maximum"]) == (1, 20)
+
+
 def test_every_route_reads_or_signs_in(client: TestClient) -> None:
     # A route that acts must not appear here without asking who is there.
     public = {

@@ -181,3 +181,12 @@ def test_many_rows_of_nonsense_are_one_sentence_and_store_nothing(tmp_path: Path
         ingest(source(tmp_path, HEAD, *rows), home.bars, AT)
     assert "\n" not in refused.value.message and len(refused.value.message) < 200
     assert file_bytes(tmp_path / "home" / "bars") == before == {}
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_another_separator_is_named(tmp_path: Path, separator: str) -> None:
+    path = tmp_path / "mine.csv"
+    path.write_text(separator.join(["Date", "Open", "Close"]) + "\n")
+    path.write_text(path.read_text() + separator.join(["2024-01-02", "1", "1"]) + "\n")
+    with pytest.raises(SourceError, match="separated by commas"):
+        CsvSource(path, Ticker.parse("AAPL"))
