@@ -1,4 +1,4 @@
-"""Signing in: a one-time link or a token becomes a cookie; the address bar keeps neither."""
+"""Signing in: a one-time link or a token opens a session, whose token the cookie holds."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.stores import stores
 from core.errors import AccessError
-from core.storage.access import COOKIE_SECONDS, Person
+from core.storage.access import SESSION_SECONDS, Person
 from core.storage.audit import Action
 
 COOKIE = "tickerlens_person"
@@ -23,7 +23,7 @@ color:#fff;border:0}}</style><h1>Sign in</h1><p role="alert">{note}</p>
 <button>Sign in</button></form><p><a href="../">Back to TickerLens</a></p></html>"""
 _HINT = (
     "The token is in a file below the home folder; make run prints which. "
-    "python -m app signin prints a link that needs no token."
+    ".venv/bin/python -m app signin prints a link that needs no token."
 )
 
 router = APIRouter(include_in_schema=False)
@@ -42,7 +42,7 @@ def follow_link(request: Request, key: str = "") -> Response:
 
 @router.post("/signin")
 def give_token(request: Request, token: Annotated[str, Form()]) -> Response:
-    """Exchange a developer token for the cookie."""
+    """Exchange a developer token for a session."""
     try:
         return _signed_in(request, stores().access.holder(token), "token")
     except AccessError as error:
@@ -50,22 +50,28 @@ def give_token(request: Request, token: Annotated[str, Form()]) -> Response:
 
 
 @router.get("/signout")
-def sign_out() -> Response:
-    """Forget who this browser is."""
+def sign_out(request: Request) -> Response:
+    """End the session of this browser, in its other tabs and wherever the cookie went too."""
+    _close(request)
     response = RedirectResponse("/", 303)
     response.delete_cookie(COOKIE)
     return response
 
 
 def _signed_in(request: Request, person: Person, by: str) -> Response:
+    _close(request)  # its token is about to be overwritten, so signing out would no longer end it
     stores().audit.add(Action(datetime.now(UTC), person.name, "sign in", by))
     response = RedirectResponse("/", 303)
     response.set_cookie(
         COOKIE,
-        stores().access.seal(person),
-        max_age=COOKIE_SECONDS,
+        stores().access.open_session(person),
+        max_age=SESSION_SECONDS,
         httponly=True,
         samesite="lax",
         secure=request.url.scheme == "https",
     )
     return response
+
+
+def _close(request: Request) -> None:
+    stores().access.close_session(request.cookies.get(COOKIE, ""))

@@ -32,9 +32,9 @@ class Context:
 
 
 def person() -> Person:
-    """Who this browser is, from its cookie."""
+    """Who this browser is. Asked on every run: a tab keeps its cookie after the session ended."""
     cookie = st.context.cookies.get(COOKIE)
-    return stores().access.unseal(cookie) if isinstance(cookie, str) else VIEWER
+    return stores().access.session(cookie) if isinstance(cookie, str) else VIEWER
 
 
 def is_dark() -> bool:

@@ -1,4 +1,4 @@
-"""People's keys: named tokens, one-time sign-in links and the cookie they are exchanged for."""
+"""People's keys: named tokens, one-time sign-in links and the sessions they are exchanged for."""
 
 import hashlib
 import hmac
@@ -14,7 +14,7 @@ from core.storage.files import write_atomic
 
 TOKEN_BYTES = 32
 LINK_SECONDS = 24 * 3600
-COOKIE_SECONDS = 30 * 24 * 3600
+SESSION_SECONDS = 30 * 24 * 3600
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
@@ -38,13 +38,14 @@ class Access:
 
     Parameters
     ----------
-    home : the folder of all state; `tokens/` and `links/` are created inside when needed.
+    home : the folder of all state; `tokens/`, `links/` and `sessions/` are created inside
+        when needed.
     """
 
     def __init__(self, home: Path) -> None:
         self._tokens = home / "tokens"
         self._links = home / "links"
-        self._secret_file = home / "cookie.secret"
+        self._sessions = home / "sessions"
 
     def ensure_token(self, name: str) -> Path:
         """The file holding the developer token of that name, made on first use."""
@@ -55,17 +56,17 @@ class Access:
         return path
 
     def holder(self, token: str) -> Person:
-        """Whose token this is.
+        """Whose token this is; white space around it, as pasting adds, does not matter.
 
         Raises
         ------
         AccessError : nobody's.
         """
-        found = ""
+        found, given = "", token.strip().encode("utf-8", "replace")
         for path in sorted(self._tokens.glob("[a-z]*")) if self._tokens.is_dir() else ():
             stored = path.read_text().strip()
             # Every token is compared, so that the time taken says nothing about the match.
-            same = hmac.compare_digest(stored.encode(), token.encode("utf-8", "replace"))
+            same = hmac.compare_digest(stored.encode(), given)
             if same and stored:
                 found = path.name
         if not found:
@@ -74,7 +75,7 @@ class Access:
 
     def new_link(self, name: str) -> str:
         """A key that makes one browser, once and within a day, the developer of that name."""
-        self._forget_old_links()
+        _forget_old(self._links, LINK_SECONDS)
         key = secrets.token_urlsafe(TOKEN_BYTES)
         write_atomic(
             self._links / _digest(key),
@@ -90,7 +91,7 @@ class Access:
         ------
         AccessError : the key is wrong, used already, or older than a day.
         """
-        self._forget_old_links()
+        _forget_old(self._links, LINK_SECONDS)
         path = self._links / _digest(key)
         try:
             name = path.read_text()
@@ -98,38 +99,42 @@ class Access:
         except FileNotFoundError:
             raise AccessError(
                 "This sign-in link was used already or is too old; "
-                "`make run` and `python -m app signin` print a new one.",
+                ".venv/bin/python -m app signin prints a new one.",
                 "key",
             ) from None
         return Person(name, "developer")
 
-    def seal(self, person: Person) -> str:
-        """A signed cookie value that `unseal` turns back into the person, for 30 days."""
-        body = f"{person.name}.{person.role}.{int(time.time()) + COOKIE_SECONDS}"
-        return f"{body}.{self._signature(body)}"
+    def open_session(self, person: Person) -> str:
+        """A token that speaks for this person for 30 days, or until `close_session`."""
+        _forget_old(self._sessions, SESSION_SECONDS)
+        token = secrets.token_urlsafe(TOKEN_BYTES)
+        write_atomic(
+            self._sessions / _digest(token),
+            lambda temporary: temporary.write_text(f"{_checked(person.name)} {person.role}"),
+            0o600,
+        )
+        return token
 
-    def unseal(self, cookie: str) -> Person:
-        """Who a cookie speaks for; a missing, altered or old one is a viewer."""
-        body, _, signature = cookie.rpartition(".")
-        parts = body.split(".")
-        known = self._secret_file.is_file() and len(parts) == 3 and cookie.isascii()
-        if not known or not hmac.compare_digest(self._signature(body), signature):
+    def session(self, token: str) -> Person:
+        """Whom a session token speaks for; an unknown, closed or old one is a viewer's."""
+        path = self._sessions / _digest(token)
+        try:
+            old = time.time() - path.stat().st_mtime > SESSION_SECONDS
+            name, role = path.read_text().split()
+        except (OSError, ValueError):  # not there, or not as it was written
             return VIEWER
-        name, role, until = parts
-        return Person(name, role) if time.time() < int(until) else VIEWER
+        return VIEWER if old else Person(name, role)
 
-    def _signature(self, body: str) -> str:
-        if not self._secret_file.is_file():
-            secret = secrets.token_hex(TOKEN_BYTES)
-            write_atomic(self._secret_file, lambda path: path.write_text(secret), 0o600)
-        key = self._secret_file.read_bytes()
-        return hmac.new(key, body.encode(), hashlib.sha256).hexdigest()
+    def close_session(self, token: str) -> None:
+        """End a session wherever its token is still kept; unknown ones are ended already."""
+        (self._sessions / _digest(token)).unlink(missing_ok=True)
 
-    def _forget_old_links(self) -> None:
-        for path in self._links.glob("[0-9a-f]*") if self._links.is_dir() else ():
-            with suppress(FileNotFoundError):  # another visitor used it up meanwhile
-                if time.time() - path.stat().st_mtime > LINK_SECONDS:
-                    path.unlink()
+
+def _forget_old(folder: Path, seconds: int) -> None:
+    for path in folder.glob("[0-9a-f]*") if folder.is_dir() else ():
+        with suppress(FileNotFoundError):  # somebody else used it up or removed it meanwhile
+            if time.time() - path.stat().st_mtime > seconds:
+                path.unlink()
 
 
 def _digest(key: str) -> str:
