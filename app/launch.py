@@ -11,6 +11,7 @@ import threading
 import time
 import webbrowser
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
@@ -28,7 +29,16 @@ QUIET = {
 }
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 SLOW_START_SECONDS = 60
+EXPLAINED_SECONDS = 10  # an app that says what is wrong is up, and waiting changes little
 RETRY_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Health:
+    """The status of the app; `explained` if it gave a reason of its own for not being "ok"."""
+
+    status: str
+    explained: bool = False
 
 
 def say(text: str) -> None:
@@ -95,19 +105,21 @@ def visible_host(settings: Settings) -> str:
     return listening if listening in names or not names else names[0]
 
 
-def health(settings: Settings) -> str:
-    """The status that the app reports about itself, or why there is none."""
+def health(settings: Settings) -> Health:
+    """What the app reports about itself, or why it does not."""
     target = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(settings.host, settings.host)
     connection = http.client.HTTPConnection(target, settings.port, timeout=5)
     try:
         host = f"{visible_host(settings)}:{settings.port}"
         connection.request("GET", "/api/health", headers={"Host": host})
-        answer = connection.getresponse()
-        return str(json.loads(answer.read(65536))["status"])
+        answer = json.loads(connection.getresponse().read(65536))
+        if "error" in answer:
+            return Health(str(answer["error"]["message"]), explained=True)
+        return Health(str(answer["status"]))
     except (OSError, http.client.HTTPException) as error:
-        return f"no answer ({type(error).__name__})"
+        return Health(f"no answer ({type(error).__name__})")
     except (ValueError, TypeError, KeyError):
-        return "an answer that is not a status"
+        return Health("an answer that is not a status")
     finally:
         connection.close()
 
@@ -172,13 +184,15 @@ def watch(
             for name in (name for name, state in now.items() if state.name == FATAL):
                 supervisor.start_again(name)
         if not ready:
-            status = health(settings)
-            ready = status == "ok"
+            found = health(settings)
+            ready = found.status == "ok"
+            patience = EXPLAINED_SECONDS if found.explained else SLOW_START_SECONDS
             if ready:
                 announce(settings, has_screen)
-            elif not warned and time.monotonic() - started > SLOW_START_SECONDS:
+            elif not warned and time.monotonic() - started > patience:
                 warned = True
-                say(f"Still waiting for the app: {status}. Its log is {settings.home}/logs/app.log")
+                reason = found.status.rstrip(".")
+                say(f"Still waiting for the app: {reason}. Its log is {settings.home}/logs/app.log")
     return 0
 
 
