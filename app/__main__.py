@@ -77,7 +77,11 @@ def main() -> int:
         return act(what, stop)
     except TickerLensError as error:
         print(error, file=sys.stderr)
-        return 1
+    except OSError as error:
+        place = f" ({error.filename})" if error.filename else ""
+        reason = error.strerror or error
+        print(f"TickerLens cannot go on: {reason}{place}.", file=sys.stderr)
+    return 1
 
 
 if __name__ == "__main__":

@@ -194,6 +194,29 @@ def test_a_busy_port_is_one_sentence(start: Starter) -> None:
     assert "TICKERLENS_PORT" in run.said() and len(run.said().splitlines()) == 1
 
 
+def test_a_broken_database_is_named_while_waiting(start: Starter, tmp_path: Path) -> None:
+    home = tmp_path / "broken"
+    home.mkdir()
+    (home / "records.db").write_bytes(b"not a database " * 1000)
+    run = start(home=home)
+    told = "Still waiting for the app: The records database cannot be opened at "
+    until(lambda: told in run.said(), START_SECONDS, run)
+    assert run.end(signal.SIGINT) == 0, run.said()
+    assert "Traceback" not in run.said()
+
+
+def test_a_full_disk_is_one_sentence(start: Starter, tmp_path: Path) -> None:
+    if not Path("/dev/full").exists():
+        pytest.skip("This system has no /dev/full.")
+    home = tmp_path / "full"
+    home.mkdir()
+    (home / "supervisord.conf").symlink_to("/dev/full")
+    run = start(home=home)
+    assert run.process.wait(START_SECONDS) == 1
+    assert run.said().splitlines()[-1] == "TickerLens cannot go on: No space left on device."
+    assert "Traceback" not in run.said()
+
+
 def test_a_long_home_path_works(start: Starter, tmp_path: Path) -> None:
     run = start(home=tmp_path / ("long" * 40))
     until(lambda: ready(run), START_SECONDS, run)
