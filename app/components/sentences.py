@@ -8,7 +8,7 @@ BASELINES = {"random_walk": "the random walk"}
 
 
 def skill_sentence(skill: Skill | None, scope: str, ticker: str, trained: bool) -> str:
-    """What walk-forward found on `ticker`, or on all of them, with its n, window and bands.
+    """What walk-forward says of `ticker`, or of all of them, in plain words.
 
     `trained` says whether the ticker was among those the model learned from.
     """
@@ -19,26 +19,33 @@ def skill_sentence(skill: Skill | None, scope: str, ticker: str, trained: bool) 
         alone = f" {ticker} alone has too few past forecasts to judge."
     if skill is None:
         return "Skill is unknown: too little history to test this model out of sample." + alone
-    rival = BASELINES.get(skill.baseline, skill.baseline)
-    over = "all real tickers together" if scope == "all" else scope
-    first, last = skill.window.split("..")
-    proof = (
-        f"{_saved(skill)} against {rival}{_constant(skill)}, over horizons 1 to {MAX_HORIZON}, "
-        f"n {skill.n} past forecasts from {first} to {last}, out of sample"
-    )
+    over = _over(scope)
     opening = {
-        "shown": f"Skill on {over}: {proof}. The width of the range carries information; "
+        "shown": f"Skill on {over}: the width of the range carries information; "
         "its middle hardly does.",
-        "worse": f"Worse than {rival} on {over}: {proof}. Prefer the dotted lines.",
-        "not shown": f"No skill shown on {over}: {proof}. "
-        "Take the range as no better than the dotted lines.",
+        "worse": f"Worse than {_rival(skill)} on {over}: prefer the dotted lines.",
+        "not shown": f"No skill shown on {over}: take the range as no better than the dotted "
+        "lines.",
     }
     return opening[skill.verdict] + alone
 
 
-def pooled_sentence(skill: Skill) -> str:
-    """The same over every real ticker, in short."""
-    return f"Over all real tickers: {_saved(skill)}{_constant(skill)}, n {skill.n}."
+def proof_sentence(skill: Skill, scope: str) -> str:
+    """The numbers behind it: skill, both bands, horizons, n and window."""
+    first, last = skill.window.split("..")
+    return (
+        f"{_over(scope).capitalize() if scope == 'all' else scope}: {_saved(skill)} against "
+        f"{_rival(skill)}{_constant(skill)}; horizons 1 to {MAX_HORIZON}, n {skill.n} past "
+        f"forecasts from {first} to {last}, out of sample."
+    )
+
+
+def _rival(skill: Skill) -> str:
+    return BASELINES.get(skill.baseline, skill.baseline)
+
+
+def _over(scope: str) -> str:
+    return "all real tickers together" if scope == "all" else scope
 
 
 def _constant(skill: Skill) -> str:

@@ -37,12 +37,15 @@ st.plotly_chart(
     key="fan",
 )
 
+scope, overall = forecast.skill_scope, forecast.model.card.skill
 trained = here.ticker.symbol in forecast.model.card.tickers
-told = [sentences.skill_sentence(skill, forecast.skill_scope, here.ticker.symbol, trained)]
-if forecast.model.card.skill and forecast.skill_scope != "all":
-    told.append(sentences.pooled_sentence(forecast.model.card.skill))
 # Never green or red: those say up and down here.
-(st.warning if skill is not None and skill.verdict == "worse" else st.info)(plain(" ".join(told)))
+tell = st.warning if skill is not None and skill.verdict == "worse" else st.info
+tell(plain(sentences.skill_sentence(skill, scope, here.ticker.symbol, trained)))
+proofs = {scope: skill, "all": overall}
+for over, measured in proofs.items():
+    if measured is not None:
+        st.caption(plain(sentences.proof_sentence(measured, over)))
 
 last = prices.iloc[-1]
 facts = st.columns([4, 6, 3, 4])

@@ -2,7 +2,7 @@
 
 from dataclasses import replace
 
-from app.components.sentences import pooled_sentence, skill_sentence
+from app.components.sentences import proof_sentence, skill_sentence
 from core.models.skill import Band, Skill
 
 SOME = Skill(
@@ -14,12 +14,12 @@ def test_unknown_skill_is_called_unknown() -> None:
     assert "unknown" in skill_sentence(None, "all", "AAPL", trained=True)
 
 
-def test_the_sentence_names_n_window_baseline_horizons_and_both_bands() -> None:
-    said = skill_sentence(SOME, "AAPL", "AAPL", trained=True)
-    assert said.startswith("Skill on AAPL")
+def test_the_proof_names_n_window_baseline_horizons_and_both_bands() -> None:
+    assert skill_sentence(SOME, "AAPL", "AAPL", trained=True).startswith("Skill on AAPL")
+    said = proof_sentence(SOME, "AAPL")
     for fact in ("n 119", "2011-03-09 to 2013-02-01", "random walk", "+1.0 % to +3.0 %"):
         assert fact in said
-    assert "+0.5 % to +2.5 %) against a constant width, over horizons 1 to 20" in said
+    assert "+0.5 % to +2.5 %) against a constant width; horizons 1 to 20" in said
 
 
 def test_no_claim_where_a_constant_width_does_as_well() -> None:
@@ -36,8 +36,3 @@ def test_a_ticker_judged_by_the_others_is_told() -> None:
 def test_a_ticker_the_model_never_saw_is_told() -> None:
     said = skill_sentence(SOME, "all", "2330.TW", trained=False)
     assert "trained without 2330.TW" in said
-
-
-def test_the_pooled_sentence_has_both_bands_and_n() -> None:
-    said = pooled_sentence(SOME)
-    assert "n 119" in said and "constant width" in said

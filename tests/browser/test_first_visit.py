@@ -54,7 +54,8 @@ def test_the_forecast_page_shows_chart_baseline_and_skill_without_the_network(
 ) -> None:
     page, outside = visit(browser, loaded)
     expect(page.get_by_text("Random walk median")).to_be_visible()
-    expect(page.get_by_text(re.compile("past forecasts from .* out of sample"))).to_be_visible()
+    expect(page.get_by_text("No skill shown on AAPL")).to_be_visible()
+    expect(page.get_by_text(re.compile("^AAPL: .* past forecasts from .* out of"))).to_be_visible()
     expect(page.get_by_role("figure", name=re.compile("Fan chart of AAPL"))).to_be_visible()
     assert page.title() == "AAPL · Forecast · TickerLens"
     assert outside == []
