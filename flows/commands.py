@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core import wiring
+from core.errors import InvalidInputError, NotFoundError, TickerLensError
 from core.forecasts.make import skill_to_dict
 from core.services.forecast import forecast as make_forecast
 from core.services.ingest import ingest as run_ingest
@@ -15,6 +16,7 @@ from core.services.sample import load_sample
 from core.services.train import train as run_train
 from core.settings import Settings
 from core.storage.audit import Action
+from core.tickers import Ticker
 
 Command = Callable[[Namespace, Settings, Progress], dict[str, Any]]
 
@@ -25,6 +27,8 @@ def ingest(options: Namespace, settings: Settings, progress: Progress) -> dict[s
     only = tickers[0] if tickers and len(tickers) == 1 else None
     name = options.source or settings.source
     source = wiring.open_source(name, options.file, only)
+    if options.file is not None and name != "csv":
+        raise InvalidInputError("--file goes with --source csv.", "file")
     done = run_ingest(
         source,
         wiring.open_bars(settings.bars_address),
@@ -64,13 +68,39 @@ def forecast(options: Namespace, settings: Settings, progress: Progress) -> dict
     """Forecast each ticker with the champion."""
     bars = wiring.open_bars(settings.bars_address)
     registry = wiring.open_registry(settings)
-    tickers = options.tickers or bars.tickers()
-    made = []
+    tickers = list(dict.fromkeys(options.tickers or bars.tickers()))
+    made: list[dict[str, Any]] = []
+    failures: dict[Ticker, TickerLensError] = {}
     for done, ticker in enumerate(tickers):
         progress(f"Forecasting {ticker}", done, len(tickers))
-        one = make_forecast(bars, registry, ticker, datetime.now(UTC), options.horizon)
-        made.append(one.to_dict())
-    return {"forecasts": made}
+        try:
+            one = make_forecast(bars, registry, ticker, datetime.now(UTC), options.horizon)
+            made.append(one.to_dict())
+        except TickerLensError as error:
+            failures[ticker] = error
+    if failures and not made:
+        raise next(iter(failures.values()))
+    return {
+        "status": "partial" if failures else "ok",
+        "forecasts": made,
+        "failed": {str(one): _about(one, error.message) for one, error in failures.items()},
+    }
+
+
+def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Forget all bars of these tickers."""
+    bars = wiring.open_bars(settings.bars_address)
+    audit = wiring.open_audit(settings)
+    tickers = list(dict.fromkeys(options.tickers))
+    stored = bars.tickers()
+    for ticker in tickers:
+        if ticker not in stored:
+            raise NotFoundError(f"{ticker} is not tracked here; nothing was removed.", "tickers")
+    for done, ticker in enumerate(tickers):
+        progress("Removing bars", done, len(tickers))
+        bars.remove(ticker)
+        audit.add(Action(datetime.now(UTC), _who(), "remove bars", str(ticker)))
+    return {"removed": [str(ticker) for ticker in tickers]}
 
 
 def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -87,3 +117,9 @@ def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str
 
 def _who() -> str:
     return f"command line ({getpass.getuser()})"[:64]
+
+
+def _about(ticker: Ticker, sentence: str) -> str:
+    """The sentence, led by the ticker unless it is one of its words already."""
+    words = {word.strip(".,:;()\"'") for word in sentence.split()}
+    return sentence if str(ticker) in words else f"{ticker}: {sentence}"

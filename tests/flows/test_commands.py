@@ -2,15 +2,25 @@
 
 import json
 import os
+import shutil
+import signal
 import subprocess
 import sys
+from contextlib import redirect_stdout
+from io import StringIO
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from core.sessions import sessions
-from flows.__main__ import main
+from core.storage.audit import Audit
+from core.storage.bars import ParquetBars
+from core.storage.database import Database
+from core.tickers import Ticker
+from flows import commands
+from flows.cli import main
+from tests.bars import walk
 from tests.house.tree import ROOT
 
 
@@ -80,6 +90,75 @@ def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) 
     assert made["source"] == "csv"
 
 
+def called(home: Path, *arguments: str) -> Any:
+    """The answer of a command run in this process."""
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as printed:
+        patch.setenv("TICKERLENS_HOME", str(home))
+        assert main(list(arguments)) == 0
+    return json.loads(printed.getvalue())
+
+
+def test_one_ticker_that_is_too_young_does_not_stop_the_others(home: Path, tmp_path: Path) -> None:
+    mine = Path(shutil.copytree(home, tmp_path / "home"))
+    assert called(mine, "forecast", "--tickers", "IBM,IBM")["status"] == "ok"
+    ParquetBars(mine / "bars").upsert(walk("NEW", sessions=40))
+    made = called(mine, "forecast", "--tickers", "NEW,IBM,ZZZZ")
+    assert made["status"] == "partial"
+    assert [one["ticker"] for one in made["forecasts"]] == ["IBM"]
+    assert set(made["failed"]) == {"NEW", "ZZZZ"}
+    assert all(name in sentence for name, sentence in made["failed"].items())
+
+
+@pytest.mark.parametrize(
+    ("sentence", "told"),
+    [
+        ("A needs 131 sessions.", "A needs 131 sessions."),
+        ("Nothing is known of A.", "Nothing is known of A."),
+        ("AAPL needs 131 sessions.", "A: AAPL needs 131 sessions."),
+        ("No model was trained yet.", "A: No model was trained yet."),
+    ],
+)
+def test_every_failure_names_its_ticker(sentence: str, told: str) -> None:
+    assert commands._about(Ticker.parse("A"), sentence) == told
+
+
+def test_removed_tickers_are_gone_and_on_record(home: Path, tmp_path: Path) -> None:
+    mine = Path(shutil.copytree(home, tmp_path / "home"))
+    assert flows(mine, "remove", "--tickers", "IBM,ZZZZ").returncode == 1
+    assert "IBM" in map(str, ParquetBars(mine / "bars").tickers())
+    assert called(mine, "remove", "--tickers", "IBM,FB,IBM") == {"removed": ["IBM", "FB"]}
+    left = {str(ticker) for ticker in ParquetBars(mine / "bars").tickers()}
+    assert left and not left & {"IBM", "FB"}
+    database = Database(f"sqlite:///{mine / 'records.db'}")
+    latest = Audit(database).latest(2)
+    assert [(one.action, one.subject) for one in latest] == [
+        ("remove bars", "FB"),
+        ("remove bars", "IBM"),
+    ]
+
+
+@pytest.mark.parametrize("module", ["argparse", "numpy", "pandas", "core.wiring"])
+def test_ctrl_c_while_importing_is_one_line(module: str, tmp_path: Path) -> None:
+    # Its own account of its imports says when it is in the middle of them, on any machine.
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "flows", "train"],
+        cwd=ROOT,
+        env={**os.environ, "TICKERLENS_HOME": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.rpartition("|")[2].strip().startswith(module):
+            break
+    process.send_signal(signal.SIGINT)
+    rest = [line for line in process.stderr if not line.startswith("import time:")]
+    process.stderr.close()
+    assert process.wait(30) == 130
+    assert len(rest) == 1 and rest[0].startswith("Stopped"), rest
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [
@@ -87,6 +166,13 @@ def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) 
         (("sing",), "sing"),
         (("ingest", "--source", "nowhere"), "nowhere"),
         (("ingest", "--source", "csv"), "--file"),
+        (("ingest", "--source", "sample", "--file", "x"), "--file goes with --source csv."),
+        (("ingest", "--file", "x"), "--file goes with --source csv."),
+        (("ingest", "--source", "nowhere", "--file", "x"), "nowhere"),
+        (("remove",), "--tickers"),
+        (("remove", "--tickers", ""), "empty"),
+        (("remove", "--tickers", "AAPL,ZZZZ"), "ZZZZ is not tracked here; nothing was removed."),
+        (("forecast", "--tickers", "ZZZZ,YYYY"), "ZZZZ"),
         (("ingest", "--source", "csv", "--file", "/does/not/exist.csv"), "exist.csv"),
         (("ingest", "--tickers", "AAPL,../../etc/passwd"), "not a ticker"),
         (("ingest", "--tickers", "TSLA"), "TSLA"),

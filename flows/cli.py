@@ -1,0 +1,99 @@
+"""`python -m flows <command>`: one JSON object as the last line, or one line on stderr."""
+
+import argparse
+import json
+import logging
+import sys
+from pathlib import Path
+from typing import NoReturn
+
+import pandas as pd
+
+from core.errors import InvalidInputError, TickerLensError
+from core.models import NAMES
+from core.schema import MAX_HORIZON, validate_horizon
+from core.services.train import DEFAULT
+from core.settings import load_settings
+from core.storage.incidents import record_incident
+from core.tickers import Ticker
+from flows import commands
+from flows.progress import ProgressBar
+
+
+class _OneLineParser(argparse.ArgumentParser):
+    def error(self, message: str) -> NoReturn:
+        raise InvalidInputError(f"{message[0].upper()}{message[1:]}; see --help.")
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = _OneLineParser(
+        prog="python -m flows", description="Run one piece of TickerLens' work."
+    )
+    known = parser.add_subparsers(required=True, metavar="command", parser_class=_OneLineParser)
+
+    def command(run: commands.Command) -> argparse.ArgumentParser:
+        added = known.add_parser(run.__name__, help=(run.__doc__ or "").rstrip("."))
+        added.set_defaults(run=run)
+        return added
+
+    ingest = command(commands.ingest)
+    ingest.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all when left out")
+    ingest.add_argument("--source", help="sample or csv; TICKERLENS_SOURCE when left out")
+    ingest.add_argument("--file", type=Path, help="the file of the csv source")
+    ingest.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
+    ingest.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")
+
+    train = command(commands.train)
+    train.add_argument("--model", default=DEFAULT, help=f"one of {', '.join(NAMES)}")
+    train.add_argument("--reason", default="asked for on the command line", help="why, for the log")
+
+    forecast = command(commands.forecast)
+    forecast.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")
+    forecast.add_argument(
+        "--horizon", type=_horizon, default=MAX_HORIZON, help=f"sessions, 1 to {MAX_HORIZON}"
+    )
+    remove = command(commands.remove)
+    remove.add_argument("--tickers", type=_tickers, required=True, help="such as AAPL,2330.TW")
+
+    command(commands.demo)
+    return parser
+
+
+def _tickers(text: str) -> list[Ticker]:
+    return [Ticker.parse(part) for part in text.split(",")]
+
+
+def _horizon(text: str) -> int:
+    return validate_horizon(int(text) if text.isascii() and text.isdigit() else text)
+
+
+def _date(text: str) -> pd.Timestamp:
+    try:
+        return pd.to_datetime(text, format="%Y-%m-%d")
+    except ValueError:
+        raise InvalidInputError(f'"{text[:24]}" is not a date such as 2026-11-20.') from None
+
+
+def main(arguments: list[str]) -> int:
+    """Run one command; returns the exit code."""
+    logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    home = Path()
+    try:
+        settings = load_settings()
+        home = settings.home
+        options = _parser().parse_args(arguments)
+        with ProgressBar() as progress:
+            answer = options.run(options, settings, progress)
+    except TickerLensError as error:
+        print(error.message, file=sys.stderr)
+        return 1
+    except KeyboardInterrupt:
+        print("Stopped; what was stored before stays.", file=sys.stderr)
+        return 130
+    except Exception as error:
+        name = record_incident(home, error)
+        log = home / "logs" / "incidents.log"
+        print(f"Something unforeseen happened, error {name}; see {log}.", file=sys.stderr)
+        return 1
+    print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+    return 0
