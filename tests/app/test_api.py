@@ -6,9 +6,11 @@ from typing import Any
 import pytest
 from fastapi.testclient import TestClient
 
+from app.api.auth import COOKIE
 from app.api.routes import api
 from app.stores import Stores
 from core.sessions import sessions
+from core.storage.access import VIEWER
 
 LAW_ABIDING = {200, 307, 400, 404, 405, 409, 413, 422}
 
@@ -145,6 +147,15 @@ def test_nothing_stored_answers_empty_and_404(empty: Stores) -> None:
     assert client.get("/tickers").json() == []
     assert client.get("/health").json()["champion"] is None
     assert client.post("/predict", json={"ticker": "AAPL"}).status_code == 404
+
+
+def test_signing_out_ends_a_copied_cookie_too(client: TestClient, sample: Stores) -> None:
+    token = sample.access.ensure_token("amy").read_text().strip()
+    answer = client.post("/signin", data={"token": token}, follow_redirects=False)
+    copied = answer.cookies[COOKIE]
+    assert sample.access.session(copied).name == "amy"
+    client.get("/signout", follow_redirects=False)
+    assert sample.access.session(copied) == VIEWER
 
 
 def test_the_openapi_document_states_errors_and_limits(client: TestClient) -> None:
