@@ -50,7 +50,3 @@ class AccessError(TickerLensError):
 
 class BusyError(TickerLensError):
     """The same work is already under way."""
-
-
-class CancelledError(TickerLensError):
-    """The work was asked to stop before it ended."""
