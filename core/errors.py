@@ -36,6 +36,14 @@ class SourceError(TickerLensError):
     """A source of bars failed or answered with something unusable."""
 
 
+class UnavailableError(SourceError):
+    """A source cannot be reached or is out of order; nothing follows for the ticker."""
+
+
+class RateLimitedError(SourceError):
+    """A source refuses to be asked so often."""
+
+
 class ArtifactError(TickerLensError):
     """A stored model failed verification and must not serve."""
 

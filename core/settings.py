@@ -24,7 +24,10 @@ class Settings(BaseSettings):
     allowed_hosts: str = Field(
         "127.0.0.1,localhost", description="Host names the app answers to, separated by commas."
     )
-    source: Literal["sample", "csv"] = Field("sample", description="Where bars come from.")
+    source: Literal["sample", "csv", "yahoo"] = Field("sample", description="Where bars come from.")
+    yahoo_url: str = Field(
+        "", description="Base address asked instead of Yahoo's; a mirror or a test's fake."
+    )
     bars_url: str = Field("", description="Where bars are stored; a folder under home if empty.")
     records_url: str = Field(
         "", description="SQLAlchemy address of the records; SQLite under home if empty."

@@ -7,6 +7,7 @@ from core.errors import InvalidInputError
 from core.market.csv_file import CsvSource
 from core.market.sample import SampleSource
 from core.market.sources import Source
+from core.market.yahoo import YahooSource
 from core.registry.registry import ModelRegistry
 from core.settings import Settings, load_settings
 from core.storage.access import Access
@@ -25,8 +26,13 @@ def open_bars(url: str | None = None) -> ParquetBars:
     return ParquetBars(Path(rest if separator else address))
 
 
-def open_source(name: str, file: Path | None = None, ticker: Ticker | None = None) -> Source:
-    """A source of bars by name; `file` and `ticker` are for csv.
+def open_source(
+    name: str,
+    file: Path | None = None,
+    ticker: Ticker | None = None,
+    settings: Settings | None = None,
+) -> Source:
+    """A source of bars by name; `file` and `ticker` are for csv, the settings for yahoo.
 
     Raises
     ------
@@ -34,8 +40,13 @@ def open_source(name: str, file: Path | None = None, ticker: Ticker | None = Non
     """
     if name == "sample":
         return SampleSource()
+    if name == "yahoo":
+        chosen = load_settings() if settings is None else settings
+        return YahooSource(chosen.home / "yahoo", chosen.yahoo_url)
     if name != "csv":
-        raise InvalidInputError(f"There is no source {name}; known are sample and csv.", "source")
+        raise InvalidInputError(
+            f"There is no source {name}; known are sample, csv and yahoo.", "source"
+        )
     if file is None:
         raise InvalidInputError("The csv source needs a file; name it with --file.", "file")
     return CsvSource(file, ticker)

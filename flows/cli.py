@@ -38,7 +38,7 @@ def _parser() -> argparse.ArgumentParser:
 
     ingest = command(commands.ingest)
     ingest.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all when left out")
-    ingest.add_argument("--source", help="sample or csv; TICKERLENS_SOURCE when left out")
+    ingest.add_argument("--source", help="sample, csv or yahoo; TICKERLENS_SOURCE if not given")
     ingest.add_argument("--file", type=Path, help="the file of the csv source")
     ingest.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
     ingest.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")

@@ -26,7 +26,7 @@ def ingest(options: Namespace, settings: Settings, progress: Progress) -> dict[s
     tickers = options.tickers or None
     only = tickers[0] if tickers and len(tickers) == 1 else None
     name = options.source or settings.source
-    source = wiring.open_source(name, options.file, only)
+    source = wiring.open_source(name, options.file, only, settings)
     if options.file is not None and name != "csv":
         raise InvalidInputError("--file goes with --source csv.", "file")
     done = run_ingest(

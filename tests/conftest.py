@@ -1,8 +1,11 @@
 """What holds for every test."""
 
 import os
+from collections.abc import Iterator
 
 import pytest
+
+from tests.yahoo.server import FakeYahoo, served
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
@@ -13,3 +16,10 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     if out:
         config.hook.pytest_deselected(items=out)
         items[:] = [item for item in items if item not in out]
+
+
+@pytest.fixture
+def yahoo() -> Iterator[FakeYahoo]:
+    """A Yahoo on loopback that knows no ticker until it is given frames."""
+    with served(FakeYahoo()) as fake:
+        yield fake

@@ -13,8 +13,8 @@ class Source(Protocol):
 
     name: str
 
-    def tickers(self) -> list[Ticker]:
-        """Everything the source holds, in alphabetical order."""
+    def tickers(self) -> list[Ticker] | None:
+        """Everything the source holds, in alphabetical order; None if that cannot be listed."""
 
     def fetch(
         self,
@@ -28,7 +28,7 @@ class Source(Protocol):
         Raises
         ------
         NotFoundError : the source does not hold the ticker.
-        SourceError : the source failed.
+        SourceError : the source failed; `UnavailableError` and `RateLimitedError` say more.
         SchemaError : the source answered with bars that break the contract.
         """
 

@@ -7,10 +7,13 @@ from typing import Any
 import pandas as pd
 
 from core.errors import InvalidInputError, NotFoundError, SchemaError, TickerLensError
+from core.market.sample import SampleSource
 from core.market.sources import Source
 from core.services.progress import Progress, silent
 from core.storage.bars import ParquetBars, Upserted
 from core.tickers import Ticker
+
+SAMPLE = SampleSource.name
 
 
 @dataclass(frozen=True)
@@ -45,7 +48,8 @@ def ingest(
     Parameters
     ----------
     at : the instant of ingestion, aware.
-    tickers : which ones; all that the source holds when None.
+    tickers : which ones; when None all that the source holds, or, if it cannot list them, all
+        that are tracked and hold no sample bars.
     start, end : first and last session wanted.
 
     Raises
@@ -53,7 +57,12 @@ def ingest(
     InvalidInputError : no ticker was named, or `start` lies after `end`.
     TickerLensError : every ticker failed; the first one's reason. Nothing was stored.
     """
-    wanted = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
+    held = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
+    wanted = _own(bars) if held is None else held
+    if not wanted and held is None:
+        raise InvalidInputError(
+            "No ticker of your own is tracked yet; name some, such as AAPL,2330.TW.", "tickers"
+        )
     if not wanted:
         raise InvalidInputError("No ticker was named.", "tickers")
     if start is not None and end is not None and start > end:
@@ -72,6 +81,13 @@ def ingest(
     return Ingested(source.name, written, {name: error.message for name, error in failures.items()})
 
 
+def _own(bars: ParquetBars) -> list[Ticker]:
+    """Tracked tickers without sample bars, which end years ago and would not mix with others."""
+    stored = bars.load(adjusted=False)
+    sample = set(stored.loc[stored["source"] == SAMPLE, "ticker"])
+    return [Ticker.parse(symbol) for symbol in stored["ticker"].unique() if symbol not in sample]
+
+
 def _one(
     source: Source,
     bars: ParquetBars,
@@ -81,6 +97,7 @@ def _one(
     end: pd.Timestamp | None,
 ) -> Upserted:
     zone = ticker.market.timezone  # refuses an exchange without a calendar before any work
+    _refuse_mixing(source, bars, ticker)
     fetched = source.fetch(ticker, start, end, at)
     if fetched.empty:
         raise NotFoundError(f"{source.name} has no bars of {ticker} in that range.", "ticker")
@@ -89,15 +106,14 @@ def _one(
     last = fetched["session"].iloc[-1]
     if last > today:
         raise SchemaError(f"{ticker}: session {last:%Y-%m-%d} lies in the future.", "session")
-    _refuse_mixing(source, bars, ticker)
     return bars.upsert(fetched)
 
 
 def _refuse_mixing(source: Source, bars: ParquetBars, ticker: Ticker) -> None:
     """Sample bars end years ago; one series made of them and of others would be neither."""
     stored = set(bars.load([ticker], adjusted=False)["source"].unique())
-    if stored and ("sample" in stored) != (source.name == "sample"):
-        held = "sample bars" if "sample" in stored else "bars of its own"
+    if stored and (SAMPLE in stored) != (source.name == SAMPLE):
+        held = "sample bars" if SAMPLE in stored else "bars of its own"
         raise InvalidInputError(
             f"{ticker} already holds {held}; remove them before ingesting it from {source.name}.",
             "source",

@@ -43,6 +43,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("monitoring", "app.server"),
     "mlflow": ("core.registry",),
     "yfinance": ("core.market.yahoo",),
+    "curl_cffi": ("core.market.yahoo",),  # yfinance's own HTTP client
     # the database, and the stores built on it
     "sqlalchemy": ("core.storage", "core.registry", "core.forecasts.ledger"),
 }

@@ -147,6 +147,23 @@ def test_a_range_without_bars_is_said(home: Home) -> None:
         ingest(SampleSource(), home.bars, AT, [Ticker.parse("FB")], end=pd.Timestamp("2001-01-01"))
 
 
+class Open(Shelf):
+    """A source that cannot list what it holds."""
+
+    def tickers(self) -> None:  # type: ignore[override]
+        return None
+
+
+def test_a_source_without_a_list_is_asked_for_what_is_tracked_but_the_sample(home: Home) -> None:
+    home.bars.upsert(closes("A", [1.0], source="csv"))
+    home.bars.upsert(closes("B", [1.0], source="sample"))
+    done = ingest(Open(A=closes("A", [1.0, 2.0]), B=closes("B", [1.0])), home.bars, AT)
+    assert list(done.written) == ["A"] and done.failed == {}
+    home.bars.remove(A)
+    with pytest.raises(InvalidInputError, match="^No ticker of your own is tracked yet; name some"):
+        ingest(Open(), home.bars, AT)
+
+
 def test_a_ticker_named_twice_is_fetched_once(home: Home) -> None:
     done = ingest(SampleSource(), home.bars, AT, [Ticker.parse("FB")] * 2)
     assert done.written == {"FB": Upserted(new=196)}

@@ -1,0 +1,92 @@
+"""What an answer of Yahoo's means, and what the lack of one does."""
+
+import json
+from dataclasses import dataclass
+from typing import Any
+
+import pandas as pd
+
+from core.errors import (
+    NotFoundError,
+    RateLimitedError,
+    SchemaError,
+    SourceError,
+    UnavailableError,
+)
+from core.tickers import TPEX, TWSE, US, Ticker
+
+TOO_MANY = "asks for fewer requests"
+UNREACHABLE = "cannot be reached"
+_CUT_SHORT = {"IncompleteRead", "ChunkedEncodingError"}
+
+
+@dataclass
+class Watch:
+    """What came back so far; `status` and `text` are of the latest answer about bars."""
+
+    deadline: float
+    answered: bool = False
+    status: int = 0
+    text: str = ""
+
+
+def reason(
+    ticker: Ticker, start: pd.Timestamp | None, watch: Watch, error: Exception
+) -> SourceError | NotFoundError:
+    """What an exception of yfinance's means, judged by what really came back."""
+    kinds = {kind.__name__ for kind in type(error).__mro__}
+    said = _said(watch.text)
+    if watch.status == 429 or "YFRateLimitError" in kinds:
+        return RateLimitedError(not_fetched(TOO_MANY, ticker))
+    if said.get("code") == "Not Found":
+        return NotFoundError(f"Yahoo knows no ticker {ticker}.", "ticker")
+    if said.get("code") == "Bad Request":  # no data in that range, or a range of the future
+        return empty(ticker, start)
+    if watch.status >= 400:
+        what = f"is not available (HTTP {watch.status})"
+    elif watch.status and "YFPricesMissingError" in kinds:
+        return empty(ticker, start)
+    elif watch.status or kinds & _CUT_SHORT:
+        what = "sent an answer that cannot be read"
+    else:
+        what = "did not answer in time" if "Timeout" in kinds else UNREACHABLE
+    return UnavailableError(not_fetched(what, ticker))
+
+
+def not_fetched(what: str, ticker: Ticker) -> str:
+    """The sentence for a ticker that Yahoo gave nothing usable of."""
+    return f"Yahoo {what}; {ticker} was not fetched."
+
+
+def empty(ticker: Ticker, start: pd.Timestamp | None) -> SourceError | NotFoundError:
+    """No bars in an answer that is sound otherwise; that is no proof that a ticker is gone."""
+    if start is not None:
+        return NotFoundError(f"Yahoo has no bars of {ticker} since {start:%Y-%m-%d}.", "start")
+    return UnavailableError(f"Yahoo sent no bars of {ticker}, which may pass; try again later.")
+
+
+def check(ticker: Ticker, currency: str | None, zone: str | None) -> None:
+    """Refuse bars that would be shown in the wrong currency or dated by another exchange.
+
+    Raises
+    ------
+    SchemaError : naming what Yahoo says and what the ticker's form lets expect.
+    """
+    if currency and currency != ticker.currency:
+        raise SchemaError(
+            f"Yahoo quotes {ticker} in {currency}, where {ticker.currency} is expected.", "ticker"
+        )
+    taiwan = ticker.market in (TWSE, TPEX) and zone != TWSE.zone
+    if taiwan or (ticker.market == US and not str(zone).startswith("America/")):
+        raise SchemaError(
+            f"Yahoo dates {ticker} by {zone}, where {ticker.market.zone} is expected.", "ticker"
+        )
+
+
+def _said(text: str) -> dict[str, Any]:
+    """The error in an answer; empty where there is none."""
+    try:
+        error = json.loads(text)["chart"]["error"]
+    except (ValueError, KeyError, TypeError):
+        return {}
+    return error if isinstance(error, dict) else {}

@@ -1,0 +1,120 @@
+"""`python -m flows ingest --source yahoo` as a person runs it, against a Yahoo on loopback."""
+
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from core.storage.bars import ParquetBars
+from tests.homes import closes, file_bytes
+from tests.house.tree import ROOT
+from tests.yahoo.series import series
+from tests.yahoo.server import FakeYahoo, Mood
+
+pytestmark = pytest.mark.slow
+
+
+def ingest(
+    home: Path, url: str, *arguments: str, zone: str = "UTC"
+) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "flows", "ingest", "--source", "yahoo", *arguments],
+        cwd=ROOT,
+        env={
+            **os.environ,
+            "TICKERLENS_HOME": str(home),
+            "TICKERLENS_YAHOO_URL": url,
+            "HOME": str(home / "person"),
+            "TZ": zone,
+        },
+        capture_output=True,
+        text=True,
+        timeout=100,
+    )
+
+
+@pytest.fixture
+def known(yahoo: FakeYahoo) -> FakeYahoo:
+    yahoo.frames = {symbol: series(symbol) for symbol in ("AAPL", "2330.TW")}
+    return yahoo
+
+
+@pytest.mark.parametrize("zone", ["UTC", "Asia/Taipei", "America/New_York"])
+def test_stored_dates_do_not_depend_on_the_zone_of_the_host(
+    known: FakeYahoo, tmp_path: Path, zone: str
+) -> None:
+    done = ingest(tmp_path, known.url, "--tickers", "AAPL,2330.TW", zone=zone)
+    assert done.returncode == 0, done.stderr
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert (answer["status"], answer["source"], answer["failed"]) == ("ok", "yahoo", {})
+    stored = ParquetBars(tmp_path / "bars")
+    for symbol, wanted in known.frames.items():
+        bars = stored.load(symbol, adjusted=False)
+        assert bars["session"].tolist() == wanted["session"].tolist()
+        assert bars["close"].tolist() == wanted["close"].tolist()
+    assert (tmp_path / "yahoo").is_dir() and not (tmp_path / "person").exists()
+
+
+def test_twice_is_once_and_without_names_it_is_what_is_tracked(
+    known: FakeYahoo, tmp_path: Path
+) -> None:
+    nothing = ingest(tmp_path, known.url)
+    assert nothing.returncode == 1
+    assert nothing.stderr.startswith("No ticker of your own is tracked yet")
+    assert ingest(tmp_path, known.url, "--tickers", "2330.TW").returncode == 0
+    before = file_bytes(tmp_path / "bars")
+    again = ingest(tmp_path, known.url)
+    counts = json.loads(again.stdout.splitlines()[-1])["written"]
+    assert list(counts) == ["2330.TW"] and counts["2330.TW"]["unchanged"] > 700
+    assert file_bytes(tmp_path / "bars") == before
+
+
+def test_one_unknown_ticker_makes_it_partial(known: FakeYahoo, tmp_path: Path) -> None:
+    done = ingest(tmp_path, known.url, "--tickers", "ZZZZ,AAPL")
+    answer = json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == 0 and answer["status"] == "partial"
+    assert list(answer["written"]) == ["AAPL"]
+    assert answer["failed"] == {"ZZZZ": "Yahoo knows no ticker ZZZZ."}
+
+
+@pytest.mark.parametrize(
+    ("mood", "sentence"),
+    [
+        ("too many", "Yahoo asks for fewer requests; AAPL was not fetched.\n"),
+        ("unavailable", "Yahoo is not available (HTTP 502); AAPL was not fetched.\n"),
+        ("truncated", "Yahoo sent an answer that cannot be read; AAPL was not fetched.\n"),
+        ("not found", "Yahoo knows no ticker AAPL.\n"),
+    ],
+)
+def test_a_failure_is_one_sentence_and_every_stored_byte_stays(
+    known: FakeYahoo, tmp_path: Path, mood: Mood, sentence: str
+) -> None:
+    ParquetBars(tmp_path / "bars").upsert(closes("AAPL", [1.0, 2.0], source="yahoo"))
+    before = file_bytes(tmp_path / "bars")
+    known.fail(mood)
+    done = ingest(tmp_path, known.url, "--tickers", "AAPL")
+    assert (done.returncode, done.stdout, done.stderr) == (1, "", sentence)
+    assert file_bytes(tmp_path / "bars") == before
+
+
+def test_a_dead_network_ends_in_far_less_than_a_minute(tmp_path: Path) -> None:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        url = f"http://127.0.0.1:{probe.getsockname()[1]}"
+    started = time.monotonic()
+    done = ingest(tmp_path, url, "--tickers", "AAPL,MSFT,TSM,2330.TW")
+    assert time.monotonic() - started < 40
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == "Yahoo cannot be reached; AAPL was not fetched.\n"
+
+
+@pytest.mark.parametrize("url", ["nowhere", "ftp://127.0.0.1"])
+def test_an_address_that_is_none_is_one_sentence(tmp_path: Path, url: str) -> None:
+    done = ingest(tmp_path, url, "--tickers", "AAPL")
+    assert done.returncode == 1 and done.stderr.startswith(f'yahoo_url is "{url}"; ')
+    assert len(done.stderr.splitlines()) == 1
