@@ -7,15 +7,17 @@ import pandas as pd
 
 from app.jobs import Job, Jobs
 from app.stores import stores
+from core import wiring
 from core.errors import AccessError
 from core.market.sample import SampleSource
 from core.services.catalog import catalog
 from core.services.progress import Progress
 from core.services.sample import load_sample, remove_sample
+from core.services.track import parse_tickers, track
 from core.services.train import train
 from core.storage.access import Person
 
-_LOADING = "Loading sample data"
+_LOADING, _FIRST, _MORE = "Loading sample data", "Tracking first tickers", "Tracking tickers"
 
 
 @lru_cache(maxsize=1)
@@ -24,10 +26,10 @@ def jobs() -> Jobs:
     return Jobs(stores().settings.home)
 
 
-def sample_loading() -> bool:
-    """Whether the sample is on its way; until it is whole, nothing of it is shown."""
+def filling() -> bool:
+    """Whether a store's first bars are on their way; until all is there, nothing is shown."""
     job = jobs().latest
-    return job is not None and job.running and job.title == _LOADING
+    return job is not None and job.running and job.title in (_LOADING, _FIRST)
 
 
 def sample_unfinished(tracked: pd.DataFrame) -> bool:
@@ -49,6 +51,30 @@ def start_sample(person: Person) -> Job:
         )
 
     return jobs().start(_LOADING, work)
+
+
+def start_tracking(person: Person, text: str) -> Job:
+    """Fetch the tickers named in a text from Yahoo. Anyone may while the store is empty.
+
+    Raises
+    ------
+    AccessError : bars are stored, and the person is no developer.
+    InvalidInputError : naming every ticker that cannot be tracked. Nothing was begun.
+    BusyError : another job still runs.
+    """
+    first = catalog(stores().bars).empty
+    if not first:
+        _must_act(person)
+    tickers = parse_tickers(text)
+    settings = stores().settings
+
+    def work(progress: Progress) -> str:
+        source = wiring.open_source("yahoo", settings=settings)
+        bars, registry, audit = stores().bars, stores().registry, stores().audit
+        now = datetime.now(UTC)
+        return track(source, bars, registry, audit, person.name, tickers, now, progress).note
+
+    return jobs().start(_FIRST if first else _MORE, work, tuple(map(str, tickers)))
 
 
 def start_training(person: Person, reason: str) -> Job:

@@ -24,12 +24,18 @@ class Step:
 
 @dataclass
 class Job:
-    """A service running in a thread. Steps are shown in the order they began."""
+    """A service running in a thread. Steps are shown in the order they began.
+
+    `about` names the tickers a person will want to see when it ends; `note` is what that person
+    should know although all went well enough.
+    """
 
     title: str
+    about: tuple[str, ...] = ()
     steps: list[Step] = field(default_factory=list)
     running: bool = True
     error: str = ""
+    note: str = ""
 
     def progress(self, step: str, done: int, total: int) -> None:
         """The `Progress` a service is given."""
@@ -46,8 +52,10 @@ class Jobs:
         self._lock = threading.Lock()
         self.latest: Job | None = None
 
-    def start(self, title: str, work: Callable[[Progress], object]) -> Job:
-        """Run `work` in a thread.
+    def start(
+        self, title: str, work: Callable[[Progress], str | None], about: tuple[str, ...] = ()
+    ) -> Job:
+        """Run `work` in a thread; the text it returns becomes the job's note.
 
         Raises
         ------
@@ -56,13 +64,13 @@ class Jobs:
         with self._lock:
             if self.latest is not None and self.latest.running:
                 raise BusyError(f"{self.latest.title} is still under way.")
-            self.latest = job = Job(title)
+            self.latest = job = Job(title, about)
         threading.Thread(target=self._run, args=(job, work), name=title, daemon=True).start()
         return job
 
-    def _run(self, job: Job, work: Callable[[Progress], object]) -> None:
+    def _run(self, job: Job, work: Callable[[Progress], str | None]) -> None:
         try:
-            work(job.progress)
+            job.note = work(job.progress) or ""
         except TickerLensError as error:
             job.error = error.message
         except Exception as error:

@@ -19,15 +19,19 @@ page = st.navigation(PAGES, position="hidden")
 catalog = queries.catalog()
 for sentence in queries.damaged().values():
     st.warning(sentence)
-if catalog.empty or actions.sample_loading() or actions.sample_unfinished(catalog):
+if catalog.empty or actions.filling() or actions.sample_unfinished(catalog):
     sidebar.menu(PAGES, {})
     states.first_visit()
-    sidebar.account(has_sample=False)
+    sidebar.account(has_sample=False, first_visit=True)
     st.stop()
 context.settle(catalog)
+ended = states.ended_job()
+if ended is not None:
+    context.look_at(ended.about, catalog)
 sidebar.menu(PAGES, context.address())
 sidebar.choices(catalog)
 sidebar.account(has_sample=bool((catalog["source"] == SampleSource.name).any()))
+states.watched_job()
 try:
     page.run()
 except TickerLensError as error:

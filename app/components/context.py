@@ -65,6 +65,14 @@ def settle(catalog: pd.DataFrame) -> None:
         st.session_state["ticker"] = first
 
 
+def look_at(symbols: tuple[str, ...], catalog: pd.DataFrame) -> None:
+    """Turn to the first of these tickers that is tracked, if any is; after `settle`."""
+    tracked = set(catalog["ticker"])
+    st.session_state["ticker"] = next(
+        (symbol for symbol in symbols if symbol in tracked), st.session_state["ticker"]
+    )
+
+
 def horizon_from_text(text: str) -> int:
     """A horizon as written in the address."""
     return validate_horizon(int(text) if text.isascii() and text.isdigit() else text)

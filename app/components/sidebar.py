@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from app import actions
-from app.components import context
+from app.components import context, tracking
 from app.components.palettes import PALETTES
 from core import sessions
 from core.market.sample import SampleSource
@@ -50,7 +50,7 @@ def choices(catalog: pd.DataFrame) -> None:
         st.divider()
 
 
-def account(has_sample: bool) -> None:
+def account(has_sample: bool, first_visit: bool = False) -> None:
     """Who this browser is, and what only a developer may do here."""
     who = context.person()
     with st.sidebar:
@@ -60,6 +60,8 @@ def account(has_sample: bool) -> None:
             st.html('<a href="/api/signin" target="_self" style="color:inherit">Sign in</a>')
             return
         st.caption(f"Signed in as {who.name}.")
+        if not first_visit:
+            tracking.popover()
         if has_sample:
             with st.popover("Remove sample data"):
                 st.write("Forget every sample ticker? Loading it again takes seconds.")

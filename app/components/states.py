@@ -4,8 +4,10 @@ import logging
 
 import streamlit as st
 
-from app import actions
+from app import actions, queries
+from app.components import tracking
 from app.components.context import person
+from app.components.formats import plain
 from app.jobs import Job
 from app.stores import stores
 from core.errors import TickerLensError
@@ -13,7 +15,7 @@ from core.storage.incidents import record_incident
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.4
-_NOT_YET = "Tracking your own tickers needs the Yahoo source, which this version does not have yet."
+_NAMING, _TOLD = "_naming_tickers", "_told_of_job"
 
 
 def show_incident(error: Exception) -> bool:
@@ -32,27 +34,83 @@ def first_visit() -> None:
     st.title("TickerLens")
     st.write("A stock's history, where its price may go, and an honest word on how much that says.")
     with st.container(border=True, key="first-visit"):
-        if _under_way():
+        job = actions.jobs().latest
+        if job is not None and job.running:
+            st.session_state[tracking.WATCHED] = job  # also after a reload, or for who joins
+            _watch(job)
             return
-        st.subheader("Nothing to show yet")
-        st.write(
-            "The sample holds real daily bars of Apple, Facebook, Google, IBM and Microsoft that "
-            "**end in 2013**, and one invented Taiwan company. It needs no network."
-        )
-        with st.container(horizontal=True):
-            if st.button("Load sample data", type="primary"):
-                actions.start_sample(person())
-                st.rerun()
-            st.button("Track my own tickers", disabled=True, help=_NOT_YET)
-        st.caption(f"{_NOT_YET} A CSV file of yours can be read from the command line; see README.")
+        st.session_state.pop(tracking.WATCHED, None)  # it failed, or something would be stored
+        _tell(job)
+        if st.session_state.get(_NAMING):
+            _own_tickers()
+        else:
+            _choice()
+
+
+def _choice() -> None:
+    st.subheader("Nothing to show yet")
+    st.write(
+        "The sample holds real daily bars of Apple, Facebook, Google, IBM and Microsoft that "
+        "**end in 2013**, and one invented Taiwan company. It needs no network."
+    )
+    # Half a sample may lie there already: then a viewer may only finish it.
+    may = person().may_act or queries.catalog().empty
+    with st.container(horizontal=True):
+        if st.button("Load sample data", type="primary"):
+            actions.start_sample(person())
+            st.rerun()
+        if st.button("Track my own tickers", disabled=not may):
+            st.session_state[_NAMING] = True
+            st.rerun()
+    st.caption(
+        "Your own tickers are fetched from Yahoo Finance. A CSV file of yours can be read from "
+        "the command line; see README."
+    )
+
+
+def _own_tickers() -> None:
+    st.subheader("Track my own tickers", anchor=False)
+    tracking.form("first-tickers")
+    if st.button("Back"):
+        del st.session_state[_NAMING]
+        st.rerun()
+
+
+def ended_job() -> Job | None:
+    """The job this reader watched, once, when it has ended."""
+    job: Job | None = st.session_state.get(tracking.WATCHED)
+    if job is None or job.running:
+        return None
+    del st.session_state[tracking.WATCHED]
+    st.session_state.pop(_NAMING, None)
+    st.session_state[_TOLD] = [text for text in (job.error, job.note) if text]
+    return job
+
+
+def watched_job() -> None:
+    """How far the job is that this reader began; then what is to be known of its end."""
+    job: Job | None = st.session_state.get(tracking.WATCHED)
+    if job is not None:
+        with st.container(border=True):
+            _watch(job)
+    for text in st.session_state.get(_TOLD, []):
+        st.warning(plain(text))
+    if st.session_state.get(_TOLD) and st.button("Understood"):
+        del st.session_state[_TOLD]
+        st.rerun()
 
 
 def no_model() -> None:
     """Bars are stored, but nothing was trained on them."""
     with st.container(border=True, key="no-model"):
         st.subheader("No model was trained yet")
-        if _under_way():
+        job = actions.jobs().latest
+        if job is not None and job.running:
+            if job is not st.session_state.get(tracking.WATCHED):
+                _watch(job)
             return
+        if job is not None and not job.about:  # what came of tracking is told above the page
+            _tell(job)
         st.write("Bars are stored, so the History page works. A forecast needs one training.")
         may = person().may_act
         if st.button("Train now", type="primary", disabled=not may):
@@ -62,15 +120,10 @@ def no_model() -> None:
             st.caption("Sign in as a developer to train.")
 
 
-def _under_way() -> bool:
-    """Show the job that runs, or what the last one failed at."""
-    job = actions.jobs().latest
-    if job is not None and job.running:
-        _watch(job)
-        return True
+def _tell(job: Job | None) -> None:
+    """What the last job failed at."""
     if job is not None and job.error:
-        st.error(job.error)
-    return False
+        st.error(plain(job.error))
 
 
 @st.fragment(run_every=_POLL_SECONDS)

@@ -39,10 +39,10 @@ def texts(test: AppTest) -> str:
     return "\n".join(element.value for kind in kinds for element in kind)
 
 
-def test_an_empty_store_shows_one_card_with_one_thing_to_press(empty: Stores) -> None:
+def test_an_empty_store_shows_one_card_with_two_things_to_press(empty: Stores) -> None:
     test = opened()
     assert [button.label for button in test.button] == ["Load sample data", "Track my own tickers"]
-    assert [button.disabled for button in test.button] == [False, True]
+    assert [button.disabled for button in test.button] == [False, False]
     assert "end in 2013" in texts(test)
 
 
@@ -164,9 +164,11 @@ def test_bars_without_a_model_keep_history_and_explain_forecast(empty: Stores) -
 
 def test_a_viewer_finishes_a_sample_whose_loading_was_cut_short(empty: Stores) -> None:
     empty.bars.upsert(sample_bars("IBM"))
-    assert opened().button[0].label == "Load sample data"
+    test = opened()
+    assert [button.label for button in test.button] == ["Load sample data", "Track my own tickers"]
+    assert [button.disabled for button in test.button] == [False, True]
     actions.start_sample(VIEWER)
-    while actions.sample_loading():
+    while actions.filling():
         time.sleep(0.2)
     assert empty.registry.champion() is not None
 

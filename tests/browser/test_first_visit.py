@@ -31,7 +31,7 @@ def loaded(browser: Browser, address: str) -> str:
     page, outside = open_page(browser)
     page.goto(f"{address}/history")  # the first page of a fresh process need not be the first one
     idle(page)
-    expect(page.get_by_role("button", name="Track my own tickers")).to_be_disabled()
+    expect(page.get_by_role("button", name="Track my own tickers")).to_be_enabled()
     page.get_by_role("button", name="Load sample data").click()
     expect(page.get_by_text("Walk-forward")).to_be_visible(timeout=60_000)
     page.get_by_role("link", name="Forecast").click()

@@ -1,0 +1,98 @@
+"""Track tickers a person names: fetch their bars, and train where no model knows any of them."""
+
+import re
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.errors import InvalidInputError, NotEnoughHistoryError
+from core.market.sources import Source
+from core.registry.registry import ModelRegistry
+from core.services.ingest import Ingested, ingest
+from core.services.progress import Progress, silent
+from core.services.train import train
+from core.storage.audit import Action, Audit
+from core.storage.bars import ParquetBars
+from core.tickers import Ticker
+
+MOST = 20
+_BETWEEN = re.compile(r"[\s,]+")
+_SHOWN, _SHOWN_EACH = 10, 20
+_SUBJECT = 256
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """What tracking did; `untrained` says why no model was trained where one was wanted."""
+
+    ingested: Ingested
+    untrained: str = ""
+
+    @property
+    def note(self) -> str:
+        """What a person should know of it, one sentence after the other; empty if all went well."""
+        failed = [f"{name}: {sentence}" for name, sentence in self.ingested.failed.items()]
+        return " ".join([*failed, *filter(None, [self.untrained])])
+
+
+def parse_tickers(text: str) -> list[Ticker]:
+    """Read tickers as a person types them, between commas, spaces or new lines; each once.
+
+    Raises
+    ------
+    InvalidInputError : there is none, there are more than `MOST`, or some cannot be tracked; then
+        every such one is named.
+    """
+    found: dict[Ticker, None] = {}
+    bad: list[str] = []
+    for part in filter(None, _BETWEEN.split(text)):
+        try:
+            ticker = Ticker.parse(part)
+            ticker.market  # refuses an exchange without a calendar
+        except InvalidInputError:
+            bad.append(ascii(part[:_SHOWN_EACH])[1:-1])
+        else:
+            found[ticker] = None
+    if bad:
+        rest = f" and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
+        raise InvalidInputError(
+            f"{', '.join(bad[:_SHOWN])}{rest} cannot be tracked; what can looks like AAPL, BRK-B, "
+            "2330.TW, TWD=X or BTC-USD.",
+            "tickers",
+        )
+    if not found:
+        raise InvalidInputError("Name at least one ticker, such as AAPL or 2330.TW.", "tickers")
+    if len(found) > MOST:
+        raise InvalidInputError(
+            f"{len(found)} tickers are too many at once; the most is {MOST}.", "tickers"
+        )
+    return list(found)
+
+
+def track(
+    source: Source,
+    bars: ParquetBars,
+    registry: ModelRegistry,
+    audit: Audit,
+    who: str,
+    tickers: list[Ticker],
+    at: datetime,
+    progress: Progress = silent,
+) -> Tracked:
+    """Ingest tickers; train if no model serves, or if it learned from none that are stored.
+
+    Raises
+    ------
+    TickerLensError : no ticker could be ingested; the first one's reason. Nothing was stored.
+    """
+    done = ingest(source, bars, at, tickers, progress=progress)
+    audit.add(Action(at, who, "track", f"{source.name}: {', '.join(done.written)}"[:_SUBJECT]))
+    untrained = ""
+    champion = registry.champion()
+    known = set() if champion is None else set(champion.card.tickers)
+    if known.isdisjoint(ticker.symbol for ticker in bars.tickers()):
+        try:
+            train(bars, registry, who, "tickers tracked", at, progress=progress)
+        except NotEnoughHistoryError as error:
+            untrained = f"The bars are stored, but no model could be trained: {error.message}"
+    progress("Ready", 1, 1)
+    return Tracked(done, untrained)
