@@ -9,6 +9,7 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+COMMANDS = ("run", "signin", "mlflow", "reset")
 OURS = ("run.lock", "records.db", "bars", "tokens")
 
 
@@ -27,6 +28,10 @@ def act(what: str, stop: threading.Event) -> int:
         launch.open_home(home)
         launch.say(launch.signin_link(settings))
         return 0
+    if what == "mlflow":
+        from app import mlflow_pages
+
+        return mlflow_pages.serve(settings, os.environ)
     return launch.run(settings, os.environ, stop)
 
 
@@ -58,7 +63,7 @@ def reset(home: Path) -> int:
 def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("run", "signin", "reset"), default="run")
+    parser.add_argument("what", nargs="?", choices=COMMANDS, default="run")
     what = parser.parse_args().what
     stop = threading.Event()
 

@@ -12,7 +12,7 @@ from core.market.sample import SampleSource
 from core.services.catalog import catalog
 from core.services.progress import Progress
 from core.services.sample import load_sample, remove_sample
-from core.services.train import train
+from core.services.train import Order, train
 from core.storage.access import Person
 
 _LOADING = "Loading sample data"
@@ -57,7 +57,7 @@ def start_training(person: Person, reason: str) -> Job:
 
     def work(progress: Progress) -> None:
         now = datetime.now(UTC)
-        train(stores().bars, stores().registry, person.name, reason, now, progress=progress)
+        train(stores().bars, stores().registry, Order(person.name, reason), now, progress)
 
     return jobs().start("Training", work)
 

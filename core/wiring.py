@@ -7,9 +7,10 @@ from core.errors import InvalidInputError
 from core.market.csv_file import CsvSource
 from core.market.sample import SampleSource
 from core.market.sources import Source
+from core.registry.mlflow_registry import MlflowRegistry
 from core.registry.registry import ModelRegistry
 from core.settings import Settings, load_settings
-from core.storage.access import Access
+from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
@@ -46,9 +47,24 @@ def open_registry(settings: Settings) -> ModelRegistry:
     return ModelRegistry(open_records(settings.records_address), settings.home / "models")
 
 
+def open_mlflow(settings: Settings) -> MlflowRegistry:
+    """The mirror of the model versions in MLflow."""
+    return MlflowRegistry(
+        open_records(settings.records_address),
+        settings.mlflow_address,
+        settings.home / "mlflow-artifacts",
+    )
+
+
 def open_audit(settings: Settings) -> Audit:
     """The record of who did what."""
     return Audit(open_records(settings.records_address))
+
+
+def open_scheduler(settings: Settings) -> Scheduler:
+    """Where Prefect is and the password it asks for, made on first use."""
+    auth = settings.prefect_auth or f"tickerlens:{open_access(settings).scheduler_password()}"
+    return Scheduler(settings.prefect_address, auth)
 
 
 def open_access(settings: Settings) -> Access:

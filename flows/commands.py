@@ -8,15 +8,15 @@ from typing import Any
 
 from core import wiring
 from core.errors import InvalidInputError, NotFoundError, TickerLensError
-from core.forecasts.make import skill_to_dict
 from core.services.forecast import forecast as make_forecast
 from core.services.ingest import ingest as run_ingest
 from core.services.progress import Progress
 from core.services.sample import load_sample
-from core.services.train import train as run_train
+from core.services.train import Order
 from core.settings import Settings
 from core.storage.audit import Action
 from core.tickers import Ticker
+from flows import work
 
 Command = Callable[[Namespace, Settings, Progress], dict[str, Any]]
 
@@ -44,24 +44,16 @@ def ingest(options: Namespace, settings: Settings, progress: Progress) -> dict[s
 
 
 def train(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Train on all stored bars and let the result serve."""
-    model = run_train(
-        wiring.open_bars(settings.bars_address),
-        wiring.open_registry(settings),
-        _who(),
-        options.reason,
-        datetime.now(UTC),
-        options.model,
-        progress,
-    )
-    return {
-        "model": {"name": model.name, "version": str(model.version)},
-        "tickers": list(model.card.tickers),
-        "window": model.card.window,
-        "bars": model.card.bars,
-        "seconds": model.card.seconds,
-        "skill": skill_to_dict(model.card.skill, "all"),
-    }
+    """Train on the stored bars; the first model serves, later ones challenge it."""
+    order = Order(_who(), options.reason, options.scope, options.model)
+    return work.train(settings, order, progress)
+
+
+def promote(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Let a model version serve."""
+    registry = wiring.open_registry(settings)
+    registry.promote(options.version, _who(), options.reason, datetime.now(UTC))
+    return {"champion": str(options.version), **work.publish(settings, progress)}
 
 
 def forecast(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -105,7 +97,7 @@ def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[s
 
 def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Load the sample data, train on it, forecast AAPL."""
-    return load_sample(
+    made = load_sample(
         wiring.open_bars(settings.bars_address),
         wiring.open_registry(settings),
         wiring.open_audit(settings),
@@ -113,6 +105,8 @@ def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str
         datetime.now(UTC),
         progress,
     ).to_dict()
+    work.publish(settings, progress)
+    return made
 
 
 def _who() -> str:

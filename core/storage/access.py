@@ -30,6 +30,14 @@ class Person:
         return self.role == "developer"
 
 
+@dataclass(frozen=True)
+class Scheduler:
+    """Where Prefect's API is, and the user:password it asks for."""
+
+    url: str
+    auth: str
+
+
 VIEWER = Person("viewer", "viewer")
 
 
@@ -38,14 +46,15 @@ class Access:
 
     Parameters
     ----------
-    home : the folder of all state; `tokens/`, `links/` and `sessions/` are created inside
-        when needed.
+    home : the folder of all state; `tokens/`, `links/`, `sessions/` and `prefect/` are
+        created inside when needed.
     """
 
     def __init__(self, home: Path) -> None:
         self._tokens = home / "tokens"
         self._links = home / "links"
         self._sessions = home / "sessions"
+        self._prefect = home / "prefect"
 
     def ensure_token(self, name: str) -> Path:
         """The file holding the developer token of that name, made on first use."""
@@ -54,6 +63,14 @@ class Access:
             token = secrets.token_urlsafe(TOKEN_BYTES)
             write_atomic(path, lambda temporary: temporary.write_text(token + "\n"), 0o600)
         return path
+
+    def scheduler_password(self) -> str:
+        """The password of the Prefect server started here, made on first use."""
+        path = self._prefect / "password"
+        if not path.is_file():
+            password = secrets.token_urlsafe(TOKEN_BYTES)
+            write_atomic(path, lambda temporary: temporary.write_text(password + "\n"), 0o600)
+        return path.read_text().strip()
 
     def holder(self, token: str) -> Person:
         """Whose token this is; white space around it, as pasting adds, does not matter.
