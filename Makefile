@@ -17,7 +17,7 @@ export PREFECT_CLIENT_METRICS_ENABLED := false
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test soak lint format train mlflow screenshots lock reset
+.PHONY: help setup run demo test soak lint format train workflow mlflow screenshots lock reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -51,6 +51,9 @@ format: setup ## rewrite the sources as the formatters want them
 
 train: setup ## train once on the stored bars; ARGS="--scope us" narrows it
 	@$(VENV) -m flows train $(ARGS)
+
+workflow: setup ## ingest, score, monitor and forecast once, as every night
+	@$(VENV) -m flows nightly $(ARGS)
 
 mlflow: setup ## open MLflow's own pages on the experiments kept here
 	@$(VENV) -m app mlflow

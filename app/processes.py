@@ -39,22 +39,14 @@ def processes(settings: Settings) -> tuple[Process, ...]:
 
 
 def scheduler_environment(settings: Settings) -> dict[str, str]:
-    """What Prefect reads: its home, its address, its password, and who may ask.
-
-    A Prefect of its own on this machine is left alone, for nothing is kept in its folder.
-    """
+    """What the Prefect server started here reads beside what its clients do."""
     scheduler = wiring.open_scheduler(settings)
     parts = urlsplit(scheduler.url)
     return {
-        "PREFECT_HOME": str(settings.home / "prefect"),
-        "PREFECT_PROFILES_PATH": str(settings.home / "prefect" / "profiles.toml"),
-        "PREFECT_API_URL": scheduler.url,
-        "PREFECT_API_AUTH_STRING": scheduler.auth,
+        **scheduler.environment(),
         "PREFECT_SERVER_API_AUTH_STRING": scheduler.auth,
         # Only Prefect's own pages may ask from a browser.
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{parts.scheme}://{parts.netloc}",
-        "PREFECT_UI_STATIC_DIRECTORY": str(settings.home / "prefect" / "ui"),
+        "PREFECT_UI_STATIC_DIRECTORY": str(scheduler.folder / "ui"),
         "PREFECT_CLI_PROMPT": "false",
-        "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5",
-        "PREFECT_RUNNER_POLL_FREQUENCY": "1",
     }

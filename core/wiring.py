@@ -4,6 +4,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import InvalidInputError
+from core.forecasts.ledger import Ledger
 from core.market.csv_file import CsvSource
 from core.market.sample import SampleSource
 from core.market.sources import Source
@@ -14,6 +15,9 @@ from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
+from core.storage.outbox import Outbox
+from core.storage.outcomes import Outcomes
+from core.storage.reports import Reports
 from core.tickers import Ticker
 
 
@@ -61,10 +65,31 @@ def open_audit(settings: Settings) -> Audit:
     return Audit(open_records(settings.records_address))
 
 
+def open_ledger(settings: Settings) -> Ledger:
+    """The forecasts as they were made."""
+    return Ledger(open_records(settings.records_address))
+
+
+def open_outbox(settings: Settings) -> Outbox:
+    """The work that was asked for."""
+    return Outbox(open_records(settings.records_address))
+
+
+def open_outcomes(settings: Settings) -> Outcomes:
+    """How ingests went."""
+    return Outcomes(open_records(settings.records_address))
+
+
+def open_reports(settings: Settings) -> Reports:
+    """What monitoring found."""
+    return Reports(open_records(settings.records_address), settings.home / "reports")
+
+
 def open_scheduler(settings: Settings) -> Scheduler:
     """Where Prefect is and the password it asks for, made on first use."""
     auth = settings.prefect_auth or f"tickerlens:{open_access(settings).scheduler_password()}"
-    return Scheduler(settings.prefect_address, auth)
+    folder = settings.home.absolute() / "prefect"
+    return Scheduler(settings.prefect_address, auth, folder)
 
 
 def open_access(settings: Settings) -> Access:

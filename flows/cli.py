@@ -59,6 +59,11 @@ def _parser() -> argparse.ArgumentParser:
     forecast.add_argument(
         "--horizon", type=_horizon, default=MAX_HORIZON, help=f"sessions, 1 to {MAX_HORIZON}"
     )
+    score = command(commands.score)
+    score.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")
+    for whole in (commands.monitor, commands.nightly, commands.serve):
+        command(whole)
+
     remove = command(commands.remove)
     remove.add_argument("--tickers", type=_tickers, required=True, help="such as AAPL,2330.TW")
 

@@ -179,7 +179,7 @@ def _params(model: ModelVersion) -> dict[str, Any]:
 
 
 def _metrics(registry: ModelRegistry, model: ModelVersion) -> Iterator[tuple[str, float, int]]:
-    """Name, value and step; the step of a metric per horizon is the horizon. Unknown is left out."""
+    """Name, value and step, which is the horizon where there is one. Unknown is left out."""
     yield "seconds", model.card.seconds, 0
     overall = model.card.skill
     if overall is not None:

@@ -6,25 +6,37 @@ from typing import Any
 
 import pandas as pd
 
-from core.errors import InvalidInputError, NotFoundError, SchemaError, TickerLensError
+from core.errors import (
+    InvalidInputError,
+    NotFoundError,
+    SchemaError,
+    SourceError,
+    TickerLensError,
+)
 from core.market.sources import Source
 from core.services.progress import Progress, silent
 from core.storage.bars import ParquetBars, Upserted
+from core.storage.outcomes import NOT_FOUND, OK, UNAVAILABLE, UNUSABLE, Outcome, Outcomes
 from core.tickers import Ticker
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """What an ingest did: bars written by ticker, and the sentence for each ticker that failed."""
+    """What an ingest did: bars written by ticker, and the error of each ticker that failed."""
 
     source: str
     written: dict[str, Upserted]
-    failed: dict[str, str]
+    errors: dict[str, TickerLensError]
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """The sentence for each ticker that failed."""
+        return {ticker: error.message for ticker, error in self.errors.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok" or "partial"."""
         return {
-            "status": "partial" if self.failed else "ok",
+            "status": "partial" if self.errors else "ok",
             "source": self.source,
             "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
             "failed": self.failed,
@@ -39,6 +51,7 @@ def ingest(
     start: pd.Timestamp | None = None,
     end: pd.Timestamp | None = None,
     progress: Progress = silent,
+    outcomes: Outcomes | None = None,
 ) -> Ingested:
     """Fetch each ticker and store its bars; running it twice changes nothing.
 
@@ -47,11 +60,12 @@ def ingest(
     at : the instant of ingestion, aware.
     tickers : which ones; all that the source holds when None.
     start, end : first and last session wanted.
+    outcomes : where to write down how it went for each ticker.
 
     Raises
     ------
     InvalidInputError : no ticker was named, or `start` lies after `end`.
-    TickerLensError : every ticker failed; the first one's reason. Nothing was stored.
+    TickerLensError : every ticker failed; the first one's reason. No bar was stored.
     """
     wanted = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
     if not wanted:
@@ -66,10 +80,23 @@ def ingest(
             written[ticker.symbol] = _one(source, bars, at, ticker, start, end)
         except TickerLensError as error:
             failures[ticker.symbol] = error
+    if outcomes is not None:
+        outcomes.add([_outcome(source, at, ticker.symbol, failures) for ticker in wanted])
     if not written:
         raise next(iter(failures.values()))
     progress("Fetching bars", len(wanted), len(wanted))
-    return Ingested(source.name, written, {name: error.message for name, error in failures.items()})
+    return Ingested(source.name, written, failures)
+
+
+def _outcome(
+    source: Source, at: datetime, ticker: str, failures: dict[str, TickerLensError]
+) -> Outcome:
+    error = failures.get(ticker)
+    if error is None:
+        return Outcome(at, ticker, source.name, OK)
+    kind = UNAVAILABLE if isinstance(error, SourceError) else UNUSABLE
+    kind = NOT_FOUND if isinstance(error, NotFoundError) else kind
+    return Outcome(at, ticker, source.name, kind, error.message)
 
 
 def _one(

@@ -32,10 +32,24 @@ class Person:
 
 @dataclass(frozen=True)
 class Scheduler:
-    """Where Prefect's API is, and the user:password it asks for."""
+    """Where Prefect's API is, the user:password it asks for, and where its clients keep things."""
 
     url: str
     auth: str
+    folder: Path
+
+    def environment(self) -> dict[str, str]:
+        """What a Prefect client reads. A Prefect of the user's own is neither read nor changed."""
+        return {
+            "PREFECT_HOME": str(self.folder),
+            "PREFECT_PROFILES_PATH": str(self.folder / "profiles.toml"),
+            "PREFECT_API_URL": self.url,
+            "PREFECT_API_AUTH_STRING": self.auth,
+            "PREFECT_CLIENT_METRICS_ENABLED": "false",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5",
+            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        }
 
 
 VIEWER = Person("viewer", "viewer")

@@ -18,7 +18,7 @@ from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
 from core.tickers import Ticker
-from flows import commands
+from flows import work
 from flows.cli import main
 from tests.bars import walk
 from tests.house.tree import ROOT
@@ -123,7 +123,7 @@ def test_one_ticker_that_is_too_young_does_not_stop_the_others(home: Path, tmp_p
     ],
 )
 def test_every_failure_names_its_ticker(sentence: str, told: str) -> None:
-    assert commands._about(Ticker.parse("A"), sentence) == told
+    assert work.about(Ticker.parse("A"), sentence) == told
 
 
 def test_removed_tickers_are_gone_and_on_record(home: Path, tmp_path: Path) -> None:
