@@ -2,9 +2,11 @@
 
 import logging
 import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 
 from app.runs import Runs
+from app.stores import Stores
 from core.errors import NotFoundError, OfflineError, TickerLensError
 from core.storage.outbox import Outbox, Request
 
@@ -42,8 +44,8 @@ def _one(outbox: Outbox, runs: Runs, request: Request) -> None:
 class Dispatcher:
     """Calls `dispatch` every second in a thread, until stopped."""
 
-    def __init__(self, outbox: Outbox, runs: Runs) -> None:
-        self._outbox, self._runs = outbox, runs
+    def __init__(self, stores: Callable[[], Stores]) -> None:
+        self._stores = stores
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="dispatcher", daemon=True)
 
@@ -59,6 +61,6 @@ class Dispatcher:
     def _loop(self) -> None:
         while not self._stop.wait(_EVERY_SECONDS):
             try:
-                dispatch(self._outbox, self._runs)
+                dispatch(self._stores().outbox, self._stores().runs)
             except TickerLensError as error:  # the records cannot be read just now
                 _log.warning("requests wait: %s", error.message)

@@ -6,7 +6,7 @@ from typing import Any
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.deployments.runner import EntrypointType, RunnerDeployment
-from prefect.events import DeploymentEventTrigger
+from prefect.events import DeploymentEventTrigger, emit_event
 from prefect.runtime import flow_run
 from prefect.schedules import Cron
 from prefect.states import Completed, Failed
@@ -15,6 +15,7 @@ from core.errors import TickerLensError
 from core.services.scope import ALL
 from core.services.train import DEFAULT, Order
 from core.settings import Settings, load_settings
+from core.tickers import Ticker
 from flows import work
 
 AT_ONCE = 2
@@ -52,13 +53,17 @@ def _done(work_of: Callable[[Settings, Told], dict[str, Any]]) -> State[Any]:
     except TickerLensError as error:
         get_run_logger().error(error.message)
         return Failed(message=error.message)
-    return Completed(message=work.summary(answer), data=answer)
+    return Completed(message=work.summary(answer))
 
 
 @flow
-def ingest(tickers: str = "", source: str = "") -> Any:
-    """Fetch bars and store them."""
-    return _done(lambda settings, told: work.ingest(settings, told, tickers, source))
+def ingest(tickers: str = "", source: str = "", who: str = "schedule") -> Any:
+    """Fetch bars and store them; all tracked tickers unless some are named."""
+
+    def fetch(settings: Settings, told: Told) -> dict[str, Any]:
+        return work.ingest(settings, told, who, work.Wanted(_parsed(tickers), source))
+
+    return _done(fetch)
 
 
 @flow
@@ -71,24 +76,43 @@ def train(
 
 
 @flow
-def forecast(tickers: str = "") -> Any:
-    """Forecast with the champion and write it to the ledger."""
-    return _done(lambda settings, told: work.forecast(settings, told, tickers))
+def forecast() -> Any:
+    """Forecast every ticker with the champion and write it into the ledger."""
+    return _done(work.forecast)
 
 
 @flow
-def score(tickers: str = "") -> Any:
-    """Score forecasts whose target session has closed."""
-    return _done(lambda settings, told: work.score(settings, told, tickers))
+def score() -> Any:
+    """Score forecasts whose target sessions have closed."""
+    return _done(work.score)
+
+
+@flow
+def monitor() -> Any:
+    """Compare the champion's past with the latest window; confirmed drift starts a training."""
+
+    def look(settings: Settings, told: Told) -> dict[str, Any]:
+        return work.monitor(settings, told, _tell)
+
+    return _done(look)
 
 
 @flow
 def publish() -> Any:
-    """Bring MLflow up to date."""
+    """Bring MLflow up to date with the models kept here."""
     return _done(work.publish)
 
 
-FLOWS = (ingest, train, forecast, score, publish)
+def _parsed(tickers: str) -> list[Ticker] | None:
+    return [Ticker.parse(part) for part in tickers.split(",")] if tickers.strip() else None
+
+
+def _tell(reason: str) -> None:
+    resource = {"prefect.resource.id": "tickerlens.forecaster"}
+    emit_event(DRIFT_EVENT, resource=resource, payload={"reason": reason})
+
+
+FLOWS = (ingest, train, forecast, score, monitor, publish)
 
 
 def deployments(switched: Mapping[tuple[str, str], bool]) -> list[RunnerDeployment]:

@@ -22,7 +22,7 @@ from core.services.train import Order
 from core.services.train import train as run_train
 from core.settings import Settings
 from core.storage.audit import Action
-from core.storage.reports import report_to_dict
+from core.storage.reports import reason_of, report_to_dict
 from core.tickers import Ticker
 
 
@@ -117,8 +117,13 @@ def score(
     return run_score(bars, ledger, datetime.now(UTC), tickers, progress).to_dict()
 
 
-def monitor(settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Compare the champion's past with the latest window and keep the report."""
+def monitor(
+    settings: Settings, progress: Progress, tell: Callable[[str], None] | None = None
+) -> dict[str, Any]:
+    """Compare the champion's past with the latest window and keep the report.
+
+    `tell` is called with the reason, once for each champion, when drift is confirmed.
+    """
     from monitoring.drift import measure
 
     bars, registry = wiring.open_bars(settings.bars_address), wiring.open_registry(settings)
@@ -126,7 +131,11 @@ def monitor(settings: Settings, progress: Progress) -> dict[str, Any]:
     progress("Measuring with Evidently", 0, 1)
     measured = measure(compared)
     report = conclude(compared, measured.distances, measured.quality, datetime.now(UTC))
-    kept = wiring.open_reports(settings).add(report, measured.pages)
+    reports = wiring.open_reports(settings)
+    kept = reports.add(report, measured.pages)
+    if tell is not None and kept.confirmed and not reports.told_for(kept.model_version):
+        tell(reason_of(kept))
+        reports.tell(kept.id)
     progress("Report kept", 1, 1)
     return report_to_dict(kept)
 
@@ -162,6 +171,17 @@ def nightly(settings: Settings, progress: Progress, who: str) -> dict[str, Any]:
         **done,
         "failed": {name: error.message for name, error in failures.items()},
     }
+
+
+def summary(answer: dict[str, Any]) -> str:
+    """One sentence on what a piece of work did."""
+    if "model" in answer:
+        return f"Version {answer['model']['version']} is the {answer['alias']} now."
+    if "signals" in answer:
+        return "; ".join(f"{one['name']}: {one['verdict']}" for one in answer["signals"]) + "."
+    if answer.get("failed"):
+        return "Partial: " + " ".join(answer["failed"].values())
+    return "Done."
 
 
 def about(ticker: Ticker, sentence: str) -> str:

@@ -123,6 +123,21 @@ class ModelRegistry:
             return None
         return self.get(move.version)
 
+    def former_champion(self) -> ModelVersion | None:
+        """The version that served before the champion did; None if it is the first one."""
+        move = self.last_move(CHAMPION)
+        if move is None:
+            return None
+        query = (
+            sa.select(_moves.c.version)
+            .where(_moves.c.alias == CHAMPION, _moves.c.version != move.version)
+            .order_by(_moves.c.id.desc())
+            .limit(1)
+        )
+        with self._database.read() as connection:
+            version = connection.execute(query).scalar()
+        return None if version is None else self.get(version)
+
     def last_move(self, alias: str) -> AliasMove | None:
         """When an alias was last pointed, at what, by whom and why; None if it never was."""
         query = (

@@ -104,6 +104,20 @@ def report_to_dict(report: Report) -> dict[str, Any]:
     return {**asdict(report), "at": report.at.isoformat(), "confirmed": report.confirmed}
 
 
+def reason_of(report: Report) -> str:
+    """Why a training is asked for, in one sentence."""
+    moved = [
+        (
+            f"{one.name} ({one.beyond} of {len(one.measures)} beyond chance, budget {one.budget})"
+            if one.name != "performance decay"
+            else one.name
+        )
+        for one in report.signals
+        if one.verdict == BEYOND
+    ]
+    return f"Confirmed in report {report.id} on {report.current_window}: {', '.join(moved)}."
+
+
 class Reports:
     """Reports in the order they were made, and their files in a folder."""
 
