@@ -71,6 +71,10 @@ class Runs:
             trust_env=False,  # a proxy of the environment is not for this machine
         )
 
+    def close(self) -> None:
+        """Give back the connections."""
+        self._client.close()
+
     def ready(self) -> bool:
         """Whether the server answers and the flows are there to be run."""
         try:
