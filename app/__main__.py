@@ -5,15 +5,16 @@ import os
 import shutil
 import signal
 import sys
-import threading
 from pathlib import Path
 from types import FrameType
+
+from app.stopping import Stop
 
 COMMANDS = ("run", "signin", "mlflow", "reset")
 OURS = ("run.lock", "records.db", "bars", "tokens")
 
 
-def act(what: str, stop: threading.Event) -> int:
+def act(what: str, stop: Stop) -> int:
     """Do what the command line asks for."""
     # Imported here, when Ctrl-C already has its handler and cannot end in a traceback.
     from app import launch
@@ -65,7 +66,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
     parser.add_argument("what", nargs="?", choices=COMMANDS, default="run")
     what = parser.parse_args().what
-    stop = threading.Event()
+    stop = Stop()
 
     def end(number: int, frame: FrameType | None) -> None:
         stop.set()

@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import sys
-import threading
 import time
 import webbrowser
 from collections.abc import Mapping
@@ -16,6 +15,7 @@ from pathlib import Path
 from typing import IO
 
 from app.processes import processes, scheduler_environment
+from app.stopping import Stop
 from app.supervisor import FATAL, State, Supervisor
 from core.errors import BusyError, InvalidInputError, StorageError
 from core.settings import Settings
@@ -155,9 +155,7 @@ def news(before: dict[str, State], now: dict[str, State]) -> list[tuple[str, str
     return found
 
 
-def watch(
-    settings: Settings, supervisor: Supervisor, stop: threading.Event, has_screen: bool
-) -> int:
+def watch(settings: Settings, supervisor: Supervisor, stop: Stop, has_screen: bool) -> int:
     """Wait for the app, announce it, then report what happens until told to stop."""
     ready, warned, started, retry = False, False, time.monotonic(), 0.0
     seen: dict[str, State] = {}
@@ -198,7 +196,7 @@ def watch(
     return 0
 
 
-def run(settings: Settings, environment: Mapping[str, str], stop: threading.Event) -> int:
+def run(settings: Settings, environment: Mapping[str, str], stop: Stop) -> int:
     """Start everything with this environment, and end everything when `stop` is set."""
     open_home(settings.home)
     with hold(settings.home):

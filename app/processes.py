@@ -4,8 +4,8 @@ import sys
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from core import wiring
 from core.settings import Settings
+from core.storage.access import Access
 
 # The app comes first; what is slow to start must not slow down the person who looks at it.
 _BEHIND = ("nice", "-n", "5")
@@ -40,7 +40,8 @@ def processes(settings: Settings) -> tuple[Process, ...]:
 
 def scheduler_environment(settings: Settings) -> dict[str, str]:
     """What the Prefect server started here reads beside what its clients do."""
-    scheduler = wiring.open_scheduler(settings)
+    access = Access(settings.home)
+    scheduler = access.scheduler(settings.prefect_address, settings.prefect_auth)
     parts = urlsplit(scheduler.url)
     return {
         **scheduler.environment(),

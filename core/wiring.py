@@ -87,9 +87,7 @@ def open_reports(settings: Settings) -> Reports:
 
 def open_scheduler(settings: Settings) -> Scheduler:
     """Where Prefect is and the password it asks for, made on first use."""
-    auth = settings.prefect_auth or f"tickerlens:{open_access(settings).scheduler_password()}"
-    folder = settings.home.absolute() / "prefect"
-    return Scheduler(settings.prefect_address, auth, folder)
+    return open_access(settings).scheduler(settings.prefect_address, settings.prefect_auth)
 
 
 def open_access(settings: Settings) -> Access:

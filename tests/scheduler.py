@@ -2,7 +2,6 @@
 
 import os
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import Iterator
@@ -16,16 +15,10 @@ from app.runs import Run, Runs
 from core import wiring
 from core.settings import Settings
 from tests.house.tree import ROOT
+from tests.ports import free_port
 
 START_SECONDS = 120
 RUN_SECONDS = 120
-
-
-def free_port() -> int:
-    """A port that nobody listens on just now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass

@@ -68,7 +68,7 @@ class Access:
         self._tokens = home / "tokens"
         self._links = home / "links"
         self._sessions = home / "sessions"
-        self._prefect = home / "prefect"
+        self._prefect = home.absolute() / "prefect"
 
     def ensure_token(self, name: str) -> Path:
         """The file holding the developer token of that name, made on first use."""
@@ -78,8 +78,11 @@ class Access:
             write_atomic(path, lambda temporary: temporary.write_text(token + "\n"), 0o600)
         return path
 
-    def scheduler_password(self) -> str:
-        """The password of the Prefect server started here, made on first use."""
+    def scheduler(self, url: str, auth: str) -> Scheduler:
+        """Prefect at that address; without an `auth`, one is made on first use and kept."""
+        return Scheduler(url, auth or f"tickerlens:{self._password()}", self._prefect)
+
+    def _password(self) -> str:
         path = self._prefect / "password"
         if not path.is_file():
             password = secrets.token_urlsafe(TOKEN_BYTES)
