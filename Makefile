@@ -17,7 +17,7 @@ export PREFECT_CLIENT_METRICS_ENABLED := false
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test soak lint format train screenshots lock reset
+.PHONY: help setup run demo test soak lint format train workflow mlflow screenshots lock reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -49,8 +49,14 @@ format: setup ## rewrite the sources as the formatters want them
 	@$(VENV) -m isort --quiet $(wildcard $(SOURCES))
 	@$(VENV) -m black --quiet $(wildcard $(SOURCES))
 
-train: setup ## train on all stored bars and let the result serve
+train: setup ## train once on the stored bars; ARGS="--scope us" narrows it
 	@$(VENV) -m flows train $(ARGS)
+
+workflow: setup ## ingest, score, monitor and forecast once, as every night
+	@$(VENV) -m flows nightly $(ARGS)
+
+mlflow: setup ## open MLflow's own pages on the experiments kept here
+	@$(VENV) -m app mlflow
 
 screenshots: setup ## draw every page in a real browser and keep the pictures
 	@$(VENV) -m tests.browser.screenshots

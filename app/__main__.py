@@ -5,14 +5,16 @@ import os
 import shutil
 import signal
 import sys
-import threading
 from pathlib import Path
 from types import FrameType
 
+from app.stopping import Stop
+
+COMMANDS = ("run", "signin", "mlflow", "reset")
 OURS = ("run.lock", "records.db", "bars", "tokens")
 
 
-def act(what: str, stop: threading.Event) -> int:
+def act(what: str, stop: Stop) -> int:
     """Do what the command line asks for."""
     # Imported here, when Ctrl-C already has its handler and cannot end in a traceback.
     from app import launch
@@ -27,6 +29,10 @@ def act(what: str, stop: threading.Event) -> int:
         launch.open_home(home)
         launch.say(launch.signin_link(settings))
         return 0
+    if what == "mlflow":
+        from app import mlflow_pages
+
+        return mlflow_pages.serve(settings, os.environ)
     return launch.run(settings, os.environ, stop)
 
 
@@ -58,9 +64,9 @@ def reset(home: Path) -> int:
 def main() -> int:
     """Entry point."""
     parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=("run", "signin", "reset"), default="run")
+    parser.add_argument("what", nargs="?", choices=COMMANDS, default="run")
     what = parser.parse_args().what
-    stop = threading.Event()
+    stop = Stop()
 
     def end(number: int, frame: FrameType | None) -> None:
         stop.set()

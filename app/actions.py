@@ -2,21 +2,27 @@
 
 from datetime import UTC, datetime
 from functools import lru_cache
+from typing import Any
 
 import pandas as pd
 
 from app.jobs import Job, Jobs
+from app.runs import Schedule
 from app.stores import stores
 from core import wiring
-from core.errors import AccessError
+from core.errors import AccessError, InvalidInputError
 from core.market.sample import SampleSource
 from core.services.catalog import catalog
 from core.services.progress import Progress
 from core.services.sample import load_sample, remove_sample
+from core.services.scope import in_scope, parse_scope
 from core.services.track import parse_tickers, track
-from core.services.train import train
+from core.services.train import Order, train
 from core.storage.access import Person
+from core.storage.audit import Action
+from core.storage.outbox import Request
 
+_LONGEST_REASON = 500
 _LOADING, _FIRST, _MORE = "Loading sample data", "Tracking first tickers", "Tracking tickers"
 
 
@@ -49,6 +55,7 @@ def start_sample(person: Person) -> Job:
         load_sample(
             stores().bars, stores().registry, stores().audit, person.name, now, progress=progress
         )
+        _record_in_mlflow(person)
 
     return jobs().start(_LOADING, work)
 
@@ -72,26 +79,107 @@ def start_tracking(person: Person, text: str) -> Job:
         source = wiring.open_source("yahoo", settings=settings)
         bars, registry, audit = stores().bars, stores().registry, stores().audit
         now = datetime.now(UTC)
-        return track(source, bars, registry, audit, person.name, tickers, now, progress).note
+        who, outcomes = person.name, stores().outcomes
+        before = registry.champion()
+        done = track(source, bars, registry, audit, who, tickers, now, progress, outcomes)
+        if registry.champion() != before:
+            _record_in_mlflow(person)
+        return done.note
 
     return jobs().start(_FIRST if first else _MORE, work, tuple(map(str, tickers)))
 
 
 def start_training(person: Person, reason: str) -> Job:
-    """Train on what is stored."""
+    """Train on what is stored, in this process: the first training waits for no scheduler."""
     _must_act(person)
 
     def work(progress: Progress) -> None:
         now = datetime.now(UTC)
-        train(stores().bars, stores().registry, person.name, reason, now, progress=progress)
+        train(stores().bars, stores().registry, Order(person.name, reason), now, progress)
+        _record_in_mlflow(person)
 
     return jobs().start("Training", work)
+
+
+def ask_for_training(person: Person, scope: str, model: str, reason: str) -> tuple[Request, bool]:
+    """Ask the scheduler for a training; the one that is open already, and False, if there is one.
+
+    Raises
+    ------
+    AccessError : a viewer asks.
+    InvalidInputError : no reason is given, or the scope is not understood.
+    NotFoundError : no bars are stored for the scope.
+    """
+    _must_act(person)
+    in_scope(scope, stores().bars.tickers())
+    parameters = {
+        "scope": parse_scope(scope),
+        "model": model,
+        "reason": _reason(reason),
+        "who": person.name,
+    }
+    return _ask("train", parameters, person)
+
+
+def ask_for_monitoring(person: Person) -> tuple[Request, bool]:
+    """Ask the scheduler to measure drift now."""
+    _must_act(person)
+    return _ask("monitor", {}, person)
+
+
+def cancel(person: Person, request: Request) -> None:
+    """Stop what was asked for; what waits still is taken back."""
+    _must_act(person)
+    if request.run_id is None:
+        stores().outbox.ended(request.id, "CANCELLED", datetime.now(UTC))
+    else:
+        stores().runs.cancel(request.run_id)
+    stores().audit.add(_action(person, f"cancel {request.flow}", f"request {request.id}"))
+
+
+def promote(person: Person, version: int, reason: str) -> None:
+    """Let a version serve, from the next forecast on."""
+    _must_act(person)
+    stores().registry.promote(version, person.name, _reason(reason), datetime.now(UTC))
+    stores().audit.add(_action(person, "promote", f"version {version}", reason))
+    _record_in_mlflow(person)
+
+
+def switch(person: Person, schedule: Schedule, active: bool) -> None:
+    """Switch a schedule on or off."""
+    _must_act(person)
+    stores().runs.switch(schedule, active)
+    what = f"switch {'on' if active else 'off'}"
+    stores().audit.add(_action(person, what, f"{schedule.flow} {schedule.name}"))
 
 
 def forget_sample(person: Person) -> None:
     """Remove the sample data."""
     _must_act(person)
     remove_sample(stores().bars, stores().audit, person.name, datetime.now(UTC))
+
+
+def _ask(flow: str, parameters: dict[str, Any], person: Person) -> tuple[Request, bool]:
+    request, new = stores().outbox.ask(flow, parameters, person.name, datetime.now(UTC))
+    if new:
+        reason = str(parameters.get("reason", ""))
+        stores().audit.add(_action(person, f"ask for {flow}", f"request {request.id}", reason))
+    return request, new
+
+
+def _record_in_mlflow(person: Person) -> None:
+    stores().outbox.ask("publish", {}, person.name, datetime.now(UTC))
+
+
+def _action(person: Person, action: str, subject: str, reason: str = "") -> Action:
+    return Action(datetime.now(UTC), person.name, action, subject, reason)
+
+
+def _reason(text: str) -> str:
+    reason = " ".join(text.split())
+    if not reason:
+        raise InvalidInputError("A reason is needed: it stays on record.", "reason")
+    return reason[:_LONGEST_REASON]
 
 
 def _must_act(person: Person) -> None:

@@ -7,7 +7,6 @@ import json
 import os
 import socket
 import sys
-import threading
 import time
 import webbrowser
 from collections.abc import Mapping
@@ -15,7 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
-from app.supervisor import FATAL, State, Supervisor, processes
+from app.processes import processes, scheduler_environment
+from app.stopping import Stop
+from app.supervisor import FATAL, State, Supervisor
 from core.errors import BusyError, InvalidInputError, StorageError
 from core.settings import Settings
 from core.storage.access import Access
@@ -78,11 +79,11 @@ def hold(home: Path) -> IO[str]:
     return handle
 
 
-def check_port(settings: Settings) -> None:
-    """Refuse an address that cannot be listened on."""
+def check_port(host: str, port: int, setting: str) -> None:
+    """Refuse an address that cannot be listened on, naming the setting that moves it."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
-            settings.host, settings.port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
         )[0]
         with socket.socket(family, kind, protocol) as probe:
             probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -90,11 +91,11 @@ def check_port(settings: Settings) -> None:
     except OSError as error:
         if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
             raise InvalidInputError(
-                f"TICKERLENS_HOST is {settings.host}, which is no address of this machine."
+                f"TICKERLENS_HOST is {host}, which is no address of this machine."
             ) from None
         raise InvalidInputError(
-            f"Port {settings.port} on {settings.host} cannot be used ({error.strerror}); "
-            "choose another one with TICKERLENS_PORT."
+            f"Port {port} on {host} cannot be used ({error.strerror}); "
+            f"choose another one with {setting}."
         ) from None
 
 
@@ -154,9 +155,7 @@ def news(before: dict[str, State], now: dict[str, State]) -> list[tuple[str, str
     return found
 
 
-def watch(
-    settings: Settings, supervisor: Supervisor, stop: threading.Event, has_screen: bool
-) -> int:
+def watch(settings: Settings, supervisor: Supervisor, stop: Stop, has_screen: bool) -> int:
     """Wait for the app, announce it, then report what happens until told to stop."""
     ready, warned, started, retry = False, False, time.monotonic(), 0.0
     seen: dict[str, State] = {}
@@ -189,6 +188,7 @@ def watch(
             patience = EXPLAINED_SECONDS if found.explained else SLOW_START_SECONDS
             if ready:
                 announce(settings, has_screen)
+                supervisor.start_later()
             elif not warned and time.monotonic() - started > patience:
                 warned = True
                 reason = found.status.rstrip(".")
@@ -196,17 +196,20 @@ def watch(
     return 0
 
 
-def run(settings: Settings, environment: Mapping[str, str], stop: threading.Event) -> int:
+def run(settings: Settings, environment: Mapping[str, str], stop: Stop) -> int:
     """Start everything with this environment, and end everything when `stop` is set."""
     open_home(settings.home)
     with hold(settings.home):
         supervisor = Supervisor(settings.home)
         if supervisor.stop():
             say("Ended the processes that an earlier run had left behind.")
-        check_port(settings)
+        check_port(settings.host, settings.port, "TICKERLENS_PORT")
+        check_port(settings.host, settings.exporter_port, "TICKERLENS_EXPORTER_PORT")
+        if not settings.prefect_url:
+            check_port("127.0.0.1", settings.prefect_port, "TICKERLENS_PREFECT_PORT")
         say(f"Starting TickerLens; everything it stores is under {settings.home}")
-        own = {**QUIET, "TICKERLENS_HOME": str(settings.home)}
-        supervisor.start(processes(settings), {**environment, **own})
+        own = {"TICKERLENS_HOME": str(settings.home), **scheduler_environment(settings)}
+        supervisor.start(processes(settings), {**environment, **QUIET, **own})
         try:
             has_screen = sys.platform == "darwin" or any(map(environment.get, SCREENS))
             return watch(settings, supervisor, stop, has_screen)

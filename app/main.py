@@ -14,6 +14,8 @@ sidebar.header()
 PAGES = [
     st.Page("views/forecast.py", title="Forecast", default=True),
     st.Page("views/history.py", title="History", url_path="history"),
+    st.Page("views/drift.py", title="Drift", url_path="drift"),
+    st.Page("views/retrain.py", title="Retrain", url_path="retrain"),
 ]
 page = st.navigation(PAGES, position="hidden")
 catalog = queries.catalog()

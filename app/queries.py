@@ -1,10 +1,12 @@
 """The only cached reads: each is keyed by what is stored, so a change shows on the next run."""
 
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pandas as pd
 import streamlit as st
 
+from app.runs import Run, Schedule
 from app.stores import stores
 from core.forecasts.make import Forecast
 from core.registry.registry import ModelVersion
@@ -12,6 +14,8 @@ from core.services import catalog as catalogs
 from core.services import forecast as forecasts
 from core.services import history as histories
 from core.services.history import History
+from core.storage.outbox import Request
+from core.storage.reports import Report
 from core.tickers import Ticker
 
 
@@ -30,6 +34,68 @@ def champion() -> ModelVersion | None:
     return stores().registry.champion()
 
 
+def challenger() -> ModelVersion | None:
+    """The version evaluated beside the champion."""
+    return stores().registry.challenger()
+
+
+def former_champion() -> ModelVersion | None:
+    """The version that served before the champion did."""
+    return stores().registry.former_champion()
+
+
+def reports(limit: int = 30) -> list[Report]:
+    """What monitoring found, newest first."""
+    return stores().reports.latest(limit)
+
+
+def report_pages(number: int) -> dict[str, Path]:
+    """The full pages kept of a report, by name."""
+    return stores().reports.pages(number)
+
+
+def requests(flow: str, limit: int = 8) -> list[Request]:
+    """What was asked for, newest first."""
+    return stores().outbox.latest(flow, limit)
+
+
+def request(number: int) -> Request:
+    """One thing that was asked for."""
+    return stores().outbox.get(number)
+
+
+def scheduler_ready() -> bool:
+    """Whether the scheduler answers and has flows to run; asked at most every few seconds."""
+    return _scheduler_ready()
+
+
+def schedules() -> list[Schedule]:
+    """When flows run by themselves; raises as `run` does."""
+    return stores().runs.schedules()
+
+
+def log_lines(request: Request) -> list[str]:
+    """What a run has written so far; raises as `run` does."""
+    return [] if request.run_id is None else stores().runs.lines(request.run_id)
+
+
+def trained_by(run_id: str) -> ModelVersion | None:
+    """The version that a flow run trained."""
+    versions = reversed(stores().registry.versions())
+    return next((model for model in versions if model.card.run == run_id), None)
+
+
+def run(request: Request) -> Run | None:
+    """The flow run of a request, None before the scheduler has taken it.
+
+    Raises
+    ------
+    OfflineError : the scheduler does not answer within two seconds.
+    NotFoundError : it does not know the run any more.
+    """
+    return None if request.run_id is None else stores().runs.get(request.run_id)
+
+
 def forecast(ticker: Ticker) -> Forecast:
     """The champion's forecast over every horizon."""
     model = champion()
@@ -40,6 +106,11 @@ def forecast(ticker: Ticker) -> Forecast:
 def history(ticker: Ticker, adjusted: bool = True) -> History:
     """All stored bars of a ticker."""
     return _history(stores().bars.stamp(), ticker, adjusted)
+
+
+@st.cache_data(ttl=3, show_spinner=False)
+def _scheduler_ready() -> bool:
+    return stores().runs.ready()
 
 
 @st.cache_data(max_entries=4, show_spinner=False)

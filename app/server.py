@@ -1,6 +1,8 @@
 """The one web process: pages, routes under /api, and the guards before both."""
 
 import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from pathlib import Path
 
 import streamlit as st
@@ -10,7 +12,9 @@ from starlette.routing import Mount
 
 from app.api.routes import api
 from app.components.states import show_incident
+from app.dispatch import Dispatcher
 from app.guards import BodyLimit, SecurityHeaders
+from app.stores import stores
 from core.settings import load_settings
 
 logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -18,8 +22,19 @@ logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(n
 # sets the level of this logger anew when it starts.
 logging.getLogger("uvicorn.access").addFilter(lambda record: False)
 
+
+@asynccontextmanager
+async def dispatching(running: st.App) -> AsyncIterator[None]:
+    """While the app is up, what people ask for is handed to the scheduler."""
+    dispatcher = Dispatcher(stores)
+    dispatcher.start()
+    yield
+    dispatcher.stop()
+
+
 app = st.App(
     Path(__file__).with_name("main.py"),
+    lifespan=dispatching,
     routes=[Mount("/api", api)],
     middleware=[
         Middleware(SecurityHeaders),

@@ -3,12 +3,16 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.runs import Runs
 from core import wiring
 from core.registry.registry import ModelRegistry
 from core.settings import Settings, load_settings
 from core.storage.access import Access
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
+from core.storage.outbox import Outbox
+from core.storage.outcomes import Outcomes
+from core.storage.reports import Reports
 
 
 @dataclass(frozen=True)
@@ -20,6 +24,10 @@ class Stores:
     registry: ModelRegistry
     audit: Audit
     access: Access
+    outbox: Outbox
+    outcomes: Outcomes
+    reports: Reports
+    runs: Runs
 
 
 @lru_cache(maxsize=1)
@@ -32,4 +40,8 @@ def stores() -> Stores:
         registry=wiring.open_registry(settings),
         audit=wiring.open_audit(settings),
         access=wiring.open_access(settings),
+        outbox=wiring.open_outbox(settings),
+        outcomes=wiring.open_outcomes(settings),
+        reports=wiring.open_reports(settings),
+        runs=Runs(wiring.open_scheduler(settings)),
     )

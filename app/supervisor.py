@@ -23,8 +23,8 @@ from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
+from app.processes import Process
 from core.errors import StorageError
-from core.settings import Settings
 
 ROOT = Path(__file__).resolve().parents[1]
 CONFIG = "supervisord.conf"
@@ -54,6 +54,7 @@ _PROGRAM = """
 [program:{name}]
 command = %(ENV_LAUNCH_{upper})s
 directory = %(ENV_LAUNCH_ROOT)s
+autostart = {autostart}
 autorestart = true
 startsecs = 10
 startretries = 3
@@ -68,14 +69,6 @@ stdout_logfile_backups = 3
 
 
 @dataclass(frozen=True)
-class Process:
-    """One process to keep alive: a name of letters, and its command line."""
-
-    name: str
-    command: tuple[str, ...]
-
-
-@dataclass(frozen=True)
 class State:
     """What supervisord says about a process; `pid` is 0 while it does not run."""
 
@@ -83,18 +76,15 @@ class State:
     pid: int
 
 
-def processes(settings: Settings) -> tuple[Process, ...]:
-    """Everything `make run` keeps alive."""
-    python = sys.executable
-    address = ("--host", settings.host, "--port", str(settings.port))
-    quiet = ("--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "3")
-    return (Process("app", (python, "-m", "uvicorn", "app.server:app", *address, *quiet)),)
-
-
 def render(wanted: Iterable[Process]) -> str:
     """The configuration file for these processes."""
     programs = (
-        _PROGRAM.format(name=one.name, upper=one.name.upper(), stop_seconds=STOP_SECONDS)
+        _PROGRAM.format(
+            name=one.name,
+            upper=one.name.upper(),
+            autostart="false" if one.later else "true",
+            stop_seconds=STOP_SECONDS,
+        )
         for one in wanted
     )
     return _HEAD + "".join(programs)
@@ -145,12 +135,14 @@ class Supervisor:
         self._socket = socket_path(home)
         self._child: subprocess.Popen[bytes] | None = None
         self._known: dict[str, State] = {}
+        self._later: list[str] = []
 
     def start(self, wanted: tuple[Process, ...], environment: Mapping[str, str]) -> None:
         """Start supervisord and through it the processes, with this environment."""
         self._socket = socket_path(self._home)  # again: an earlier run's may just have been removed
         (self._home / "logs").mkdir(mode=0o700, exist_ok=True)
         (self._home / CONFIG).write_text(render(wanted))
+        self._later = [one.name for one in wanted if one.later]
         launch = {f"LAUNCH_{one.name.upper()}": shlex.join(one.command) for one in wanted}
         launch |= {"LAUNCH_SOCKET": str(self._socket), "LAUNCH_ROOT": str(ROOT)}
         with (self._home / "logs" / "startup.log").open("wb") as output:
@@ -178,8 +170,13 @@ class Supervisor:
         }
         return dict(self._known)
 
+    def start_later(self) -> None:
+        """Start the processes that were to wait."""
+        for name in self._later:
+            self.start_again(name)
+
     def start_again(self, name: str) -> None:
-        """Give a process that was given up another chance."""
+        """Start a process that does not run."""
         self._ask("startProcess", name, False)
 
     def stop(self) -> bool:

@@ -52,6 +52,10 @@ class StorageError(TickerLensError):
     """A store cannot be opened, read or written."""
 
 
+class OfflineError(TickerLensError):
+    """A service beside this program (MLflow, Prefect) does not answer."""
+
+
 class AccessError(TickerLensError):
     """The caller may not do this."""
 

@@ -60,6 +60,11 @@ def shift_many(code: str, labels: np.ndarray, counts: list[int]) -> np.ndarray:
     return shifted
 
 
+def opens_at(code: str, session: pd.Timestamp) -> pd.Timestamp:
+    """The instant (UTC) the exchange opens on a session."""
+    return pd.Timestamp(calendar(code).session_open(session))
+
+
 def closes_at(code: str, session: pd.Timestamp) -> pd.Timestamp:
     """The instant (UTC) the exchange closes on a session, half days included."""
     return pd.Timestamp(calendar(code).session_close(session))

@@ -32,6 +32,22 @@ class Settings(BaseSettings):
     records_url: str = Field(
         "", description="SQLAlchemy address of the records; SQLite under home if empty."
     )
+    mlflow_url: str = Field(
+        "", description="MLflow's tracking address; SQLite under home if empty."
+    )
+    mlflow_port: int = Field(
+        5000, ge=1, le=65535, description="Port of MLflow's own pages, see make mlflow."
+    )
+    prefect_url: str = Field(
+        "", description="Address of Prefect's API; a server is started here if empty."
+    )
+    prefect_port: int = Field(
+        4200, ge=1, le=65535, description="Port of the Prefect server started here."
+    )
+    prefect_auth: str = Field(
+        "", description="user:password of Prefect's API; made and kept under home if empty."
+    )
+    exporter_port: int = Field(9109, ge=1, le=65535, description="Port the exporter listens on.")
 
     @property
     def bars_address(self) -> str:
@@ -42,6 +58,16 @@ class Settings(BaseSettings):
     def records_address(self) -> str:
         """Where records are stored, with the default filled in."""
         return self.records_url or f"sqlite:///{self.home.absolute() / 'records.db'}"
+
+    @property
+    def mlflow_address(self) -> str:
+        """Where experiments are kept, with the default filled in."""
+        return self.mlflow_url or f"sqlite:///{self.home.absolute() / 'mlflow.db'}"
+
+    @property
+    def prefect_address(self) -> str:
+        """Address of Prefect's API, with the default filled in."""
+        return self.prefect_url or f"http://127.0.0.1:{self.prefect_port}/api"
 
     @property
     def host_names(self) -> list[str]:

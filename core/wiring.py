@@ -4,16 +4,21 @@ from functools import lru_cache
 from pathlib import Path
 
 from core.errors import InvalidInputError
+from core.forecasts.ledger import Ledger
 from core.market.csv_file import CsvSource
 from core.market.sample import SampleSource
 from core.market.sources import Source
 from core.market.yahoo import YahooSource
+from core.registry.mlflow_registry import MlflowRegistry
 from core.registry.registry import ModelRegistry
 from core.settings import Settings, load_settings
-from core.storage.access import Access
+from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
+from core.storage.outbox import Outbox
+from core.storage.outcomes import Outcomes
+from core.storage.reports import Reports
 from core.tickers import Ticker
 
 
@@ -57,9 +62,43 @@ def open_registry(settings: Settings) -> ModelRegistry:
     return ModelRegistry(open_records(settings.records_address), settings.home / "models")
 
 
+def open_mlflow(settings: Settings) -> MlflowRegistry:
+    """The mirror of the model versions in MLflow."""
+    return MlflowRegistry(
+        open_records(settings.records_address),
+        settings.mlflow_address,
+        settings.home / "mlflow-artifacts",
+    )
+
+
 def open_audit(settings: Settings) -> Audit:
     """The record of who did what."""
     return Audit(open_records(settings.records_address))
+
+
+def open_ledger(settings: Settings) -> Ledger:
+    """The forecasts as they were made."""
+    return Ledger(open_records(settings.records_address))
+
+
+def open_outbox(settings: Settings) -> Outbox:
+    """The work that was asked for."""
+    return Outbox(open_records(settings.records_address))
+
+
+def open_outcomes(settings: Settings) -> Outcomes:
+    """How ingests went."""
+    return Outcomes(open_records(settings.records_address))
+
+
+def open_reports(settings: Settings) -> Reports:
+    """What monitoring found."""
+    return Reports(open_records(settings.records_address), settings.home / "reports")
+
+
+def open_scheduler(settings: Settings) -> Scheduler:
+    """Where Prefect is and the password it asks for, made on first use."""
+    return open_access(settings).scheduler(settings.prefect_address, settings.prefect_auth)
 
 
 def open_access(settings: Settings) -> Access:

@@ -12,6 +12,7 @@ import pandas as pd
 from core.errors import InvalidInputError, TickerLensError
 from core.models import NAMES
 from core.schema import MAX_HORIZON, validate_horizon
+from core.services.scope import ALL
 from core.services.train import DEFAULT
 from core.settings import load_settings
 from core.storage.incidents import record_incident
@@ -47,11 +48,22 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--model", default=DEFAULT, help=f"one of {', '.join(NAMES)}")
     train.add_argument("--reason", default="asked for on the command line", help="why, for the log")
 
+    train.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
+
+    promote = command(commands.promote)
+    promote.add_argument("--version", type=_version, required=True, help="such as 3")
+    promote.add_argument("--reason", required=True, help="why, for the log")
+
     forecast = command(commands.forecast)
     forecast.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")
     forecast.add_argument(
         "--horizon", type=_horizon, default=MAX_HORIZON, help=f"sessions, 1 to {MAX_HORIZON}"
     )
+    score = command(commands.score)
+    score.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")
+    for whole in (commands.monitor, commands.nightly, commands.serve):
+        command(whole)
+
     remove = command(commands.remove)
     remove.add_argument("--tickers", type=_tickers, required=True, help="such as AAPL,2330.TW")
 
@@ -65,6 +77,12 @@ def _tickers(text: str) -> list[Ticker]:
 
 def _horizon(text: str) -> int:
     return validate_horizon(int(text) if text.isascii() and text.isdigit() else text)
+
+
+def _version(text: str) -> int:
+    if not (text.isascii() and text.isdigit() and len(text) < 10):
+        raise InvalidInputError(f'"{text[:24]}" is not a model version such as 3.', "version")
+    return int(text)
 
 
 def _date(text: str) -> pd.Timestamp:

@@ -7,84 +7,62 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core import wiring
-from core.errors import InvalidInputError, NotFoundError, TickerLensError
-from core.forecasts.make import skill_to_dict
-from core.services.forecast import forecast as make_forecast
-from core.services.ingest import ingest as run_ingest
+from core.errors import NotFoundError
 from core.services.progress import Progress
 from core.services.sample import load_sample
-from core.services.train import train as run_train
+from core.services.train import Order
 from core.settings import Settings
 from core.storage.audit import Action
-from core.tickers import Ticker
+from flows import serving, work
 
 Command = Callable[[Namespace, Settings, Progress], dict[str, Any]]
 
 
 def ingest(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Fetch bars and store them."""
-    tickers = options.tickers or None
-    only = tickers[0] if tickers and len(tickers) == 1 else None
-    name = options.source or settings.source
-    source = wiring.open_source(name, options.file, only, settings)
-    if options.file is not None and name != "csv":
-        raise InvalidInputError("--file goes with --source csv.", "file")
-    done = run_ingest(
-        source,
-        wiring.open_bars(settings.bars_address),
-        datetime.now(UTC),
-        tickers,
-        options.start,
-        options.end,
-        progress,
+    wanted = work.Wanted(
+        options.tickers, options.source or "", options.file, options.start, options.end
     )
-    subject = f"{name}: {', '.join(done.written)}"[:256]
-    wiring.open_audit(settings).add(Action(datetime.now(UTC), _who(), "ingest", subject))
-    return done.to_dict()
+    return work.ingest(settings, progress, _who(), wanted)
 
 
 def train(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Train on all stored bars and let the result serve."""
-    model = run_train(
-        wiring.open_bars(settings.bars_address),
-        wiring.open_registry(settings),
-        _who(),
-        options.reason,
-        datetime.now(UTC),
-        options.model,
-        progress,
-    )
-    return {
-        "model": {"name": model.name, "version": str(model.version)},
-        "tickers": list(model.card.tickers),
-        "window": model.card.window,
-        "bars": model.card.bars,
-        "seconds": model.card.seconds,
-        "skill": skill_to_dict(model.card.skill, "all"),
-    }
+    """Train on the stored bars; the first model serves, later ones challenge it."""
+    order = Order(_who(), options.reason, options.scope, options.model)
+    return work.train(settings, order, progress)
+
+
+def promote(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Let a model version serve."""
+    registry = wiring.open_registry(settings)
+    registry.promote(options.version, _who(), options.reason, datetime.now(UTC))
+    return {"champion": str(options.version), **work.publish(settings, progress)}
 
 
 def forecast(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Forecast each ticker with the champion."""
-    bars = wiring.open_bars(settings.bars_address)
-    registry = wiring.open_registry(settings)
-    tickers = list(dict.fromkeys(options.tickers or bars.tickers()))
-    made: list[dict[str, Any]] = []
-    failures: dict[Ticker, TickerLensError] = {}
-    for done, ticker in enumerate(tickers):
-        progress(f"Forecasting {ticker}", done, len(tickers))
-        try:
-            one = make_forecast(bars, registry, ticker, datetime.now(UTC), options.horizon)
-            made.append(one.to_dict())
-        except TickerLensError as error:
-            failures[ticker] = error
-    if failures and not made:
-        raise next(iter(failures.values()))
-    return {
-        "status": "partial" if failures else "ok",
-        "forecasts": made,
-        "failed": {str(one): _about(one, error.message) for one, error in failures.items()},
-    }
+    return work.forecast(settings, progress, options.tickers, options.horizon)
+
+
+def score(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Score forecasts whose target sessions have closed."""
+    return work.score(settings, progress, options.tickers)
+
+
+def monitor(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Compare the champion's past with the latest window."""
+    return work.monitor(settings, progress)
+
+
+def nightly(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Ingest, score, monitor and forecast, one after the other."""
+    return work.nightly(settings, progress, _who())
+
+
+def serve(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Offer the flows to Prefect until told to stop."""
+    serving.serve(settings)
+    return {"status": "stopped"}
 
 
 def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -105,7 +83,7 @@ def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[s
 
 def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Load the sample data, train on it, forecast AAPL."""
-    return load_sample(
+    made = load_sample(
         wiring.open_bars(settings.bars_address),
         wiring.open_registry(settings),
         wiring.open_audit(settings),
@@ -113,13 +91,9 @@ def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str
         datetime.now(UTC),
         progress,
     ).to_dict()
+    work.publish(settings, progress)
+    return made
 
 
 def _who() -> str:
     return f"command line ({getpass.getuser()})"[:64]
-
-
-def _about(ticker: Ticker, sentence: str) -> str:
-    """The sentence, led by the ticker unless it is one of its words already."""
-    words = {word.strip(".,:;()\"'") for word in sentence.split()}
-    return sentence if str(ticker) in words else f"{ticker}: {sentence}"

@@ -20,6 +20,7 @@ _STATUS: tuple[tuple[type[errors.TickerLensError], int], ...] = (
     (errors.ArtifactError, 503),
     (errors.StorageError, 503),
     (errors.RateLimitedError, 503),
+    (errors.OfflineError, 503),
     (errors.SourceError, 502),
 )
 _log = logging.getLogger(__name__)

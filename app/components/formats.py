@@ -1,6 +1,11 @@
 """Numbers as a person reads them: the currency always stated, the sign always shown."""
 
 import math
+import re
+from datetime import datetime
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import streamlit as st
 
 SYMBOLS = {"USD": "US$", "TWD": "NT$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 UNKNOWN = "unknown"
@@ -54,6 +59,28 @@ def percent(ratio: float) -> str:
 def plain(text: str) -> str:
     """Text for Markdown with nothing in it read as markup."""
     return "".join(f"\\{char}" if char in "\\`*_{}[]()#+-.!$~|<>:" else char for char in text)
+
+
+def instant(at: datetime) -> str:
+    """An instant in the reader's zone, with the zone printed."""
+    try:
+        zone = ZoneInfo(st.context.timezone or "UTC")
+    except (ZoneInfoNotFoundError, ValueError):
+        zone = ZoneInfo("UTC")
+    return f"{at.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
+
+
+_CRON = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* (1-5|6)")
+
+
+def recurrence(cron: str, zone: str) -> str:
+    """When a schedule is due, in words; a form of ours is read, another is shown as it is."""
+    place = zone.split("/")[-1].replace("_", " ")
+    read = _CRON.fullmatch(cron)
+    if read is None:
+        return f"{cron} in {place}"
+    days = "Monday to Friday" if read[3] == "1-5" else "on Saturdays"
+    return f"{days} at {int(read[2]):02}:{int(read[1]):02} in {place}"
 
 
 def cell(text: str) -> str:

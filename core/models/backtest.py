@@ -68,7 +68,7 @@ def backtest(
             # The first folds of a young panel; later ones may do.
             fitted = None
         if fitted is not None:
-            parts.append(_scored(panel, rows, *fitted))
+            parts.append(scored(panel, rows, *fitted))
         if progress is not None:
             progress(done, len(folds))
     scores = pd.concat(parts, ignore_index=True) if parts else pd.DataFrame()
@@ -81,7 +81,11 @@ def backtest(
     return scores.sort_values(["ticker", "as_of", "horizon"], kind="stable", ignore_index=True)
 
 
-def _scored(panel: Panel, rows: np.ndarray, model: Forecaster, rival: Forecaster) -> pd.DataFrame:
+def scored(panel: Panel, rows: np.ndarray, model: Forecaster, rival: Forecaster) -> pd.DataFrame:
+    """Score two fitted forecasters from these rows of a panel, in the columns of `backtest`.
+
+    Horizons whose actual is not known yet, and origins where either lacks history, are left out.
+    """
     quantiles, against = model.returns(panel, rows), rival.returns(panel, rows)
     actual = panel.actual(rows, HORIZONS)
     known = np.isfinite(actual) & np.isfinite(quantiles).all(-1) & np.isfinite(against).all(-1)

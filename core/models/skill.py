@@ -10,7 +10,7 @@ from core.errors import NotEnoughHistoryError
 from core.schema import MAX_HORIZON
 
 _LEAST_BLOCKS = 4
-_KEY = ["ticker", "as_of", "horizon"]
+KEY = ["ticker", "as_of", "horizon"]
 _RESAMPLES = 1000
 _SEED = 20240601
 _NORMAL_95 = 1.645
@@ -111,8 +111,8 @@ def skill_by_ticker(scores: pd.DataFrame, constant: pd.DataFrame | None = None) 
 
 def _facing(scores: pd.DataFrame, constant: pd.DataFrame) -> pd.DataFrame:
     """The same scores with the other forecaster's loss as the baseline's."""
-    rival = constant[[*_KEY, "pinball"]].rename(columns={"pinball": "baseline_pinball"})
-    return scores.drop(columns="baseline_pinball").merge(rival, on=_KEY, validate="one_to_one")
+    rival = constant[[*KEY, "pinball"]].rename(columns={"pinball": "baseline_pinball"})
+    return scores.drop(columns="baseline_pinball").merge(rival, on=KEY, validate="one_to_one")
 
 
 def _saved(scores: pd.DataFrame) -> Band:

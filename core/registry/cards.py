@@ -21,6 +21,9 @@ class ModelCard:
     skill : out of sample by walk-forward, over all real tickers; None where history was too short.
     skill_by_ticker : the same for each ticker that could be scored.
     seconds : how long fitting and walk-forward took together.
+    scope : which tickers were learned from: "all", a market such as "tw", or one ticker.
+    who, reason : who asked for the training, and why; empty for versions older than these fields.
+    run : id of the flow run that trained it; empty outside a flow.
     """
 
     params: dict[str, float | int | str]
@@ -32,6 +35,10 @@ class ModelCard:
     skill: Skill | None
     skill_by_ticker: dict[str, Skill]
     seconds: float
+    scope: str = "all"
+    who: str = ""
+    reason: str = ""
+    run: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""

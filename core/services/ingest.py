@@ -6,28 +6,54 @@ from typing import Any
 
 import pandas as pd
 
-from core.errors import InvalidInputError, NotFoundError, SchemaError, TickerLensError
+from core.errors import (
+    InvalidInputError,
+    NotFoundError,
+    RateLimitedError,
+    SchemaError,
+    SourceError,
+    TickerLensError,
+)
 from core.market.sample import SampleSource
 from core.market.sources import Source
 from core.services.progress import Progress, silent
 from core.storage.bars import ParquetBars, Upserted
+from core.storage.outcomes import (
+    NOT_FOUND,
+    OK,
+    RATE_LIMITED,
+    UNAVAILABLE,
+    UNUSABLE,
+    Outcome,
+    Outcomes,
+)
 from core.tickers import Ticker
 
 SAMPLE = SampleSource.name
+_KINDS = (
+    (NotFoundError, NOT_FOUND),
+    (RateLimitedError, RATE_LIMITED),
+    (SourceError, UNAVAILABLE),
+)
 
 
 @dataclass(frozen=True)
 class Ingested:
-    """What an ingest did: bars written by ticker, and the sentence for each ticker that failed."""
+    """What an ingest did: bars written by ticker, and the error of each ticker that failed."""
 
     source: str
     written: dict[str, Upserted]
-    failed: dict[str, str]
+    errors: dict[str, TickerLensError]
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """The sentence for each ticker that failed."""
+        return {ticker: error.message for ticker, error in self.errors.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok" or "partial"."""
         return {
-            "status": "partial" if self.failed else "ok",
+            "status": "partial" if self.errors else "ok",
             "source": self.source,
             "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
             "failed": self.failed,
@@ -42,6 +68,7 @@ def ingest(
     start: pd.Timestamp | None = None,
     end: pd.Timestamp | None = None,
     progress: Progress = silent,
+    outcomes: Outcomes | None = None,
 ) -> Ingested:
     """Fetch each ticker and store its bars; running it twice changes nothing.
 
@@ -51,11 +78,12 @@ def ingest(
     tickers : which ones; when None all that the source holds, or, if it cannot list them, all
         that are tracked and hold no sample bars.
     start, end : first and last session wanted.
+    outcomes : where to write down how it went for each ticker.
 
     Raises
     ------
     InvalidInputError : no ticker was named, or `start` lies after `end`.
-    TickerLensError : every ticker failed; the first one's reason. Nothing was stored.
+    TickerLensError : every ticker failed; the first one's reason. No bar was stored.
     """
     held = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
     wanted = _own(bars) if held is None else held
@@ -75,10 +103,22 @@ def ingest(
             written[ticker.symbol] = _one(source, bars, at, ticker, start, end)
         except TickerLensError as error:
             failures[ticker.symbol] = error
+    if outcomes is not None:
+        outcomes.add([_outcome(source, at, ticker.symbol, failures) for ticker in wanted])
     if not written:
         raise next(iter(failures.values()))
     progress("Fetching bars", len(wanted), len(wanted))
-    return Ingested(source.name, written, {name: error.message for name, error in failures.items()})
+    return Ingested(source.name, written, failures)
+
+
+def _outcome(
+    source: Source, at: datetime, ticker: str, failures: dict[str, TickerLensError]
+) -> Outcome:
+    error = failures.get(ticker)
+    if error is None:
+        return Outcome(at, ticker, source.name, OK)
+    kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), UNUSABLE)
+    return Outcome(at, ticker, source.name, kind, error.message)
 
 
 def _own(bars: ParquetBars) -> list[Ticker]:

@@ -9,7 +9,7 @@ from core.registry.registry import ModelRegistry
 from core.services.forecast import forecast
 from core.services.ingest import ingest
 from core.services.progress import Progress, silent
-from core.services.train import train
+from core.services.train import Order, train
 from core.storage.audit import Action, Audit
 from core.storage.bars import ParquetBars
 from core.tickers import Ticker
@@ -28,7 +28,7 @@ def load_sample(
     """Ingest the sample, train on it, and forecast its first ticker."""
     ingest(SampleSource(), bars, at, progress=progress)
     audit.add(Action(at, who, "load sample", "bars"))
-    train(bars, registry, who, "sample data loaded", at, progress=progress)
+    train(bars, registry, Order(who, "sample data loaded"), at, progress)
     progress(f"Forecasting {FIRST_TICKER}", 0, 1)
     made = forecast(bars, registry, FIRST_TICKER, at)
     progress("Ready", 1, 1)

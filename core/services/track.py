@@ -9,9 +9,10 @@ from core.market.sources import Source
 from core.registry.registry import ModelRegistry
 from core.services.ingest import Ingested, ingest
 from core.services.progress import Progress, silent
-from core.services.train import train
+from core.services.train import Order, train
 from core.storage.audit import Action, Audit
 from core.storage.bars import ParquetBars
+from core.storage.outcomes import Outcomes
 from core.tickers import Ticker
 
 MOST = 20
@@ -77,6 +78,7 @@ def track(
     tickers: list[Ticker],
     at: datetime,
     progress: Progress = silent,
+    outcomes: Outcomes | None = None,
 ) -> Tracked:
     """Ingest tickers; train if no model serves, or if it learned from none that are stored.
 
@@ -84,14 +86,14 @@ def track(
     ------
     TickerLensError : no ticker could be ingested; the first one's reason. Nothing was stored.
     """
-    done = ingest(source, bars, at, tickers, progress=progress)
+    done = ingest(source, bars, at, tickers, progress=progress, outcomes=outcomes)
     audit.add(Action(at, who, "track", f"{source.name}: {', '.join(done.written)}"[:_SUBJECT]))
     untrained = ""
     champion = registry.champion()
     known = set() if champion is None else set(champion.card.tickers)
     if known.isdisjoint(ticker.symbol for ticker in bars.tickers()):
         try:
-            train(bars, registry, who, "tickers tracked", at, progress=progress)
+            train(bars, registry, Order(who, "tickers tracked"), at, progress)
         except NotEnoughHistoryError as error:
             untrained = f"The bars are stored, but no model could be trained: {error.message}"
     progress("Ready", 1, 1)

@@ -2,20 +2,22 @@
 
 import hashlib
 import time
+from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
 
-from core.errors import NotEnoughHistoryError, NotFoundError
+from core.errors import NotEnoughHistoryError
 from core.features.spec import HAR
 from core.market.synthetic import SYNTHETIC
 from core.models import create
 from core.models.backtest import backtest
-from core.models.skill import Skill, skill, skill_by_ticker
+from core.models.skill import KEY, Skill, skill, skill_by_ticker
 from core.models.splits import last_origins
 from core.registry.cards import ModelCard
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.services.progress import Progress, silent
+from core.services.scope import ALL, in_scope, parse_scope
 from core.storage.bars import ParquetBars
 
 DEFAULT = "har"
@@ -23,37 +25,54 @@ CONSTANT = "constant_width"
 _UNHASHED = ["source", "ingested_at"]
 
 
-def train(
-    bars: ParquetBars,
-    registry: ModelRegistry,
-    who: str,
-    reason: str,
-    at: datetime,
-    name: str = DEFAULT,
-    progress: Progress = silent,
-) -> ModelVersion:
-    """Fit on everything stored, measure skill by walk-forward, register, make it champion.
+@dataclass(frozen=True)
+class Order:
+    """A training somebody asks for.
 
     Parameters
     ----------
-    who, reason : written beside the move of the champion alias.
+    who, reason : written into the model card and beside the move of an alias.
+    scope : which tickers to learn from, see `core.services.scope`.
+    name : the forecaster.
+    run : id of the flow run that does it, empty outside a flow.
+    """
+
+    who: str
+    reason: str
+    scope: str = ALL
+    name: str = DEFAULT
+    run: str = ""
+
+
+def train(
+    bars: ParquetBars,
+    registry: ModelRegistry,
+    order: Order,
+    at: datetime,
+    progress: Progress = silent,
+) -> ModelVersion:
+    """Fit, measure skill by walk-forward, register; the first version serves, others challenge.
+
+    A version also serves at once where the champion was trained on none of the tickers that are
+    stored now, for then there is nothing to compare.
+
+    Parameters
+    ----------
     at : the instant of registration, aware.
 
     Raises
     ------
-    InvalidInputError : there is no forecaster of that name.
-    NotFoundError : no bars are stored.
+    InvalidInputError : there is no forecaster of that name, or the scope is not understood.
+    NotFoundError : no bars are stored for the scope.
     NotEnoughHistoryError : no ticker has enough of them.
     """
     started = time.perf_counter()
-    forecaster = create(name)
+    forecaster = create(order.name)
     progress("Reading bars", 0, 1)
-    frame = bars.load(adjusted=False)
-    if frame.empty:
-        raise NotFoundError("There are no stored bars to train on; ingest some first.")
-    progress(f"Fitting {name}", 0, 1)
+    frame = _learned_from(bars, order.scope)
+    progress(f"Fitting {order.name}", 0, 1)
     forecaster.fit(frame)
-    overall, by_ticker = _proof(name, frame, progress)
+    overall, by_ticker, scores = _proof(order.name, frame, progress)
     card = ModelCard(
         params=forecaster.params(),
         tickers=tuple(sorted(frame["ticker"].unique())),
@@ -64,12 +83,30 @@ def train(
         skill=overall,
         skill_by_ticker=by_ticker,
         seconds=round(time.perf_counter() - started, 3),
+        scope=parse_scope(order.scope),
+        who=order.who,
+        reason=order.reason,
+        run=order.run,
     )
     progress("Storing the model", 0, 1)
-    model = registry.register(forecaster, card, at)
-    registry.promote(model.version, who, reason, at)
+    model = registry.register(forecaster, card, at, scores)
+    champion = registry.champion()
+    stored = {ticker.symbol for ticker in bars.tickers()}
+    if champion is None or not stored.intersection(champion.card.tickers):
+        registry.promote(model.version, order.who, order.reason, at)
+    else:
+        registry.challenge(model.version, order.who, order.reason, at)
     progress("Model stored", 1, 1)
     return model
+
+
+def _learned_from(bars: ParquetBars, scope: str) -> pd.DataFrame:
+    """Raw bars of the scope; of damaged tickers, only one asked for by name is an error."""
+    tickers = in_scope(scope, bars.tickers())
+    if len(tickers) == 1:
+        return bars.load(tickers, adjusted=False)
+    frame = bars.load(adjusted=False)
+    return frame[frame["ticker"].isin([ticker.symbol for ticker in tickers])].reset_index(drop=True)
 
 
 def data_hash(bars: pd.DataFrame) -> str:
@@ -80,10 +117,10 @@ def data_hash(bars: pd.DataFrame) -> str:
 
 def _proof(
     name: str, frame: pd.DataFrame, progress: Progress
-) -> tuple[Skill | None, dict[str, Skill]]:
-    """Skill over all real tickers and of each, by walk-forward; None where it is unknown."""
+) -> tuple[Skill | None, dict[str, Skill], pd.DataFrame | None]:
+    """Skill over all real tickers, of each, and the scores behind it; None where unknown."""
     eras = _eras(frame)
-    runs = [(rival, era) for era in eras for rival in (name, CONSTANT)]
+    runs = [(rival, era) for era in eras for rival in dict.fromkeys((name, CONSTANT))]
     scores: dict[str, list[pd.DataFrame]] = {name: [], CONSTANT: []}
     for number, (rival, (tickers, origins)) in enumerate(runs):
 
@@ -96,15 +133,21 @@ def _proof(
             continue  # unknown is said to be unknown; the forecast itself may still stand
         scores[rival].append(found[found["ticker"].isin(tickers)])
     if not scores[name]:
-        return None, {}
+        return None, {}, None
     own = pd.concat(scores[name], ignore_index=True)
     constant = pd.concat(scores[CONSTANT], ignore_index=True)
     by_ticker = skill_by_ticker(own, constant)
+    kept = own.merge(
+        constant[[*KEY, "pinball"]].rename(columns={"pinball": "constant_pinball"}),
+        on=KEY,
+        how="left",
+        validate="one_to_one",
+    )
     try:
         # An invented company says nothing about real ones.
-        return skill(own[own["ticker"] != SYNTHETIC.symbol], constant), by_ticker
+        return skill(own[own["ticker"] != SYNTHETIC.symbol], constant), by_ticker, kept
     except NotEnoughHistoryError:
-        return None, by_ticker
+        return None, by_ticker, kept
 
 
 def _eras(frame: pd.DataFrame) -> list[tuple[list[str], pd.DatetimeIndex]]:

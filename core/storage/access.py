@@ -30,6 +30,28 @@ class Person:
         return self.role == "developer"
 
 
+@dataclass(frozen=True)
+class Scheduler:
+    """Where Prefect's API is, the user:password it asks for, and where its clients keep things."""
+
+    url: str
+    auth: str
+    folder: Path
+
+    def environment(self) -> dict[str, str]:
+        """What a Prefect client reads. A Prefect of the user's own is neither read nor changed."""
+        return {
+            "PREFECT_HOME": str(self.folder),
+            "PREFECT_PROFILES_PATH": str(self.folder / "profiles.toml"),
+            "PREFECT_API_URL": self.url,
+            "PREFECT_API_AUTH_STRING": self.auth,
+            "PREFECT_CLIENT_METRICS_ENABLED": "false",
+            "PREFECT_SERVER_ANALYTICS_ENABLED": "false",
+            "PREFECT_LOGGING_TO_API_BATCH_INTERVAL": "0.5",
+            "PREFECT_RUNNER_POLL_FREQUENCY": "1",
+        }
+
+
 VIEWER = Person("viewer", "viewer")
 
 
@@ -38,14 +60,15 @@ class Access:
 
     Parameters
     ----------
-    home : the folder of all state; `tokens/`, `links/` and `sessions/` are created inside
-        when needed.
+    home : the folder of all state; `tokens/`, `links/`, `sessions/` and `prefect/` are
+        created inside when needed.
     """
 
     def __init__(self, home: Path) -> None:
         self._tokens = home / "tokens"
         self._links = home / "links"
         self._sessions = home / "sessions"
+        self._prefect = home.absolute() / "prefect"
 
     def ensure_token(self, name: str) -> Path:
         """The file holding the developer token of that name, made on first use."""
@@ -54,6 +77,17 @@ class Access:
             token = secrets.token_urlsafe(TOKEN_BYTES)
             write_atomic(path, lambda temporary: temporary.write_text(token + "\n"), 0o600)
         return path
+
+    def scheduler(self, url: str, auth: str) -> Scheduler:
+        """Prefect at that address; without an `auth`, one is made on first use and kept."""
+        return Scheduler(url, auth or f"tickerlens:{self._password()}", self._prefect)
+
+    def _password(self) -> str:
+        path = self._prefect / "password"
+        if not path.is_file():
+            password = secrets.token_urlsafe(TOKEN_BYTES)
+            write_atomic(path, lambda temporary: temporary.write_text(password + "\n"), 0o600)
+        return path.read_text().strip()
 
     def holder(self, token: str) -> Person:
         """Whose token this is; white space around it, as pasting adds, does not matter.

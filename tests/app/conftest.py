@@ -37,6 +37,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     def forget() -> None:
         if stores.cache_info().currsize:
             wiring.open_records(stores().settings.records_address).close()
+            stores().runs.close()
         stores.cache_clear()
         actions.jobs.cache_clear()
         wiring.open_records.cache_clear()
@@ -47,6 +48,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
         if filled is not None:
             shutil.copytree(filled, home)
         monkeypatch.setenv("TICKERLENS_HOME", str(home))
+        monkeypatch.setenv("TICKERLENS_PREFECT_PORT", "9")  # where nobody listens
         forget()
         return stores()
 

@@ -2,7 +2,6 @@
 
 import os
 import shutil
-import socket
 import subprocess
 import sys
 import time
@@ -16,6 +15,8 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Route
+
+from tests.ports import free_port
 
 ROOT = Path(__file__).parents[2]
 _CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -80,18 +81,16 @@ def idle(page: Page) -> None:
 
 
 @contextmanager
-def served(home: Path) -> Iterator[str]:
+def served(home: Path, **environment: str) -> Iterator[str]:
     """The app as a process of its own on a free port; gives its address."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
     home.mkdir(parents=True, exist_ok=True)
     log = home / "server.log"
     with log.open("w") as sink:
         process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "app.server:app", "--port", str(port)],
             cwd=ROOT,
-            env={**os.environ, "TICKERLENS_HOME": str(home)},
+            env={**os.environ, "TICKERLENS_HOME": str(home), **environment},
             stdout=sink,
             stderr=sink,
         )

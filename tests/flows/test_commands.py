@@ -18,7 +18,7 @@ from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
 from core.tickers import Ticker
-from flows import commands
+from flows import work
 from flows.cli import main
 from tests.bars import walk
 from tests.house.tree import ROOT
@@ -67,13 +67,17 @@ def test_ingesting_again_changes_nothing(home: Path) -> None:
     assert all(path.read_bytes() == before for path, before in files.items())
 
 
-def test_training_again_gives_the_next_version_and_the_same_skill(home: Path) -> None:
+def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     first = json.loads((home / "demo.json").read_text())
-    done = answer(home, "train", "--reason", "again")
-    assert int(done["model"]["version"]) > int(first["model"]["version"])
-    made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
-    assert made["predictions"] == first["predictions"]
-    assert made["skill"] == first["skill"]
+    done = answer(home, "train", "--reason", "again", "--scope", "all")
+    assert (done["alias"], done["mlflow"]) == ("challenger", {"added": [2], "error": ""})
+    made = called(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
+    assert made["model"] == first["model"]
+    moved = answer(home, "promote", "--version", "2", "--reason", "to see it serve")
+    assert moved["champion"] == "2"
+    made = called(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
+    assert made["model"]["version"] == "2"
+    assert made["predictions"] == first["predictions"] and made["skill"] == first["skill"]
 
 
 def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) -> None:
@@ -119,7 +123,7 @@ def test_one_ticker_that_is_too_young_does_not_stop_the_others(home: Path, tmp_p
     ],
 )
 def test_every_failure_names_its_ticker(sentence: str, told: str) -> None:
-    assert commands._about(Ticker.parse("A"), sentence) == told
+    assert work.about(Ticker.parse("A"), sentence) == told
 
 
 def test_removed_tickers_are_gone_and_on_record(home: Path, tmp_path: Path) -> None:
@@ -184,6 +188,11 @@ def test_ctrl_c_while_importing_is_one_line(module: str, tmp_path: Path) -> None
         (("forecast", "--horizon", "NaN"), "from 1 to 20"),
         (("forecast", "--horizon", "1e400"), "from 1 to 20"),
         (("train", "--model", "oracle"), "oracle"),
+        (("train", "--scope", "../x"), "is not a ticker"),
+        (("train", "--scope", "ZZZZ"), "ZZZZ"),
+        (("promote", "--version", "99", "--reason", "x"), "no model version 99"),
+        (("promote", "--version", "one", "--reason", "x"), "is not a model version"),
+        (("promote", "--version", "1"), "--reason"),
     ],
 )
 def test_bad_input_is_one_line_and_a_failing_exit(

@@ -31,6 +31,7 @@ ENVIRONMENT = (
     "app.bootstrap",
     "app.server",
     "flows.__main__",
+    "flows.serving",
     "monitoring.exporter",
 )
 
@@ -39,6 +40,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "streamlit": ("app",),
     "plotly": ("app.components",),
     "prefect": ("flows", "app.runs"),
+    "httpx": ("app.runs",),
     "evidently": ("monitoring.drift",),
     "prometheus_client": ("monitoring", "app.server"),
     "mlflow": ("core.registry",),

@@ -45,7 +45,7 @@ def test_loading_again_forecasts_the_same_and_tells_how_far_it_is(copied: Home) 
         *(copied.bars, copied.registry, copied.audit, "ann", AT),
         progress=lambda *step: steps.append(step),
     )
-    assert made.ticker == Ticker.parse("AAPL") and made.model.version == 2
+    assert made.ticker == Ticker.parse("AAPL") and made.model.version == 1
     assert steps[0][0] == "Fetching bars" and steps[-1] == ("Ready", 1, 1)
     assert all(0 <= done <= total for _, done, total in steps)
     assert "Walk-forward" in {step for step, _, _ in steps}

@@ -6,9 +6,11 @@ import pytest
 from core.errors import InvalidInputError, NotEnoughHistoryError, NotFoundError
 from core.features.spec import HAR
 from core.models import create
-from core.services.train import data_hash, train
+from core.services.train import Order, data_hash, train
 from tests.bars import walk, walks
 from tests.homes import AT, Home
+
+FIRST = Order("ann", "first")
 
 
 def test_the_card_says_what_was_trained_on_what(trained: Home) -> None:
@@ -31,13 +33,81 @@ def test_skill_is_stated_with_its_sample_window_and_baseline(trained: Home) -> N
         assert "2010" < first < last < "2013-03-01" and 0.5 < skill.coverage <= 1.0
 
 
-def test_a_training_repeated_gives_the_same_numbers(copied: Home) -> None:
+def test_a_training_repeated_gives_the_same_numbers_and_challenges(copied: Home) -> None:
     first = copied.registry.champion()
-    second = train(copied.bars, copied.registry, "bob", "again", AT)
+    second = train(copied.bars, copied.registry, Order("bob", "again", run="flow-7"), AT)
     assert first is not None and second.version == 2
-    assert copied.registry.champion() == second
+    assert copied.registry.champion() == first and copied.registry.challenger() == second
     assert second.sha256 == first.sha256
-    assert vars(second.card) | {"seconds": 0} == vars(first.card) | {"seconds": 0}
+    told = {"seconds", "who", "reason", "run"}
+    same = {name for name in vars(first.card)} - told
+    assert {name: vars(second.card)[name] for name in same} == {
+        name: vars(first.card)[name] for name in same
+    }
+    assert (second.card.who, second.card.reason, second.card.run) == ("bob", "again", "flow-7")
+
+
+def test_a_promoted_challenger_challenges_no_more(copied: Home) -> None:
+    second = train(copied.bars, copied.registry, FIRST, AT)
+    copied.registry.promote(second.version, "bob", "better", AT)
+    assert copied.registry.champion() == second and copied.registry.challenger() is None
+    move = copied.registry.last_move("champion")
+    assert move is not None and (move.version, move.who, move.reason) == (2, "bob", "better")
+
+
+def test_a_champion_that_knows_none_of_the_tickers_gives_way(copied: Home) -> None:
+    for ticker in copied.bars.tickers():
+        copied.bars.remove(ticker)
+    copied.bars.upsert(walk("TSM", sessions=400))
+    model = train(copied.bars, copied.registry, FIRST, AT)
+    assert copied.registry.champion() == model and model.card.tickers == ("TSM",)
+
+
+@pytest.mark.parametrize(
+    ("scope", "tickers"),
+    [
+        ("all", ("9999.TW", "AAPL", "FB", "GOOG", "IBM", "MSFT")),
+        ("TW", ("9999.TW",)),
+        ("us", ("AAPL", "FB", "GOOG", "IBM", "MSFT")),
+        (" ibm ", ("IBM",)),
+    ],
+)
+def test_the_scope_says_what_is_learned_from(
+    copied: Home, scope: str, tickers: tuple[str, ...]
+) -> None:
+    model = train(copied.bars, copied.registry, Order("ann", "scope", scope), AT)
+    assert model.card.tickers == tickers
+
+
+@pytest.mark.parametrize(
+    ("scope", "said"),
+    [
+        ("ZZZZ", "^No bars are stored for the scope ZZZZ.$"),
+        ("../x", "is not a ticker"),
+        (" ", "^The scope is empty; give all, us, tw or one ticker.$"),
+    ],
+)
+def test_a_scope_without_bars_is_named(copied: Home, scope: str, said: str) -> None:
+    with pytest.raises((NotFoundError, InvalidInputError), match=said):
+        train(copied.bars, copied.registry, Order("ann", "scope", scope), AT)
+    assert copied.registry.challenger() is None
+
+
+def test_the_scores_behind_the_skill_are_kept(trained: Home) -> None:
+    scores, model = trained.registry.scores(1), trained.registry.champion()
+    assert scores is not None and model is not None and model.card.skill is not None
+    real = scores[scores["ticker"] != "9999.TW"]
+    assert len(real.drop_duplicates(["ticker", "as_of"])) == model.card.skill.n
+    saved = 1.0 - real["pinball"].sum() / real["baseline_pinball"].sum()
+    assert saved == pytest.approx(model.card.skill.value)
+    assert scores["constant_pinball"].notna().all()
+
+
+def test_the_model_of_constant_width_can_be_trained_itself(home: Home) -> None:
+    home.bars.upsert(walk(sessions=700))
+    model = train(home.bars, home.registry, Order("ann", "first", name="constant_width"), AT)
+    scores = home.registry.scores(model.version)
+    assert scores is not None and scores["pinball"].equals(scores["constant_pinball"])
 
 
 def test_the_data_hash_forgets_row_order_source_and_instant(home: Home) -> None:
@@ -62,20 +132,20 @@ def test_the_data_hash_knows_every_value(column: str) -> None:
 
 def test_without_bars_there_is_nothing_to_train_on(home: Home) -> None:
     with pytest.raises(NotFoundError, match="^There are no stored bars to train on; ingest some"):
-        train(home.bars, home.registry, "ann", "first", AT)
+        train(home.bars, home.registry, FIRST, AT)
 
 
 def test_a_refused_training_leaves_the_registry_empty(home: Home) -> None:
     home.bars.upsert(walk(sessions=50))
     with pytest.raises(NotEnoughHistoryError, match="^AAPL needs at least 280 sessions, has 50.$"):
-        train(home.bars, home.registry, "ann", "first", AT)
+        train(home.bars, home.registry, FIRST, AT)
     with pytest.raises(InvalidInputError, match="There is no forecaster prophet"):
-        train(home.bars, home.registry, "ann", "first", AT, name="prophet")
+        train(home.bars, home.registry, Order("ann", "first", name="prophet"), AT)
     assert home.registry.champion() is None and not (home.path / "models").exists()
 
 
 def test_history_too_short_for_a_proof_trains_with_skill_unknown(home: Home) -> None:
     home.bars.upsert(walk(sessions=285))
-    model = train(home.bars, home.registry, "ann", "first", AT)
+    model = train(home.bars, home.registry, FIRST, AT)
     assert model.card.skill is None and model.card.skill_by_ticker == {}
     assert home.registry.champion() == model

@@ -1,0 +1,97 @@
+"""Model versions side by side, and the move of the champion alias."""
+
+import pandas as pd
+import streamlit as st
+
+from app import actions, queries
+from app.components.formats import UNKNOWN, instant, percent, plain, signed_percent
+from app.components.requests import OUTCOMES
+from core.errors import TickerLensError
+from core.registry.registry import ModelVersion
+from core.storage.access import Person
+from core.storage.outbox import Request
+
+
+def side_by_side(champion: ModelVersion, challenger: ModelVersion | None) -> None:
+    """What serves beside what challenges it, each with how it was proven."""
+    left, right = st.columns(2)
+    with left.container(border=True, key="champion"):
+        _card("Champion", champion)
+    with right.container(border=True, key="challenger"):
+        if challenger is None:
+            st.markdown("**Challenger**")
+            st.caption("None. The next training becomes it.")
+        else:
+            _card("Challenger", challenger)
+
+
+def moves(who: Person, champion: ModelVersion, challenger: ModelVersion | None) -> None:
+    """Let the challenger serve, or the former champion again: a developer, with a reason."""
+    former = queries.former_champion()
+    same = former is not None and challenger is not None and former.version == challenger.version
+    offers = {"Promote": challenger, "Roll back to": None if same else former}
+    if not any(offers.values()):
+        return
+    if not who.may_act:
+        st.caption("A developer may promote and roll back; sign in to do so.")
+        return
+    with st.container(horizontal=True):
+        for verb, model in offers.items():
+            if model is not None:
+                _offer(who, verb, champion, model)
+
+
+def _offer(who: Person, verb: str, champion: ModelVersion, model: ModelVersion) -> None:
+    with st.popover(f"{verb} version {model.version} ..."):
+        st.write(
+            f"Version {model.version} serves from the next forecast on; version "
+            f"{champion.version} is kept and can serve again."
+        )
+        reason = st.text_input("Reason", max_chars=500, key=f"{verb}-reason")
+        if st.button(verb.split()[0], type="primary", key=f"{verb}-button"):
+            try:
+                actions.promote(who, model.version, reason)
+            except TickerLensError as error:
+                st.error(plain(error.message))
+            else:
+                st.rerun()
+
+
+def history(asked: list[Request]) -> pd.DataFrame:
+    """One row a training that was asked for, newest first."""
+    rows = []
+    for one in asked:
+        model = None if one.run_id is None else queries.trained_by(one.run_id)
+        state = "under way" if one.ended_at is None else OUTCOMES.get(str(one.outcome), UNKNOWN)
+        rows.append(
+            {
+                "Asked": instant(one.asked_at),
+                "By": one.who,
+                "Scope": one.parameters.get("scope", ""),
+                "Model": one.parameters.get("model", ""),
+                "Reason": one.parameters.get("reason", ""),
+                "Outcome": state,
+                "Version": "" if model is None else str(model.version),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
+def _card(title: str, model: ModelVersion) -> None:
+    card, skill = model.card, model.card.skill
+    st.markdown(f"**{title}: version {model.version}, {plain(model.name)}**")
+    if skill is None:
+        st.markdown(f"Skill: {UNKNOWN}, too little history to measure it.")
+    else:
+        first, last = skill.window.split("..")
+        st.markdown(
+            plain(
+                f"Skill {signed_percent(skill.value)} against the random walk "
+                f"(90 % band {signed_percent(skill.low)} to {signed_percent(skill.high)}), "
+                f"coverage of the 80 % band {percent(skill.coverage)}; n {skill.n}, out of "
+                f"sample, {first} to {last}."
+            )
+        )
+    trained = f"Trained {instant(model.created_at)} on {len(card.tickers)} tickers"
+    why = f" by {card.who}: {card.reason}" if card.who else ""
+    st.caption(plain(f"{trained}, {card.window.replace('..', ' to ')}{why}"))

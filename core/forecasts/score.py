@@ -1,0 +1,54 @@
+"""What became of a forecast, once its target sessions have closed."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from core.adjust import adjust
+from core.forecasts.ledger import SCORE_COLUMNS, Entry
+from core.models import metrics
+from core.schema import LEVELS
+
+_LOW, _HIGH = LEVELS.index(0.10), LEVELS.index(0.90)
+
+
+def score(entry: Entry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Score the horizons of one forecast that came since and have no score yet.
+
+    Parameters
+    ----------
+    bars : the `bars` contract of this ticker, raw, at least from `as_of` on.
+    at : when it is scored, an aware instant.
+
+    Returns
+    -------
+    `SCORE_COLUMNS`, one row a horizon: `scored_session` is the h-th session that did come,
+    `actual` its price in units of the close at `as_of`, dividends gone ex in between added back;
+    the losses are mean pinball over `LEVELS` and `width_80` a width, in log return.
+    Empty if nothing came, or if the bar of `as_of` is not stored any more.
+    """
+    own = adjust(bars)
+    at_origin = np.flatnonzero((own["session"] == entry.as_of).to_numpy())
+    if not len(at_origin):
+        return pd.DataFrame(columns=list(SCORE_COLUMNS))
+    later = own.iloc[int(at_origin[0]) + 1 :]
+    came = range(1, min(len(later), len(entry.returns)) + 1)
+    horizons = np.array([h for h in came if h not in entry.scored], dtype=np.int64)
+    origin_close = float(own["close"].iloc[int(at_origin[0])])
+    actual = np.log(later["close"].to_numpy()[horizons - 1] / origin_close)
+    stated, rival = entry.returns[horizons - 1], entry.baseline[horizons - 1]
+    bounds = stated[:, _LOW], stated[:, _HIGH]
+    return pd.DataFrame(
+        {
+            "forecast_id": entry.id,
+            "horizon": horizons,
+            "scored_session": later["session"].dt.date.to_numpy()[horizons - 1],
+            "actual": entry.last_close * np.exp(actual),
+            "pinball": metrics.pinball(actual, stated, LEVELS).mean(axis=-1),
+            "baseline_pinball": metrics.pinball(actual, rival, LEVELS).mean(axis=-1),
+            "inside_80": metrics.inside(actual, *bounds),
+            "width_80": metrics.width(*bounds),
+            "scored_at": at,
+        }
+    )

@@ -1,0 +1,216 @@
+"""Every version as a run and a registered model in MLflow, for people to compare.
+
+Serving never asks MLflow: it reads the verified files of `core.registry.registry`. MLflow is a
+mirror, brought up to date after each training and each move of an alias.
+"""
+
+import json
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import sqlalchemy as sa
+
+from core.errors import OfflineError
+from core.models.by_horizon import by_horizon
+from core.registry.registry import CHALLENGER, CHAMPION, ModelRegistry, ModelVersion
+from core.storage.database import Database, Instant, metadata
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+NAME = "forecaster"
+EXPERIMENT = "tickerlens"
+_RETRIES, _TIMEOUT_SECONDS = 1, 10
+_LONGEST_PARAM = 500  # characters that every MLflow store takes
+_VERSION, _SHA256 = "tickerlens.version", "tickerlens.sha256"
+
+_runs = sa.Table(
+    "mlflow_runs",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True, autoincrement=False),
+    sa.Column("run_id", sa.String(64), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+)
+
+
+class MlflowRegistry:
+    """The mirror at one tracking address.
+
+    Parameters
+    ----------
+    database : the records, which remember the versions that are in MLflow already.
+    address : `sqlite:///...` or `http://...`.
+    artifacts : folder for artifacts when the address is a database; a server has its own.
+    """
+
+    def __init__(self, database: Database, address: str, artifacts: Path) -> None:
+        self._database = database
+        self._address = address
+        self._artifacts = artifacts
+
+    def run_ids(self) -> dict[int, str]:
+        """The MLflow run of each version that is there already. Does not ask MLflow."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(_runs.c.version, _runs.c.run_id)).all()
+        return {row.version: row.run_id for row in rows}
+
+    def publish(self, registry: ModelRegistry, at: datetime) -> list[int]:
+        """Bring MLflow up to date: versions it lacks, oldest first, then both aliases.
+
+        Returns
+        -------
+        The versions that were added. Running it again adds nothing.
+
+        Raises
+        ------
+        OfflineError : MLflow does not answer; what is missing is added by the next call.
+        """
+        known = self.run_ids()
+        missing = [model for model in registry.versions() if model.version not in known]
+        with self._connected() as client:
+            for model in missing:
+                run_id = self._add(client, registry, model)
+                with self._database.write() as connection:
+                    values = dict(version=model.version, run_id=run_id, at=at)
+                    connection.execute(sa.insert(_runs).values(**values))
+            for alias in (CHAMPION, CHALLENGER) if self.run_ids() else ():
+                _point(client, alias, registry)
+        return [model.version for model in missing]
+
+    @contextmanager
+    def _connected(self) -> "Iterator[MlflowClient]":
+        # Imported here: it takes seconds, which only those pay who talk to MLflow.
+        from mlflow import MlflowClient
+        from mlflow.environment_variables import (
+            MLFLOW_HTTP_REQUEST_MAX_RETRIES,
+            MLFLOW_HTTP_REQUEST_TIMEOUT,
+        )
+        from mlflow.exceptions import MlflowException
+        from requests import RequestException
+
+        # By default one look-up with the server gone blocks for minutes.
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(_RETRIES)
+        MLFLOW_HTTP_REQUEST_TIMEOUT.set(_TIMEOUT_SECONDS)
+        logging.getLogger("mlflow").setLevel(logging.WARNING)
+        logging.getLogger("alembic").setLevel(logging.WARNING)
+        try:
+            yield MlflowClient(tracking_uri=self._address, registry_uri=self._address)
+        except (MlflowException, RequestException, OSError, sa.exc.SQLAlchemyError) as error:
+            raise OfflineError(
+                "MLflow does not answer or refused; the model is kept here and is added to "
+                "MLflow by the next training.",
+                "mlflow",
+            ) from error
+
+    def _add(self, client: "MlflowClient", registry: ModelRegistry, model: ModelVersion) -> str:
+        experiment = self._experiment(client)
+        tags = {_VERSION: str(model.version), _SHA256: model.sha256}
+        run_id = _finished_run(client, experiment, tags)
+        if run_id is None:
+            run_id = _log_run(client, experiment, registry, model, tags)
+        _ensure_model(client)
+        if not client.search_model_versions(f"name = '{NAME}' and run_id = '{run_id}'"):
+            source = f"{client.get_run(run_id).info.artifact_uri}/model"
+            client.create_model_version(NAME, source, run_id, tags=tags)
+        return run_id
+
+    def _experiment(self, client: "MlflowClient") -> str:
+        found = client.get_experiment_by_name(EXPERIMENT)
+        if found is not None:
+            return str(found.experiment_id)
+        served = self._address.startswith("http")
+        location = None if served else self._artifacts.absolute().as_uri()
+        return str(client.create_experiment(EXPERIMENT, artifact_location=location))
+
+
+def _finished_run(client: "MlflowClient", experiment: str, tags: dict[str, str]) -> str | None:
+    """The run of an earlier attempt that was logged whole, but not noted down here."""
+    same = " and ".join(f"tags.`{name}` = '{value}'" for name, value in tags.items())
+    found = client.search_runs(
+        [experiment], f"{same} and attributes.status = 'FINISHED'", max_results=1
+    )
+    return str(found[0].info.run_id) if found else None
+
+
+def _log_run(
+    client: "MlflowClient",
+    experiment: str,
+    registry: ModelRegistry,
+    model: ModelVersion,
+    tags: dict[str, str],
+) -> str:
+    from mlflow.entities import Metric, Param
+
+    started = int(model.created_at.timestamp() * 1000)
+    name = f"{model.name} {model.version}"
+    run = client.create_run(experiment, start_time=started, tags=tags, run_name=name)
+    run_id = str(run.info.run_id)
+    params = [Param(key, str(value)[:_LONGEST_PARAM]) for key, value in _params(model).items()]
+    metrics = [Metric(key, value, started, step) for key, value, step in _metrics(registry, model)]
+    client.log_batch(run_id, metrics=metrics, params=params)
+    client.log_artifact(run_id, str(registry.artifact(model.version)), "model")
+    client.log_dict(run_id, model.card.to_dict(), "card.json")
+    scores = registry.scores(model.version)
+    if scores is not None:
+        client.log_text(run_id, by_horizon(scores).to_csv(index=False), "by_horizon.csv")
+    client.set_terminated(run_id, "FINISHED")
+    return run_id
+
+
+def _params(model: ModelVersion) -> dict[str, Any]:
+    card = model.card
+    return {
+        "forecaster": model.name,
+        **card.params,
+        "scope": card.scope,
+        "tickers": json.dumps(card.tickers, separators=(",", ":")),
+        "window": card.window,
+        "bars": card.bars,
+        "data_hash": card.data_hash,
+        "spec_hash": card.spec_hash,
+        "who": card.who,
+        "reason": card.reason,
+        "flow_run": card.run,
+    }
+
+
+def _metrics(registry: ModelRegistry, model: ModelVersion) -> Iterator[tuple[str, float, int]]:
+    """Name, value and step, which is the horizon where there is one. Unknown is left out."""
+    yield "seconds", model.card.seconds, 0
+    overall = model.card.skill
+    if overall is not None:
+        yield from (("skill_all", overall.value, 0), ("skill_low", overall.low, 0))
+        yield from (("skill_high", overall.high, 0), ("skill_n", float(overall.n), 0))
+        yield "coverage_80_all", overall.coverage, 0
+    scores = registry.scores(model.version)
+    if scores is None:
+        return
+    for row in by_horizon(scores).to_dict("records"):
+        step = int(row.pop("horizon"))
+        for key, value in row.items():
+            if value == value:
+                yield str(key), float(value), step
+
+
+def _ensure_model(client: "MlflowClient") -> None:
+    if not client.search_registered_models(f"name = '{NAME}'"):
+        client.create_registered_model(NAME, description="Forecasters of TickerLens.")
+
+
+def _point(client: "MlflowClient", alias: str, registry: ModelRegistry) -> None:
+    model = registry.champion() if alias == CHAMPION else registry.challenger()
+    pointed = client.get_registered_model(NAME).aliases.get(alias)
+    if model is None:
+        if pointed is not None:
+            client.delete_registered_model_alias(NAME, alias)
+        return
+    found = client.search_model_versions(
+        f"name = '{NAME}' and tag.`{_VERSION}` = '{model.version}'"
+    )
+    wanted = next((one.version for one in found if one.tags[_SHA256] == model.sha256), None)
+    if wanted is not None and str(wanted) != str(pointed):
+        client.set_registered_model_alias(NAME, alias, str(wanted))

@@ -1,0 +1,56 @@
+"""Score every forecast of the ledger whose target sessions have closed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.errors import TickerLensError
+from core.forecasts.ledger import Ledger
+from core.forecasts.score import score as score_entry
+from core.services.progress import Progress, silent
+from core.storage.bars import ParquetBars
+from core.tickers import Ticker
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How many (forecast, horizon) pairs got a score, how many wait, and what failed by ticker."""
+
+    scored: int
+    waiting: int
+    failed: dict[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values; status is "ok" or "partial"."""
+        return {"status": "partial" if self.failed else "ok", **vars(self)}
+
+
+def score(
+    bars: ParquetBars,
+    ledger: Ledger,
+    at: datetime,
+    tickers: list[Ticker] | None = None,
+    progress: Progress = silent,
+) -> Scored:
+    """Running it twice changes nothing.
+
+    Parameters
+    ----------
+    at : when the scores are made, an aware instant.
+    tickers : whose forecasts; all when None.
+    """
+    chosen = None if tickers is None else {ticker.symbol for ticker in tickers}
+    entries = [one for one in ledger.open_entries() if chosen is None or one.ticker in chosen]
+    done, waiting = 0, 0
+    failed: dict[str, str] = {}
+    for number, entry in enumerate(entries):
+        progress("Scoring forecasts", number, len(entries))
+        try:
+            scores = score_entry(entry, bars.load([entry.ticker], adjusted=False), at)
+        except TickerLensError as error:
+            failed[entry.ticker] = error.message
+            continue
+        ledger.add_scores(scores)
+        done += len(scores)
+        waiting += len(entry.returns) - len(entry.scored) - len(scores)
+    return Scored(done, waiting, failed)

@@ -1,0 +1,59 @@
+"""How fetching each ticker's bars went, time after time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from core.storage.database import Database, Instant, metadata
+
+OK, NOT_FOUND, UNAVAILABLE, UNUSABLE = "ok", "not_found", "unavailable", "unusable"
+RATE_LIMITED = "rate_limited"
+OUTCOMES = (OK, NOT_FOUND, RATE_LIMITED, UNAVAILABLE, UNUSABLE)
+
+_outcomes = sa.Table(
+    "ingest_outcomes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("ticker", sa.String(20), nullable=False),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("message", sa.Text, nullable=False, default=""),
+)
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One attempt to ingest one ticker: `outcome` is one of `OUTCOMES`, `message` says why."""
+
+    at: datetime
+    ticker: str
+    source: str
+    outcome: str
+    message: str = ""
+
+
+class Outcomes:
+    """Adds outcomes and sums them up."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, found: list[Outcome]) -> None:
+        """Write down what one ingest did."""
+        if found:
+            with self._database.write() as connection:
+                connection.execute(sa.insert(_outcomes), [dict(vars(one)) for one in found])
+
+    def counts(self) -> dict[str, int]:
+        """Tickers fetched so far by outcome; what never happened is left out."""
+        query = sa.select(_outcomes.c.outcome, sa.func.count()).group_by(_outcomes.c.outcome)
+        with self._database.read() as connection:
+            return {outcome: int(count) for outcome, count in connection.execute(query).tuples()}
+
+    def last_success(self) -> datetime | None:
+        """When a ticker was last fetched whole; None if none ever was."""
+        query = sa.select(sa.func.max(_outcomes.c.at)).where(_outcomes.c.outcome == OK)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()

@@ -1,0 +1,190 @@
+"""What commands and flows do: open the stores, call services, return JSON-able values."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core import wiring
+from core.errors import InvalidInputError, TickerLensError
+from core.forecasts.make import Forecast, skill_to_dict
+from core.schema import MAX_HORIZON
+from core.services.forecast import forecast as make_forecast
+from core.services.ingest import ingest as run_ingest
+from core.services.monitor import conclude, prepare
+from core.services.progress import Progress
+from core.services.publish import publish as run_publish
+from core.services.score import score as run_score
+from core.services.train import Order
+from core.services.train import train as run_train
+from core.settings import Settings
+from core.storage.audit import Action
+from core.storage.reports import reason_of, report_to_dict
+from core.tickers import Ticker
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which bars to fetch: all tickers, the default source and every session where not said."""
+
+    tickers: list[Ticker] | None = None
+    source: str = ""
+    file: Path | None = None
+    start: pd.Timestamp | None = None
+    end: pd.Timestamp | None = None
+
+
+def ingest(
+    settings: Settings, progress: Progress, who: str, wanted: Wanted = Wanted()
+) -> dict[str, Any]:
+    """Fetch bars, store them, and write down how it went."""
+    tickers, name = wanted.tickers, wanted.source or settings.source
+    only = tickers[0] if tickers and len(tickers) == 1 else None
+    source = wiring.open_source(name, wanted.file, only, settings)
+    if wanted.file is not None and name != "csv":
+        raise InvalidInputError("--file goes with --source csv.", "file")
+    bars, at = wiring.open_bars(settings.bars_address), datetime.now(UTC)
+    outcomes = wiring.open_outcomes(settings)
+    done = run_ingest(source, bars, at, tickers, wanted.start, wanted.end, progress, outcomes)
+    subject = f"{name}: {', '.join(done.written)}"[:256]
+    wiring.open_audit(settings).add(Action(at, who, "ingest", subject))
+    return done.to_dict()
+
+
+def train(settings: Settings, order: Order, progress: Progress) -> dict[str, Any]:
+    """Train once and record it in MLflow."""
+    registry = wiring.open_registry(settings)
+    bars = wiring.open_bars(settings.bars_address)
+    model = run_train(bars, registry, order, datetime.now(UTC), progress)
+    champion = registry.champion()
+    serves = champion is not None and champion.version == model.version
+    return {
+        "model": {"name": model.name, "version": str(model.version)},
+        "alias": "champion" if serves else "challenger",
+        "scope": model.card.scope,
+        "tickers": list(model.card.tickers),
+        "window": model.card.window,
+        "bars": model.card.bars,
+        "seconds": model.card.seconds,
+        "skill": skill_to_dict(model.card.skill, "all"),
+        **publish(settings, progress),
+    }
+
+
+def publish(settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Bring MLflow up to date with the models kept here."""
+    registry, mirror = wiring.open_registry(settings), wiring.open_mlflow(settings)
+    return {"mlflow": run_publish(registry, mirror, datetime.now(UTC), progress).to_dict()}
+
+
+def forecast(
+    settings: Settings,
+    progress: Progress,
+    tickers: list[Ticker] | None = None,
+    horizon: int = MAX_HORIZON,
+) -> dict[str, Any]:
+    """Forecast each ticker (all when None) and write every forecast into the ledger."""
+    bars, registry = wiring.open_bars(settings.bars_address), wiring.open_registry(settings)
+    wanted = list(dict.fromkeys(tickers or bars.tickers()))
+    made: list[Forecast] = []
+    failures: dict[Ticker, TickerLensError] = {}
+    for done, ticker in enumerate(wanted):
+        progress("Forecasting", done, len(wanted))
+        try:
+            made.append(make_forecast(bars, registry, ticker, datetime.now(UTC)))
+        except TickerLensError as error:
+            failures[ticker] = error
+    if failures and not made:
+        raise next(iter(failures.values()))
+    new = wiring.open_ledger(settings).append(made)
+    shown = [one.to_dict() for one in made]
+    return {
+        "status": "partial" if failures else "ok",
+        "new_in_ledger": new,
+        "forecasts": [{**one, "predictions": one["predictions"][:horizon]} for one in shown],
+        "failed": {str(one): about(one, error.message) for one, error in failures.items()},
+    }
+
+
+def score(
+    settings: Settings, progress: Progress, tickers: list[Ticker] | None = None
+) -> dict[str, Any]:
+    """Score what the ledger holds of these tickers, all when None."""
+    bars, ledger = wiring.open_bars(settings.bars_address), wiring.open_ledger(settings)
+    return run_score(bars, ledger, datetime.now(UTC), tickers, progress).to_dict()
+
+
+def monitor(
+    settings: Settings, progress: Progress, tell: Callable[[str], None] | None = None
+) -> dict[str, Any]:
+    """Compare the champion's past with the latest window and keep the report.
+
+    `tell` is called with the reason, once for each champion, when drift is confirmed.
+    """
+    from monitoring.drift import measure
+
+    bars, registry = wiring.open_bars(settings.bars_address), wiring.open_registry(settings)
+    compared = prepare(bars, registry, progress)
+    progress("Measuring with Evidently", 0, 1)
+    measured = measure(compared)
+    report = conclude(compared, measured.distances, measured.quality, datetime.now(UTC))
+    reports = wiring.open_reports(settings)
+    kept = reports.add(report, measured.pages)
+    if tell is not None and kept.confirmed and not reports.told_for(kept.model_version):
+        tell(reason_of(kept))
+        reports.tell(kept.id)
+    progress("Report kept", 1, 1)
+    return report_to_dict(kept)
+
+
+def nightly(settings: Settings, progress: Progress, who: str) -> dict[str, Any]:
+    """Ingest, train if nothing serves yet, score, monitor, forecast; a failing step is named.
+
+    Raises
+    ------
+    TickerLensError : every step failed; the reason of the first.
+    """
+    steps: dict[str, Callable[[], dict[str, Any]]] = {
+        "ingest": lambda: ingest(settings, progress, who),
+        "score": lambda: score(settings, progress),
+        "monitor": lambda: monitor(settings, progress),
+        "forecast": lambda: forecast(settings, progress),
+    }
+    done: dict[str, Any] = {}
+    failures: dict[str, TickerLensError] = {}
+    for name, step in steps.items():
+        if name == "score" and wiring.open_registry(settings).champion() is None:
+            steps_before = Order(who, "nothing serves yet")
+            done["train"] = train(settings, steps_before, progress)
+        try:
+            done[name] = step()
+        except TickerLensError as error:
+            failures[name] = error
+    if not done:
+        raise next(iter(failures.values()))
+    partial = failures or any(one.get("status") == "partial" for one in done.values())
+    return {
+        "status": "partial" if partial else "ok",
+        **done,
+        "failed": {name: error.message for name, error in failures.items()},
+    }
+
+
+def summary(answer: dict[str, Any]) -> str:
+    """One sentence on what a piece of work did."""
+    if "model" in answer:
+        return f"Version {answer['model']['version']} is the {answer['alias']} now."
+    if "signals" in answer:
+        return "; ".join(f"{one['name']}: {one['verdict']}" for one in answer["signals"]) + "."
+    if answer.get("failed"):
+        return "Partial: " + " ".join(answer["failed"].values())
+    return "Done."
+
+
+def about(ticker: Ticker, sentence: str) -> str:
+    """The sentence, led by the ticker unless it is one of its words already."""
+    words = {word.strip(".,:;()\"'") for word in sentence.split()}
+    return sentence if str(ticker) in words else f"{ticker}: {sentence}"

@@ -1,0 +1,1 @@
+"""Watching: drift measured with Evidently, and the exporter that tells Prometheus."""

@@ -1,0 +1,150 @@
+"""A developer retrains, watches it, lets the result serve, and looks for drift."""
+
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+from playwright.sync_api import Browser, Page, expect
+
+from core import wiring
+from core.services.sample import load_sample
+from core.settings import Settings
+from core.storage.access import Access
+from tests.browser.chromium import idle, open_page, served
+from tests.scheduler import Scheduler, scheduled
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the sample loaded and trained on."""
+    settings = Settings(home=tmp_path_factory.mktemp("retrain-home"))
+    load_sample(
+        wiring.open_bars(settings.bars_address),
+        wiring.open_registry(settings),
+        wiring.open_audit(settings),
+        "test",
+        datetime.now(UTC),
+    )
+    return settings.home
+
+
+@pytest.fixture(scope="module")
+def scheduler(home: Path) -> Iterator[Scheduler]:
+    with scheduled(home) as found:
+        yield found
+
+
+@pytest.fixture(scope="module")
+def address(home: Path, scheduler: Scheduler) -> Iterator[str]:
+    port = str(scheduler.settings.prefect_port)
+    with served(home, TICKERLENS_PREFECT_PORT=port) as found:
+        yield found
+
+
+def developer(browser: Browser, address: str, home: Path, path: str) -> tuple[Page, list[str]]:
+    page, outside = open_page(browser)
+    page.goto(f"{address}/api/signin?key={Access(home).new_link('developer')}")
+    expect(page.get_by_text("Signed in as developer")).to_be_visible(timeout=60_000)
+    page.goto(address + path)
+    idle(page)
+    return page, outside
+
+
+def ask(page: Page, reason: str) -> None:
+    page.get_by_label("Reason", exact=True).fill(reason)
+    page.get_by_label("Reason", exact=True).press("Tab")
+    page.get_by_role("button", name="Retrain ...").click()
+    page.get_by_role("button", name="Confirm").click()
+
+
+def test_a_new_version_is_trained_recorded_promoted_and_served_without_a_restart(
+    browser: Browser, address: str, home: Path, scheduler: Scheduler
+) -> None:
+    viewer, _ = open_page(browser)
+    viewer.goto(f"{address}/?ticker=AAPL")
+    expect(viewer.get_by_text("Model har version 1, trained on")).to_be_visible(timeout=60_000)
+
+    page, outside = developer(browser, address, home, "/retrain")
+    ask(page, "a browser asked")
+    card = page.locator(".st-key-active-run")
+    expect(card).to_contain_text("Training asked for by developer", timeout=30_000)
+    expect(card).to_contain_text("Walk-forward", timeout=90_000)
+    page.reload()  # what is under way survives it, and for other people too
+    viewer.goto(f"{address}/retrain")
+    expect(card.or_(page.get_by_text("Challenger: version 2")).first).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Challenger: version 2, har")).to_be_visible(timeout=90_000)
+    expect(viewer.get_by_text("Challenger: version 2, har")).to_be_visible(timeout=30_000)
+    expect(viewer.get_by_role("button", name="Retrain ...")).to_be_disabled()
+    expect(viewer.get_by_role("button", name="Promote version 2 ...")).to_have_count(0)
+
+    url = scheduler.settings.mlflow_address
+    client = MlflowClient(tracking_uri=url, registry_uri=url)
+    found = client.get_model_version_by_alias("forecaster", "challenger")
+    assert found.tags["tickerlens.version"] == "2"
+
+    page.get_by_role("button", name="Promote version 2 ...").click()
+    page.get_by_role("button", name="Promote", exact=True).click()
+    expect(page.get_by_text("A reason is needed")).to_be_visible()
+    page.get_by_label("Reason", exact=True).last.fill("newer")
+    page.get_by_label("Reason", exact=True).last.press("Tab")
+    page.get_by_role("button", name="Promote", exact=True).click()
+    expect(page.get_by_text("Champion: version 2, har")).to_be_visible(timeout=30_000)
+    viewer.goto(f"{address}/?ticker=AAPL")
+    expect(viewer.get_by_text("Model har version 2, trained on")).to_be_visible(timeout=30_000)
+    assert outside == []
+    for one in (page, viewer):
+        one.context.close()
+
+
+def test_rolling_back_serves_the_former_version(browser: Browser, address: str, home: Path) -> None:
+    page, _ = developer(browser, address, home, "/retrain")
+    page.get_by_role("button", name="Roll back to version 1 ...").click()
+    page.get_by_label("Reason", exact=True).last.fill("to try it")
+    page.get_by_label("Reason", exact=True).last.press("Tab")
+    page.get_by_role("button", name="Roll", exact=True).click()
+    expect(page.get_by_text("Champion: version 1, har")).to_be_visible(timeout=30_000)
+    page.context.close()
+
+
+def test_a_training_can_be_stopped_and_a_second_click_shows_the_same_one(
+    browser: Browser, address: str, home: Path
+) -> None:
+    page, _ = developer(browser, address, home, "/retrain")
+    other, _ = developer(browser, address, home, "/retrain")
+    other.get_by_label("Reason", exact=True).fill("the second")
+    other.get_by_label("Reason", exact=True).press("Tab")
+    other.get_by_role("button", name="Retrain ...").click()
+    confirm = other.get_by_role("button", name="Confirm")
+    expect(confirm).to_be_visible()
+    ask(page, "the first")
+    expect(page.locator(".st-key-active-run")).to_be_visible(timeout=30_000)
+    confirm.click()
+    expect(other.locator(".st-key-active-run")).to_contain_text("the first", timeout=30_000)
+    page.get_by_role("button", name="Cancel").click()
+    expect(page.get_by_text("Training cancelled")).to_be_visible(timeout=90_000)
+    for one in (page, other):
+        one.context.close()
+
+
+def test_drift_is_measured_on_demand_with_evidently_s_page(
+    browser: Browser, address: str, home: Path
+) -> None:
+    page, outside = developer(browser, address, home, "/drift")
+    expect(page.get_by_text("Nothing was measured yet")).to_be_visible()
+    page.get_by_role("button", name="Measure now").click()
+    expect(page.get_by_text(re.compile("^Inputs: data drift not beyond chance"))).to_be_visible(
+        timeout=120_000
+    )
+    errors = re.compile(r"^Errors: coverage of the 80 % band \d+ %, n \d+ against \d+")
+    expect(page.get_by_text(errors)).to_be_visible()
+    expect(page.get_by_text("SAMPLE").first).to_be_visible()
+    page.get_by_text("errors", exact=True).last.click()
+    frame = page.frame_locator("iframe").first
+    expect(frame.get_by_text("Mean Absolute Error: Current")).to_be_visible(timeout=60_000)
+    assert outside == []
+    page.context.close()

@@ -1,0 +1,131 @@
+"""The mirror in MLflow, with the real MLflow on SQLite."""
+
+from pathlib import Path
+
+import pytest
+from mlflow import MlflowClient
+
+from core.errors import OfflineError
+from core.models import Forecaster, create
+from core.models.backtest import backtest
+from core.registry.mlflow_registry import EXPERIMENT, NAME, MlflowRegistry
+from core.registry.registry import ModelVersion
+from core.services.publish import publish
+from tests.bars import walks
+from tests.homes import AT, Home, open_home
+from tests.registry.test_registry import CARD
+
+pytestmark = [
+    # MLflow's own, on its way in: nothing of ours is deprecated.
+    pytest.mark.filterwarnings("ignore::DeprecationWarning:mlflow"),
+    pytest.mark.filterwarnings("ignore::FutureWarning:mlflow"),
+]
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Forecaster:
+    return create("har").fit(walks(2, 700))
+
+
+@pytest.fixture(scope="module")
+def mlflow_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('mlflow') / 'mlflow.db'}"
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Home:
+    return open_home(tmp_path_factory.mktemp("home"))
+
+
+@pytest.fixture(scope="module")
+def mirror(home: Home, mlflow_url: str) -> MlflowRegistry:
+    return MlflowRegistry(home.database, mlflow_url, home.path / "artifacts")
+
+
+@pytest.fixture(scope="module")
+def versions(home: Home, mirror: MlflowRegistry, fitted: Forecaster) -> list[ModelVersion]:
+    """Two versions, the first the champion and the second its challenger, both published."""
+    scores = backtest("har", walks(2, 700))
+    models = [home.registry.register(fitted, CARD, AT, scores) for _ in range(2)]
+    home.registry.promote(1, "ann", "first", AT)
+    home.registry.challenge(2, "bob", "again", AT)
+    assert mirror.publish(home.registry, AT) == [1, 2]
+    return models
+
+
+@pytest.fixture
+def client(mlflow_url: str, versions: list[ModelVersion]) -> MlflowClient:
+    return MlflowClient(tracking_uri=mlflow_url, registry_uri=mlflow_url)
+
+
+def test_versions_carry_our_numbers_and_hashes(
+    client: MlflowClient, versions: list[ModelVersion]
+) -> None:
+    for model in versions:
+        found = client.get_model_version(NAME, str(model.version))
+        assert found.tags["tickerlens.version"] == str(model.version)
+        assert found.tags["tickerlens.sha256"] == model.sha256
+
+
+def test_aliases_are_as_here_and_move_along(
+    client: MlflowClient, home: Home, mirror: MlflowRegistry
+) -> None:
+    assert client.get_model_version_by_alias(NAME, "champion").version == 1
+    assert client.get_model_version_by_alias(NAME, "challenger").version == 2
+    home.registry.promote(2, "ann", "better", AT)
+    assert mirror.publish(home.registry, AT) == []
+    assert client.get_model_version_by_alias(NAME, "champion").version == 2
+    assert set(client.get_registered_model(NAME).aliases) == {"champion"}
+    home.registry.promote(1, "ann", "back", AT)
+    mirror.publish(home.registry, AT)
+
+
+def test_a_run_says_what_was_trained_and_how_good_it_was(
+    client: MlflowClient, mirror: MlflowRegistry, versions: list[ModelVersion]
+) -> None:
+    run_id = mirror.run_ids()[1]
+    run = client.get_run(run_id)
+    assert run.info.status == "FINISHED"
+    assert run.data.params["data_hash"] == CARD.data_hash
+    assert run.data.params["spec_hash"] == CARD.spec_hash
+    assert run.data.params["window"] == CARD.window and run.data.params["forecaster"] == "har"
+    assert run.data.metrics["skill_n"] == 180
+    for name in ("pinball", "baseline_pinball", "coverage_80", "n"):
+        history = client.get_metric_history(run_id, name)
+        assert [one.step for one in history] == list(range(1, 21))
+        assert all(one.value > 0 for one in history)
+    assert client.get_metric_history(run_id, "constant_pinball") == []  # was not measured
+
+
+def test_the_artifact_is_the_file_that_serves(
+    client: MlflowClient, home: Home, mirror: MlflowRegistry, tmp_path: Path
+) -> None:
+    copy = client.download_artifacts(mirror.run_ids()[2], "model/2.npz", str(tmp_path))
+    assert Path(copy).read_bytes() == home.registry.artifact(2).read_bytes()
+
+
+def test_a_publication_cut_short_is_finished_without_a_second_run(
+    client: MlflowClient, home: Home, mlflow_url: str, fitted: Forecaster
+) -> None:
+    other = open_home(home.path / "forgetful")
+    other.registry.register(fitted, CARD, AT)
+    mirror = MlflowRegistry(other.database, mlflow_url, other.path / "artifacts")
+    assert mirror.publish(other.registry, AT) == [1]
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    assert experiment is not None
+    assert len(client.search_runs([experiment.experiment_id])) == 2
+    assert len(client.search_model_versions(f"name = '{NAME}'")) == 2
+
+
+def test_a_silent_mlflow_is_one_sentence_and_nothing_is_lost(
+    home: Home, fitted: Forecaster, tmp_path: Path, mlflow_url: str
+) -> None:
+    mine = open_home(tmp_path)
+    model = mine.registry.register(fitted, CARD, AT)
+    gone = MlflowRegistry(mine.database, "http://127.0.0.1:9", tmp_path)
+    with pytest.raises(OfflineError, match="^MLflow does not answer or refused; the model is kept"):
+        gone.publish(mine.registry, AT)
+    assert publish(mine.registry, gone, AT).error.startswith("MLflow does not answer")
+    assert mine.registry.versions() == [model] and gone.run_ids() == {}
+    url = f"sqlite:///{tmp_path / 'later.db'}"
+    assert publish(mine.registry, MlflowRegistry(mine.database, url, tmp_path), AT).versions == (1,)

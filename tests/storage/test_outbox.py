@@ -1,0 +1,71 @@
+"""Work asked for: one open request of a flow, kept until it has ended."""
+
+import threading
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.errors import NotFoundError
+from core.storage.database import Database
+from core.storage.outbox import Outbox
+from tests.homes import AT
+
+
+@pytest.fixture
+def outbox(tmp_path: Path) -> Outbox:
+    return Outbox(Database(f"sqlite:///{tmp_path}/records.db"))
+
+
+def test_a_request_is_kept_as_it_was_asked(outbox: Outbox) -> None:
+    asked, new = outbox.ask("train", {"scope": "tw", "reason": "新"}, "ann", AT)
+    assert new and outbox.get(asked.id) == asked
+    assert (asked.flow, asked.who, asked.asked_at, asked.run_id) == ("train", "ann", AT, None)
+    assert asked.parameters == {"scope": "tw", "reason": "新"} and len(asked.key) == 36
+
+
+def test_a_second_request_of_a_flow_is_the_open_one(outbox: Outbox) -> None:
+    first, _ = outbox.ask("train", {"scope": "all"}, "ann", AT)
+    assert outbox.ask("train", {"scope": "us"}, "bob", AT) == (first, False)
+    other, new = outbox.ask("monitor", {}, "bob", AT)
+    assert new and outbox.open() == [first, other]
+
+
+def test_after_the_end_the_next_one_is_new(outbox: Outbox) -> None:
+    first, _ = outbox.ask("train", {}, "ann", AT)
+    outbox.sent(first.id, "run-1")
+    outbox.ended(first.id, "COMPLETED", AT + timedelta(minutes=1))
+    second, new = outbox.ask("train", {}, "ann", AT)
+    assert new and second.key != first.key
+    assert [one.id for one in outbox.latest("train")] == [second.id, first.id]
+    ended = outbox.get(first.id)
+    assert (ended.run_id, ended.outcome) == ("run-1", "COMPLETED")
+
+
+def test_the_first_word_on_the_end_stands(outbox: Outbox) -> None:
+    asked, _ = outbox.ask("train", {}, "ann", AT)
+    outbox.ended(asked.id, "CANCELLED", AT)
+    outbox.sent(asked.id, "late")
+    outbox.ended(asked.id, "COMPLETED", AT)
+    assert (outbox.get(asked.id).outcome, outbox.get(asked.id).run_id) == ("CANCELLED", None)
+
+
+def test_twenty_at_once_get_one_request(outbox: Outbox) -> None:
+    found: list[tuple[int, bool]] = []
+
+    def ask() -> None:
+        request, new = outbox.ask("train", {}, "ann", AT)
+        found.append((request.id, new))
+
+    threads = [threading.Thread(target=ask) for _ in range(20)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(found) == 20 and len({number for number, _ in found}) == 1
+    assert sum(new for _, new in found) == 1
+
+
+def test_an_unknown_request_is_named(outbox: Outbox) -> None:
+    with pytest.raises(NotFoundError, match="^There is no request 7.$"):
+        outbox.get(7)
