@@ -204,7 +204,7 @@ class Supervisor:
             self._child.kill()
             self._child.wait()
         groups = [state.pid for state in self._known.values() if state.pid]
-        for kind, seconds in ((signal.SIGTERM, 1.5), (signal.SIGKILL, 0.0)):
+        for kind, seconds in ((signal.SIGTERM, 1.5), (signal.SIGKILL, 1.0)):
             groups = [group for group in groups if _signal_group(group, kind)]
             deadline = time.monotonic() + seconds
             while time.monotonic() < deadline and any(_signal_group(one, 0) for one in groups):

@@ -4,6 +4,19 @@ import os
 from collections.abc import Iterator
 
 import pytest
+from playwright.sync_api import Browser, sync_playwright
+
+from tests.browser.chromium import chromium_path, launch
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """One Chromium for all browser tests; each test has a profile of its own."""
+    path = chromium_path()
+    with sync_playwright() as playwright:
+        running = launch(playwright, path)
+        yield running
+        running.close()
 
 from tests.yahoo.server import FakeYahoo, served
 

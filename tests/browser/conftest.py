@@ -1,21 +1,11 @@
-"""One Chromium for all browser tests; each test has a profile of its own."""
+"""An app for each module of browser tests."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, sync_playwright
 
-from tests.browser.chromium import chromium_path, launch, served
-
-
-@pytest.fixture(scope="session")
-def browser() -> Iterator[Browser]:
-    path = chromium_path()
-    with sync_playwright() as playwright:
-        running = launch(playwright, path)
-        yield running
-        running.close()
+from tests.browser.chromium import served
 
 
 @pytest.fixture(scope="module")

@@ -79,7 +79,7 @@ def test_a_new_version_is_trained_recorded_promoted_and_served_without_a_restart
     expect(card.or_(page.get_by_text("Challenger: version 2")).first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Challenger: version 2, har")).to_be_visible(timeout=90_000)
     expect(viewer.get_by_text("Challenger: version 2, har")).to_be_visible(timeout=30_000)
-    expect(viewer.get_by_role("button", name="Retrain ...")).to_be_disabled()
+    expect(viewer.get_by_role("button", name="Retrain ...")).to_be_disabled(timeout=90_000)
     expect(viewer.get_by_role("button", name="Promote version 2 ...")).to_have_count(0)
 
     url = scheduler.settings.mlflow_address
