@@ -22,6 +22,7 @@ from core.services.train import Order
 from core.services.train import train as run_train
 from core.settings import Settings
 from core.storage.audit import Action
+from core.storage.bars import ParquetBars
 from core.storage.reports import reason_of, report_to_dict
 from core.tickers import Ticker
 
@@ -41,17 +42,24 @@ def ingest(
     settings: Settings, progress: Progress, who: str, wanted: Wanted = Wanted()
 ) -> dict[str, Any]:
     """Fetch bars, store them, and write down how it went."""
-    tickers, name = wanted.tickers, wanted.source or settings.source
+    bars, tickers = wiring.open_bars(settings.bars_address), wanted.tickers
+    name = wanted.source or _usual_source(settings, bars, tickers)
     only = tickers[0] if tickers and len(tickers) == 1 else None
     source = wiring.open_source(name, wanted.file, only, settings)
     if wanted.file is not None and name != "csv":
         raise InvalidInputError("--file goes with --source csv.", "file")
-    bars, at = wiring.open_bars(settings.bars_address), datetime.now(UTC)
-    outcomes = wiring.open_outcomes(settings)
+    outcomes, at = wiring.open_outcomes(settings), datetime.now(UTC)
     done = run_ingest(source, bars, at, tickers, wanted.start, wanted.end, progress, outcomes)
     subject = f"{name}: {', '.join(done.written)}"[:256]
     wiring.open_audit(settings).add(Action(at, who, "ingest", subject))
     return done.to_dict()
+
+
+def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] | None) -> str:
+    """Where to look when nobody says: what was tracked from Yahoo is refreshed from there."""
+    if tickers is None and (bars.load(adjusted=False)["source"] == "yahoo").any():
+        return "yahoo"
+    return settings.source
 
 
 def train(settings: Settings, order: Order, progress: Progress) -> dict[str, Any]:
