@@ -7,6 +7,7 @@ import pandas as pd
 
 from app.jobs import Job, Jobs
 from app.stores import stores
+from core import wiring
 from core.errors import AccessError
 from core.market.sample import SampleSource
 from core.services.catalog import catalog
@@ -43,9 +44,15 @@ def start_sample(person: Person) -> Job:
         _must_act(person)
 
     def work(progress: Progress) -> None:
-        now = datetime.now(UTC)
         load_sample(
-            stores().bars, stores().registry, stores().audit, person.name, now, progress=progress
+            stores().bars,
+            stores().registry,
+            stores().audit,
+            person.name,
+            datetime.now(UTC),
+            progress,
+            wiring.open_outcomes(stores().settings),
+            wiring.open_ledger(stores().settings),
         )
 
     return jobs().start(_LOADING, work)
