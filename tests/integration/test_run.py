@@ -16,6 +16,7 @@ import pytest
 
 from app.supervisor import Supervisor, socket_path
 from tests.house.tree import ROOT
+from tests.ports import free_port
 
 pytestmark = pytest.mark.slow
 
@@ -71,6 +72,8 @@ def start(tmp_path: Path) -> Iterator[Starter]:
             **{name: text for name, text in os.environ.items() if "TICKERLENS" not in name},
             "TICKERLENS_HOME": str(home),
             "TICKERLENS_PORT": str(port),
+            "TICKERLENS_PREFECT_PORT": str(free_port()),
+            "TICKERLENS_EXPORTER_PORT": str(free_port()),
             "TICKERLENS_HOST": "127.0.0.1",
             "TICKERLENS_ALLOWED_HOSTS": "127.0.0.1,localhost",
         }
@@ -92,12 +95,6 @@ def start(tmp_path: Path) -> Iterator[Starter]:
         if run.process.poll() is None:
             run.process.terminate()
             run.process.wait(2 * STOP_SECONDS)
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 def until(what: Callable[[], object], seconds: float, run: Run) -> None:
@@ -138,7 +135,8 @@ def test_a_day_in_the_life(start: Starter) -> None:
         os.kill(pid, signal.SIGKILL)
         until(lambda: run.pids().get(name) not in (0, pid, None), HEAL_SECONDS, run)
         until(run.healthy, HEAL_SECONDS, run)
-        assert f"{name} ended unexpectedly and is started again." in run.said()
+        told = f"{name} ended unexpectedly and is started again."
+        until(lambda: told in run.said(), HEAL_SECONDS, run)
 
     second = start(port=free_port())
     assert second.process.wait(START_SECONDS) == 1
