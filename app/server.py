@@ -6,11 +6,12 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from app.api.routes import api
 from app.components.states import show_incident
 from app.guards import BodyLimit, SecurityHeaders
+from app.metrics import Measured, metrics
 from core.settings import load_settings
 
 logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
@@ -20,8 +21,9 @@ logging.getLogger("uvicorn.access").addFilter(lambda record: False)
 
 app = st.App(
     Path(__file__).with_name("main.py"),
-    routes=[Mount("/api", api)],
+    routes=[Mount("/api", api), Route("/metrics", metrics)],
     middleware=[
+        Middleware(Measured),
         Middleware(SecurityHeaders),
         Middleware(TrustedHostMiddleware, allowed_hosts=load_settings().host_names),
         Middleware(BodyLimit),

@@ -4,7 +4,7 @@ import logging
 
 import streamlit as st
 
-from app import actions
+from app import actions, metrics
 from app.components.context import person
 from app.jobs import Job
 from app.stores import stores
@@ -19,8 +19,10 @@ _NOT_YET = "Tracking your own tickers needs the Yahoo source, which this version
 def show_incident(error: Exception) -> bool:
     """Say in one sentence what went wrong; Streamlit then shows no traceback."""
     if isinstance(error, TickerLensError):
+        metrics.page_failed(metrics.EXPLAINED)
         st.error(error.message)
     else:
+        metrics.page_failed(metrics.UNFORESEEN)
         name = record_incident(stores().settings.home, error)
         _log.error("unforeseen error %s on a page", name)
         st.error(f"Something unforeseen happened, error {name}. Reload the page to try again.")
