@@ -51,9 +51,15 @@ def start_sample(person: Person) -> Job:
         _must_act(person)
 
     def work(progress: Progress) -> None:
-        now = datetime.now(UTC)
         load_sample(
-            stores().bars, stores().registry, stores().audit, person.name, now, progress=progress
+            stores().bars,
+            stores().registry,
+            stores().audit,
+            person.name,
+            datetime.now(UTC),
+            progress,
+            stores().outcomes,
+            stores().ledger,
         )
         _record_in_mlflow(person)
 

@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app import actions, queries
+from app import actions, metrics, queries
 from app.components import context, sidebar, states
 from core.errors import TickerLensError
 from core.market.sample import SampleSource
@@ -35,7 +35,8 @@ sidebar.choices(catalog)
 sidebar.account(has_sample=bool((catalog["source"] == SampleSource.name).any()))
 states.watched_job()
 try:
-    page.run()
+    with metrics.page_run(page.url_path or "forecast"):
+        page.run()
 except TickerLensError as error:
     states.show_incident(error)
 context.publish()

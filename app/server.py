@@ -8,12 +8,13 @@ from pathlib import Path
 import streamlit as st
 from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
-from starlette.routing import Mount
+from starlette.routing import Mount, Route
 
 from app.api.routes import api
 from app.components.states import show_incident
 from app.dispatch import Dispatcher
 from app.guards import BodyLimit, SecurityHeaders
+from app.metrics import Measured, metrics
 from app.stores import stores
 from core.settings import load_settings
 
@@ -35,8 +36,9 @@ async def dispatching(running: st.App) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).with_name("main.py"),
     lifespan=dispatching,
-    routes=[Mount("/api", api)],
+    routes=[Mount("/api", api), Route("/metrics", metrics)],
     middleware=[
+        Middleware(Measured),
         Middleware(SecurityHeaders),
         Middleware(TrustedHostMiddleware, allowed_hosts=load_settings().host_names),
         Middleware(BodyLimit),

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from app.runs import Runs
 from core import wiring
+from core.forecasts.ledger import Ledger
 from core.registry.registry import ModelRegistry
 from core.settings import Settings, load_settings
 from core.storage.access import Access
@@ -25,6 +26,7 @@ class Stores:
     audit: Audit
     access: Access
     outbox: Outbox
+    ledger: Ledger
     outcomes: Outcomes
     reports: Reports
     runs: Runs
@@ -41,6 +43,7 @@ def stores() -> Stores:
         audit=wiring.open_audit(settings),
         access=wiring.open_access(settings),
         outbox=wiring.open_outbox(settings),
+        ledger=wiring.open_ledger(settings),
         outcomes=wiring.open_outcomes(settings),
         reports=wiring.open_reports(settings),
         runs=Runs(wiring.open_scheduler(settings)),

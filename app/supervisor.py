@@ -174,6 +174,7 @@ class Supervisor:
         """Start the processes that were to wait."""
         for name in self._later:
             self.start_again(name)
+            self.states()  # whoever must end it without supervisord knows it
 
     def start_again(self, name: str) -> None:
         """Start a process that does not run."""

@@ -90,6 +90,8 @@ def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str
         _who(),
         datetime.now(UTC),
         progress,
+        wiring.open_outcomes(settings),
+        wiring.open_ledger(settings),
     ).to_dict()
     work.publish(settings, progress)
     return made

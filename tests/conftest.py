@@ -7,6 +7,7 @@ import pytest
 from playwright.sync_api import Browser, sync_playwright
 
 from tests.browser.chromium import chromium_path, launch
+from tests.yahoo.server import FakeYahoo, served
 
 
 @pytest.fixture(scope="session")
@@ -17,8 +18,6 @@ def browser() -> Iterator[Browser]:
         running = launch(playwright, path)
         yield running
         running.close()
-
-from tests.yahoo.server import FakeYahoo, served
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

@@ -17,6 +17,7 @@ from app.api.schemas import (
     TickerAnswer,
 )
 from app.stores import stores
+from core import VERSION
 from core.services.catalog import catalog
 from core.services.forecast import forecast
 from core.services.history import history
@@ -27,7 +28,7 @@ _BAR_COLUMNS = ["open", "high", "low", "close", "volume", "dividend", "split_rat
 # The interactive documentation page would load its scripts from outside.
 api = FastAPI(
     title="TickerLens",
-    version="0.1.0",
+    version=VERSION,
     docs_url=None,
     redoc_url=None,
     responses={code: {"model": ErrorAnswer} for code in (400, 404, 409, 413, 422, 503)},

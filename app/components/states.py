@@ -4,7 +4,7 @@ import logging
 
 import streamlit as st
 
-from app import actions, queries
+from app import actions, metrics, queries
 from app.components import tracking
 from app.components.context import person
 from app.components.formats import plain
@@ -21,8 +21,10 @@ _NAMING, _TOLD = "_naming_tickers", "_told_of_job"
 def show_incident(error: Exception) -> bool:
     """Say in one sentence what went wrong; Streamlit then shows no traceback."""
     if isinstance(error, TickerLensError):
+        metrics.page_failed(metrics.EXPLAINED)
         st.error(error.message)
     else:
+        metrics.page_failed(metrics.UNFORESEEN)
         name = record_incident(stores().settings.home, error)
         _log.error("unforeseen error %s on a page", name)
         st.error(f"Something unforeseen happened, error {name}. Reload the page to try again.")

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from core.errors import NotFoundError
+from core.forecasts.ledger import Ledger
 from core.forecasts.make import Forecast
 from core.market.sample import SampleSource
 from core.registry.registry import ModelRegistry
@@ -12,6 +13,7 @@ from core.services.progress import Progress, silent
 from core.services.train import Order, train
 from core.storage.audit import Action, Audit
 from core.storage.bars import ParquetBars
+from core.storage.outcomes import Outcomes
 from core.tickers import Ticker
 
 FIRST_TICKER = Ticker.parse("AAPL")
@@ -24,13 +26,23 @@ def load_sample(
     who: str,
     at: datetime,
     progress: Progress = silent,
+    outcomes: Outcomes | None = None,
+    ledger: Ledger | None = None,
 ) -> Forecast:
-    """Ingest the sample, train on it, and forecast its first ticker."""
-    ingest(SampleSource(), bars, at, progress=progress)
+    """Ingest the sample, train on it, and forecast its first ticker.
+
+    Parameters
+    ----------
+    outcomes : where to write down how the ingest went.
+    ledger : where to write the forecast down.
+    """
+    ingest(SampleSource(), bars, at, progress=progress, outcomes=outcomes)
     audit.add(Action(at, who, "load sample", "bars"))
     train(bars, registry, Order(who, "sample data loaded"), at, progress)
     progress(f"Forecasting {FIRST_TICKER}", 0, 1)
     made = forecast(bars, registry, FIRST_TICKER, at)
+    if ledger is not None:
+        ledger.append([made])
     progress("Ready", 1, 1)
     return made
 

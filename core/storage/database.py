@@ -72,6 +72,20 @@ class Database:
         self._engine.dispose()
 
 
+def is_there(url: str) -> bool:
+    """Whether there is a database to open; False only for an SQLite file not made yet.
+
+    Opening would make it: whoever only looks asks first.
+    """
+    try:
+        address = sa.make_url(url)
+    except (SQLAlchemyError, ValueError):
+        return True  # opening it says what is wrong
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return True
+    return Path(address.database).exists()
+
+
 def _prepare_sqlite(connection: Any, _record: object) -> None:
     connection.isolation_level = None  # SQLAlchemy says when a transaction begins, not the driver
     connection.execute("PRAGMA busy_timeout=30000")

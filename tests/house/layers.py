@@ -42,7 +42,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "prefect": ("flows", "app.runs"),
     "httpx": ("app.runs",),
     "evidently": ("monitoring.drift",),
-    "prometheus_client": ("monitoring", "app.server"),
+    "prometheus_client": ("monitoring", "app.metrics"),
     "mlflow": ("core.registry",),
     "yfinance": ("core.market.yahoo",),
     "curl_cffi": ("core.market.yahoo",),  # yfinance's own HTTP client

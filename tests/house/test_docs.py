@@ -4,7 +4,9 @@ import importlib
 import re
 import subprocess
 import sys
+import tomllib
 
+from core import VERSION
 from core.settings import PREFIX, Settings
 from tests.house.tree import ROOT
 
@@ -72,6 +74,11 @@ def test_every_flow_command_in_the_readme_exists() -> None:
     )
     assert done.returncode == 0, done.stderr
     assert {name for name in named if not re.search(rf"\b{name}\b", done.stdout)} == set()
+
+
+def test_the_version_is_the_same_everywhere() -> None:
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())
+    assert project["project"]["version"] == VERSION
 
 
 def test_the_api_in_the_readme_is_the_api() -> None:

@@ -135,7 +135,8 @@ def test_a_day_in_the_life(start: Starter) -> None:
         os.kill(pid, signal.SIGKILL)
         until(lambda: run.pids().get(name) not in (0, pid, None), HEAL_SECONDS, run)
         until(run.healthy, HEAL_SECONDS, run)
-        assert f"{name} ended unexpectedly and is started again." in run.said()
+        told = f"{name} ended unexpectedly and is started again."
+        until(lambda: told in run.said(), HEAL_SECONDS, run)
 
     second = start(port=free_port())
     assert second.process.wait(START_SECONDS) == 1

@@ -3,7 +3,9 @@
 import pytest
 
 from core.errors import NotFoundError
+from core.forecasts.ledger import Ledger
 from core.services.sample import load_sample, remove_sample
+from core.storage.outcomes import Outcomes
 from core.tickers import Ticker
 from tests.homes import AT, Home, closes
 
@@ -44,8 +46,12 @@ def test_loading_again_forecasts_the_same_and_tells_how_far_it_is(copied: Home) 
     made = load_sample(
         *(copied.bars, copied.registry, copied.audit, "ann", AT),
         progress=lambda *step: steps.append(step),
+        outcomes=Outcomes(copied.database),
+        ledger=Ledger(copied.database),
     )
     assert made.ticker == Ticker.parse("AAPL") and made.model.version == 1
     assert steps[0][0] == "Fetching bars" and steps[-1] == ("Ready", 1, 1)
     assert all(0 <= done <= total for _, done, total in steps)
     assert "Walk-forward" in {step for step, _, _ in steps}
+    assert Outcomes(copied.database).counts() == {"ok": 6}
+    assert [one.ticker for one in Ledger(copied.database).open_entries()] == ["AAPL"]

@@ -9,7 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from core.errors import StorageError
-from core.storage.database import Database, Instant
+from core.storage.database import Database, Instant, is_there
 from tests.homes import open_home
 
 _counts = sa.Table("counts_of_tests", sa.MetaData(), sa.Column("n", sa.Integer))
@@ -139,3 +139,18 @@ def test_a_file_that_is_no_database_is_one_sentence(tmp_path: Path) -> None:
     (tmp_path / "records.db").write_text("these are not the records you are looking for" * 100)
     with pytest.raises(StorageError, match="cannot be opened at sqlite:///.*records.db.$"):
         Database(f"sqlite:///{tmp_path / 'records.db'}")
+
+
+def test_a_file_is_there_once_it_was_made_and_asking_makes_none(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'new' / 'records.db'}"
+    assert not is_there(url)
+    assert not (tmp_path / "new").exists()
+    Database(url).close()
+    assert is_there(url)
+
+
+@pytest.mark.parametrize(
+    "url", ["postgresql://lens:hunter2@127.0.0.1:1/records", "sqlite://", "lens:hunter2", ""]
+)
+def test_what_is_no_file_is_for_opening_to_judge(url: str) -> None:
+    assert is_there(url)

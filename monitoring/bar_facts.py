@@ -1,0 +1,128 @@
+"""Facts about the stored bars: how many tickers, and how far behind their exchanges they are."""
+
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import datetime
+
+import pandas as pd
+from prometheus_client.core import Metric
+
+from core.errors import InvalidInputError
+from core.market.sample import SampleSource
+from core.services.catalog import catalog
+from core.sessions import between, closes_at, latest_closed, shift
+from core.storage.bars import ParquetBars
+from core.tickers import Ticker
+from monitoring.families import age, gauge, one
+
+STALE_SESSIONS = 2  # a ticker further behind than this is stale
+OWN, SAMPLE = "own", "sample"
+
+
+@dataclass(frozen=True)
+class _Held:
+    """What was stored under a stamp: a row a ticker, and how many cannot be read."""
+
+    stamp: str
+    tracked: pd.DataFrame
+    damaged: int
+
+
+class BarFacts:
+    """Reads the catalog again only when a stored bar has changed."""
+
+    def __init__(self, open_bars: Callable[[], ParquetBars]) -> None:
+        self._open = open_bars
+        self._bars: ParquetBars | None = None
+        self._held: _Held | None = None
+        self._lock = threading.Lock()
+
+    def __call__(self, at: datetime) -> Iterator[Metric] | None:
+        """Every fact as of an instant; None if no bars are stored."""
+        held = self._read()
+        return _families(held, at) if len(held.tracked) or held.damaged else None
+
+    def _read(self) -> _Held:
+        with self._lock:
+            if self._bars is None:
+                self._bars = self._open()
+            stamp = self._bars.stamp()
+            if self._held is None or self._held.stamp != stamp:
+                found = catalog(self._bars)
+                tracked = found.assign(
+                    kind=found["source"].map(_kind),
+                    calendar=found["ticker"].map(lambda one: Ticker.parse(one).market.calendar),
+                )
+                self._held = _Held(stamp, tracked, len(self._bars.damaged()))
+            return self._held
+
+
+def _families(held: _Held, at: datetime) -> Iterator[Metric]:
+    tracked = held.tracked
+    yield gauge(
+        "tickers",
+        "Tickers with bars, by market; kind tells a person's own ones from sample ones.",
+        {_key(key): len(rows) for key, rows in tracked.groupby(["market", "kind"])},
+        ("market", "kind"),
+    )
+    yield gauge("damaged_tickers", "Tickers whose stored bars cannot be read.", one(held.damaged))
+    yield gauge(
+        "last_session_age_seconds",
+        "Seconds since the close of the newest stored session, by market and kind.",
+        {
+            _key(key): _age(rows["last_session"].max(), rows["calendar"].iloc[0], at)
+            for key, rows in tracked.groupby(["market", "kind"])
+        },
+        ("market", "kind"),
+    )
+    own = tracked[tracked["kind"] == OWN]
+    behind = _behind(own, at)
+    by_market = {_key(key): behind[rows.index] for key, rows in own.groupby(["market"])}
+    yield gauge(
+        "freshness_sessions",
+        "Sessions closed since the last bar of the ticker furthest behind, own tickers only.",
+        {key: float(found.max()) for key, found in by_market.items()},
+        ("market",),
+    )
+    yield gauge(
+        "stale_tickers",
+        f"Own tickers more than {STALE_SESSIONS} sessions behind, by market.",
+        {key: float((found > STALE_SESSIONS).sum()) for key, found in by_market.items()},
+        ("market",),
+    )
+
+
+def _kind(source: str) -> str:
+    return SAMPLE if source == SampleSource.name else OWN
+
+
+def _key(key: object) -> tuple[str, ...]:
+    assert isinstance(key, tuple)
+    return tuple(map(str, key))
+
+
+def _age(session: pd.Timestamp, calendar: str, at: datetime) -> float | None:
+    with suppress(InvalidInputError):  # older than the calendar reaches back
+        return age(at, closes_at(calendar, shift(calendar, session, 0)))
+    return None
+
+
+def _behind(own: pd.DataFrame, at: datetime) -> pd.Series:
+    """Sessions that each ticker is behind, float64 on the index of `own`."""
+    places = own[["calendar", "last_session"]].drop_duplicates()
+    behind = {
+        (place.calendar, place.last_session): float(
+            len(
+                between(
+                    place.calendar,
+                    place.last_session + pd.Timedelta(days=1),
+                    latest_closed(place.calendar, at),
+                )
+            )
+        )
+        for place in places.itertuples()
+    }
+    found = [behind[key] for key in zip(own["calendar"], own["last_session"])]
+    return pd.Series(found, own.index, dtype="float64")

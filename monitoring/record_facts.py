@@ -1,0 +1,85 @@
+"""Facts from the records: the models, the newest forecast, the ingests, the work asked for."""
+
+from collections.abc import Iterator
+from datetime import datetime
+
+from prometheus_client.core import Metric
+
+from core.forecasts.ledger import Ledger
+from core.registry.registry import CHALLENGER, CHAMPION, ModelRegistry
+from core.storage.outbox import Outbox
+from core.storage.outcomes import OUTCOMES, Outcomes
+from monitoring.families import age, counter, gauge, one
+
+
+def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
+    """Which versions serve and challenge, since when, and how good the champion was proved."""
+    champion = registry.champion()
+    held = {CHAMPION: champion, CHALLENGER: registry.challenger()}
+    moves = {alias: registry.last_move(alias) for alias, model in held.items() if model is not None}
+    yield gauge(
+        "model_version",
+        "The model version that an alias points at.",
+        {(alias,): model.version for alias, model in held.items() if model is not None},
+        ("alias",),
+    )
+    yield gauge(
+        "model_alias_age_seconds",
+        "Seconds since the alias was pointed at its version.",
+        {(alias,): age(at, move.at) for alias, move in moves.items() if move is not None},
+        ("alias",),
+    )
+    yield counter("model_versions", "Model versions trained.", one(len(registry.versions())))
+    skill = None if champion is None else champion.card.skill
+    if skill is not None:
+        yield gauge(
+            "champion_skill_ratio",
+            "Share of the random walk's loss that the champion saved in its walk-forward; "
+            "low and high bound its 90 % band.",
+            {(each,): getattr(skill, each) for each in ("value", "low", "high")},
+            ("estimate",),
+        )
+        yield gauge(
+            "champion_coverage_80_ratio",
+            "Share of outcomes inside the champion's 80 % interval in its walk-forward.",
+            one(skill.coverage),
+        )
+        yield gauge(
+            "champion_scored_origins",
+            "Pairs of ticker and as_of behind the champion's skill.",
+            one(skill.n),
+        )
+
+
+def forecast_facts(ledger: Ledger, at: datetime) -> Iterator[Metric]:
+    """How old the newest forecast is."""
+    yield gauge(
+        "forecast_age_seconds",
+        "Seconds since the newest forecast of the ledger was made.",
+        one(age(at, ledger.newest())),
+    )
+
+
+def ingest_facts(outcomes: Outcomes, at: datetime) -> Iterator[Metric]:
+    """How fetching went so far."""
+    counts = outcomes.counts()
+    yield counter(
+        "ingest_tickers",
+        "Tickers asked for in all ingests so far, by how it went.",
+        {(outcome,): counts.get(outcome, 0) for outcome in OUTCOMES},
+        ("outcome",),
+    )
+    yield gauge(
+        "ingest_success_age_seconds",
+        "Seconds since a ticker was last fetched whole.",
+        one(age(at, outcomes.last_success())),
+    )
+
+
+def request_facts(outbox: Outbox, at: datetime) -> Iterator[Metric]:
+    """What was asked for and has not ended."""
+    yield gauge(
+        "open_requests",
+        "Pieces of work that were asked for and have not ended.",
+        one(len(outbox.open())),
+    )

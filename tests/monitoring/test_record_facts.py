@@ -1,0 +1,111 @@
+"""Models, forecasts, ingests and requests as they are on record."""
+
+from datetime import timedelta
+from functools import partial
+
+from core.forecasts.ledger import Ledger
+from core.models import create
+from core.models.skill import Skill
+from core.registry.cards import ModelCard
+from core.storage.outbox import Outbox
+from core.storage.outcomes import NOT_FOUND, OK, Outcome, Outcomes
+from monitoring.record_facts import forecast_facts, ingest_facts, model_facts, request_facts
+from tests.bars import walks
+from tests.homes import AT, Home
+from tests.monitoring.scrape import Figures, collected
+
+LATER = AT + timedelta(days=2, minutes=1)
+SKILL = Skill(0.04, -0.01, 0.09, 180, "random_walk", "2020-01-02..2024-05-31", 0.79)
+NOTHING = {"tickerlens_up", "tickerlens_build_info", "tickerlens_facts_up"}
+
+
+def card(skill: Skill | None) -> ModelCard:
+    window = "2022-03-14..2024-06-28"
+    return ModelCard({}, ("T0",), window, 800, "ab" * 32, "cd" * 32, skill, {}, 1.25)
+
+
+def models(home: Home) -> Figures:
+    return collected({"models": partial(model_facts, home.registry)}, LATER)
+
+
+def test_before_the_first_training_no_version_serves(home: Home) -> None:
+    found = models(home)
+    assert found.names == NOTHING | {"tickerlens_model_versions_total"}
+    assert found.named("model_versions_total") == {(): 0.0}
+
+
+def test_champion_and_challenger_with_their_ages(home: Home) -> None:
+    fitted = create("har").fit(walks(2, 400))
+    for minutes in range(3):
+        home.registry.register(fitted, card(SKILL), AT + timedelta(minutes=minutes))
+    home.registry.promote(2, "ann", "first", AT)
+    assert models(home).named("model_version") == {("champion",): 2.0}
+    home.registry.challenge(3, "ann", "second", AT + timedelta(days=1))
+    found = models(home)
+    assert found.named("model_version") == {("champion",): 2.0, ("challenger",): 3.0}
+    assert found.named("model_alias_age_seconds") == {
+        ("champion",): 2 * 86400.0 + 60,
+        ("challenger",): 86400.0 + 60,
+    }
+    assert found.named("model_versions_total") == {(): 3.0}
+    expected = {("value",): 0.04, ("low",): -0.01, ("high",): 0.09}
+    assert found.named("champion_skill_ratio") == expected
+    assert found.named("champion_coverage_80_ratio") == {(): 0.79}
+    assert found.named("champion_scored_origins") == {(): 180.0}
+
+    home.registry.promote(3, "ann", "better", LATER)
+    assert models(home).named("model_version") == {("champion",): 3.0}
+
+
+def test_a_champion_whose_skill_was_never_measured_has_none(home: Home) -> None:
+    home.registry.register(create("har").fit(walks(2, 400)), card(None), AT)
+    home.registry.promote(1, "ann", "first", AT)
+    found = models(home)
+    assert found.named("model_version") == {("champion",): 1.0}
+    assert not any("champion_" in name for name in found.names)
+
+
+def test_the_newest_forecast_ages(watched: Home, home: Home) -> None:
+    def of(one: Home) -> Figures:
+        return collected({"forecasts": partial(forecast_facts, Ledger(one.database))}, LATER)
+
+    assert of(home).names == NOTHING
+    assert of(watched).named("forecast_age_seconds") == {(): 2 * 86400.0 + 60}
+
+
+def test_ingests_are_counted_by_how_they_went(home: Home) -> None:
+    outcomes = Outcomes(home.database)
+    facts = {"ingests": partial(ingest_facts, outcomes)}
+    never = collected(facts, LATER)
+    assert set(never.named("ingest_tickers_total").values()) == {0.0}
+    assert never.named("ingest_success_age_seconds") == {}
+    hour = timedelta(hours=1)
+    outcomes.add([Outcome(AT, "AAPL", "csv", OK), Outcome(AT, "MSFT", "csv", OK)])
+    outcomes.add([Outcome(AT + hour, "ZZZZ", "csv", NOT_FOUND)])
+    found = collected(facts, AT + 3 * hour)
+    assert found.named("ingest_tickers_total") == {
+        ("ok",): 2.0,
+        ("not_found",): 1.0,
+        ("rate_limited",): 0.0,
+        ("unavailable",): 0.0,
+        ("unusable",): 0.0,
+    }
+    assert found.named("ingest_success_age_seconds") == {(): 3 * 3600.0}
+
+
+def test_work_that_has_not_ended_is_counted(home: Home) -> None:
+    outbox = Outbox(home.database)
+    facts = {"requests": partial(request_facts, outbox)}
+    assert collected(facts, AT).named("open_requests") == {(): 0.0}
+    train, _ = outbox.ask("train", {}, "ann", AT)
+    outbox.ask("ingest", {}, "ann", AT)
+    assert collected(facts, AT).named("open_requests") == {(): 2.0}
+    outbox.ended(train.id, "Completed", AT)
+    assert collected(facts, AT).named("open_requests") == {(): 1.0}
+
+
+def test_the_sample_s_first_visit_is_on_record(watched: Home) -> None:
+    outcomes = Outcomes(watched.database)
+    found = collected({"ingests": partial(ingest_facts, outcomes)}, LATER)
+    assert found.named("ingest_tickers_total")[("ok",)] == 6.0
+    assert found.named("ingest_success_age_seconds") == {(): 2 * 86400.0 + 60}
