@@ -17,7 +17,7 @@ export PREFECT_CLIENT_METRICS_ENABLED := false
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test soak lint format train workflow mlflow screenshots lock reset
+.PHONY: help setup run demo test soak lint format train workflow mlflow screenshots lock up down reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -64,6 +64,12 @@ screenshots: setup ## draw every page in a real browser and keep the pictures
 lock: setup ## refresh the two lock files from pyproject.toml
 	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes pyproject.toml -o requirements.txt
 	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:dev -c requirements.txt --python-version 3.11 -o requirements-dev.txt
+
+up: ## start the full stack in containers and print its addresses; needs Docker
+	@$(PYTHON) app/stack.py up
+
+down: ## stop the full stack; its data stays
+	@$(PYTHON) app/stack.py down
 
 reset: setup ## delete all data, after asking
 	@$(VENV) -m app reset

@@ -29,14 +29,15 @@ def write_atomic(path: Path, write: Callable[[Path], object], mode: int = 0o644)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, name = tempfile.mkstemp(".tmp", f".{path.name}.{os.getpid()}.", path.parent)
-        os.close(handle)
         temporary = Path(name)
         try:
+            fcntl.flock(handle, fcntl.LOCK_EX)  # says to `sweep` that somebody is at it
             write(temporary)
             temporary.chmod(mode)
             _sync(temporary)
             os.replace(temporary, path)
         finally:
+            os.close(handle)
             temporary.unlink(missing_ok=True)
         _sync(path.parent)
     except OSError as error:
@@ -48,7 +49,7 @@ def sweep(folder: Path) -> int:
     removed = 0
     for path in folder.rglob(".*.tmp") if folder.is_dir() else ():
         match = _TEMPORARY.fullmatch(path.name)
-        if match and not _alive(int(match["pid"])):
+        if match and not _alive(int(match["pid"])) and not _held(path):
             path.unlink(missing_ok=True)
             removed += 1
     return removed
@@ -69,6 +70,16 @@ def _sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _held(path: Path) -> bool:
+    """Whether a writer holds the file; one in another container has a number unknown here."""
+    try:
+        with path.open("rb") as handle:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except (BlockingIOError, FileNotFoundError):  # or finished meanwhile
+        return True
+    return False
 
 
 def _alive(pid: int) -> bool:

@@ -99,6 +99,29 @@ def test_sweep_leaves_a_living_writer_s_file_and_everybody_else_s(tmp_path: Path
     assert names(tmp_path) == sorted(others)
 
 
+ELSEWHERE = """
+import os, sys, time
+from pathlib import Path
+from core.storage.files import write_atomic
+os.getpid = lambda: 999_999_999  # as if in another container, where numbers mean other processes
+def write(temporary):
+    temporary.write_text("half")
+    print("writing", flush=True)
+    sys.stdin.readline()
+write_atomic(Path(sys.argv[1]) / "a.txt", write)
+"""
+
+
+def test_sweep_leaves_the_file_of_a_writer_in_another_container(tmp_path: Path) -> None:
+    order = [sys.executable, "-c", ELSEWHERE, str(tmp_path)]
+    pipe = subprocess.PIPE
+    with subprocess.Popen(order, stdin=pipe, stdout=pipe, text=True) as writer:
+        assert writer.stdout is not None and writer.stdout.readline() == "writing\n"
+        assert sweep(tmp_path) == 0
+        writer.communicate("go on\n")
+    assert writer.returncode == 0 and names(tmp_path) == ["a.txt"]
+
+
 def test_sweep_of_a_folder_that_is_not_there(tmp_path: Path) -> None:
     assert sweep(tmp_path / "nothing") == 0
 
