@@ -11,6 +11,7 @@ import pandas as pd
 from core import wiring
 from core.errors import InvalidInputError, TickerLensError
 from core.forecasts.make import Forecast, skill_to_dict
+from core.market.sample import SampleSource
 from core.schema import MAX_HORIZON
 from core.services.forecast import forecast as make_forecast
 from core.services.ingest import ingest as run_ingest
@@ -56,9 +57,20 @@ def ingest(
 
 
 def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] | None) -> str:
-    """Where to look when nobody says: what was tracked from Yahoo is refreshed from there."""
-    if tickers is None and (bars.load(adjusted=False)["source"] == "yahoo").any():
-        return "yahoo"
+    """Where to look when nobody says: what was tracked from Yahoo is refreshed from there.
+
+    The sample is never put beside tickers of one's own unasked.
+    """
+    if tickers is None and settings.source == SampleSource.name:
+        sources = set(bars.load(adjusted=False)["source"].unique())
+        if "yahoo" in sources:
+            return "yahoo"
+        if sources - {SampleSource.name}:
+            raise InvalidInputError(
+                "No tracked ticker came from Yahoo, so there is nothing to refresh; name a "
+                "source with --source.",
+                "source",
+            )
     return settings.source
 
 
@@ -157,16 +169,16 @@ def nightly(settings: Settings, progress: Progress, who: str) -> dict[str, Any]:
     """
     steps: dict[str, Callable[[], dict[str, Any]]] = {
         "ingest": lambda: ingest(settings, progress, who),
+        "train": lambda: train(settings, Order(who, "nothing serves yet"), progress),
         "score": lambda: score(settings, progress),
         "monitor": lambda: monitor(settings, progress),
         "forecast": lambda: forecast(settings, progress),
     }
+    if wiring.open_registry(settings).champion() is not None:
+        del steps["train"]
     done: dict[str, Any] = {}
     failures: dict[str, TickerLensError] = {}
     for name, step in steps.items():
-        if name == "score" and wiring.open_registry(settings).champion() is None:
-            steps_before = Order(who, "nothing serves yet")
-            done["train"] = train(settings, steps_before, progress)
         try:
             done[name] = step()
         except TickerLensError as error:

@@ -13,7 +13,10 @@ from typing import Any
 
 import pytest
 
+from core.errors import InvalidInputError
+from core.services.progress import silent
 from core.sessions import sessions
+from core.settings import Settings
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
@@ -217,3 +220,38 @@ def test_a_bad_setting_is_one_line(
     assert main(["train"]) != 0
     printed = capsys.readouterr()
     assert len(printed.err.splitlines()) == 1 and "TICKERLENS_PORT" in printed.err
+
+
+def test_the_nightly_work_runs_every_step_and_twice_changes_little(tmp_path: Path) -> None:
+    done = answer(tmp_path, "nightly")
+    assert list(done) == ["status", "ingest", "train", "score", "monitor", "forecast", "failed"]
+    assert (done["status"], done["failed"]) == ("ok", {})
+    assert done["train"]["alias"] == "champion" and done["forecast"]["new_in_ledger"] == 6
+    assert [one["name"] for one in done["monitor"]["signals"]] == [
+        "data drift",
+        "prediction drift",
+        "performance decay",
+    ]
+    again = answer(tmp_path, "nightly")
+    assert "train" not in again and again["forecast"]["new_in_ledger"] == 0
+    assert again["score"]["waiting"] == 6 * 20
+
+
+def test_the_sample_does_not_slip_in_beside_bars_of_one_s_own(tmp_path: Path) -> None:
+    bars = ParquetBars(tmp_path / "bars")
+    bars.upsert(walk("TSM", sessions=40).assign(source="csv"))
+    settings = Settings(home=tmp_path)
+    with pytest.raises(InvalidInputError, match="^No tracked ticker came from Yahoo, so there is"):
+        work.ingest(settings, silent, "test")
+    assert bars.tickers() == [Ticker.parse("TSM")]
+
+
+def test_a_failing_step_of_the_night_is_named_and_stops_no_other(
+    home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    mine = Path(shutil.copytree(home, tmp_path / "home"))
+    monkeypatch.setenv("TICKERLENS_SOURCE", "csv")  # which needs a file that nobody names here
+    done = called(mine, "nightly")
+    assert done["status"] == "partial" and list(done["failed"]) == ["ingest"]
+    assert "needs a file" in done["failed"]["ingest"]
+    assert done["forecast"]["status"] == "ok" and "ingest" not in done
