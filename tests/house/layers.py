@@ -43,6 +43,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "prometheus_client": ("monitoring", "app.server"),
     "mlflow": ("core.registry",),
     "yfinance": ("core.market.yahoo",),
+    "alembic": ("core.storage",),
     # the database, and the stores built on it
     "sqlalchemy": ("core.storage", "core.registry", "core.forecasts.ledger"),
 }
