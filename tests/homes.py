@@ -24,13 +24,19 @@ class Home:
     database: Database
     registry: ModelRegistry
     audit: Audit
+    url: str
+
+    def again(self) -> "Home":
+        """The same stores, opened as another process would."""
+        return open_home(self.path, self.url)
 
 
-def open_home(path: Path) -> Home:
-    """Open, or open again, the stores under a folder."""
-    database = Database(f"sqlite:///{path / 'records.db'}")
+def open_home(path: Path, url: str = "") -> Home:
+    """Open the stores under a folder, with records at an address; SQLite in the folder if empty."""
+    url = url or f"sqlite:///{path / 'records.db'}"
+    database = Database(url)
     registry = ModelRegistry(database, path / "models")
-    return Home(path, ParquetBars(path / "bars"), database, registry, Audit(database))
+    return Home(path, ParquetBars(path / "bars"), database, registry, Audit(database), url)
 
 
 def closes(

@@ -1,17 +1,21 @@
-"""The records database behind an SQLAlchemy URL: SQLite in WAL on a laptop."""
+"""The records database behind an SQLAlchemy URL: SQLite in WAL, or PostgreSQL."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
 
 import sqlalchemy as sa
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import exc
 
 from core.errors import StorageError
+from core.storage import migrations
+from core.storage.engines import open_engines, shown
 
 metadata = sa.MetaData()
+
+# What a driver raises, by exactly these names, when the store and not the statement is at fault.
+_OF_THE_STORE = (exc.OperationalError, exc.InterfaceError, exc.DatabaseError)
 
 
 class Instant(sa.types.TypeDecorator[datetime]):
@@ -24,52 +28,67 @@ class Instant(sa.types.TypeDecorator[datetime]):
         return None if value is None else value.astimezone(UTC)
 
     def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC)
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
 
 
 class Database:
-    """Short transactions over one engine.
+    """Short transactions; opening brings the tables to the form this program knows.
 
-    Writers take SQLite's write lock at the start, so that read-then-write never meets
-    "database is locked" half way; readers never wait for them.
+    One writer at a time, from its first statement on: read-then-write never meets "database is
+    locked" half way and loses nothing. Readers never wait for writers.
+
+    Raises
+    ------
+    StorageError : the database cannot be opened, is of a newer program, or, later, does not
+        answer; in one sentence without the password.
     """
 
     def __init__(self, url: str) -> None:
+        self._shown = shown(url)
         try:
-            address = sa.make_url(url)
-            sqlite = address.get_backend_name() == "sqlite"
-            if sqlite and address.database:
-                Path(address.database).parent.mkdir(parents=True, exist_ok=True)
-            # Opening a file costs nothing, and no connection outlives its transaction.
-            pool = sa.NullPool if sqlite and address.database else None
-            self._engine = sa.create_engine(address, poolclass=pool)
-            if sqlite:
-                sa.event.listen(self._engine, "connect", _prepare_sqlite)
-                sa.event.listen(self._engine, "begin", _begin_sqlite)
-            with self.write() as connection:
-                metadata.create_all(connection)
-        except (SQLAlchemyError, OSError, ValueError, ImportError) as error:  # or no such driver
-            raise StorageError(f"The records database cannot be opened at {_shown(url)}.") from (
-                error
-            )
+            self._engines = open_engines(url)
+            with self._engines.reading.begin() as connection:
+                done = migrations.is_done(connection)
+            if not done:
+                with self._engines.migrating.begin() as connection:
+                    migrations.run(connection)
+        except (exc.SQLAlchemyError, OSError, ValueError, ImportError) as error:  # or no driver
+            told = f"The records database cannot be opened at {self._shown}{_reason(error)}."
+            raise StorageError(told) from error
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
-        """A connection that sees one consistent state."""
-        with self._engine.connect() as connection, connection.begin():
+        """A connection that sees one consistent state, and is not to write."""
+        with self._transaction(self._engines.reading) as connection:
             yield connection
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
         """A connection whose changes are kept if the block ends, and undone if it raises."""
-        with self._engine.connect() as connection:
-            connection = connection.execution_options(writes=True)
-            with connection.begin():
-                yield connection
+        with self._transaction(self._engines.writing) as connection:
+            yield connection
 
     def close(self) -> None:
         """Give back every connection."""
-        self._engine.dispose()
+        self._engines.reading.dispose()
+
+    @contextmanager
+    def _transaction(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        raised: BaseException | None = None
+        try:
+            with engine.begin() as connection:
+                try:
+                    yield connection
+                except BaseException as error:
+                    raised = error
+                    raise
+        except exc.SQLAlchemyError as error:
+            # If the block raised and undoing it failed too, what the block raised is the cause.
+            cause = raised or error
+            if not _is_of_the_store(cause):
+                raise cause
+            told = f"The records database at {self._shown} could not be used{_reason(cause)}."
+            raise StorageError(told) from cause
 
 
 def is_there(url: str) -> bool:
@@ -79,28 +98,20 @@ def is_there(url: str) -> bool:
     """
     try:
         address = sa.make_url(url)
-    except (SQLAlchemyError, ValueError):
+    except (exc.SQLAlchemyError, ValueError):
         return True  # opening it says what is wrong
     if address.get_backend_name() != "sqlite" or not address.database:
         return True
     return Path(address.database).exists()
 
 
-def _prepare_sqlite(connection: Any, _record: object) -> None:
-    connection.isolation_level = None  # SQLAlchemy says when a transaction begins, not the driver
-    connection.execute("PRAGMA busy_timeout=30000")
-    connection.execute("PRAGMA journal_mode=WAL")
-    connection.execute("PRAGMA synchronous=FULL")
-    connection.execute("PRAGMA foreign_keys=ON")
+def _is_of_the_store(error: BaseException) -> bool:
+    if isinstance(error, exc.DBAPIError):
+        return error.connection_invalidated or type(error) in _OF_THE_STORE
+    return isinstance(error, exc.TimeoutError)  # every connection of the pool is in use
 
 
-def _begin_sqlite(connection: sa.Connection) -> None:
-    writes = connection.get_execution_options().get("writes", False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-
-def _shown(url: str) -> str:
-    try:
-        return sa.make_url(url).render_as_string(hide_password=True)
-    except (SQLAlchemyError, ValueError):
-        return "the address given in TICKERLENS_RECORDS_URL"
+def _reason(error: BaseException) -> str:
+    """The first line of what the driver said, which names no password; empty if it said nothing."""
+    said = str(error.orig).strip() if isinstance(error, exc.DBAPIError) else ""
+    return f": {said.splitlines()[0].rstrip('. ')}" if said else ""

@@ -32,8 +32,8 @@ def made(at: datetime = datetime(2024, 6, 29, tzinfo=UTC), source: str = "csv") 
 
 
 @pytest.fixture
-def home(tmp_path: Path) -> Home:
-    return open_home(tmp_path)
+def home(tmp_path: Path, records_url: str) -> Home:
+    return open_home(tmp_path, records_url)
 
 
 @pytest.fixture

@@ -46,6 +46,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "mlflow": ("core.registry",),
     "yfinance": ("core.market.yahoo",),
     "curl_cffi": ("core.market.yahoo",),  # yfinance's own HTTP client
+    "alembic": ("core.storage",),
     # the database, and the stores built on it
     "sqlalchemy": ("core.storage", "core.registry", "core.forecasts.ledger"),
 }

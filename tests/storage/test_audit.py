@@ -1,7 +1,6 @@
 """The record of who did what."""
 
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 import pytest
 
@@ -11,8 +10,8 @@ from tests.homes import AT
 
 
 @pytest.fixture
-def audit(tmp_path: Path) -> Audit:
-    return Audit(Database(f"sqlite:///{tmp_path}/records.db"))
+def audit(records_url: str) -> Audit:
+    return Audit(Database(records_url))
 
 
 def test_nothing_was_done_yet(audit: Audit) -> None:

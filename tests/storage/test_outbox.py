@@ -2,7 +2,6 @@
 
 import threading
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 
@@ -13,8 +12,8 @@ from tests.homes import AT
 
 
 @pytest.fixture
-def outbox(tmp_path: Path) -> Outbox:
-    return Outbox(Database(f"sqlite:///{tmp_path}/records.db"))
+def outbox(records_url: str) -> Outbox:
+    return Outbox(Database(records_url))
 
 
 def test_a_request_is_kept_as_it_was_asked(outbox: Outbox) -> None:

@@ -1,15 +1,14 @@
 """How ingests went: counted by outcome, what never happened left out."""
 
 from datetime import timedelta
-from pathlib import Path
 
 from core.storage.database import Database
 from core.storage.outcomes import NOT_FOUND, OK, UNAVAILABLE, Outcome, Outcomes
 from tests.homes import AT
 
 
-def test_outcomes_are_counted_and_the_last_success_is_known(tmp_path: Path) -> None:
-    outcomes = Outcomes(Database(f"sqlite:///{tmp_path}/records.db"))
+def test_outcomes_are_counted_and_the_last_success_is_known(records_url: str) -> None:
+    outcomes = Outcomes(Database(records_url))
     assert outcomes.counts() == {} and outcomes.last_success() is None
     outcomes.add([])
     later = AT + timedelta(hours=1)

@@ -31,8 +31,8 @@ REPORT = Report(
 
 
 @pytest.fixture
-def reports(tmp_path: Path) -> Reports:
-    return Reports(Database(f"sqlite:///{tmp_path}/records.db"), tmp_path / "reports")
+def reports(records_url: str, tmp_path: Path) -> Reports:
+    return Reports(Database(records_url), tmp_path / "reports")
 
 
 def test_a_report_comes_back_as_it_was_made(reports: Reports) -> None:

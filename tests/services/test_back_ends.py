@@ -1,0 +1,32 @@
+"""The same work with the records on PostgreSQL gives the same numbers as on SQLite."""
+
+from pathlib import Path
+
+import pandas as pd
+
+from core.services.forecast import forecast
+from core.services.sample import load_sample, remove_sample
+from core.tickers import Ticker
+from tests.homes import AT, Home, open_home
+
+
+def test_the_first_visit_ends_alike_on_both(
+    trained: Home, postgres_url: str, tmp_path: Path
+) -> None:
+    home = open_home(tmp_path, postgres_url)
+    load_sample(home.bars, home.registry, home.audit, "ann", AT)
+    assert not list(tmp_path.rglob("*.db"))  # nothing of it went to SQLite
+    there, here = home.registry.champion(), trained.registry.champion()
+    assert there is not None and here is not None
+    assert (there.version, there.sha256) == (here.version, here.sha256)
+    assert {**vars(there.card), "seconds": 0} == {**vars(here.card), "seconds": 0}
+    assert home.audit.latest() == trained.audit.latest()
+    for symbol in ("AAPL", "9999.TW"):
+        told = [
+            forecast(one.bars, one.registry, Ticker.parse(symbol), AT) for one in (home, trained)
+        ]
+        pd.testing.assert_frame_equal(told[0].frame, told[1].frame, rtol=1e-9, atol=0.0)
+    again = home.again()
+    assert again.registry.champion() == there
+    remove_sample(again.bars, again.audit, "bob", AT)
+    assert [one.action for one in again.audit.latest()] == ["remove sample", "load sample"]
