@@ -1,4 +1,4 @@
-"""`make screenshots`: both pages, light and dark, wide and narrow, from a home of their own."""
+"""`make screenshots`: every page, light and dark, wide and narrow, from a home of their own."""
 
 import shutil
 import tempfile
@@ -9,13 +9,22 @@ from typing import Literal
 from playwright.sync_api import sync_playwright
 
 from core import wiring
+from core.services.progress import silent
 from core.services.sample import load_sample
+from core.services.train import Order
 from core.settings import Settings
+from flows import work
 from tests.browser.chromium import ROOT, chromium_path, idle, launch, open_page, served
 
 FOLDER = ROOT / "var" / "screenshots"
 README_IMAGE = ROOT / ".github" / "images" / "forecast.png"
-PAGES = {"forecast": "/?ticker=AAPL", "history": "/history?ticker=AAPL&range=1Y"}
+CHART, CARD = ".js-plotly-plot .main-svg", ".st-key-champion"
+PAGES = {
+    "forecast": ("/?ticker=AAPL", CHART),
+    "history": ("/history?ticker=AAPL&range=1Y", CHART),
+    "drift": ("/drift?ticker=AAPL", CHART),
+    "retrain": ("/retrain?ticker=AAPL", CARD),
+}
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = {"wide": (1280, 1000), "narrow": (390, 844)}
 _SETTLE_MILLISECONDS = 1_200  # Plotly draws after the script has ended
@@ -33,14 +42,17 @@ def main() -> None:
             "screenshots",
             datetime.now(UTC),
         )
+        for _ in range(2):  # a trend has two points
+            work.monitor(settings, silent)
+        work.train(settings, Order("screenshots", "to challenge"), silent)
         with served(settings.home) as address, sync_playwright() as playwright:
             browser = launch(playwright, chromium_path())
             for scheme in SCHEMES:
                 for size, (width, height) in SIZES.items():
                     page, _ = open_page(browser, width, height, scheme)
-                    for name, path in PAGES.items():
+                    for name, (path, drawn) in PAGES.items():
                         page.goto(address + path)
-                        page.wait_for_selector(".js-plotly-plot .main-svg", timeout=60_000)
+                        page.wait_for_selector(drawn, timeout=60_000)
                         idle(page)
                         page.wait_for_timeout(_SETTLE_MILLISECONDS)
                         target = FOLDER / f"{name}-{scheme}-{size}.png"
