@@ -22,6 +22,7 @@ from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from xml.parsers.expat import ExpatError
 
 from app.processes import Process
 from core.errors import StorageError
@@ -228,8 +229,8 @@ class Supervisor:
         proxy = xmlrpc.client.ServerProxy("http://localhost", transport=_Transport(self._socket))
         try:
             return getattr(proxy.supervisor, method)(*arguments)
-        except (OSError, xmlrpc.client.Error, http.client.HTTPException):
-            return None
+        except (OSError, xmlrpc.client.Error, http.client.HTTPException, ExpatError):
+            return None  # an answer that was cut off is none
         finally:
             proxy("close")()
 
