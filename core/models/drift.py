@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-from scipy import stats
+from scipy.special import stdtrit
 
 USUAL = 0.95  # share of past windows that lie within a threshold
 LEAST_WINDOWS = 8  # fewer cannot say what is usual
@@ -34,9 +34,12 @@ class Yardstick:
 
 def distance(reference: np.ndarray, current: np.ndarray) -> float:
     """Wasserstein distance of two samples in standard deviations of the first; NaN are left out."""
+    # Imported here: it costs more than a second, which every other command would pay too.
+    from scipy.stats import wasserstein_distance
+
     known, new = reference[np.isfinite(reference)], current[np.isfinite(current)]
     spread = max(float(np.std(known)), _LEAST_SPREAD)
-    return float(stats.wasserstein_distance(known, new)) / spread
+    return float(wasserstein_distance(known, new)) / spread
 
 
 def yardstick(reference: pd.DataFrame, columns: list[str], sessions: int) -> Yardstick | None:
@@ -97,5 +100,5 @@ def shift(past: np.ndarray, current: float) -> Shift | None:
     if len(past) < LEAST_WINDOWS:
         return None
     usual, spread = float(past.mean()), float(past.std(ddof=1))
-    reach = stats.t.ppf(USUAL, len(past) - 1) * spread * np.sqrt(1.0 + 1.0 / len(past))
+    reach = stdtrit(len(past) - 1, USUAL) * spread * np.sqrt(1.0 + 1.0 / len(past))
     return Shift(current, usual, usual + float(reach), len(past))

@@ -70,13 +70,21 @@ def test_ingesting_again_changes_nothing(home: Path) -> None:
     assert all(path.read_bytes() == before for path, before in files.items())
 
 
+def called(home: Path, *arguments: str) -> Any:
+    """The answer of a command run in this process."""
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as printed:
+        patch.setenv("TICKERLENS_HOME", str(home))
+        assert main(list(arguments)) == 0
+    return json.loads(printed.getvalue())
+
+
 def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     first = json.loads((home / "demo.json").read_text())
-    done = answer(home, "train", "--reason", "again", "--scope", "all")
+    done = called(home, "train", "--reason", "again", "--scope", "all")
     assert (done["alias"], done["mlflow"]) == ("challenger", {"added": [2], "error": ""})
     made = called(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"] == first["model"]
-    moved = answer(home, "promote", "--version", "2", "--reason", "to see it serve")
+    moved = called(home, "promote", "--version", "2", "--reason", "to see it serve")
     assert moved["champion"] == "2"
     made = called(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"]["version"] == "2"
@@ -89,20 +97,12 @@ def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) 
     file = tmp_path / "mine.csv"
     file.write_text("Date,Open,High,Low,Close,Volume\n" + "\n".join(rows))
     mine = tmp_path / "home"
-    done = answer(mine, "ingest", "--source", "csv", "--file", str(file), "--tickers", "2330.TW")
+    done = called(mine, "ingest", "--source", "csv", "--file", str(file), "--tickers", "2330.TW")
     assert done["written"]["2330.TW"]["new"] == 400
-    answer(mine, "train")
-    made = answer(mine, "forecast", "--horizon", "2")["forecasts"][0]
+    called(mine, "train")
+    made = called(mine, "forecast", "--horizon", "2")["forecasts"][0]
     assert made["currency"] == "TWD" and len(made["predictions"]) == 2
     assert made["source"] == "csv"
-
-
-def called(home: Path, *arguments: str) -> Any:
-    """The answer of a command run in this process."""
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as printed:
-        patch.setenv("TICKERLENS_HOME", str(home))
-        assert main(list(arguments)) == 0
-    return json.loads(printed.getvalue())
 
 
 def test_one_ticker_that_is_too_young_does_not_stop_the_others(home: Path, tmp_path: Path) -> None:
@@ -223,7 +223,7 @@ def test_a_bad_setting_is_one_line(
 
 
 def test_the_nightly_work_runs_every_step_and_twice_changes_little(tmp_path: Path) -> None:
-    done = answer(tmp_path, "nightly")
+    done = called(tmp_path, "nightly")
     assert list(done) == ["status", "ingest", "train", "score", "monitor", "forecast", "failed"]
     assert (done["status"], done["failed"]) == ("ok", {})
     assert done["train"]["alias"] == "champion" and done["forecast"]["new_in_ledger"] == 6
@@ -232,7 +232,7 @@ def test_the_nightly_work_runs_every_step_and_twice_changes_little(tmp_path: Pat
         "prediction drift",
         "performance decay",
     ]
-    again = answer(tmp_path, "nightly")
+    again = called(tmp_path, "nightly")
     assert "train" not in again and again["forecast"]["new_in_ledger"] == 0
     assert again["score"]["waiting"] == 6 * 20
 
