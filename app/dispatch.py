@@ -8,10 +8,12 @@ from datetime import UTC, datetime
 from app.runs import Runs
 from app.stores import Stores
 from core.errors import NotFoundError, OfflineError, TickerLensError
+from core.storage.lives import Lives
 from core.storage.outbox import Outbox, Request
 
 _log = logging.getLogger(__name__)
 _EVERY_SECONDS = 1.0
+_PENDING_SECONDS = 180  # to start a process takes seconds, on a busy machine many
 LOST = "LOST"
 
 
@@ -41,6 +43,15 @@ def _one(outbox: Outbox, runs: Runs, request: Request) -> None:
         outbox.ended(request.id, run.state, datetime.now(UTC))
 
 
+def bury(lives: Lives, runs: Runs) -> None:
+    """End the runs whose process is gone, which Prefect would call running for ever."""
+    for run in runs.active():
+        waited = (datetime.now(UTC) - run.since).total_seconds()
+        never_began = run.state == "PENDING" and waited > _PENDING_SECONDS
+        if never_began or lives.ended_early(run.id):
+            runs.give_up(run, "The process that worked on it ended before the work did.")
+
+
 class Dispatcher:
     """Calls `dispatch` every second in a thread, until stopped."""
 
@@ -61,6 +72,9 @@ class Dispatcher:
     def _loop(self) -> None:
         while not self._stop.wait(_EVERY_SECONDS):
             try:
+                bury(self._stores().lives, self._stores().runs)
                 dispatch(self._stores().outbox, self._stores().runs)
+            except OfflineError:
+                continue  # it is starting, or away
             except TickerLensError as error:  # the records cannot be read just now
                 _log.warning("requests wait: %s", error.message)

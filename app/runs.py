@@ -25,6 +25,7 @@ class Run:
     ----------
     state : Prefect's type, such as RUNNING; `name` is its word for people, such as "Late".
     message : what Prefect or the flow said last, one sentence.
+    since : when it came into this state.
     started : None before the run began.
     seconds : how long it has run.
     """
@@ -33,6 +34,7 @@ class Run:
     state: str
     name: str
     message: str
+    since: datetime
     started: datetime | None
     seconds: float
     parameters: dict[str, Any]
@@ -130,6 +132,12 @@ class Runs:
         body = {"state": {"type": state, "name": state.title()}, "force": False}
         self._ask("POST", f"/flow_runs/{run_id}/set_state", body)
 
+    def give_up(self, run: Run, message: str) -> None:
+        """Note that nobody works on a run any more: it crashed, or its cancelling is done."""
+        state = "CANCELLED" if run.state == "CANCELLING" else "CRASHED"
+        body = {"state": {"type": state, "name": state.title(), "message": message}, "force": True}
+        self._ask("POST", f"/flow_runs/{run.id}/set_state", body)
+
     def schedules(self) -> list[Schedule]:
         """Every schedule of every flow, by flow and name."""
         found = self._ask("POST", "/deployments/filter", {"limit": 50, "sort": "NAME_ASC"})
@@ -179,6 +187,7 @@ def _run(values: dict[str, Any]) -> Run:
         state=values.get("state_type") or "SCHEDULED",
         name=values.get("state_name") or "Scheduled",
         message=(state.get("message") or "").strip(),
+        since=datetime.fromisoformat(state.get("timestamp") or values["created"]),
         started=datetime.fromisoformat(started) if started else None,
         seconds=float(values.get("estimated_run_time") or 0.0),
         parameters=values.get("parameters") or {},

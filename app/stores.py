@@ -11,6 +11,7 @@ from core.settings import Settings, load_settings
 from core.storage.access import Access
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
+from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
 from core.storage.reports import Reports
@@ -26,6 +27,7 @@ class Stores:
     audit: Audit
     access: Access
     outbox: Outbox
+    lives: Lives
     ledger: Ledger
     outcomes: Outcomes
     reports: Reports
@@ -42,6 +44,7 @@ def stores() -> Stores:
         registry=wiring.open_registry(settings),
         audit=wiring.open_audit(settings),
         access=wiring.open_access(settings),
+        lives=wiring.open_lives(settings),
         outbox=wiring.open_outbox(settings),
         ledger=wiring.open_ledger(settings),
         outcomes=wiring.open_outcomes(settings),

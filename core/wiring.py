@@ -16,6 +16,7 @@ from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
+from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
 from core.storage.reports import Reports
@@ -94,6 +95,11 @@ def open_outcomes(settings: Settings) -> Outcomes:
 def open_reports(settings: Settings) -> Reports:
     """What monitoring found."""
     return Reports(open_records(settings.records_address), settings.home / "reports")
+
+
+def open_lives(settings: Settings) -> Lives:
+    """Which flow runs still have a process."""
+    return Lives(settings.home / "running")
 
 
 def open_scheduler(settings: Settings) -> Scheduler:

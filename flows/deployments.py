@@ -11,6 +11,7 @@ from prefect.runtime import flow_run
 from prefect.schedules import Cron
 from prefect.states import Completed, Failed
 
+from core import wiring
 from core.errors import TickerLensError
 from core.services.scope import ALL
 from core.services.train import DEFAULT, Order
@@ -48,8 +49,10 @@ class Told:
 
 def _done(work_of: Callable[[Settings, Told], dict[str, Any]]) -> State[Any]:
     """Run one piece of work; what is wrong with it ends the run in one sentence, not a trace."""
+    settings = load_settings()
     try:
-        answer = work_of(load_settings(), Told())
+        with wiring.open_lives(settings).alive(str(flow_run.get_id())):
+            answer = work_of(settings, Told())
     except TickerLensError as error:
         get_run_logger().error(error.message)
         return Failed(message=error.message)

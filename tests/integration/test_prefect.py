@@ -1,6 +1,7 @@
 """The flows on a real Prefect server: its doors, its runs, and drift that starts a training."""
 
 import json
+import signal
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
@@ -10,7 +11,7 @@ import httpx
 import numpy as np
 import pytest
 
-from app.dispatch import dispatch
+from app.dispatch import bury, dispatch
 from app.runs import Runs
 from core import wiring
 from core.errors import NotFoundError, OfflineError
@@ -145,6 +146,26 @@ def test_what_is_asked_for_while_prefect_is_down_runs_once(
     assert outbox.get(asked.id).outcome == "COMPLETED"
     versions = wiring.open_registry(scheduler.settings).versions()
     assert [model.card.run for model in versions].count(run_id) == 1
+
+
+def test_a_run_whose_process_is_killed_is_shown_as_crashed(
+    scheduler: Scheduler, outbox: Outbox
+) -> None:
+    champion = wiring.open_registry(scheduler.settings).champion()
+    asked, _ = outbox.ask("train", {"scope": "all", "reason": "doomed"}, "ann", datetime.now(UTC))
+    dispatch(outbox, scheduler.runs)
+    run_id = str(outbox.get(asked.id).run_id)
+    until(lambda: list((scheduler.settings.home / "running").glob("*")))
+    scheduler.end("flows", signal.SIGKILL)
+    lives = wiring.open_lives(scheduler.settings)
+    until(lambda: lives.ended_early(run_id), 20)
+    bury(lives, scheduler.runs)
+    run = scheduler.runs.get(run_id)
+    assert (run.state, run.ended) == ("CRASHED", True)
+    dispatch(outbox, scheduler.runs)
+    assert outbox.get(asked.id).outcome == "CRASHED"
+    assert wiring.open_registry(scheduler.settings).champion() == champion
+    scheduler.start("flows")
 
 
 def test_a_schedule_switched_on_stays_on(scheduler: Scheduler) -> None:
