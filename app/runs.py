@@ -4,6 +4,7 @@ Importing Prefect's own client costs seconds, which a page would pay for; the in
 same one, and every call ends within `PATIENCE_SECONDS`.
 """
 
+import time
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +15,7 @@ from core.errors import NotFoundError, OfflineError
 from core.storage.access import Scheduler
 
 PATIENCE_SECONDS = 2.0
+_BUSY_PAUSES = (0.2, 0.4, 0.0)
 ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 
 
@@ -161,13 +163,11 @@ class Runs:
         self._ask("PATCH", path, {"active": active})
 
     def _ask(self, method: str, path: str, body: dict[str, Any] | None = None) -> Any:
-        try:
-            answer = self._client.request(method, path, json=body)
-        except httpx.HTTPError as error:
-            raise OfflineError(
-                "The scheduler (Prefect) does not answer; what was asked for waits for it.",
-                "scheduler",
-            ) from error
+        for pause in _BUSY_PAUSES:
+            answer = self._request(method, path, body)
+            if answer.status_code != 503:
+                break
+            time.sleep(pause)  # its database was locked for a moment; every call may be repeated
         if answer.status_code in (401, 403):
             raise OfflineError("The scheduler (Prefect) refuses the password.", "scheduler")
         if answer.status_code == 404:
@@ -177,6 +177,15 @@ class Runs:
                 f"The scheduler (Prefect) answered with status {answer.status_code}.", "scheduler"
             )
         return answer.json() if answer.content else None
+
+    def _request(self, method: str, path: str, body: dict[str, Any] | None) -> httpx.Response:
+        try:
+            return self._client.request(method, path, json=body)
+        except httpx.HTTPError as error:
+            raise OfflineError(
+                "The scheduler (Prefect) does not answer; what was asked for waits for it.",
+                "scheduler",
+            ) from error
 
 
 def _run(values: dict[str, Any]) -> Run:
