@@ -99,6 +99,16 @@ def check_port(host: str, port: int, setting: str) -> None:
         ) from None
 
 
+def check_apart(settings: Settings) -> None:
+    """Refuse one port for two processes, naming the setting to change."""
+    taken = {settings.port: "TICKERLENS_PORT"}
+    for name in ("exporter_port", "prefect_port"):
+        setting, port = f"TICKERLENS_{name.upper()}", getattr(settings, name)
+        if port in taken:
+            raise InvalidInputError(f"{setting} is {port}, as is {taken[port]}; choose another.")
+        taken[port] = setting
+
+
 def visible_host(settings: Settings) -> str:
     """The host name to show: one that the app answers to and that leads to it from here."""
     listening = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(settings.host, settings.host)
@@ -203,6 +213,7 @@ def run(settings: Settings, environment: Mapping[str, str], stop: Stop) -> int:
         supervisor = Supervisor(settings.home)
         if supervisor.stop():
             say("Ended the processes that an earlier run had left behind.")
+        check_apart(settings)
         check_port(settings.host, settings.port, "TICKERLENS_PORT")
         check_port(settings.host, settings.exporter_port, "TICKERLENS_EXPORTER_PORT")
         if not settings.prefect_url:

@@ -34,13 +34,22 @@ def scheduler_state() -> str:
 
 
 def ending(request: Request) -> str:
-    """How a request that did not complete ended, with the reason the run gave."""
+    """How a request ended, what it left behind, and why if it failed."""
     told = f"{WORK.get(request.flow, request.flow)} {OUTCOMES.get(str(request.outcome), 'ended')}."
+    stored = None if request.run_id is None else queries.trained_by(request.run_id)
+    if request.outcome == "COMPLETED":
+        serves = "it serves" if stored == queries.champion() else "it challenges the champion"
+        return told if stored is None else f"{told} Version {stored.version} is stored; {serves}."
+    if stored is not None:
+        return f"{told} It was too late: version {stored.version} is stored."
+    if request.outcome == "CANCELLED":
+        return f"{told} Nothing was stored."
     try:
         run = queries.run(request)
     except TickerLensError:
-        return told
-    return told if run is None or not run.message else f"{told} {run.message}"
+        run = None
+    why = f" {run.message}" if run is not None and run.message else ""
+    return f"{told}{why} Nothing was stored; ask again to repeat it."
 
 
 def active(flow: str) -> Request | None:

@@ -44,10 +44,10 @@ def sentence(signal: Signal) -> str:
 
 
 def _errors(signal: Signal) -> str:
-    grown = "performance decay beyond chance" if signal.verdict == BEYOND else "in band"
+    grown = "grown beyond what chance gives" if signal.verdict == BEYOND else "not beyond chance"
     coverage = next((one for one in signal.measures if one.name == "coverage_80"), None)
     covered = "" if coverage is None else f"coverage of the 80 % band {percent(coverage.value)}, "
-    return f"{covered}n {signal.n} against {signal.n_reference} before: {grown}."
+    return f"loss {grown} ({covered}n {signal.n} against {signal.n_reference} before)."
 
 
 def label(measure: Measure) -> str:

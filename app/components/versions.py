@@ -4,12 +4,19 @@ import pandas as pd
 import streamlit as st
 
 from app import actions, queries
-from app.components.formats import UNKNOWN, instant, percent, plain, signed_percent
+from app.components import sentences
+from app.components.formats import UNKNOWN, instant, percent, plain
 from app.components.requests import OUTCOMES
 from core.errors import TickerLensError
 from core.registry.registry import ModelVersion
 from core.storage.access import Person
 from core.storage.outbox import Request
+
+VERDICTS = {
+    "shown": "Skill shown",
+    "not shown": "No skill shown",
+    "worse": "Worse than the random walk",
+}
 
 
 def side_by_side(champion: ModelVersion, challenger: ModelVersion | None) -> None:
@@ -66,12 +73,12 @@ def history(asked: list[Request]) -> pd.DataFrame:
         rows.append(
             {
                 "Asked": instant(one.asked_at),
+                "Outcome": state,
+                "Version": "" if model is None else str(model.version),
                 "By": one.who,
                 "Scope": one.parameters.get("scope", ""),
                 "Model": one.parameters.get("model", ""),
                 "Reason": one.parameters.get("reason", ""),
-                "Outcome": state,
-                "Version": "" if model is None else str(model.version),
             }
         )
     return pd.DataFrame(rows)
@@ -83,15 +90,9 @@ def _card(title: str, model: ModelVersion) -> None:
     if skill is None:
         st.markdown(f"Skill: {UNKNOWN}, too little history to measure it.")
     else:
-        first, last = skill.window.split("..")
-        st.markdown(
-            plain(
-                f"Skill {signed_percent(skill.value)} against the random walk "
-                f"(90 % band {signed_percent(skill.low)} to {signed_percent(skill.high)}), "
-                f"coverage of the 80 % band {percent(skill.coverage)}; n {skill.n}, out of "
-                f"sample, {first} to {last}."
-            )
-        )
+        st.markdown(f"**{VERDICTS[skill.verdict]}**")
+        covered = f"Coverage of the 80 % band: {percent(skill.coverage)}."
+        st.markdown(plain(f"{sentences.proof_sentence(skill, 'all')} {covered}"))
     trained = f"Trained {instant(model.created_at)} on {len(card.tickers)} tickers"
     why = f" by {card.who}: {card.reason}" if card.who else ""
     st.caption(plain(f"{trained}, {card.window.replace('..', ' to ')}{why}"))

@@ -85,6 +85,7 @@ for tab, one in zip(tabs, latest.signals, strict=True):
                     name: st.column_config.NumberColumn(format="%.3f")
                     for name in ("Now", "Reference", "Chance stays below")
                 },
+                placeholder="",
                 alt=f"Measures of {one.name}",
             )
         else:
@@ -105,7 +106,7 @@ if pages:
     with st.container(horizontal=True):
         for name, path in pages.items():
             st.download_button(
-                f"Download {name}",
+                f"Report on {name} (HTML)",
                 path.read_bytes,
                 f"drift-{latest.id}-{name}.html",
                 "text/html",

@@ -38,7 +38,7 @@ st.plotly_chart(
 )
 
 scope, overall = forecast.skill_scope, forecast.model.card.skill
-trained = here.ticker.symbol in forecast.model.card.tickers
+trained = forecast.model.card.knows(here.ticker.symbol, forecast.source)
 # Never green or red: those say up and down here.
 tell = st.warning if skill is not None and skill.verdict == "worse" else st.info
 tell(plain(sentences.skill_sentence(skill, scope, here.ticker.symbol, trained)))
@@ -100,7 +100,8 @@ a target session are added back.
 model = forecast.model
 st.caption(
     plain(
-        f"Model {model.name} version {model.version}, trained on {len(model.card.tickers)} tickers "
+        f"Model {model.name} version {model.version}, trained on {len(model.card.tickers)} "
+        f"{'sample ' if model.card.sample else ''}tickers "
         f"over {model.card.window.replace('..', ' to ')}. Forecast as of {forecast.as_of:%Y-%m-%d}."
     )
 )

@@ -18,10 +18,10 @@ st.set_page_config("Retrain · TickerLens", ASSETS / "icon.svg", layout="wide")
 st.title("Retrain", anchor=False)
 who = person()
 catalog = queries.catalog()
-silent = requests.scheduler_state()
+under_way = requests.active("train")
+silent = "" if under_way else requests.scheduler_state()
 if silent:
     st.info(silent)
-under_way = requests.active("train")
 
 if under_way is not None:
     requests.watch(under_way)
@@ -49,7 +49,9 @@ else:
         if not who.may_act:
             st.caption("You see everything here; to act, sign in as a developer in the sidebar.")
         pressed = st.button("Retrain ...", type="primary", disabled=not who.may_act)
-        if pressed:
+        if pressed and not reason.strip():
+            st.error("A reason is needed: it stays on record.")
+        elif pressed:
             st.session_state["retrain-asked"] = True
         if who.may_act and st.session_state.get("retrain-asked"):
             st.markdown(
@@ -73,8 +75,9 @@ else:
                     st.rerun()
 
 last = queries.requests("train", 1)
-if last and last[0].outcome not in (None, "COMPLETED"):
-    st.warning(plain(requests.ending(last[0])))
+if last and last[0].ended_at is not None:
+    tell = st.info if last[0].outcome == "COMPLETED" else st.warning
+    tell(plain(requests.ending(last[0])))
 champion, challenger = queries.champion(), queries.challenger()
 if champion is not None:
     st.subheader("Champion and challenger", anchor=False)
@@ -89,7 +92,7 @@ else:
     st.dataframe(table, hide_index=True, alt="Trainings that were asked for, newest first")
 
 st.subheader("Schedules", anchor=False)
-st.caption("Every schedule is off until a developer switches it on.")
+st.caption("Schedules are off until a developer switches them on.")
 try:
     schedules = queries.schedules()
 except OfflineError as error:

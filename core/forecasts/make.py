@@ -127,12 +127,14 @@ def make(
             created_at=pd.Timestamp(at),
         )
 
-    own_skill = model.card.skill_by_ticker.get(ticker.symbol)
+    source = str(last["source"])
+    learned = model.card.knows(ticker.symbol, source)
+    own_skill = model.card.skill_by_ticker.get(ticker.symbol) if learned else None
     return Forecast(
         ticker=ticker,
         as_of=as_of,
         last_close=float(last["close"]),
-        source=str(last["source"]),
+        source=source,
         model=model,
         created_at=at,
         frame=stated(forecaster),

@@ -24,6 +24,7 @@ class ModelCard:
     scope : which tickers were learned from: "all", a market such as "tw", or one ticker.
     who, reason : who asked for the training, and why; empty for versions older than these fields.
     run : id of the flow run that trained it; empty outside a flow.
+    sample : it learned from sample bars alone.
     """
 
     params: dict[str, float | int | str]
@@ -39,6 +40,11 @@ class ModelCard:
     who: str = ""
     reason: str = ""
     run: str = ""
+    sample: bool = False
+
+    def knows(self, ticker: str, source: str) -> bool:
+        """Whether it learned from this ticker's bars; the sample's AAPL is not one's own AAPL."""
+        return ticker in self.tickers and (source == "sample" or not self.sample)
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""

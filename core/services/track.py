@@ -9,7 +9,7 @@ from core.market.sources import Source
 from core.registry.registry import ModelRegistry
 from core.services.ingest import Ingested, ingest
 from core.services.progress import Progress, silent
-from core.services.train import Order, train
+from core.services.train import Order, has_fit, train
 from core.storage.audit import Action, Audit
 from core.storage.bars import ParquetBars
 from core.storage.outcomes import Outcomes
@@ -50,7 +50,7 @@ def parse_tickers(text: str) -> list[Ticker]:
             ticker = Ticker.parse(part)
             ticker.market  # refuses an exchange without a calendar
         except InvalidInputError:
-            bad.append(ascii(part[:_SHOWN_EACH])[1:-1])
+            bad.append(_shown(part))
         else:
             found[ticker] = None
     if bad:
@@ -67,6 +67,12 @@ def parse_tickers(text: str) -> list[Ticker]:
             f"{len(found)} tickers are too many at once; the most is {MOST}.", "tickers"
         )
     return list(found)
+
+
+def _shown(part: str) -> str:
+    """What was typed, as far as it can be shown, and no more than a line holds."""
+    cut = part[:_SHOWN_EACH] + ("..." if len(part) > _SHOWN_EACH else "")
+    return cut if cut.isprintable() else ascii(cut)[1:-1]
 
 
 def track(
@@ -89,9 +95,7 @@ def track(
     done = ingest(source, bars, at, tickers, progress=progress, outcomes=outcomes)
     audit.add(Action(at, who, "track", f"{source.name}: {', '.join(done.written)}"[:_SUBJECT]))
     untrained = ""
-    champion = registry.champion()
-    known = set() if champion is None else set(champion.card.tickers)
-    if known.isdisjoint(ticker.symbol for ticker in bars.tickers()):
+    if not has_fit(registry, bars):
         try:
             train(bars, registry, Order(who, "tickers tracked"), at, progress)
         except NotEnoughHistoryError as error:

@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.errors import NotEnoughHistoryError
 from core.features.spec import HAR
+from core.market.sample import SampleSource
 from core.market.synthetic import SYNTHETIC
 from core.models import create
 from core.models.backtest import backtest
@@ -19,6 +20,7 @@ from core.registry.registry import ModelRegistry, ModelVersion
 from core.services.progress import Progress, silent
 from core.services.scope import ALL, in_scope, parse_scope
 from core.storage.bars import ParquetBars
+from core.tickers import Ticker
 
 DEFAULT = "har"
 CONSTANT = "constant_width"
@@ -87,17 +89,27 @@ def train(
         who=order.who,
         reason=order.reason,
         run=order.run,
+        sample=bool((frame["source"] == SampleSource.name).all()),
     )
     progress("Storing the model", 0, 1)
     model = registry.register(forecaster, card, at, scores)
-    champion = registry.champion()
-    stored = {ticker.symbol for ticker in bars.tickers()}
-    if champion is None or not stored.intersection(champion.card.tickers):
+    # What was removed meanwhile is no reason to replace a champion.
+    trained = {symbol for symbol in card.tickers if Ticker.parse(symbol) in bars.tickers()}
+    if registry.champion() is None or (trained and not has_fit(registry, bars)):
         registry.promote(model.version, order.who, order.reason, at)
     else:
         registry.challenge(model.version, order.who, order.reason, at)
     progress("Model stored", 1, 1)
     return model
+
+
+def has_fit(registry: ModelRegistry, bars: ParquetBars) -> bool:
+    """Whether the champion learned from any of the bars that are stored now."""
+    champion = registry.champion()
+    if champion is None:
+        return False
+    last = bars.load(adjusted=False).groupby("ticker")["source"].last()
+    return any(champion.card.knows(str(ticker), source) for ticker, source in last.items())
 
 
 def _learned_from(bars: ParquetBars, scope: str) -> pd.DataFrame:

@@ -140,7 +140,7 @@ def test_drift_is_measured_on_demand_with_evidently_s_page(
     expect(page.get_by_text(re.compile("^Inputs: data drift not beyond chance"))).to_be_visible(
         timeout=120_000
     )
-    errors = re.compile(r"^Errors: coverage of the 80 % band \d+ %, n \d+ against \d+")
+    errors = re.compile(r"^Errors: loss .*coverage of the 80 % band \d+ %, n \d+ against \d+")
     expect(page.get_by_text(errors)).to_be_visible()
     expect(page.get_by_text("SAMPLE").first).to_be_visible()
     page.get_by_text("errors", exact=True).last.click()

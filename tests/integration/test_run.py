@@ -192,6 +192,17 @@ def test_a_busy_port_is_one_sentence(start: Starter) -> None:
     assert "TICKERLENS_PORT" in run.said() and len(run.said().splitlines()) == 1
 
 
+def test_one_port_for_two_processes_is_refused(tmp_path: Path) -> None:
+    home = str(tmp_path / "home")
+    same = {"TICKERLENS_HOME": home, "TICKERLENS_PORT": "8701", "TICKERLENS_EXPORTER_PORT": "8701"}
+    order = [sys.executable, "-m", "app"]
+    done = subprocess.run(
+        order, cwd=ROOT, env={**os.environ, **same}, capture_output=True, text=True
+    )
+    said = "TICKERLENS_EXPORTER_PORT is 8701, as is TICKERLENS_PORT; choose another.\n"
+    assert (done.returncode, done.stderr) == (1, said)
+
+
 def test_a_broken_database_is_named_while_waiting(start: Starter, tmp_path: Path) -> None:
     home = tmp_path / "broken"
     home.mkdir()

@@ -31,7 +31,7 @@ def test_every_bad_ticker_is_named_at_once() -> None:
     with pytest.raises(InvalidInputError) as caught:
         parse_tickers("AAPL ../etc A$ 0700.HK, " + "x" * 50_000 + " TSM é")
     told = caught.value.message
-    assert told.startswith(f"../etc, A$, 0700.HK, {'x' * 20}, \\xe9 cannot be tracked; ")
+    assert told.startswith(f"../etc, A$, 0700.HK, {'x' * 20}..., é cannot be tracked; ")
     assert told.count(". ") == 0 and "AAPL, ../" not in told
     with pytest.raises(InvalidInputError, match=" and 90 more cannot be tracked"):
         parse_tickers("$ " * 100)

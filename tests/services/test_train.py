@@ -6,7 +6,9 @@ import pytest
 from core.errors import InvalidInputError, NotEnoughHistoryError, NotFoundError
 from core.features.spec import HAR
 from core.models import create
-from core.services.train import Order, data_hash, train
+from core.services.forecast import forecast
+from core.services.train import Order, data_hash, has_fit, train
+from core.tickers import Ticker
 from tests.bars import walk, walks
 from tests.homes import AT, Home
 
@@ -61,6 +63,32 @@ def test_a_champion_that_knows_none_of_the_tickers_gives_way(copied: Home) -> No
     copied.bars.upsert(walk("TSM", sessions=400))
     model = train(copied.bars, copied.registry, FIRST, AT)
     assert copied.registry.champion() == model and model.card.tickers == ("TSM",)
+
+
+def test_the_sample_s_model_does_not_know_bars_of_one_s_own(copied: Home) -> None:
+    first = copied.registry.champion()
+    assert first is not None and first.card.sample and has_fit(copied.registry, copied.bars)
+    for ticker in copied.bars.tickers():
+        copied.bars.remove(ticker)
+    assert not has_fit(copied.registry, copied.bars)
+    copied.bars.upsert(walk("AAPL", sessions=400).assign(source="yahoo"))
+    assert not has_fit(copied.registry, copied.bars)
+    made = forecast(copied.bars, copied.registry, Ticker.parse("AAPL"), AT)
+    assert made.skill_scope == "all", "the sample's AAPL says nothing of this one"
+    model = train(copied.bars, copied.registry, FIRST, AT)
+    assert copied.registry.champion() == model and not model.card.sample
+
+
+def test_bars_removed_while_training_let_nothing_serve_by_itself(copied: Home) -> None:
+    first = copied.registry.champion()
+
+    def remove(step: str, done: int, total: int) -> None:
+        if step == "Storing the model":
+            for ticker in copied.bars.tickers():
+                copied.bars.remove(ticker)
+
+    model = train(copied.bars, copied.registry, FIRST, AT, remove)
+    assert copied.registry.champion() == first and copied.registry.challenger() == model
 
 
 @pytest.mark.parametrize(
