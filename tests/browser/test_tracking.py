@@ -13,7 +13,7 @@ from tests.yahoo.series import series
 from tests.yahoo.server import FakeYahoo
 from tests.yahoo.server import served as answering
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 
 
 @pytest.fixture(scope="module")
@@ -35,7 +35,7 @@ def test_own_tickers_from_the_first_visit_on(browser: Browser, address: str, hom
     expect(page.get_by_text("a$b cannot be tracked")).to_be_visible()
     page.get_by_role("textbox", name="Tickers").fill("2330.TW, ZZZZ")
     page.get_by_role("button", name="Track", exact=True).click()
-    expect(page.get_by_role("heading", name="2330.TW")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="2330.TW")).to_be_visible(timeout=150_000)
     expect(page.get_by_text("ZZZZ: Yahoo knows no ticker ZZZZ.")).to_be_visible()
     expect(page.get_by_role("button", name="Track tickers")).to_have_count(0)
 
@@ -43,7 +43,7 @@ def test_own_tickers_from_the_first_visit_on(browser: Browser, address: str, hom
     page.get_by_role("button", name="Track tickers").click()
     page.get_by_role("textbox", name="Tickers").fill("TSM")
     page.get_by_role("button", name="Track", exact=True).click()
-    expect(page.get_by_role("heading", name="TSM")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="TSM")).to_be_visible(timeout=150_000)
     page.wait_for_url(re.compile("ticker=TSM"))
     expect(page.get_by_role("textbox", name="Tickers")).to_have_count(0)  # put away
     assert outside == []

@@ -24,6 +24,7 @@ TRIALS = int(os.environ.get("TICKERLENS_TRIALS", "5"))
 # Every round takes the bars out again, so that there is always something being written.
 CHILD = """
 import sys
+import time
 from datetime import UTC, datetime
 from pathlib import Path
 from core.market.sample import SampleSource
@@ -40,7 +41,9 @@ def once():
 
 
 once()  # what is slow the first time is over before the clock starts
-print("ready", flush=True)
+started = time.perf_counter()
+once()
+print(time.perf_counter() - started, flush=True)
 while True:
     once()
 """
@@ -53,12 +56,12 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     return bars.load(adjusted=False)
 
 
-def kill_at(folder: Path, delay: float) -> list[str]:
-    """Ingest in a child, kill it, and give the names of the files it left."""
+def kill_at(folder: Path, share: float) -> list[str]:
+    """Ingest in a child, kill it after this share of a round, and name the files it left."""
     order = [sys.executable, "-c", CHILD, str(folder)]
     with subprocess.Popen(order, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None and child.stdout.readline() == "ready\n"
-        time.sleep(delay)
+        assert child.stdout is not None
+        time.sleep(share * float(child.stdout.readline()))
         assert child.poll() is None, "the child must still be at work"
         child.send_signal(signal.SIGKILL)
     assert child.returncode == -signal.SIGKILL
@@ -73,7 +76,7 @@ def test_a_killed_ingest_leaves_whole_files_and_a_rerun_is_a_clean_run(
     for trial in range(TRIALS):
         folder = tmp_path / str(trial)
         folder.mkdir()
-        left = kill_at(folder, draw.uniform(0.0, 0.4))
+        left = kill_at(folder, draw.uniform(0.0, 1.0))
         seen.update(left)
         for path in folder.glob("*.parquet"):
             stored = pd.read_parquet(path)
