@@ -15,6 +15,7 @@ from core.adjust import adjust
 from core.errors import InvalidInputError, StorageError
 from core.schema import BAR_COLUMNS, empty_bars, validate_bars
 from core.storage.files import exclusive, sweep, write_atomic
+from core.storage.held import HELD, USABLE, usable, validate_held
 from core.tickers import Ticker
 
 _KEY = ["ticker", "session"]
@@ -73,7 +74,8 @@ class ParquetBars:
 
         Returns
         -------
-        The `bars` contract, sorted by (ticker, session), one row a session.
+        The `bars` contract, sorted by (ticker, session), one row a session: what may be read of
+        it, as `core.storage.held.usable` says.
 
         Raises
         ------
@@ -90,7 +92,7 @@ class ParquetBars:
             except StorageError:
                 if tickers is not None:
                     raise
-        bars = pd.concat(frames, ignore_index=True) if frames else empty_bars()
+        bars = usable(pd.concat(frames, ignore_index=True)) if frames else empty_bars()
         if adjusted:
             bars = adjust(bars)
         if start is not None:
@@ -98,6 +100,20 @@ class ParquetBars:
         if end is not None:
             bars = bars[bars["session"] <= pd.Timestamp(end)]
         return bars.reset_index(drop=True)
+
+    def latest(self, ticker: Ticker) -> pd.DataFrame:
+        """What is known last of every session of a ticker, whether it may be read or not.
+
+        Returns
+        -------
+        The `bars` contract, raw, and a column `held`, see `core.storage.held.validate_held`;
+        sorted by session, without rows if the ticker has none.
+
+        Raises
+        ------
+        StorageError : the stored file cannot be read; names it.
+        """
+        return self._latest(ticker, None) if self._has(ticker) else _empty()
 
     def damaged(self) -> dict[str, str]:
         """Tickers whose stored file cannot be used, each with the sentence that says why."""
@@ -120,9 +136,11 @@ class ParquetBars:
 
         Parameters
         ----------
-        bars : the `bars` contract, raw. Rows equal to what is stored write nothing.
+        bars : the `bars` contract, raw. Rows equal to what is stored write nothing. With a column
+            `held`, see `core.storage.held.validate_held`, a row that differs in it alone is a
+            revision too; without it, an equal row stays as it is held, and others may be read.
         """
-        bars = validate_bars(bars)
+        bars = validate_held(bars) if HELD in bars.columns else validate_bars(bars)
         done = Upserted()
         for symbol, rows in bars.groupby("ticker", sort=True):
             done += self._upsert_one(_ticker(str(symbol)), rows)
@@ -136,7 +154,7 @@ class ParquetBars:
 
     def _upsert_one(self, ticker: Ticker, rows: pd.DataFrame) -> Upserted:
         with exclusive(self._lock(ticker)):
-            stored = self._revisions(ticker) if self._has(ticker) else empty_bars()
+            stored = self._revisions(ticker) if self._has(ticker) else _empty()
             latest = _last_revision(stored)
             both = rows.merge(latest, on=_KEY, how="left", suffixes=("", "_stored"), indicator=True)
             known = (both["_merge"] == "both").to_numpy()
@@ -144,6 +162,10 @@ class ParquetBars:
             for name in _VALUES:
                 ours, theirs = both[name], both[f"{name}_stored"]
                 same &= ((ours == theirs) | (ours.isna() & theirs.isna())).to_numpy()
+            if HELD in rows.columns:
+                same &= (both[HELD] == both[f"{HELD}_stored"]).to_numpy()
+            else:
+                rows = rows.assign(held=USABLE)
             if not same.all():
                 # If the clock went back, a correction is known no earlier than what it corrects.
                 at, before = both["ingested_at"], both["ingested_at_stored"]
@@ -161,8 +183,10 @@ class ParquetBars:
     def _revisions(self, ticker: Ticker) -> pd.DataFrame:
         path = self._path(ticker)
         try:
-            revisions = pd.read_parquet(path, columns=list(BAR_COLUMNS))
-        except (pa.ArrowException, OSError) as error:
+            revisions = pd.read_parquet(path)
+            columns = [*BAR_COLUMNS, HELD] if HELD in revisions.columns else list(BAR_COLUMNS)
+            revisions = revisions[columns]
+        except (pa.ArrowException, OSError, KeyError) as error:
             raise StorageError(
                 f"{path.name} cannot be read; remove it and ingest {ticker} again.", "ticker"
             ) from error
@@ -171,7 +195,8 @@ class ParquetBars:
                 f"{path.name} holds another ticker's bars; remove it and ingest {ticker} again.",
                 "ticker",
             )
-        return revisions
+        # Older files have no such column.
+        return revisions if HELD in revisions.columns else revisions.assign(held=USABLE)
 
     def _write(self, ticker: Ticker, revisions: pd.DataFrame) -> None:
         write_atomic(self._path(ticker), lambda path: revisions.to_parquet(path, index=False))
@@ -184,6 +209,10 @@ class ParquetBars:
 
     def _lock(self, ticker: Ticker) -> Path:
         return self._root / ".locks" / f"{quote(ticker.symbol, safe='^=&')}.lock"
+
+
+def _empty() -> pd.DataFrame:
+    return empty_bars().assign(held=pd.Series(dtype="str"))
 
 
 def _ticker(value: Ticker | str) -> Ticker:
