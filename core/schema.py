@@ -29,6 +29,8 @@ FORECAST_COLUMNS = (
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 MAX_HORIZON = 20
 HORIZONS = range(1, MAX_HORIZON + 1)
+# What must not be read of a stored bar: nothing is held back, its prices, its actions, all of it.
+USABLE, PRICES, ACTIONS, ALL = "", "prices", "actions", "all"
 _EARLIEST, _LATEST = pd.Timestamp("1700-01-01"), pd.Timestamp("2200-12-31")
 _SHOWN = 40  # characters of a wrong value that an error repeats
 
@@ -66,6 +68,7 @@ def validate_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
     bars = typed_bars(frame, where)
+    check_once(bars, where)
     check_prices(bars, where)
     check_actions(bars, where)
     return bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
@@ -85,7 +88,7 @@ def typed_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
 
     Raises
     ------
-    SchemaError : a column is missing or holds another kind of value, or a session appears twice.
+    SchemaError : a column is missing or holds another kind of value.
     """
     missing = [name for name in BAR_COLUMNS if name not in frame.columns]
     if missing:
@@ -103,9 +106,17 @@ def typed_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     )
     bars["dividend"] = bars["dividend"].fillna(0.0)
     bars["split_ratio"] = bars["split_ratio"].fillna(1.0)
-    repeated = bars.duplicated(["ticker", "session"])
-    _refuse(bars, repeated, "session", "appears twice", where)
     return bars
+
+
+def check_once(bars: pd.DataFrame, where: str = "bars") -> None:
+    """Refuse typed bars that hold a session of a ticker twice.
+
+    Raises
+    ------
+    SchemaError : with the first session that does.
+    """
+    _refuse(bars, bars.duplicated(["ticker", "session"]), "session", "appears twice", where)
 
 
 def check_prices(bars: pd.DataFrame, where: str = "bars") -> None:

@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from core.market.checks.finding import SPLIT, USABLE, Finding
-from core.schema import PRICE_COLUMNS
+from core.market.checks.finding import SPLIT, Finding
+from core.schema import PRICE_COLUMNS, USABLE
 
 # Volumes are whole shares, so those before a split of 4 new for 1 old are all multiples of 4; that
 # `_BEFORE` of them are by chance has odds of 1 to 4 to that power. Whole hundreds are a rounding.

@@ -13,9 +13,9 @@ import pyarrow as pa
 
 from core.adjust import adjust
 from core.errors import InvalidInputError, StorageError
-from core.schema import BAR_COLUMNS, empty_bars, validate_bars
+from core.schema import BAR_COLUMNS, USABLE, empty_bars, validate_bars
 from core.storage.files import exclusive, sweep, write_atomic
-from core.storage.held import HELD, USABLE, usable, validate_held
+from core.storage.held import HELD, usable, validate_held
 from core.tickers import Ticker
 
 _KEY = ["ticker", "session"]

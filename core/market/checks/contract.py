@@ -9,18 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.market.checks.finding import (
-    ACTIONS,
-    DIVIDEND,
-    DUPLICATE,
-    PRICE,
-    PRICES,
-    RANGE,
-    SPLIT,
-    Finding,
-    in_runs,
-)
-from core.schema import PRICE_COLUMNS
+from core.market.checks.finding import DIVIDEND, DUPLICATE, PRICE, RANGE, SPLIT, Finding, in_runs
+from core.schema import ACTIONS, PRICE_COLUMNS, PRICES
 
 # Vendors round each price for itself, and opening auctions lie a little outside of the day's range.
 _ROUNDING = 0.005

@@ -5,8 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-# What must not be read of a row: nothing is withheld, its dividend and split, its prices, all.
-USABLE, ACTIONS, PRICES, ALL = "", "actions", "prices", "all"
+from core.schema import ACTIONS, ALL, PRICES, USABLE
 
 PRICE, RANGE, DUPLICATE, ORDER = "price", "range", "duplicate", "order"
 CLOSED, NO_VOLUME, STALE, LOTS = "closed", "volume", "stale", "lots"

@@ -29,22 +29,25 @@ class _Walk:
         """Judge the stretches, nearest first, lying `step` (+1 later, -1 earlier) of `edge`."""
         for number, rows in enumerate(stretches):
             near, far = (rows[0], rows[-1]) if step > 0 else (rows[-1], rows[0])
-            if self.trusted[near] or not self.closes.jumps(edge, near):
+            if not self.closes.jumps(edge, near):
                 edge = far
                 continue
-            verdict = self.suspects.judge(near, edge)
+            verdict = None if self.trusted[near] else self.suspects.judge(near, edge)
             if verdict is not None:
                 self._hold(rows, verdict)
                 continue
             beyond = stretches[number + 1] if number + 1 < len(stretches) else None
-            if beyond is not None and len(rows) <= _SPIKE and not self.trusted[rows].any():
+            short = len(rows) <= _SPIKE and not self.trusted[rows].any()
+            if beyond is not None and short:
                 back = beyond[0] if step > 0 else beyond[-1]
                 if not self.closes.jumps(edge, back):
                     self._ask(rows, edge, near)
                     continue
             # The level may be true: only the row on which it changed is asked about.
-            later = max(near, edge)
-            self._ask(np.array([near if self.trusted[later] else later]), edge, near)
+            later, earlier = max(near, edge), min(near, edge)
+            doubted = earlier if self.trusted[later] else later
+            if not self.trusted[doubted]:
+                self._ask(np.array([doubted]), edge, near)
             edge = far
 
     def _hold(self, rows: np.ndarray, verdict: Verdict) -> None:
@@ -58,7 +61,8 @@ class _Walk:
         move = "rose" if after > before else "fell"
         reason = (
             f"The close {move} {abs(after / before - 1):.0%}, from {before:.6g} on "
-            f"{self.suspects.on(first)} to {after:.6g}, with no split or dividend listed. Is it real?"
+            f"{self.suspects.on(first)} to {after:.6g}, with no split or dividend listed. "
+            "Is it real?"
         )
         self.found.append(Finding(JUMP, rows, reason))
 
@@ -123,4 +127,4 @@ def _anchor(stretches: list[np.ndarray], trusted: np.ndarray, volume: np.ndarray
     return len(stretches) - 1
 
 
-LEVEL_CODES = (SPLIT, UNITS, JUMP)
+LEVELS = (SPLIT, UNITS, JUMP)

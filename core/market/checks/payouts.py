@@ -3,7 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from core.market.checks.finding import ACTIONS, DIVIDEND, USABLE, Finding
+from core.market.checks.finding import DIVIDEND, Finding
+from core.schema import ACTIONS, USABLE
 
 # No share pays the same twice within so few sessions; a moved ex date leaves a copy behind.
 _APART = 5
@@ -24,7 +25,7 @@ def payout_findings(bars: pd.DataFrame, vendor: np.ndarray | None = None) -> lis
     """
     dividend, session = bars["dividend"].to_numpy(float), bars["session"]
     close = bars["close"].ffill().to_numpy(float)
-    paid = np.flatnonzero(dividend > 0)
+    paid = np.flatnonzero(dividend > 0).tolist()
     before = np.r_[np.nan, close[:-1]]
     held: dict[int, str] = {}
     for at, after in zip(paid[:-1], paid[1:], strict=True):
@@ -58,7 +59,7 @@ def _left_out(
     """Rows that the vendor did not adjust for a later dividend; ours are, so nothing is held."""
     factor = pd.Series(vendor / close).ffill().to_numpy()
     found = []
-    for at in np.flatnonzero(dividend > 0):
+    for at in np.flatnonzero(dividend > 0).tolist():
         if at == 0 or at in held:
             continue
         due = dividend[at] / close[at - 1]
