@@ -11,6 +11,7 @@ from core.market.sources import Source
 from core.market.yahoo import YahooSource
 from core.registry.mlflow_registry import MlflowRegistry
 from core.registry.registry import ModelRegistry
+from core.services.intake import Intake
 from core.settings import Settings, load_settings
 from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
@@ -19,6 +20,7 @@ from core.storage.database import Database
 from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
+from core.storage.quarantine import Quarantine
 from core.storage.reports import Reports
 from core.tickers import Ticker
 
@@ -30,6 +32,16 @@ def open_bars(url: str | None = None) -> ParquetBars:
     if separator and scheme != "file":
         raise InvalidInputError(f"Bars cannot be stored at {scheme}:// yet; name a folder.", "url")
     return ParquetBars(Path(rest if separator else address))
+
+
+def open_intake(settings: Settings) -> Intake:
+    """The way into the lake of bars, past the checks."""
+    return Intake(open_bars(settings.bars_address), open_quarantine(settings))
+
+
+def open_quarantine(settings: Settings) -> Quarantine:
+    """The register of bars that failed a check."""
+    return Quarantine(open_records(settings.records_address))
 
 
 def open_source(

@@ -50,7 +50,16 @@ def ingest(
     if wanted.file is not None and name != "csv":
         raise InvalidInputError("--file goes with --source csv.", "file")
     outcomes, at = wiring.open_outcomes(settings), datetime.now(UTC)
-    done = run_ingest(source, bars, at, tickers, wanted.start, wanted.end, progress, outcomes)
+    done = run_ingest(
+        source,
+        wiring.open_intake(settings),
+        at,
+        tickers,
+        wanted.start,
+        wanted.end,
+        progress,
+        outcomes,
+    )
     subject = f"{name}: {', '.join(done.written)}"[:256]
     wiring.open_audit(settings).add(Action(at, who, "ingest", subject))
     return done.to_dict()

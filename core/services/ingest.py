@@ -16,6 +16,7 @@ from core.errors import (
 )
 from core.market.sample import SampleSource
 from core.market.sources import Source
+from core.services.intake import Intake, Taken, take_in
 from core.services.progress import Progress, silent
 from core.storage.bars import ParquetBars, Upserted
 from core.storage.outcomes import (
@@ -39,11 +40,12 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class Ingested:
-    """What an ingest did: bars written by ticker, and the error of each ticker that failed."""
+    """What an ingest did: bars written, the error of each ticker that failed, and sessions held."""
 
     source: str
     written: dict[str, Upserted]
     errors: dict[str, TickerLensError]
+    held: dict[str, int]
 
     @property
     def failed(self) -> dict[str, str]:
@@ -56,13 +58,14 @@ class Ingested:
             "status": "partial" if self.errors else "ok",
             "source": self.source,
             "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
+            "held": self.held,
             "failed": self.failed,
         }
 
 
 def ingest(
     source: Source,
-    bars: ParquetBars,
+    intake: Intake,
     at: datetime,
     tickers: list[Ticker] | None = None,
     start: pd.Timestamp | None = None,
@@ -85,9 +88,9 @@ def ingest(
     InvalidInputError : no ticker was named, or `start` lies after `end`.
     TickerLensError : every ticker failed; the first one's reason. No bar was stored.
     """
-    held = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
-    wanted = _own(bars) if held is None else held
-    if not wanted and held is None:
+    listed = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
+    wanted = _own(intake.bars) if listed is None else listed
+    if not wanted and listed is None:
         raise InvalidInputError(
             "No ticker of your own is tracked yet; name some, such as AAPL,2330.TW.", "tickers"
         )
@@ -97,10 +100,14 @@ def ingest(
         raise InvalidInputError(f"start {start:%Y-%m-%d} is after end {end:%Y-%m-%d}.", "start")
     written: dict[str, Upserted] = {}
     failures: dict[str, TickerLensError] = {}
+    held: dict[str, int] = {}
     for done, ticker in enumerate(wanted):
         progress("Fetching bars", done, len(wanted))
         try:
-            written[ticker.symbol] = _one(source, bars, at, ticker, start, end)
+            taken = _one(source, intake, at, ticker, start, end)
+            written[ticker.symbol] = taken.written
+            if taken.held:
+                held[ticker.symbol] = taken.held
         except TickerLensError as error:
             failures[ticker.symbol] = error
     if outcomes is not None:
@@ -108,7 +115,7 @@ def ingest(
     if not written:
         raise next(iter(failures.values()))
     progress("Fetching bars", len(wanted), len(wanted))
-    return Ingested(source.name, written, failures)
+    return Ingested(source.name, written, failures, held)
 
 
 def _outcome(
@@ -130,14 +137,14 @@ def _own(bars: ParquetBars) -> list[Ticker]:
 
 def _one(
     source: Source,
-    bars: ParquetBars,
+    intake: Intake,
     at: datetime,
     ticker: Ticker,
     start: pd.Timestamp | None,
     end: pd.Timestamp | None,
-) -> Upserted:
+) -> Taken:
     zone = ticker.market.timezone  # refuses an exchange without a calendar before any work
-    _refuse_mixing(source, bars, ticker)
+    _refuse_mixing(source, intake.bars, ticker)
     fetched = source.fetch(ticker, start, end, at)
     if fetched.empty:
         raise NotFoundError(f"{source.name} has no bars of {ticker} in that range.", "ticker")
@@ -146,7 +153,14 @@ def _one(
     last = fetched["session"].iloc[-1]
     if last > today:
         raise SchemaError(f"{ticker}: session {last:%Y-%m-%d} lies in the future.", "session")
-    return bars.upsert(fetched)
+    taken = take_in(intake, ticker, fetched, at)
+    if taken.held >= len(fetched) and intake.bars.load([ticker], adjusted=False).empty:
+        raise SchemaError(
+            f"All {len(fetched):,} bars of {ticker} failed a check and are held back; "
+            "python -m flows quality says why.",
+            "ticker",
+        )
+    return taken
 
 
 def _refuse_mixing(source: Source, bars: ParquetBars, ticker: Ticker) -> None:

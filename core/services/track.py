@@ -8,10 +8,10 @@ from core.errors import InvalidInputError, NotEnoughHistoryError
 from core.market.sources import Source
 from core.registry.registry import ModelRegistry
 from core.services.ingest import Ingested, ingest
+from core.services.intake import Intake
 from core.services.progress import Progress, silent
 from core.services.train import Order, has_fit, train
 from core.storage.audit import Action, Audit
-from core.storage.bars import ParquetBars
 from core.storage.outcomes import Outcomes
 from core.tickers import Ticker
 
@@ -77,7 +77,7 @@ def _shown(part: str) -> str:
 
 def track(
     source: Source,
-    bars: ParquetBars,
+    intake: Intake,
     registry: ModelRegistry,
     audit: Audit,
     who: str,
@@ -92,12 +92,12 @@ def track(
     ------
     TickerLensError : no ticker could be ingested; the first one's reason. Nothing was stored.
     """
-    done = ingest(source, bars, at, tickers, progress=progress, outcomes=outcomes)
+    done = ingest(source, intake, at, tickers, progress=progress, outcomes=outcomes)
     audit.add(Action(at, who, "track", f"{source.name}: {', '.join(done.written)}"[:_SUBJECT]))
     untrained = ""
-    if not has_fit(registry, bars):
+    if not has_fit(registry, intake.bars):
         try:
-            train(bars, registry, Order(who, "tickers tracked"), at, progress)
+            train(intake.bars, registry, Order(who, "tickers tracked"), at, progress)
         except NotEnoughHistoryError as error:
             untrained = f"The bars are stored, but no model could be trained: {error.message}"
     progress("Ready", 1, 1)
