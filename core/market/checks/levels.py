@@ -57,10 +57,11 @@ class _Walk:
 
     def _ask(self, rows: np.ndarray, edge: int, near: int) -> None:
         first, last = min(edge, near), max(edge, near)
-        before, after = self.closes.close[first], self.closes.close[last]
-        move = "rose" if after > before else "fell"
+        before, after = self.closes.as_traded[first], self.closes.as_traded[last]
+        change = self.closes.close[last] / self.closes.close[first] - 1.0
+        move = "rose" if change > 0 else "fell"
         reason = (
-            f"The close {move} {abs(after / before - 1):.0%}, from {before:.6g} on "
+            f"The close {move} {abs(change):.0%}, from {before:.6g} on "
             f"{self.suspects.on(first)} to {after:.6g}, with no split or dividend listed. "
             "Is it real?"
         )
@@ -69,10 +70,11 @@ class _Walk:
 
 @dataclass(frozen=True)
 class Closes:
-    """Split-adjusted closes and dividends, NaN where a row has no close."""
+    """Split-adjusted closes and dividends, and the closes as traded; NaN where there is none."""
 
     close: np.ndarray
     dividend: np.ndarray
+    as_traded: np.ndarray
 
     def jumps(self, one: int, other: int) -> bool:
         """Whether two rows lie over 40 % apart, the later one's dividend counted or not."""
@@ -99,7 +101,7 @@ def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[Finding]:
     Parameters
     ----------
     bars : one ticker's rows by session, split-adjusted: the prices, `volume`, `dividend`,
-        `split_ratio`, `session`. Rows without a close above zero are passed over.
+        `split_ratio`, `session`, and `as_traded`, the close as it was. Rows without a close above zero are passed over.
     trusted : bool, one a row: accepted before, and therefore never in doubt.
 
     Notes
@@ -107,7 +109,7 @@ def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[Finding]:
     The stretch relied on is the last one with a trusted row; without any, the last one on which
     something was traded, since a vendor mends its newest rows first; and else the last.
     """
-    closes = Closes(bars["close"].to_numpy(float), bars["dividend"].to_numpy(float))
+    closes = Closes(*(bars[name].to_numpy(float) for name in ("close", "dividend", "as_traded")))
     stretches = closes.stretches(trusted)
     if len(stretches) < 2:
         return []
