@@ -80,10 +80,13 @@ def _corrected(code: str, year: int, number: int) -> _Timetable:
         pd.DatetimeIndex([pd.Timestamp(one.session) for one in added], dtype="datetime64[ns]")
     )
     order = np.argsort(sessions.to_numpy(), kind="stable")
+    instant = "datetime64[ns, UTC]"
     return _timetable(
-        sessions[order],
-        listed.opens[kept].append(pd.DatetimeIndex(opens, dtype="datetime64[ns, UTC]"))[order],
-        listed.closes[kept].append(pd.DatetimeIndex(closes, dtype="datetime64[ns, UTC]"))[order],
+        pd.DatetimeIndex(sessions[order]),
+        pd.DatetimeIndex(listed.opens[kept].append(pd.DatetimeIndex(opens, dtype=instant))[order]),
+        pd.DatetimeIndex(
+            listed.closes[kept].append(pd.DatetimeIndex(closes, dtype=instant))[order]
+        ),
         listed.zone,
         (listed.opening, listed.closing),
     )
