@@ -108,8 +108,10 @@ def test_when_nothing_comes_the_card_says_why_and_keeps_the_form(
 
 
 def test_bad_tickers_are_named_before_any_work(fresh: Stores, known: FakeYahoo) -> None:
-    test = submitted("TSM, a$b, 0700.HK")
-    assert test.error[0].value.replace("\\", "").startswith("a$b, 0700.HK cannot be tracked; ")
+    test = submitted("TSM, a$b, 0700.XX")
+    assert (
+        test.error[0].value.replace("\\", "").startswith("a$b, 0700.XX are no tickers known here; ")
+    )
     assert actions.jobs().latest is None and known.asked == []
 
 
