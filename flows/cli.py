@@ -10,6 +10,7 @@ from typing import NoReturn
 import pandas as pd
 
 from core.errors import InvalidInputError, TickerLensError
+from core.instruments import find_all
 from core.models import NAMES
 from core.schema import MAX_HORIZON, validate_horizon
 from core.services.scope import ALL
@@ -79,7 +80,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _tickers(text: str) -> list[Ticker]:
-    return [Ticker.parse(part) for part in text.split(",")]
+    found = find_all(text)
+    if not found:
+        raise InvalidInputError("Name at least one ticker, such as AAPL or 2330.TW.", "tickers")
+    return found
 
 
 def _horizon(text: str) -> int:

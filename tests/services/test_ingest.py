@@ -138,7 +138,7 @@ def test_nothing_named_and_a_range_turned_round_are_refused(home: Home) -> None:
         ingest(SampleSource(), home.intake, AT, start=first, end=last)
 
 
-REFUSED = [("TSLA", "is not in the sample data"), ("0700.HK", "no trading calendar for .HK")]
+REFUSED = [("TSLA", "is not in the sample data"), ("0700.XX", "no trading calendar for .XX")]
 
 
 @pytest.mark.parametrize(("symbol", "what"), REFUSED)

@@ -27,13 +27,18 @@ def test_tickers_are_read_between_commas_spaces_and_lines(text: str) -> None:
     assert parse_tickers(text) == tickers("AAPL", "2330.TW", "TSM")
 
 
+def test_codes_and_names_are_read_too() -> None:
+    assert parse_tickers("2330, 台積電, TSMC") == tickers("2330.TW")
+    assert parse_tickers("Hon Hai、蘋果") == tickers("2317.TW", "AAPL")
+
+
 def test_every_bad_ticker_is_named_at_once() -> None:
     with pytest.raises(InvalidInputError) as caught:
-        parse_tickers("AAPL ../etc A$ 0700.HK, " + "x" * 50_000 + " TSM é")
+        parse_tickers("AAPL ../etc A$ 0700.XX, " + "x" * 50_000 + " TSM é")
     told = caught.value.message
-    assert told.startswith(f"../etc, A$, 0700.HK, {'x' * 20}..., é cannot be tracked; ")
+    assert told.startswith(f"../etc, A$, 0700.XX, {'x' * 20}..., é are no tickers known here; ")
     assert told.count(". ") == 0 and "AAPL, ../" not in told
-    with pytest.raises(InvalidInputError, match=" and 90 more cannot be tracked"):
+    with pytest.raises(InvalidInputError, match=" and 90 more are no tickers known here"):
         parse_tickers("$ " * 100)
 
 

@@ -101,7 +101,8 @@ def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[Finding]:
     Parameters
     ----------
     bars : one ticker's rows by session, split-adjusted: the prices, `volume`, `dividend`,
-        `split_ratio`, `session`, and `as_traded`, the close as it was. Rows without a close above zero are passed over.
+        `split_ratio`, `session`, and `as_traded`, the close as it was. Rows without a close above
+        zero are passed over.
     trusted : bool, one a row: accepted before, and therefore never in doubt.
 
     Notes
