@@ -33,11 +33,10 @@ def adjust(bars: pd.DataFrame) -> pd.DataFrame:
     if "adj_factor" in bars.columns:
         return bars.copy()
     adjusted = bars.copy()
-    ticker = bars["ticker"].to_numpy()
     close = bars["close"].to_numpy()
     split = bars["split_ratio"].to_numpy()
     starts = np.ones(len(bars), dtype=bool)
-    starts[1:] = ticker[1:] != ticker[:-1]
+    starts[1:] = (bars["ticker"] != bars["ticker"].shift()).to_numpy()[1:]
     kept = close / (close + bars["dividend"].to_numpy())
     adjusted["adj_factor"] = _later_product(kept / split, starts)
     adjusted["split_factor"] = _later_product(1.0 / split, starts)

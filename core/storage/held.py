@@ -13,6 +13,7 @@ from core.schema import (
     check_actions,
     check_once,
     check_prices,
+    in_order,
     typed_bars,
 )
 
@@ -49,7 +50,7 @@ def validate_held(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     check_once(bars, where)
     check_prices(bars[bars[HELD].isin((USABLE, ACTIONS))], where)
     check_actions(bars[bars[HELD].isin((USABLE, PRICES))], where)
-    return bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
+    return in_order(bars)
 
 
 def usable(stored: pd.DataFrame) -> pd.DataFrame:
