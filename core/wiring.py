@@ -6,6 +6,7 @@ from pathlib import Path
 from core.errors import InvalidInputError
 from core.forecasts.ledger import Ledger
 from core.market.csv_file import CsvSource
+from core.market.patience import Patience
 from core.market.sample import SampleSource
 from core.market.sources import Source
 from core.market.yahoo import YahooSource
@@ -19,6 +20,7 @@ from core.storage.database import Database
 from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
+from core.storage.pace import SharedStanding
 from core.storage.reports import Reports
 from core.tickers import Ticker
 
@@ -48,7 +50,10 @@ def open_source(
         return SampleSource()
     if name == "yahoo":
         chosen = load_settings() if settings is None else settings
-        return YahooSource(chosen.home / "yahoo", chosen.yahoo_url)
+        records = open_records(chosen.records_address)
+        standing = SharedStanding(records, chosen.yahoo_url or YahooSource.name)
+        patience = Patience(standing, chosen.yahoo_rate)
+        return YahooSource(chosen.home / "yahoo", chosen.yahoo_url, patience=patience)
     if name != "csv":
         raise InvalidInputError(
             f"There is no source {name}; known are sample, csv and yahoo.", "source"

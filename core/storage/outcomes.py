@@ -20,6 +20,7 @@ _outcomes = sa.Table(
     sa.Column("source", sa.String(16), nullable=False),
     sa.Column("outcome", sa.String(16), nullable=False),
     sa.Column("message", sa.Text, nullable=False, default=""),
+    sa.Index("ingest_outcomes_by_ticker", "ticker", "id"),
 )
 
 
@@ -45,6 +46,14 @@ class Outcomes:
         if found:
             with self._database.write() as connection:
                 connection.execute(sa.insert(_outcomes), [dict(vars(one)) for one in found])
+
+    def latest(self, ticker: str, limit: int = 50) -> list[Outcome]:
+        """How the latest attempts at one ticker went, newest first."""
+        names = (_outcomes.c.at, _outcomes.c.ticker, _outcomes.c.source, _outcomes.c.outcome)
+        query = sa.select(*names, _outcomes.c.message).where(_outcomes.c.ticker == ticker)
+        query = query.order_by(_outcomes.c.id.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [Outcome(*row) for row in connection.execute(query)]
 
     def counts(self) -> dict[str, int]:
         """Tickers fetched so far by outcome; what never happened is left out."""

@@ -19,7 +19,8 @@ from core.errors import (
     TickerLensError,
     UnavailableError,
 )
-from core.market.yahoo import YahooSource, _sent_to
+from core.market.client import sent_to
+from core.market.yahoo import YahooSource
 from core.tickers import Ticker
 from tests.bars import frame
 from tests.yahoo import bodies
@@ -246,12 +247,12 @@ def test_prices_that_contradict_each_other_are_refused(
 
 def test_only_yahoo_is_sent_elsewhere_and_nothing_else_is_reached() -> None:
     base = "http://127.0.0.1:1"
-    assert _sent_to("https://query2.finance.yahoo.com/v8/x?a=1", base) == f"{base}/v8/x?a=1"
-    assert _sent_to("https://fc.yahoo.com", base) == f"{base}/"
-    assert _sent_to("https://fc.yahoo.com", "") == "https://fc.yahoo.com"
+    assert sent_to("https://query2.finance.yahoo.com/v8/x?a=1", base) == f"{base}/v8/x?a=1"
+    assert sent_to("https://fc.yahoo.com", base) == f"{base}/"
+    assert sent_to("https://fc.yahoo.com", "") == "https://fc.yahoo.com"
     for other in ("https://example.org/a", "https://yahoo.com.example.org", "https://notyahoo.com"):
         with pytest.raises(SourceError, match=f"is not Yahoo; only {base} may be asked"):
-            _sent_to(other, base)
+            sent_to(other, base)
 
 
 def test_what_yfinance_keeps_lies_in_the_folder(
@@ -260,7 +261,7 @@ def test_what_yfinance_keeps_lies_in_the_folder(
     fetched(source, AAPL)
     for name in ("one", "two"):
         fetched(YahooSource(tmp_path / name, yahoo.url), AAPL)
-        assert (tmp_path / name / "tkr-tz.db").is_file()
+        assert (tmp_path / name / "cookies.db").is_file()
 
 
 @pytest.mark.parametrize("url", ["localhost:80", "ftp://a", "http://"])
