@@ -65,6 +65,28 @@ def validate_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     ------
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
+    bars = typed_bars(frame, where)
+    check_prices(bars, where)
+    check_actions(bars, where)
+    return bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
+
+
+def typed_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
+    """The columns of the `bars` contract with their dtypes, whatever the values say.
+
+    Parameters
+    ----------
+    frame, where : as for `validate_bars`.
+
+    Returns
+    -------
+    A new frame with exactly `BAR_COLUMNS` and the rows and index given; a dividend that is NaN is
+    0.0 and a split_ratio 1.0.
+
+    Raises
+    ------
+    SchemaError : a column is missing or holds another kind of value, or a session appears twice.
+    """
     missing = [name for name in BAR_COLUMNS if name not in frame.columns]
     if missing:
         raise SchemaError(f"{where}: column {missing[0]} is missing.", missing[0])
@@ -81,16 +103,34 @@ def validate_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     )
     bars["dividend"] = bars["dividend"].fillna(0.0)
     bars["split_ratio"] = bars["split_ratio"].fillna(1.0)
+    repeated = bars.duplicated(["ticker", "session"])
+    _refuse(bars, repeated, "session", "appears twice", where)
+    return bars
+
+
+def check_prices(bars: pd.DataFrame, where: str = "bars") -> None:
+    """Refuse typed bars whose prices or volume break the `bars` contract.
+
+    Raises
+    ------
+    SchemaError : the first broken rule, with the column and the first row that breaks it.
+    """
     _refuse(bars, bars["close"].isna(), "close", "is empty", where)
     for name in PRICE_COLUMNS:
         _refuse(bars, bars[name] <= 0, name, "is not above zero", where)
     _refuse(bars, bars["high"] < bars["low"], "high", "is below low", where)
     _refuse(bars, bars["volume"] < 0, "volume", "is negative", where)
+
+
+def check_actions(bars: pd.DataFrame, where: str = "bars") -> None:
+    """Refuse typed bars whose dividend or split breaks the `bars` contract.
+
+    Raises
+    ------
+    SchemaError : the first broken rule, with the column and the first row that breaks it.
+    """
     _refuse(bars, bars["dividend"] < 0, "dividend", "is negative", where)
     _refuse(bars, bars["split_ratio"] <= 0, "split_ratio", "is not above zero", where)
-    repeated = bars.duplicated(["ticker", "session"])
-    _refuse(bars, repeated, "session", "appears twice", where)
-    return bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
 
 
 def validate_horizon(value: object) -> int:

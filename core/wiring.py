@@ -25,13 +25,29 @@ from core.storage.reports import Reports
 from core.tickers import Ticker
 
 
-def open_bars(url: str | None = None) -> ParquetBars:
-    """The lake of bars at a folder path or file:// address; as the settings say when None."""
-    address = load_settings().bars_address if url is None else url
-    scheme, separator, rest = address.partition("://")
+def open_bars(url: str | None = None, settings: Settings | None = None) -> ParquetBars:
+    """The lake of bars, as the settings say where not said here.
+
+    Parameters
+    ----------
+    url : a folder path, file:// address or s3://bucket/prefix.
+    settings : how S3 is reached; read now when None.
+
+    Raises
+    ------
+    InvalidInputError : the address is of no such kind.
+    """
+    if url is None:
+        settings = settings or load_settings()
+        url = settings.bars_address
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme == "s3":
+        return _open_bucket(rest, settings or load_settings())
     if separator and scheme != "file":
-        raise InvalidInputError(f"Bars cannot be stored at {scheme}:// yet; name a folder.", "url")
-    return ParquetBars(Path(rest if separator else address))
+        raise InvalidInputError(
+            f"Bars cannot be stored at {scheme}://; name a folder or s3://bucket/prefix.", "url"
+        )
+    return ParquetBars(Path(rest if separator else url))
 
 
 def open_source(
@@ -115,6 +131,16 @@ def open_scheduler(settings: Settings) -> Scheduler:
 def open_access(settings: Settings) -> Access:
     """People's keys."""
     return Access(settings.home)
+
+
+def _open_bucket(place: str, settings: Settings) -> ParquetBars:
+    from core.storage.s3 import Bucket, Credentials  # nearly a second, for those alone who use it
+
+    bucket, _, prefix = place.partition("/")
+    if not bucket:
+        raise InvalidInputError("s3:// names no bucket; write s3://bucket/prefix.", "url")
+    keys = (settings.s3_key, settings.s3_secret, settings.s3_region)
+    return ParquetBars(Bucket(bucket, prefix, Credentials(settings.s3_url, *keys)))
 
 
 @lru_cache(maxsize=4)

@@ -15,6 +15,7 @@ from core.market.sample import SampleSource
 from core.schema import BAR_COLUMNS
 from core.services.ingest import ingest
 from core.storage.bars import ParquetBars
+from core.storage.held import HELD
 from tests.homes import AT
 
 pytestmark = pytest.mark.slow
@@ -80,7 +81,7 @@ def test_a_killed_ingest_leaves_whole_files_and_a_rerun_is_a_clean_run(
         seen.update(left)
         for path in folder.glob("*.parquet"):
             stored = pd.read_parquet(path)
-            assert set(stored.columns) == set(BAR_COLUMNS) and len(stored) > 150, path.name
+            assert set(stored.columns) == {*BAR_COLUMNS, HELD} and len(stored) > 150, path.name
         bars = ParquetBars(folder)
         assert not list(folder.glob("*.tmp")), "opening sweeps what the dead one left"
         done = ingest(SampleSource(), bars, AT)

@@ -47,6 +47,9 @@ DOORS: dict[str, tuple[str, ...]] = {
     "yfinance": ("core.market.client",),
     "curl_cffi": ("core.market.client",),  # yfinance's own HTTP client
     "alembic": ("core.storage",),
+    "pyarrow": ("core.storage",),
+    "boto3": ("core.storage.s3",),
+    "botocore": ("core.storage.s3",),
     # the database, and the stores built on it
     "sqlalchemy": ("core.storage", "core.registry", "core.forecasts.ledger"),
 }
