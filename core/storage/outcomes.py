@@ -55,6 +55,17 @@ class Outcomes:
         with self._database.read() as connection:
             return [Outcome(*row) for row in connection.execute(query)]
 
+    def denials(self, ticker: str, source: str) -> list[datetime]:
+        """When a source said that it knows no such ticker, since it last gave bars of it."""
+        mine = sa.and_(_outcomes.c.ticker == ticker, _outcomes.c.source == source)
+        last = sa.select(sa.func.coalesce(sa.func.max(_outcomes.c.id), 0))
+        given = last.where(mine, _outcomes.c.outcome == OK).scalar_subquery()
+        query = sa.select(_outcomes.c.at).where(
+            mine, _outcomes.c.outcome == NOT_FOUND, _outcomes.c.id > given
+        )
+        with self._database.read() as connection:
+            return list(connection.execute(query.order_by(_outcomes.c.id)).scalars())
+
     def counts(self) -> dict[str, int]:
         """Tickers fetched so far by outcome; what never happened is left out."""
         query = sa.select(_outcomes.c.outcome, sa.func.count()).group_by(_outcomes.c.outcome)
