@@ -15,6 +15,7 @@ from core.registry.registry import ModelRegistry
 from core.settings import Settings, load_settings
 from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
+from core.storage.backfills import Backfills
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
 from core.storage.lives import Lives
@@ -111,6 +112,11 @@ def open_outbox(settings: Settings) -> Outbox:
 def open_outcomes(settings: Settings) -> Outcomes:
     """How ingests went."""
     return Outcomes(open_records(settings.records_address))
+
+
+def open_backfills(settings: Settings) -> Backfills:
+    """Which past ranges were filled."""
+    return Backfills(open_records(settings.records_address))
 
 
 def open_reports(settings: Settings) -> Reports:

@@ -20,10 +20,12 @@ Command = Callable[[Namespace, Settings, Progress], dict[str, Any]]
 
 def ingest(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Fetch bars and store them."""
-    wanted = work.Wanted(
-        options.tickers, options.source or "", options.file, options.start, options.end
-    )
-    return work.ingest(settings, progress, _who(), wanted)
+    return work.ingest(settings, progress, _who(), _wanted(options, options.market))
+
+
+def backfill(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Fill a past range; goes on where it was stopped."""
+    return work.backfill(settings, progress, _who(), _wanted(options), options.again)
 
 
 def train(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -95,6 +97,11 @@ def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str
     ).to_dict()
     work.publish(settings, progress)
     return made
+
+
+def _wanted(options: Namespace, market: str = "") -> work.Wanted:
+    source = options.source or ""
+    return work.Wanted(options.tickers, source, options.file, options.start, options.end, market)
 
 
 def _who() -> str:
