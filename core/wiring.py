@@ -6,6 +6,7 @@ from pathlib import Path
 from core.errors import InvalidInputError
 from core.forecasts.ledger import Ledger
 from core.market.csv_file import CsvSource
+from core.market.patience import Patience
 from core.market.sample import SampleSource
 from core.market.sources import Source
 from core.market.yahoo import YahooSource
@@ -15,11 +16,13 @@ from core.services.intake import Intake
 from core.settings import Settings, load_settings
 from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
+from core.storage.backfills import Backfills
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
 from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
+from core.storage.pace import SharedStanding
 from core.storage.quarantine import Quarantine
 from core.storage.reports import Reports
 from core.tickers import Ticker
@@ -76,7 +79,10 @@ def open_source(
         return SampleSource()
     if name == "yahoo":
         chosen = load_settings() if settings is None else settings
-        return YahooSource(chosen.home / "yahoo", chosen.yahoo_url)
+        records = open_records(chosen.records_address)
+        standing = SharedStanding(records, chosen.yahoo_url or YahooSource.name)
+        patience = Patience(standing, chosen.yahoo_rate)
+        return YahooSource(chosen.home / "yahoo", chosen.yahoo_url, patience=patience)
     if name != "csv":
         raise InvalidInputError(
             f"There is no source {name}; known are sample, csv and yahoo.", "source"
@@ -118,6 +124,11 @@ def open_outbox(settings: Settings) -> Outbox:
 def open_outcomes(settings: Settings) -> Outcomes:
     """How ingests went."""
     return Outcomes(open_records(settings.records_address))
+
+
+def open_backfills(settings: Settings) -> Backfills:
+    """Which past ranges were filled."""
+    return Backfills(open_records(settings.records_address))
 
 
 def open_reports(settings: Settings) -> Reports:

@@ -38,12 +38,15 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    ingest = command(commands.ingest)
-    ingest.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all when left out")
-    ingest.add_argument("--source", help="sample, csv or yahoo; TICKERLENS_SOURCE if not given")
-    ingest.add_argument("--file", type=Path, help="the file of the csv source")
-    ingest.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
-    ingest.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")
+    ingest, backfill = command(commands.ingest), command(commands.backfill)
+    for one in (ingest, backfill):
+        one.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all when left out")
+        one.add_argument("--source", help="sample, csv or yahoo; TICKERLENS_SOURCE if not given")
+        one.add_argument("--file", type=Path, help="the file of the csv source")
+        one.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
+        one.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")
+    ingest.add_argument("--market", default="", help="only us, tw or other")
+    backfill.add_argument("--again", action="store_true", help="also what was filled before")
 
     train = command(commands.train)
     train.add_argument("--model", default=DEFAULT, help=f"one of {', '.join(NAMES)}")

@@ -9,8 +9,9 @@ from typing import Any
 from core import wiring
 from core.errors import NotFoundError
 from core.services.progress import Progress
-from core.services.quality import discard, release, to_dict
+from core.services.quality import discard
 from core.services.quality import quality as check_quality
+from core.services.quality import release, to_dict
 from core.services.sample import load_sample
 from core.services.train import Order
 from core.settings import Settings
@@ -22,10 +23,12 @@ Command = Callable[[Namespace, Settings, Progress], dict[str, Any]]
 
 def ingest(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Fetch bars and store them."""
-    wanted = work.Wanted(
-        options.tickers, options.source or "", options.file, options.start, options.end
-    )
-    return work.ingest(settings, progress, _who(), wanted)
+    return work.ingest(settings, progress, _who(), _wanted(options, options.market))
+
+
+def backfill(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Fill a past range; goes on where it was stopped."""
+    return work.backfill(settings, progress, _who(), _wanted(options), options.again)
 
 
 def train(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -111,6 +114,11 @@ def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str
     ).to_dict()
     work.publish(settings, progress)
     return made
+
+
+def _wanted(options: Namespace, market: str = "") -> work.Wanted:
+    source = options.source or ""
+    return work.Wanted(options.tickers, source, options.file, options.start, options.end, market)
 
 
 def _who() -> str:

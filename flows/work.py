@@ -1,6 +1,6 @@
 """What commands and flows do: open the stores, call services, return JSON-able values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,7 +12,9 @@ from core import wiring
 from core.errors import InvalidInputError, TickerLensError
 from core.forecasts.make import Forecast, skill_to_dict
 from core.market.sample import SampleSource
+from core.market.sources import Source
 from core.schema import MAX_HORIZON
+from core.services.backfill import backfill as run_backfill
 from core.services.forecast import forecast as make_forecast
 from core.services.ingest import ingest as run_ingest
 from core.services.monitor import conclude, prepare
@@ -37,32 +39,73 @@ class Wanted:
     file: Path | None = None
     start: pd.Timestamp | None = None
     end: pd.Timestamp | None = None
+    market: str = ""
 
 
 def ingest(
     settings: Settings, progress: Progress, who: str, wanted: Wanted = Wanted()
 ) -> dict[str, Any]:
     """Fetch bars, store them, and write down how it went."""
-    bars, tickers = wiring.open_bars(settings.bars_address), wanted.tickers
-    name = wanted.source or _usual_source(settings, bars, tickers)
-    only = tickers[0] if tickers and len(tickers) == 1 else None
-    source = wiring.open_source(name, wanted.file, only, settings)
-    if wanted.file is not None and name != "csv":
-        raise InvalidInputError("--file goes with --source csv.", "file")
-    outcomes, at = wiring.open_outcomes(settings), datetime.now(UTC)
+    intake = wiring.open_intake(settings)
+    source = _source(settings, intake.bars, wanted)
     done = run_ingest(
         source,
-        wiring.open_intake(settings),
-        at,
-        tickers,
+        intake,
+        at := datetime.now(UTC),
+        wanted.tickers,
         wanted.start,
         wanted.end,
         progress,
-        outcomes,
+        wiring.open_outcomes(settings),
+        wanted.market,
     )
-    subject = f"{name}: {', '.join(done.written)}"[:256]
-    wiring.open_audit(settings).add(Action(at, who, "ingest", subject))
+    _noted(settings, at, who, "ingest", source, done.written)
     return done.to_dict()
+
+
+def backfill(
+    settings: Settings, progress: Progress, who: str, wanted: Wanted, again: bool = False
+) -> dict[str, Any]:
+    """Fetch the sessions of a past range that no earlier backfill fetched.
+
+    Raises
+    ------
+    InvalidInputError : the range has no start.
+    """
+    if wanted.start is None:
+        raise InvalidInputError("A backfill needs a first session; name it with --start.", "start")
+    intake = wiring.open_intake(settings)
+    source = _source(settings, intake.bars, wanted)
+    done = run_backfill(
+        source,
+        intake,
+        wiring.open_backfills(settings),
+        wiring.open_outcomes(settings),
+        at := datetime.now(UTC),
+        wanted.tickers,
+        wanted.start,
+        wanted.end,
+        again,
+        progress,
+    )
+    _noted(settings, at, who, "backfill", source, done.written)
+    return done.to_dict()
+
+
+def _source(settings: Settings, bars: ParquetBars, wanted: Wanted) -> Source:
+    name = wanted.source or _usual_source(settings, bars, wanted.tickers)
+    only = wanted.tickers[0] if wanted.tickers and len(wanted.tickers) == 1 else None
+    source = wiring.open_source(name, wanted.file, only, settings)
+    if wanted.file is not None and name != "csv":
+        raise InvalidInputError("--file goes with --source csv.", "file")
+    return source
+
+
+def _noted(
+    settings: Settings, at: datetime, who: str, what: str, source: Source, written: Iterable[str]
+) -> None:
+    subject = f"{source.name}: {', '.join(written)}"[:256]
+    wiring.open_audit(settings).add(Action(at, who, what, subject))
 
 
 def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] | None) -> str:

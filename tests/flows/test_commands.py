@@ -185,6 +185,7 @@ def test_ctrl_c_while_importing_is_one_line(module: str, tmp_path: Path) -> None
         (("ingest", "--tickers", "TSLA"), "TSLA"),
         (("ingest", "--start", "31/12/2012"), "not a date"),
         (("ingest", "--start", "2012-01-02", "--end", "2011-01-02"), "after end"),
+        (("backfill",), "A backfill needs a first session; name it with --start."),
         (("forecast", "--tickers", "ZZZZ"), "ZZZZ"),
         (("forecast", "--horizon", "0"), "from 1 to 20"),
         (("forecast", "--horizon", "21"), "from 1 to 20"),
