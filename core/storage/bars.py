@@ -73,14 +73,7 @@ class ParquetBars:
         if isinstance(tickers, str):
             tickers = [tickers]  # or each of its letters would be a ticker
         wanted = self.tickers() if tickers is None else sorted({_ticker(t) for t in tickers})
-        tables = []
-        for found in self._all(wanted):
-            if isinstance(found, DamagedError):
-                if tickers is not None:
-                    raise found
-            else:
-                tables.append(_readable(latest(found, known_at)))
-        bars = _frame(pa.concat_tables(tables)) if tables else empty_bars()
+        bars = self._usable(wanted, known_at, strict=tickers is not None)
         if adjusted:
             bars = adjust(bars)
         if start is not None:
@@ -144,6 +137,17 @@ class ParquetBars:
 
         self._objects.update(_name(ticker), change)
         return done
+
+    def _usable(
+        self, tickers: list[Ticker], known_at: datetime | pd.Timestamp | None, strict: bool
+    ) -> pd.DataFrame:
+        tables = []
+        for found in self._all(tickers):
+            if not isinstance(found, DamagedError):
+                tables.append(_readable(latest(found, known_at)))
+            elif strict:
+                raise found
+        return _frame(pa.concat_tables(tables)) if tables else empty_bars()
 
     def _all(self, tickers: list[Ticker]) -> Iterator[pa.Table | DamagedError]:
         """The revisions of each, in order, or why they are of no use."""
