@@ -15,6 +15,7 @@ from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
 from core.storage.reports import Reports
+from core.storage.session_overrides import SessionOverrides
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,7 @@ class Stores:
     ledger: Ledger
     outcomes: Outcomes
     reports: Reports
+    session_overrides: SessionOverrides
     runs: Runs
 
 
@@ -38,6 +40,7 @@ class Stores:
 def stores() -> Stores:
     """Open the stores on first use."""
     settings = load_settings()
+    wiring.learn_sessions(settings)
     return Stores(
         settings=settings,
         bars=wiring.open_bars(settings.bars_address),
@@ -49,5 +52,6 @@ def stores() -> Stores:
         ledger=wiring.open_ledger(settings),
         outcomes=wiring.open_outcomes(settings),
         reports=wiring.open_reports(settings),
+        session_overrides=wiring.open_session_overrides(settings),
         runs=Runs(wiring.open_scheduler(settings)),
     )

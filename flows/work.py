@@ -18,6 +18,7 @@ from core.services.ingest import ingest as run_ingest
 from core.services.monitor import conclude, prepare
 from core.services.progress import Progress
 from core.services.publish import publish as run_publish
+from core.services.reconcile import reconcile, told
 from core.services.score import score as run_score
 from core.services.train import Order
 from core.services.train import train as run_train
@@ -52,8 +53,10 @@ def ingest(
     outcomes, at = wiring.open_outcomes(settings), datetime.now(UTC)
     done = run_ingest(source, bars, at, tickers, wanted.start, wanted.end, progress, outcomes)
     subject = f"{name}: {', '.join(done.written)}"[:256]
-    wiring.open_audit(settings).add(Action(at, who, "ingest", subject))
-    return done.to_dict()
+    audit = wiring.open_audit(settings)
+    audit.add(Action(at, who, "ingest", subject))
+    changes = reconcile(bars, wiring.open_session_overrides(settings), audit, at)
+    return done.to_dict() | ({"sessions": list(map(told, changes))} if changes else {})
 
 
 def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] | None) -> str:

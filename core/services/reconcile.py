@@ -1,0 +1,80 @@
+"""Correct the calendars by what was traded, and by what a person says."""
+
+from datetime import date, datetime
+
+from core import overrides
+from core.errors import InvalidInputError
+from core.exchanges import BY_SUFFIX, US
+from core.market import reconcile as market
+from core.market.sample import SampleSource
+from core.overrides import CHANGES, Override
+from core.storage.audit import Action, Audit
+from core.storage.bars import ParquetBars
+from core.storage.session_overrides import AS_LISTED, Finding, SessionOverrides
+from core.tickers import Ticker
+
+WHO = "reconcile"
+
+
+def reconcile(
+    bars: ParquetBars, found: SessionOverrides, audit: Audit, at: datetime
+) -> list[Override]:
+    """Hold stored bars against every calendar, and let what they show count from now on.
+
+    Sample bars are no evidence, and where a person had the last word it stands. Each change is
+    on record with its reason; running it twice changes nothing.
+    """
+    last = found.last()
+    overrides.learn(found.in_force())
+    stored = bars.load(adjusted=False)
+    stored = stored[stored["source"] != SampleSource.name]
+    calendars = {name: _calendar(name) for name in stored["ticker"].unique()}
+    changes: list[Override] = []
+    for code, own in stored.groupby(stored["ticker"].map(calendars), sort=True):
+        proposed = market.reconcile(str(code), own[["ticker", "session", "volume"]])
+        changes += [one for one in proposed if _open_to_change(last, one)]
+    found.add([Finding(at, WHO, one.calendar, one.session, one.change, one.why) for one in changes])
+    for one in changes:
+        audit.add(
+            Action(at, WHO, f"session {one.change}", f"{one.calendar} {one.session}", one.why)
+        )
+    overrides.learn(found.in_force())
+    return changes
+
+
+def decide(found: SessionOverrides, audit: Audit, finding: Finding) -> None:
+    """Let a person's word on one session count; `AS_LISTED` takes back what was said before.
+
+    Raises
+    ------
+    InvalidInputError : there is no such calendar or change, or no reason is given.
+    """
+    codes = sorted({US.calendar, *(one.calendar for one in BY_SUFFIX.values())})
+    if finding.calendar not in codes:
+        raise InvalidInputError(
+            f"There is no calendar {finding.calendar}; known are {', '.join(codes)}.", "calendar"
+        )
+    if finding.change not in (*CHANGES, AS_LISTED):
+        raise InvalidInputError(
+            f"A session is {', '.join(CHANGES)} or {AS_LISTED}, not {finding.change}.", "change"
+        )
+    if not finding.why.strip():
+        raise InvalidInputError("A reason is needed: it stays on record.", "reason")
+    found.add([finding])
+    subject = f"{finding.calendar} {finding.session}"
+    audit.add(Action(finding.at, finding.who, f"session {finding.change}", subject, finding.why))
+    overrides.learn(found.in_force())
+
+
+def told(change: Override) -> str:
+    """A change in one sentence."""
+    return f"{change.calendar} {change.session}: session {change.change}, {change.why}."
+
+
+def _calendar(name: str) -> str:
+    return Ticker.parse(name).market.calendar
+
+
+def _open_to_change(last: dict[tuple[str, date], Finding], one: Override) -> bool:
+    before = last.get((one.calendar, one.session))
+    return before is None or before.who == WHO
