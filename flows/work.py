@@ -14,6 +14,7 @@ from core.forecasts.make import Forecast, skill_to_dict
 from core.market.sample import SampleSource
 from core.schema import MAX_HORIZON
 from core.services.forecast import forecast as make_forecast
+from core.services.ingest import Ingested
 from core.services.ingest import ingest as run_ingest
 from core.services.monitor import conclude, prepare
 from core.services.progress import Progress
@@ -27,6 +28,8 @@ from core.storage.audit import Action
 from core.storage.bars import ParquetBars
 from core.storage.reports import reason_of, report_to_dict
 from core.tickers import Ticker
+
+_A_FEW = 10  # sessions that a ticker may get in an ordinary ingest
 
 
 @dataclass(frozen=True)
@@ -55,8 +58,17 @@ def ingest(
     subject = f"{name}: {', '.join(done.written)}"[:256]
     audit = wiring.open_audit(settings)
     audit.add(Action(at, who, "ingest", subject))
-    changes = reconcile(bars, wiring.open_session_overrides(settings), audit, at)
+    found, since = wiring.open_session_overrides(settings), _newly(at, wanted, done)
+    changes = reconcile(bars, found, audit, at, since)
     return done.to_dict() | ({"sessions": list(map(told, changes))} if changes else {})
+
+
+def _newly(at: datetime, wanted: Wanted, done: Ingested) -> pd.Timestamp | None:
+    """Where to look for what changed: after a few new sessions the last year says enough."""
+    most = max(counts.new + counts.corrected for counts in done.written.values())
+    if most > _A_FEW or wanted.start is not None or wanted.end is not None:
+        return None
+    return pd.Timestamp(at.date()) - pd.Timedelta(days=400)
 
 
 def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] | None) -> str:

@@ -1,9 +1,12 @@
 """Correct the calendars by what was traded, and by what a person says."""
 
+from contextlib import suppress
 from datetime import date, datetime
 
+import pandas as pd
+
 from core import overrides
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, StorageError
 from core.exchanges import BY_SUFFIX, US
 from core.market import reconcile as market
 from core.market.sample import SampleSource
@@ -11,27 +14,28 @@ from core.overrides import CHANGES, Override
 from core.storage.audit import Action, Audit
 from core.storage.bars import ParquetBars
 from core.storage.session_overrides import AS_LISTED, Finding, SessionOverrides
-from core.tickers import Ticker
 
 WHO = "reconcile"
 
 
 def reconcile(
-    bars: ParquetBars, found: SessionOverrides, audit: Audit, at: datetime
+    bars: ParquetBars,
+    found: SessionOverrides,
+    audit: Audit,
+    at: datetime,
+    since: pd.Timestamp | None = None,
 ) -> list[Override]:
     """Hold stored bars against every calendar, and let what they show count from now on.
 
+    `since` leaves older sessions out, and saves reading a long history for a new day.
     Sample bars are no evidence, and where a person had the last word it stands. Each change is
     on record with its reason; running it twice changes nothing.
     """
     last = found.last()
     overrides.learn(found.in_force())
-    stored = bars.load(adjusted=False)
-    stored = stored[stored["source"] != SampleSource.name]
-    calendars = {name: _calendar(name) for name in stored["ticker"].unique()}
     changes: list[Override] = []
-    for code, own in stored.groupby(stored["ticker"].map(calendars), sort=True):
-        proposed = market.reconcile(str(code), own[["ticker", "session", "volume"]])
+    for code, own in sorted(_observed(bars, since).items()):
+        proposed = market.reconcile(code, pd.concat(own, ignore_index=True))
         changes += [one for one in proposed if _open_to_change(last, one)]
     found.add([Finding(at, WHO, one.calendar, one.session, one.change, one.why) for one in changes])
     for one in changes:
@@ -71,8 +75,16 @@ def told(change: Override) -> str:
     return f"{change.calendar} {change.session}: session {change.change}, {change.why}."
 
 
-def _calendar(name: str) -> str:
-    return Ticker.parse(name).market.calendar
+def _observed(bars: ParquetBars, since: pd.Timestamp | None) -> dict[str, list[pd.DataFrame]]:
+    """What each ticker traded, by calendar; one whose file is damaged tells nothing."""
+    found: dict[str, list[pd.DataFrame]] = {}
+    for ticker in bars.tickers():  # one at a time: all prices at once would fill the memory
+        with suppress(StorageError):
+            own = bars.load([ticker], start=since, adjusted=False)
+            if not own.empty and own["source"].iloc[-1] != SampleSource.name:
+                traded = own[["ticker", "session", "volume"]]
+                found.setdefault(ticker.market.calendar, []).append(traded)
+    return found
 
 
 def _open_to_change(last: dict[tuple[str, date], Finding], one: Override) -> bool:
