@@ -17,6 +17,7 @@ from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
 from core.storage.quarantine import Quarantine
 from core.storage.reports import Reports
+from core.storage.session_overrides import SessionOverrides
 
 
 @dataclass(frozen=True)
@@ -34,6 +35,7 @@ class Stores:
     outcomes: Outcomes
     reports: Reports
     quarantine: Quarantine
+    session_overrides: SessionOverrides
     runs: Runs
 
     @property
@@ -46,6 +48,7 @@ class Stores:
 def stores() -> Stores:
     """Open the stores on first use."""
     settings = load_settings()
+    wiring.learn_sessions(settings)
     return Stores(
         settings=settings,
         bars=wiring.open_bars(settings.bars_address),
@@ -58,5 +61,6 @@ def stores() -> Stores:
         outcomes=wiring.open_outcomes(settings),
         reports=wiring.open_reports(settings),
         quarantine=wiring.open_quarantine(settings),
+        session_overrides=wiring.open_session_overrides(settings),
         runs=Runs(wiring.open_scheduler(settings)),
     )

@@ -10,6 +10,7 @@ from core.market.patience import Patience
 from core.market.sample import SampleSource
 from core.market.sources import Source
 from core.market.yahoo import YahooSource
+from core.overrides import learn
 from core.registry.mlflow_registry import MlflowRegistry
 from core.registry.registry import ModelRegistry
 from core.services.intake import Intake
@@ -18,13 +19,14 @@ from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
 from core.storage.backfills import Backfills
 from core.storage.bars import ParquetBars
-from core.storage.database import Database
+from core.storage.database import Database, is_there
 from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
 from core.storage.pace import SharedStanding
 from core.storage.quarantine import Quarantine
 from core.storage.reports import Reports
+from core.storage.session_overrides import SessionOverrides
 from core.tickers import Ticker
 
 
@@ -134,6 +136,17 @@ def open_backfills(settings: Settings) -> Backfills:
 def open_reports(settings: Settings) -> Reports:
     """What monitoring found."""
     return Reports(open_records(settings.records_address), settings.home / "reports")
+
+
+def open_session_overrides(settings: Settings) -> SessionOverrides:
+    """What was found out here about single sessions."""
+    return SessionOverrides(open_records(settings.records_address))
+
+
+def learn_sessions(settings: Settings) -> None:
+    """Let what is on record about single sessions count in this process."""
+    if is_there(settings.records_address):
+        learn(open_session_overrides(settings).in_force())
 
 
 def open_lives(settings: Settings) -> Lives:

@@ -60,6 +60,7 @@ def _done(work_of: Callable[[Settings, Told], dict[str, Any]]) -> State[Any]:
     """Run one piece of work; what is wrong with it ends the run in one sentence, not a trace."""
     settings = load_settings()
     try:
+        wiring.learn_sessions(settings)
         with wiring.open_lives(settings).alive(str(flow_run.get_id())):
             answer = work_of(settings, Told())
     except TickerLensError as error:

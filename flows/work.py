@@ -16,10 +16,12 @@ from core.market.sources import Source
 from core.schema import MAX_HORIZON
 from core.services.backfill import backfill as run_backfill
 from core.services.forecast import forecast as make_forecast
+from core.services.ingest import Ingested
 from core.services.ingest import ingest as run_ingest
 from core.services.monitor import conclude, prepare
 from core.services.progress import Progress
 from core.services.publish import publish as run_publish
+from core.services.reconcile import reconcile, told
 from core.services.score import score as run_score
 from core.services.train import Order
 from core.services.train import train as run_train
@@ -28,6 +30,8 @@ from core.storage.audit import Action
 from core.storage.bars import ParquetBars
 from core.storage.reports import reason_of, report_to_dict
 from core.tickers import Ticker
+
+_A_FEW = 10  # sessions that a ticker may get in an ordinary ingest
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,14 @@ def ingest(
         wanted.market,
     )
     _noted(settings, at, who, "ingest", source, done.written)
-    return done.to_dict()
+    changes = reconcile(
+        intake,
+        wiring.open_session_overrides(settings),
+        wiring.open_audit(settings),
+        at,
+        _newly(at, wanted, done),
+    )
+    return done.to_dict() | ({"sessions": list(map(told, changes))} if changes else {})
 
 
 def backfill(
@@ -106,6 +117,14 @@ def _noted(
 ) -> None:
     subject = f"{source.name}: {', '.join(written)}"[:256]
     wiring.open_audit(settings).add(Action(at, who, what, subject))
+
+
+def _newly(at: datetime, wanted: Wanted, done: Ingested) -> pd.Timestamp | None:
+    """Where to look for what changed: after a few new sessions the last year says enough."""
+    most = max(counts.new + counts.corrected for counts in done.written.values())
+    if most > _A_FEW or wanted.start is not None or wanted.end is not None:
+        return None
+    return pd.Timestamp(at.date()) - pd.Timedelta(days=400)
 
 
 def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] | None) -> str:
