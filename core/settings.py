@@ -29,6 +29,9 @@ class Settings(BaseSettings):
         "", description="Base address asked instead of Yahoo's; a mirror or a test's fake."
     )
     bars_url: str = Field("", description="Where bars are stored; a folder under home if empty.")
+    clickhouse_url: str = Field(
+        "", description="ClickHouse that mirrors the bars for wide reads; none if empty."
+    )
     records_url: str = Field(
         "", description="SQLAlchemy address of the records; SQLite under home if empty."
     )

@@ -2,6 +2,7 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import InvalidInputError
 from core.forecasts.ledger import Ledger
@@ -22,14 +23,36 @@ from core.storage.outcomes import Outcomes
 from core.storage.reports import Reports
 from core.tickers import Ticker
 
+if TYPE_CHECKING:
+    from core.storage.clickhouse import ClickHouseBars
 
-def open_bars(url: str | None = None) -> ParquetBars:
-    """The lake of bars at a folder path or file:// address; as the settings say when None."""
+
+def open_bars(url: str | None = None, clickhouse_url: str = "") -> ParquetBars:
+    """The lake of bars at a folder path or file:// address; as the settings say when None.
+
+    With a ClickHouse that mirrors it, wide reads come from there while that is up to date.
+    """
     address = load_settings().bars_address if url is None else url
     scheme, separator, rest = address.partition("://")
     if separator and scheme != "file":
         raise InvalidInputError(f"Bars cannot be stored at {scheme}:// yet; name a folder.", "url")
-    return ParquetBars(Path(rest if separator else address))
+    root = Path(rest if separator else address)
+    if not clickhouse_url:
+        return ParquetBars(root)
+    # Its client takes a quarter of a second to import, which who has no ClickHouse need not wait.
+    from core.storage.clickhouse import ClickHouseBars
+    from core.storage.mirrored import MirroredBars
+
+    return MirroredBars(root, ClickHouseBars(clickhouse_url))
+
+
+def open_mirror(settings: Settings) -> "ClickHouseBars | None":
+    """The copy of the bars in ClickHouse, if there is to be one."""
+    if not settings.clickhouse_url:
+        return None
+    from core.storage.clickhouse import ClickHouseBars
+
+    return ClickHouseBars(settings.clickhouse_url)
 
 
 def open_source(

@@ -44,6 +44,8 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
     ingest.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")
 
+    command(commands.mirror)
+
     train = command(commands.train)
     train.add_argument("--model", default=DEFAULT, help=f"one of {', '.join(NAMES)}")
     train.add_argument("--reason", default="asked for on the command line", help="why, for the log")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core import wiring
-from core.errors import NotFoundError
+from core.errors import InvalidInputError, NotFoundError, OfflineError
 from core.services.progress import Progress
 from core.services.sample import load_sample
 from core.services.train import Order
@@ -24,6 +24,16 @@ def ingest(options: Namespace, settings: Settings, progress: Progress) -> dict[s
         options.tickers, options.source or "", options.file, options.start, options.end
     )
     return work.ingest(settings, progress, _who(), wanted)
+
+
+def mirror(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Bring ClickHouse's copy of the bars up to date."""
+    if not settings.clickhouse_url:
+        raise InvalidInputError("There is no ClickHouse: TICKERLENS_CLICKHOUSE_URL is empty.")
+    done = work.mirror(settings, progress)
+    if done["mirror"]["warning"]:
+        raise OfflineError(done["mirror"]["warning"])
+    return done
 
 
 def train(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:

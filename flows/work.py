@@ -43,7 +43,7 @@ def ingest(
     settings: Settings, progress: Progress, who: str, wanted: Wanted = Wanted()
 ) -> dict[str, Any]:
     """Fetch bars, store them, and write down how it went."""
-    bars, tickers = wiring.open_bars(settings.bars_address), wanted.tickers
+    bars, tickers = wiring.open_bars(settings.bars_address, settings.clickhouse_url), wanted.tickers
     name = wanted.source or _usual_source(settings, bars, tickers)
     only = tickers[0] if tickers and len(tickers) == 1 else None
     source = wiring.open_source(name, wanted.file, only, settings)
@@ -53,7 +53,18 @@ def ingest(
     done = run_ingest(source, bars, at, tickers, wanted.start, wanted.end, progress, outcomes)
     subject = f"{name}: {', '.join(done.written)}"[:256]
     wiring.open_audit(settings).add(Action(at, who, "ingest", subject))
-    return done.to_dict()
+    return {**done.to_dict(), **mirror(settings, progress)}
+
+
+def mirror(settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Bring ClickHouse's copy of the bars up to date, if there is to be one."""
+    copy = wiring.open_mirror(settings)
+    if copy is None:
+        return {}
+    from core.services.mirror import mirror as run_mirror
+
+    bars, lock = wiring.open_bars(settings.bars_address), settings.home / "mirror.lock"
+    return {"mirror": run_mirror(bars, copy, lock, progress).to_dict()}
 
 
 def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] | None) -> str:
@@ -77,7 +88,7 @@ def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] |
 def train(settings: Settings, order: Order, progress: Progress) -> dict[str, Any]:
     """Train once and record it in MLflow."""
     registry = wiring.open_registry(settings)
-    bars = wiring.open_bars(settings.bars_address)
+    bars = wiring.open_bars(settings.bars_address, settings.clickhouse_url)
     model = run_train(bars, registry, order, datetime.now(UTC), progress)
     champion = registry.champion()
     serves = champion is not None and champion.version == model.version
@@ -107,7 +118,9 @@ def forecast(
     horizon: int = MAX_HORIZON,
 ) -> dict[str, Any]:
     """Forecast each ticker (all when None) and write every forecast into the ledger."""
-    bars, registry = wiring.open_bars(settings.bars_address), wiring.open_registry(settings)
+    bars, registry = wiring.open_bars(
+        settings.bars_address, settings.clickhouse_url
+    ), wiring.open_registry(settings)
     wanted = list(dict.fromkeys(tickers or bars.tickers()))
     made: list[Forecast] = []
     failures: dict[Ticker, TickerLensError] = {}
@@ -133,7 +146,9 @@ def score(
     settings: Settings, progress: Progress, tickers: list[Ticker] | None = None
 ) -> dict[str, Any]:
     """Score what the ledger holds of these tickers, all when None."""
-    bars, ledger = wiring.open_bars(settings.bars_address), wiring.open_ledger(settings)
+    bars, ledger = wiring.open_bars(
+        settings.bars_address, settings.clickhouse_url
+    ), wiring.open_ledger(settings)
     return run_score(bars, ledger, datetime.now(UTC), tickers, progress).to_dict()
 
 
@@ -146,7 +161,9 @@ def monitor(
     """
     from monitoring.drift import measure
 
-    bars, registry = wiring.open_bars(settings.bars_address), wiring.open_registry(settings)
+    bars, registry = wiring.open_bars(
+        settings.bars_address, settings.clickhouse_url
+    ), wiring.open_registry(settings)
     compared = prepare(bars, registry, progress)
     progress("Measuring with Evidently", 0, 1)
     measured = measure(compared)
@@ -199,9 +216,10 @@ def summary(answer: dict[str, Any]) -> str:
         return f"Version {answer['model']['version']} is the {answer['alias']} now."
     if "signals" in answer:
         return "; ".join(f"{one['name']}: {one['verdict']}" for one in answer["signals"]) + "."
+    warning = answer.get("mirror", {}).get("warning", "")
     if answer.get("failed"):
-        return "Partial: " + " ".join(answer["failed"].values())
-    return "Done."
+        return " ".join(["Partial:", *answer["failed"].values(), warning]).strip()
+    return f"Done. {warning}".strip()
 
 
 def about(ticker: Ticker, sentence: str) -> str:

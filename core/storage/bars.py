@@ -11,11 +11,11 @@ from urllib.parse import quote, unquote
 import pandas as pd
 import pyarrow as pa
 
-from core.adjust import adjust
 from core.errors import InvalidInputError, StorageError
 from core.schema import BAR_COLUMNS, empty_bars, validate_bars
 from core.storage.files import exclusive, sweep, write_atomic
-from core.storage.held import HELD, USABLE, usable, validate_held
+from core.storage.held import HELD, USABLE, validate_held
+from core.storage.reading import named, shown
 from core.tickers import Ticker
 
 _KEY = ["ticker", "session"]
@@ -82,9 +82,7 @@ class ParquetBars:
         StorageError : the stored file of a ticker asked for cannot be read; names it. Without
             `tickers`, such a one is left out: see `damaged`.
         """
-        if isinstance(tickers, str):
-            tickers = [tickers]  # or each of its letters would be a ticker
-        wanted = self.tickers() if tickers is None else sorted({_ticker(t) for t in tickers})
+        wanted = self.tickers() if tickers is None else named(tickers)
         frames = []
         for ticker in filter(self._has, wanted):
             try:
@@ -92,14 +90,8 @@ class ParquetBars:
             except StorageError:
                 if tickers is not None:
                     raise
-        bars = usable(pd.concat(frames, ignore_index=True)) if frames else empty_bars()
-        if adjusted:
-            bars = adjust(bars)
-        if start is not None:
-            bars = bars[bars["session"] >= pd.Timestamp(start)]
-        if end is not None:
-            bars = bars[bars["session"] <= pd.Timestamp(end)]
-        return bars.reset_index(drop=True)
+        stored = pd.concat(frames, ignore_index=True) if frames else _empty()
+        return shown(stored, start, end, adjusted)
 
     def latest(self, ticker: Ticker) -> pd.DataFrame:
         """What is known last of every session of a ticker, whether it may be read or not.
@@ -115,12 +107,38 @@ class ParquetBars:
         """
         return self._latest(ticker, None) if self._has(ticker) else _empty()
 
+    def revisions(self, ticker: Ticker) -> pd.DataFrame:
+        """Everything that was ever known of a stored ticker: what `latest` gives, each correction.
+
+        Sorted by session and then by when it was known; the last of a session counts.
+
+        Raises
+        ------
+        StorageError : the stored file cannot be read; names it.
+        """
+        path = self._path(ticker)
+        try:
+            revisions = pd.read_parquet(path)
+            columns = [*BAR_COLUMNS, HELD] if HELD in revisions.columns else list(BAR_COLUMNS)
+            revisions = revisions[columns]
+        except (pa.ArrowException, OSError, KeyError) as error:
+            raise StorageError(
+                f"{path.name} cannot be read; remove it and ingest {ticker} again.", "ticker"
+            ) from error
+        if not (revisions["ticker"] == ticker.symbol).all():
+            raise StorageError(
+                f"{path.name} holds another ticker's bars; remove it and ingest {ticker} again.",
+                "ticker",
+            )
+        # Older files have no such column.
+        return revisions if HELD in revisions.columns else revisions.assign(held=USABLE)
+
     def damaged(self) -> dict[str, str]:
         """Tickers whose stored file cannot be used, each with the sentence that says why."""
         found = {}
         for ticker in self.tickers():
             try:
-                self._revisions(ticker)
+                self.revisions(ticker)
             except StorageError as error:
                 found[ticker.symbol] = error.message
         return found
@@ -130,6 +148,15 @@ class ParquetBars:
         files = sorted(self._root.glob("*.parquet")) if self._root.is_dir() else []
         facts = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
         return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+    def stamps(self) -> dict[Ticker, str]:
+        """For each ticker a text that changes whenever a stored bar of it does."""
+        found = {}
+        for ticker in self.tickers():
+            with suppress(FileNotFoundError):  # removed meanwhile
+                facts = self._path(ticker).stat()
+                found[ticker] = f"{facts.st_mtime_ns}-{facts.st_size}"
+        return found
 
     def upsert(self, bars: pd.DataFrame) -> Upserted:
         """Add bars by (ticker, session); a row that differs from the stored one is a revision.
@@ -143,7 +170,7 @@ class ParquetBars:
         bars = validate_held(bars) if HELD in bars.columns else validate_bars(bars)
         done = Upserted()
         for symbol, rows in bars.groupby("ticker", sort=True):
-            done += self._upsert_one(_ticker(str(symbol)), rows)
+            done += self._upsert_one(Ticker.parse(str(symbol)), rows)
         return done
 
     def remove(self, ticker: Ticker) -> None:
@@ -154,7 +181,7 @@ class ParquetBars:
 
     def _upsert_one(self, ticker: Ticker, rows: pd.DataFrame) -> Upserted:
         with exclusive(self._lock(ticker)):
-            stored = self._revisions(ticker) if self._has(ticker) else _empty()
+            stored = self.revisions(ticker) if self._has(ticker) else _empty()
             latest = _last_revision(stored)
             both = rows.merge(latest, on=_KEY, how="left", suffixes=("", "_stored"), indicator=True)
             known = (both["_merge"] == "both").to_numpy()
@@ -175,28 +202,10 @@ class ParquetBars:
         return Upserted(int((~known).sum()), int((known & ~same).sum()), int(same.sum()))
 
     def _latest(self, ticker: Ticker, known_at: datetime | pd.Timestamp | None) -> pd.DataFrame:
-        revisions = self._revisions(ticker)
+        revisions = self.revisions(ticker)
         if known_at is not None:
             revisions = revisions[revisions["ingested_at"] <= pd.Timestamp(known_at)]
         return _last_revision(revisions)
-
-    def _revisions(self, ticker: Ticker) -> pd.DataFrame:
-        path = self._path(ticker)
-        try:
-            revisions = pd.read_parquet(path)
-            columns = [*BAR_COLUMNS, HELD] if HELD in revisions.columns else list(BAR_COLUMNS)
-            revisions = revisions[columns]
-        except (pa.ArrowException, OSError, KeyError) as error:
-            raise StorageError(
-                f"{path.name} cannot be read; remove it and ingest {ticker} again.", "ticker"
-            ) from error
-        if not (revisions["ticker"] == ticker.symbol).all():
-            raise StorageError(
-                f"{path.name} holds another ticker's bars; remove it and ingest {ticker} again.",
-                "ticker",
-            )
-        # Older files have no such column.
-        return revisions if HELD in revisions.columns else revisions.assign(held=USABLE)
 
     def _write(self, ticker: Ticker, revisions: pd.DataFrame) -> None:
         write_atomic(self._path(ticker), lambda path: revisions.to_parquet(path, index=False))
@@ -213,10 +222,6 @@ class ParquetBars:
 
 def _empty() -> pd.DataFrame:
     return empty_bars().assign(held=pd.Series(dtype="str"))
-
-
-def _ticker(value: Ticker | str) -> Ticker:
-    return value if isinstance(value, Ticker) else Ticker.parse(value)
 
 
 def _last_revision(revisions: pd.DataFrame) -> pd.DataFrame:

@@ -47,6 +47,9 @@ DOORS: dict[str, tuple[str, ...]] = {
     "yfinance": ("core.market.yahoo",),
     "curl_cffi": ("core.market.yahoo",),  # yfinance's own HTTP client
     "alembic": ("core.storage",),
+    "clickhouse_connect": ("core.storage.clickhouse",),
+    "urllib3": ("core.storage.clickhouse",),  # what its client raises and waits with
+    "redis": ("core.storage.cache",),
     # the database, and the stores built on it
     "sqlalchemy": ("core.storage", "core.registry", "core.forecasts.ledger"),
 }
