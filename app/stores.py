@@ -40,7 +40,7 @@ def stores() -> Stores:
     settings = load_settings()
     return Stores(
         settings=settings,
-        bars=wiring.open_bars(settings.bars_address, settings.clickhouse_url),
+        bars=wiring.open_bars(settings=settings),
         registry=wiring.open_registry(settings),
         audit=wiring.open_audit(settings),
         access=wiring.open_access(settings),

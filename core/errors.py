@@ -52,6 +52,10 @@ class StorageError(TickerLensError):
     """A store cannot be opened, read or written."""
 
 
+class DamagedError(StorageError):
+    """One stored thing is of no use; what lies beside it may be."""
+
+
 class OfflineError(TickerLensError):
     """A service beside this program (MLflow, Prefect) does not answer."""
 

@@ -28,7 +28,15 @@ class Settings(BaseSettings):
     yahoo_url: str = Field(
         "", description="Base address asked instead of Yahoo's; a mirror or a test's fake."
     )
-    bars_url: str = Field("", description="Where bars are stored; a folder under home if empty.")
+    bars_url: str = Field(
+        "", description="Folder or s3://bucket/prefix of the bars; under home if empty."
+    )
+    s3_url: str = Field("", description="Address of the S3 server; Amazon's own if empty.")
+    s3_key: str = Field(
+        "", description="Access key on S3; what the AWS client finds by itself if empty."
+    )
+    s3_secret: str = Field("", description="Secret of that key.")
+    s3_region: str = Field("", description="Region of the bucket, where there are any.")
     clickhouse_url: str = Field(
         "", description="ClickHouse that mirrors the bars for wide reads; none if empty."
     )

@@ -18,6 +18,7 @@ from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
 from core.storage.lives import Lives
+from core.storage.objects import Objects
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
 from core.storage.reports import Reports
@@ -26,31 +27,44 @@ from core.tickers import Ticker
 if TYPE_CHECKING:
     from core.storage.clickhouse import ClickHouseBars
 
+def open_bars(url: str | None = None, settings: Settings | None = None) -> ParquetBars:
+    """The lake of bars, as the settings say where not said here.
 
-def open_bars(url: str | None = None, clickhouse_url: str = "") -> ParquetBars:
-    """The lake of bars at a folder path or file:// address; as the settings say when None.
+    Parameters
+    ----------
+    url : a folder path, file:// address or s3://bucket/prefix.
+    settings : how S3 is reached, read now when None; and the ClickHouse, if there is one, from
+        which wide reads come while it mirrors the bars of these settings.
 
-    With a ClickHouse that mirrors it, wide reads come from there while that is up to date.
+    Raises
+    ------
+    InvalidInputError : the address is of no such kind.
     """
-    address = load_settings().bars_address if url is None else url
-    scheme, separator, rest = address.partition("://")
-    if separator and scheme != "file":
-        raise InvalidInputError(f"Bars cannot be stored at {scheme}:// yet; name a folder.", "url")
-    root = Path(rest if separator else address)
-    if not clickhouse_url:
-        return ParquetBars(root)
-    # Its client takes a quarter of a second to import, which who has no ClickHouse need not wait.
-    from core.storage.clickhouse import ClickHouseBars
+    if url is None:
+        settings = settings or load_settings()
+        url = settings.bars_address
+    scheme, separator, rest = url.partition("://")
+    if separator and scheme == "s3":
+        place: Path | Objects = _open_bucket(rest, settings or load_settings())
+    elif separator and scheme != "file":
+        raise InvalidInputError(
+            f"Bars cannot be stored at {scheme}://; name a folder or s3://bucket/prefix.", "url"
+        )
+    else:
+        place = Path(rest if separator else url)
+    copy = open_mirror(settings) if settings is not None else None
+    if copy is None:
+        return ParquetBars(place)
     from core.storage.mirrored import MirroredBars
 
-    return MirroredBars(root, ClickHouseBars(clickhouse_url))
+    return MirroredBars(place, copy)
 
 
 def open_mirror(settings: Settings) -> "ClickHouseBars | None":
     """The copy of the bars in ClickHouse, if there is to be one."""
     if not settings.clickhouse_url:
         return None
-    from core.storage.clickhouse import ClickHouseBars
+    from core.storage.clickhouse import ClickHouseBars  # and this a quarter of one
 
     return ClickHouseBars(settings.clickhouse_url)
 
@@ -133,6 +147,16 @@ def open_scheduler(settings: Settings) -> Scheduler:
 def open_access(settings: Settings) -> Access:
     """People's keys."""
     return Access(settings.home)
+
+
+def _open_bucket(place: str, settings: Settings) -> Objects:
+    from core.storage.s3 import Bucket, Credentials  # nearly a second, for those who use it
+
+    bucket, _, prefix = place.partition("/")
+    if not bucket:
+        raise InvalidInputError("s3:// names no bucket; write s3://bucket/prefix.", "url")
+    keys = (settings.s3_key, settings.s3_secret, settings.s3_region)
+    return Bucket(bucket, prefix, Credentials(settings.s3_url, *keys))
 
 
 @lru_cache(maxsize=4)

@@ -43,7 +43,7 @@ def ingest(
     settings: Settings, progress: Progress, who: str, wanted: Wanted = Wanted()
 ) -> dict[str, Any]:
     """Fetch bars, store them, and write down how it went."""
-    bars, tickers = wiring.open_bars(settings.bars_address, settings.clickhouse_url), wanted.tickers
+    bars, tickers = wiring.open_bars(settings=settings), wanted.tickers
     name = wanted.source or _usual_source(settings, bars, tickers)
     only = tickers[0] if tickers and len(tickers) == 1 else None
     source = wiring.open_source(name, wanted.file, only, settings)
@@ -63,7 +63,7 @@ def mirror(settings: Settings, progress: Progress) -> dict[str, Any]:
         return {}
     from core.services.mirror import mirror as run_mirror
 
-    bars, lock = wiring.open_bars(settings.bars_address), settings.home / "mirror.lock"
+    bars, lock = wiring.open_bars(settings=settings), settings.home / "mirror.lock"
     return {"mirror": run_mirror(bars, copy, lock, progress).to_dict()}
 
 
@@ -88,7 +88,7 @@ def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] |
 def train(settings: Settings, order: Order, progress: Progress) -> dict[str, Any]:
     """Train once and record it in MLflow."""
     registry = wiring.open_registry(settings)
-    bars = wiring.open_bars(settings.bars_address, settings.clickhouse_url)
+    bars = wiring.open_bars(settings=settings)
     model = run_train(bars, registry, order, datetime.now(UTC), progress)
     champion = registry.champion()
     serves = champion is not None and champion.version == model.version

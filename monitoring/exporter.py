@@ -65,7 +65,7 @@ def facts(settings: "Settings") -> "dict[str, Facts]":
     def recorded(read: "Callable[[datetime], Iterable[Metric]]") -> "Facts":
         return lambda at: read(at) if is_there(settings.records_address) else None
 
-    bars = BarFacts(lambda: wiring.open_bars(settings.bars_address, settings.clickhouse_url))
+    bars = BarFacts(lambda: wiring.open_bars(settings.bars_address))
     return {
         "bars": bars,
         "models": recorded(lambda at: record_facts.model_facts(wiring.open_registry(settings), at)),

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import Browser, sync_playwright
@@ -10,7 +11,11 @@ from playwright.sync_api import Browser, sync_playwright
 from core.storage.database import Database
 from tests.browser.chromium import chromium_path, launch
 from tests.databases import empty, postgres_database
+from tests.places import Place
 from tests.yahoo.server import FakeYahoo, served
+
+if TYPE_CHECKING:
+    from tests.buckets import S3Server
 
 
 @pytest.fixture(scope="session")
@@ -70,3 +75,20 @@ def untouched_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
         return
     with postgres_database() as url:
         yield url
+
+
+@pytest.fixture(scope="session")
+def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator["S3Server"]:
+    """A real S3 server with an empty bucket."""
+    from tests.buckets import s3_server  # its client costs every run half a second
+
+    with s3_server(tmp_path_factory.mktemp("s3")) as server:
+        yield server
+
+
+@pytest.fixture(params=["folder", "s3"])
+def place(request: pytest.FixtureRequest, tmp_path: Path) -> Place:
+    """Where no bars are stored yet, on each back end in turn."""
+    if request.param == "folder":
+        return Place(bars_url=str(tmp_path / "lake"))
+    return Place(**request.getfixturevalue("s3").settings())

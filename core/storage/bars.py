@@ -1,59 +1,51 @@
 """The lake of bars: one Parquet file a ticker, every correction kept as a revision."""
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
-from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import quote, unquote
 
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
 
-from core.errors import InvalidInputError, StorageError
+from core.errors import DamagedError, InvalidInputError
 from core.schema import BAR_COLUMNS, empty_bars, validate_bars
-from core.storage.files import exclusive, sweep, write_atomic
-from core.storage.held import HELD, USABLE, validate_held
+from core.storage.folder import Folder
+from core.storage.held import HELD, USABLE, usable, validate_held
+from core.storage.objects import Objects
 from core.storage.reading import named, shown
+from core.storage.revisions import SCHEMA, Upserted, decode, encode, latest, merge
 from core.tickers import Ticker
 
-_KEY = ["ticker", "session"]
-_VALUES = [name for name in BAR_COLUMNS if name not in (*_KEY, "ingested_at")]
+__all__ = ["ParquetBars", "Upserted"]
 
-
-@dataclass(frozen=True)
-class Upserted:
-    """What an upsert did, in bars: never seen before, corrected, and already stored alike."""
-
-    new: int = 0
-    corrected: int = 0
-    unchanged: int = 0
-
-    def __add__(self, other: "Upserted") -> "Upserted":
-        return Upserted(
-            self.new + other.new,
-            self.corrected + other.corrected,
-            self.unchanged + other.unchanged,
-        )
+_ENDING = ".parquet"
+_AT_ONCE = 8  # reads: a file's decoding keeps no other thread waiting, nor does S3's answer
 
 
 class ParquetBars:
-    """Bars under a local folder. Safe for several processes; a write is whole or absent."""
+    """Bars under a folder or on S3. Safe for several processes; a write is whole or absent."""
 
-    def __init__(self, root: Path) -> None:
-        self._root = root
-        sweep(root)
+    def __init__(self, place: Path | Objects) -> None:
+        self._objects = Folder(place) if isinstance(place, Path) else place
 
     def tickers(self) -> list[Ticker]:
         """Every ticker with bars, in alphabetical order; files of other names are passed over."""
-        found = []
-        for path in self._root.glob("*.parquet") if self._root.is_dir() else ():
+        return list(self.stamps())
+
+    def stamps(self) -> dict[Ticker, str]:
+        """For each ticker, in order, a text that changes whenever a stored bar of it does."""
+        found = {}
+        for name, version in self._objects.versions().items():
             with suppress(InvalidInputError):
-                ticker = Ticker.parse(unquote(path.stem))
-                if self._path(ticker) == path:
-                    found.append(ticker)
-        return sorted(found)
+                ticker = Ticker.parse(unquote(name.removesuffix(_ENDING)))
+                if _name(ticker) == name:
+                    found[ticker] = version
+        return dict(sorted(found.items()))
 
     def load(
         self,
@@ -79,19 +71,19 @@ class ParquetBars:
 
         Raises
         ------
-        StorageError : the stored file of a ticker asked for cannot be read; names it. Without
-            `tickers`, such a one is left out: see `damaged`.
+        StorageError : the bars cannot be reached, or the stored file of a ticker asked for cannot
+            be read; names it. Without `tickers`, such a one is left out: see `damaged`.
         """
         wanted = self.tickers() if tickers is None else named(tickers)
-        frames = []
-        for ticker in filter(self._has, wanted):
-            try:
-                frames.append(self._latest(ticker, known_at))
-            except StorageError:
+        tables = []
+        for found in self._all(wanted):
+            if isinstance(found, DamagedError):
                 if tickers is not None:
-                    raise
-        stored = pd.concat(frames, ignore_index=True) if frames else _empty()
-        return shown(stored, start, end, adjusted)
+                    raise found
+            else:
+                tables.append(_readable(latest(found, known_at)))
+        bars = _frame(pa.concat_tables(tables)) if tables else empty_bars()
+        return shown(bars, start, end, adjusted)
 
     def latest(self, ticker: Ticker) -> pd.DataFrame:
         """What is known last of every session of a ticker, whether it may be read or not.
@@ -105,58 +97,30 @@ class ParquetBars:
         ------
         StorageError : the stored file cannot be read; names it.
         """
-        return self._latest(ticker, None) if self._has(ticker) else _empty()
+        return _frame(latest(_decode(ticker, self._objects.read(_name(ticker)))))
 
     def revisions(self, ticker: Ticker) -> pd.DataFrame:
-        """Everything that was ever known of a stored ticker: what `latest` gives, each correction.
+        """Everything that was ever known of a ticker: what `latest` gives, and what it replaced.
 
-        Sorted by session and then by when it was known; the last of a session counts.
+        Sorted by session, and then by when it was known.
 
         Raises
         ------
         StorageError : the stored file cannot be read; names it.
         """
-        path = self._path(ticker)
-        try:
-            revisions = pd.read_parquet(path)
-            columns = [*BAR_COLUMNS, HELD] if HELD in revisions.columns else list(BAR_COLUMNS)
-            revisions = revisions[columns]
-        except (pa.ArrowException, OSError, KeyError) as error:
-            raise StorageError(
-                f"{path.name} cannot be read; remove it and ingest {ticker} again.", "ticker"
-            ) from error
-        if not (revisions["ticker"] == ticker.symbol).all():
-            raise StorageError(
-                f"{path.name} holds another ticker's bars; remove it and ingest {ticker} again.",
-                "ticker",
-            )
-        # Older files have no such column.
-        return revisions if HELD in revisions.columns else revisions.assign(held=USABLE)
+        return _frame(_decode(ticker, self._objects.read(_name(ticker))))
 
     def damaged(self) -> dict[str, str]:
         """Tickers whose stored file cannot be used, each with the sentence that says why."""
-        found = {}
-        for ticker in self.tickers():
-            try:
-                self.revisions(ticker)
-            except StorageError as error:
-                found[ticker.symbol] = error.message
-        return found
+        tickers = self.tickers()
+        pairs = zip(tickers, self._all(tickers), strict=True)
+        return {str(one): found.message for one, found in pairs if isinstance(found, DamagedError)}
 
     def stamp(self) -> str:
         """A text that changes whenever a stored bar does: a key for what was computed from them."""
-        files = sorted(self._root.glob("*.parquet")) if self._root.is_dir() else []
-        facts = [(path.name, path.stat().st_mtime_ns, path.stat().st_size) for path in files]
+        found = self._objects.versions().items()
+        facts = sorted((name, version) for name, version in found if name.endswith(_ENDING))
         return hashlib.sha256(repr(facts).encode()).hexdigest()
-
-    def stamps(self) -> dict[Ticker, str]:
-        """For each ticker a text that changes whenever a stored bar of it does."""
-        found = {}
-        for ticker in self.tickers():
-            with suppress(FileNotFoundError):  # removed meanwhile
-                facts = self._path(ticker).stat()
-                found[ticker] = f"{facts.st_mtime_ns}-{facts.st_size}"
-        return found
 
     def upsert(self, bars: pd.DataFrame) -> Upserted:
         """Add bars by (ticker, session); a row that differs from the stored one is a revision.
@@ -175,54 +139,51 @@ class ParquetBars:
 
     def remove(self, ticker: Ticker) -> None:
         """Forget a ticker's bars altogether."""
-        # The lock file stays: unlinked, a waiting writer and a new one would hold two of them.
-        with exclusive(self._lock(ticker)):
-            self._path(ticker).unlink(missing_ok=True)
+        self._objects.remove(_name(ticker))
 
     def _upsert_one(self, ticker: Ticker, rows: pd.DataFrame) -> Upserted:
-        with exclusive(self._lock(ticker)):
-            stored = self.revisions(ticker) if self._has(ticker) else _empty()
-            latest = _last_revision(stored)
-            both = rows.merge(latest, on=_KEY, how="left", suffixes=("", "_stored"), indicator=True)
-            known = (both["_merge"] == "both").to_numpy()
-            same = known.copy()
-            for name in _VALUES:
-                ours, theirs = both[name], both[f"{name}_stored"]
-                same &= ((ours == theirs) | (ours.isna() & theirs.isna())).to_numpy()
-            if HELD in rows.columns:
-                same &= (both[HELD] == both[f"{HELD}_stored"]).to_numpy()
-            else:
-                rows = rows.assign(held=USABLE)
-            if not same.all():
-                # If the clock went back, a correction is known no earlier than what it corrects.
-                at, before = both["ingested_at"], both["ingested_at_stored"]
-                at = at.where(~(before > at), before).set_axis(rows.index)
-                kept = pd.concat([stored, rows.assign(ingested_at=at)[~same]], ignore_index=True)
-                self._write(ticker, kept.sort_values([*_KEY, "ingested_at"], kind="stable"))
-        return Upserted(int((~known).sum()), int((known & ~same).sum()), int(same.sum()))
+        done = Upserted()
 
-    def _latest(self, ticker: Ticker, known_at: datetime | pd.Timestamp | None) -> pd.DataFrame:
-        revisions = self.revisions(ticker)
-        if known_at is not None:
-            revisions = revisions[revisions["ingested_at"] <= pd.Timestamp(known_at)]
-        return _last_revision(revisions)
+        def change(content: bytes | None) -> bytes | None:
+            nonlocal done
+            kept, done = merge(_decode(ticker, content), rows)
+            return None if kept is None else encode(kept)
 
-    def _write(self, ticker: Ticker, revisions: pd.DataFrame) -> None:
-        write_atomic(self._path(ticker), lambda path: revisions.to_parquet(path, index=False))
+        self._objects.update(_name(ticker), change)
+        return done
 
-    def _has(self, ticker: Ticker) -> bool:
-        return self._path(ticker).is_file()
+    def _all(self, tickers: list[Ticker]) -> Iterator[pa.Table | DamagedError]:
+        """The revisions of each, in order, or why they are of no use."""
 
-    def _path(self, ticker: Ticker) -> Path:
-        return self._root / f"{quote(ticker.symbol, safe='^=&')}.parquet"
+        def one(ticker: Ticker) -> pa.Table | DamagedError:
+            try:
+                return _decode(ticker, self._objects.read(_name(ticker)))
+            except DamagedError as error:
+                return error
 
-    def _lock(self, ticker: Ticker) -> Path:
-        return self._root / ".locks" / f"{quote(ticker.symbol, safe='^=&')}.lock"
+        if len(tickers) < 2:
+            yield from map(one, tickers)
+            return
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            yield from pool.map(one, tickers)
 
 
-def _empty() -> pd.DataFrame:
-    return empty_bars().assign(held=pd.Series(dtype="str"))
+def _decode(ticker: Ticker, content: bytes | None) -> pa.Table:
+    return SCHEMA.empty_table() if content is None else decode(content, _name(ticker), ticker)
 
 
-def _last_revision(revisions: pd.DataFrame) -> pd.DataFrame:
-    return revisions.drop_duplicates(_KEY, keep="last").reset_index(drop=True)
+def _readable(stored: pa.Table) -> pa.Table:
+    """The bars that may be read, of one ticker's last revisions."""
+    if pc.all(pc.equal(stored[HELD], USABLE)).as_py():
+        return stored.drop_columns(HELD)
+    columns = SCHEMA.remove(len(BAR_COLUMNS))
+    return pa.Table.from_pandas(usable(_frame(stored)), columns, preserve_index=False)
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def _name(ticker: Ticker) -> str:
+    return quote(ticker.symbol, safe="^=&") + _ENDING

@@ -18,8 +18,8 @@ from urllib3.util.timeout import Timeout
 
 from core.errors import InvalidInputError, OfflineError, StorageError
 from core.schema import BAR_COLUMNS
-from core.storage.held import HELD
-from core.storage.reading import named, shown
+from core.storage.held import HELD, usable
+from core.storage.reading import LATEST, named, nanoseconds, shown
 from core.tickers import Ticker
 
 SETTING = "TICKERLENS_CLICKHOUSE_URL"
@@ -55,7 +55,6 @@ _ARROW = {
     "session": pa.date32(),
     "ingested_at": pa.timestamp("ns", tz="UTC"),
 }
-_EVER, _NEVER = 2**63 - 1, -(2**63)
 
 
 @dataclass(frozen=True)
@@ -125,7 +124,7 @@ class ClickHouseBars:
     ) -> pd.DataFrame:
         """Read bars as `ParquetBars.load` does; the frame is the same to the last bit."""
         wanted = sorted(self.stamps()) if tickers is None else named(tickers)
-        return shown(self.latest(wanted, known_at), start, end, adjusted)
+        return shown(usable(self.latest(wanted, known_at)), start, end, adjusted)
 
     def latest(
         self, tickers: Iterable[Ticker], known_at: datetime | pd.Timestamp | None = None
@@ -133,7 +132,8 @@ class ClickHouseBars:
         """The last revision of every session known at an instant, `BAR_COLUMNS` and `held`."""
         symbols = [ticker.symbol for ticker in tickers]
         query = _LATEST.format(columns=", ".join(COLUMNS))
-        found = self._ask(query, {"tickers": symbols, "at": _nanoseconds(known_at)})
+        at = LATEST if known_at is None else nanoseconds(known_at)
+        found = self._ask(query, {"tickers": symbols, "at": at})
         return found.astype({"session": "datetime64[ns]", **dict.fromkeys(_TEXTS, "str")})
 
     def stamps(self) -> dict[Ticker, Stamp]:
@@ -247,13 +247,3 @@ def _plain(revisions: pd.DataFrame, name: str) -> Any:
     if name == "ingested_at":
         return values.dt.tz_convert(None).to_numpy().astype("datetime64[ns]")
     return values.to_numpy("float64")
-
-
-def _nanoseconds(known_at: datetime | pd.Timestamp | None) -> int:
-    if known_at is None:
-        return _EVER
-    at = pd.Timestamp(known_at).tz_convert("UTC")
-    try:
-        return int(at.as_unit("ns").value)
-    except pd.errors.OutOfBoundsDatetime:
-        return _EVER if at.year > 2000 else _NEVER

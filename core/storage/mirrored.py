@@ -10,6 +10,8 @@ import pandas as pd
 from core.errors import TickerLensError
 from core.storage.bars import ParquetBars
 from core.storage.clickhouse import ClickHouseBars
+from core.storage.held import usable
+from core.storage.objects import Objects
 from core.storage.reading import named, shown
 from core.tickers import Ticker
 
@@ -25,8 +27,8 @@ class MirroredBars(ParquetBars):
     wide : reads of more tickers than this, or of all, may use the copy.
     """
 
-    def __init__(self, root: Path, copy: ClickHouseBars, wide: int = WIDE) -> None:
-        super().__init__(root)
+    def __init__(self, place: Path | Objects, copy: ClickHouseBars, wide: int = WIDE) -> None:
+        super().__init__(place)
         self._copy = copy
         self._wide = wide
         self._resting_until = 0.0
@@ -44,7 +46,7 @@ class MirroredBars(ParquetBars):
         stored = self._copied(wanted, known_at)
         if stored is None:
             return super().load(wanted, start, end, adjusted, known_at)
-        return shown(stored, start, end, adjusted)
+        return shown(usable(stored), start, end, adjusted)
 
     def _copied(
         self, tickers: list[Ticker] | None, known_at: datetime | pd.Timestamp | None

@@ -6,8 +6,9 @@ from datetime import datetime
 import pandas as pd
 
 from core.adjust import adjust
-from core.storage.held import usable
 from core.tickers import Ticker
+
+EARLIEST, LATEST = -(2**63) + 1, 2**63 - 1
 
 
 def named(tickers: Iterable[Ticker | str]) -> list[Ticker]:
@@ -18,24 +19,23 @@ def named(tickers: Iterable[Ticker | str]) -> list[Ticker]:
 
 
 def shown(
-    stored: pd.DataFrame,
+    bars: pd.DataFrame,
     start: datetime | pd.Timestamp | None = None,
     end: datetime | pd.Timestamp | None = None,
     adjusted: bool = True,
 ) -> pd.DataFrame:
-    """What may be read of the last known revisions.
+    """What was asked for, out of every usable session of some tickers.
 
     Parameters
     ----------
-    stored : `BAR_COLUMNS` and `held`, sorted by (ticker, session), one row a session and every
-        session of its tickers: actions outside of `start` to `end` count too.
+    bars : the `bars` contract, raw, sorted by (ticker, session); actions outside of `start` to
+        `end` count too.
     start, end, adjusted : as for `ParquetBars.load`.
 
     Returns
     -------
     The `bars` contract, sorted by (ticker, session).
     """
-    bars = usable(stored)
     if adjusted:
         bars = adjust(bars)
     if start is not None:
@@ -43,3 +43,12 @@ def shown(
     if end is not None:
         bars = bars[bars["session"] <= pd.Timestamp(end)]
     return bars.reset_index(drop=True)
+
+
+def nanoseconds(known_at: datetime | pd.Timestamp) -> int:
+    """An aware instant since 1970, in a whole number of 64 bits: the ends of those beyond them."""
+    at = pd.Timestamp(known_at).tz_convert("UTC")
+    try:
+        return int(at.as_unit("ns").value)
+    except pd.errors.OutOfBoundsDatetime:
+        return LATEST if at.year > 1970 else EARLIEST

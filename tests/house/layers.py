@@ -50,6 +50,9 @@ DOORS: dict[str, tuple[str, ...]] = {
     "clickhouse_connect": ("core.storage.clickhouse",),
     "urllib3": ("core.storage.clickhouse",),  # what its client raises and waits with
     "redis": ("core.storage.cache",),
+    "pyarrow": ("core.storage",),
+    "boto3": ("core.storage.s3",),
+    "botocore": ("core.storage.s3",),
     # the database, and the stores built on it
     "sqlalchemy": ("core.storage", "core.registry", "core.forecasts.ledger"),
 }

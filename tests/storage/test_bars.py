@@ -1,7 +1,6 @@
-"""The lake of bars: what is stored, what is a revision, and what a reader sees."""
+"""The lake of bars, on disk and on S3: what is stored, what is a revision, what a reader sees."""
 
-import os
-import threading
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -12,17 +11,17 @@ import pytest
 from core.errors import InvalidInputError, SchemaError, StorageError
 from core.schema import BAR_COLUMNS
 from core.storage.bars import ParquetBars, Upserted
-from core.storage.files import exclusive
 from core.tickers import Ticker
 from tests.bars import walk, walks
 from tests.homes import closes, file_bytes
+from tests.places import Place
 
 AAPL = Ticker.parse("AAPL")
 
 
 @pytest.fixture
-def lake(tmp_path: Path) -> ParquetBars:
-    return ParquetBars(tmp_path)
+def lake(place: Place) -> ParquetBars:
+    return place.open()
 
 
 def test_what_is_stored_comes_back(lake: ParquetBars) -> None:
@@ -40,12 +39,12 @@ def test_an_empty_lake_gives_the_contract_with_no_rows(lake: ParquetBars) -> Non
     assert lake.tickers() == [] and len(lake.load(["AAPL"])) == 0
 
 
-def test_upserting_twice_writes_once(lake: ParquetBars, tmp_path: Path) -> None:
+def test_upserting_twice_writes_once(lake: ParquetBars, place: Place) -> None:
     lake.upsert(walks(2, 20))
-    before, stamp = file_bytes(tmp_path), lake.stamp()
+    before, stamp = place.contents(), lake.stamp()
     again = walks(2, 20).assign(ingested_at=pd.Timestamp("2024-08-01", tz="UTC"))
     assert lake.upsert(again) == Upserted(unchanged=40)
-    assert len(before) == 2 and file_bytes(tmp_path) == before and lake.stamp() == stamp
+    assert len(before) == 2 and place.contents() == before and lake.stamp() == stamp
 
 
 def test_rows_alike_in_their_gaps_are_unchanged(lake: ParquetBars) -> None:
@@ -117,29 +116,29 @@ def test_only_the_tickers_asked_for_and_each_once(lake: ParquetBars) -> None:
 @pytest.mark.parametrize(
     "symbol", ["^GSPC", "M&M.NS", "CON", "EURUSD=X", "0700.HK", "BRK-B", "A." + "B" * 18]
 )
-def test_odd_tickers_round_trip(symbol: str, tmp_path: Path) -> None:
-    lake = ParquetBars(tmp_path)
+def test_odd_tickers_round_trip(symbol: str, lake: ParquetBars, place: Place) -> None:
     lake.upsert(closes(symbol, [1.0, 2.0]))
     assert [str(ticker) for ticker in lake.tickers()] == [symbol]
-    assert list(ParquetBars(tmp_path).load([symbol])["ticker"]) == [symbol] * 2
+    assert list(place.open().load([symbol])["ticker"]) == [symbol] * 2
     lake.remove(Ticker.parse(symbol))
     assert lake.tickers() == []
 
 
 @pytest.mark.parametrize("symbol", ["../up", "A/B", "..", "a b"])
-def test_hostile_tickers_reach_no_file(symbol: str, tmp_path: Path) -> None:
-    lake = ParquetBars(tmp_path / "lake")
+def test_hostile_tickers_reach_no_file(
+    symbol: str, lake: ParquetBars, place: Place, tmp_path: Path
+) -> None:
     with pytest.raises(InvalidInputError):
         lake.upsert(closes(symbol, [1.0]))
     with pytest.raises(InvalidInputError):
         lake.load([symbol])
-    assert file_bytes(tmp_path) == {}
+    assert place.contents() == {} and file_bytes(tmp_path) == {}
 
 
-def test_bars_that_break_the_contract_store_nothing(lake: ParquetBars, tmp_path: Path) -> None:
+def test_bars_that_break_the_contract_store_nothing(lake: ParquetBars, place: Place) -> None:
     with pytest.raises(SchemaError, match="close is not above zero"):
         lake.upsert(pd.concat([closes("A", [1.0, 2.0]), closes("B", [1.0, -2.0])]))
-    assert file_bytes(tmp_path) == {}
+    assert place.contents() == {}
 
 
 def test_removing_one_ticker_leaves_the_others(lake: ParquetBars) -> None:
@@ -149,65 +148,80 @@ def test_removing_one_ticker_leaves_the_others(lake: ParquetBars) -> None:
     assert [str(ticker) for ticker in lake.tickers()] == ["T1"]
 
 
-def test_removing_waits_for_a_writer(lake: ParquetBars, tmp_path: Path) -> None:
-    lake.upsert(closes("AAPL", [1.0]))
-    remover = threading.Thread(target=lake.remove, args=[AAPL])
-    with exclusive(next(tmp_path.rglob("*.lock"))):
-        remover.start()
-        remover.join(0.2)
-        assert remover.is_alive() and lake.tickers() == [AAPL]
-    remover.join()
-    assert lake.tickers() == []
+def _cut(content: bytes) -> bytes:
+    return content[:-100]
 
 
-def _cut(path: Path) -> None:
-    path.write_bytes(path.read_bytes()[:-100])
+def _hole(content: bytes) -> bytes:
+    return content[:2000] + bytes(500) + content[2500:]
 
 
-def _empty(path: Path) -> None:
-    path.write_bytes(b"")
+def _flipped(content: bytes) -> bytes:
+    return content[:2000] + bytes([content[2000] ^ 1]) + content[2001:]
 
 
-def _text(path: Path) -> None:
-    path.write_text("not parquet at all")
+def _empty(_: bytes) -> bytes:
+    return b""
 
 
-def _other_columns(path: Path) -> None:
-    pd.DataFrame({"a": [1]}).to_parquet(path)
+def _text(_: bytes) -> bytes:
+    return b"not parquet at all"
 
 
-@pytest.mark.parametrize("damage", [_cut, _empty, _text, _other_columns])
-def test_a_damaged_file_is_named(damage: object, lake: ParquetBars, tmp_path: Path) -> None:
+def _other_columns(_: bytes) -> bytes:
+    return pd.DataFrame({"a": [1]}).to_parquet()
+
+
+def _other_types(_: bytes) -> bytes:
+    return walk(sessions=30).assign(close="high").to_parquet()
+
+
+DAMAGES = [_cut, _hole, _flipped, _empty, _text, _other_columns, _other_types]
+
+
+def harm(place: Place, symbol: str, damage: Callable[[bytes], bytes]) -> None:
+    content = place.objects.read(f"{symbol}.parquet")
+    assert content is not None
+    place.overwrite(f"{symbol}.parquet", damage(content))
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_a_damaged_file_is_named(
+    damage: Callable[[bytes], bytes], lake: ParquetBars, place: Place
+) -> None:
     lake.upsert(walk(sessions=30))
-    damage(tmp_path / "AAPL.parquet")  # type: ignore[operator]
-    for use in (lambda: lake.load(["AAPL"]), lambda: lake.upsert(walk(sessions=31))):
+    harm(place, "AAPL", damage)
+    for use in (
+        lambda: lake.load(["AAPL"]),
+        lambda: lake.latest(AAPL),
+        lambda: lake.upsert(walk(sessions=31)),
+    ):
         with pytest.raises(StorageError, match="AAPL.parquet cannot be read; remove it and ingest"):
             use()
 
 
-def test_a_damaged_file_leaves_the_others_alone(lake: ParquetBars, tmp_path: Path) -> None:
+def test_a_damaged_file_leaves_the_others_alone(lake: ParquetBars, place: Place) -> None:
     lake.upsert(walks(2, 30))
-    _cut(tmp_path / "T0.parquet")
+    harm(place, "T0", _cut)
     assert set(lake.load()["ticker"]) == {"T1"}
     assert list(lake.damaged()) == ["T0"] and "T0.parquet" in lake.damaged()["T0"]
 
 
-def test_a_file_with_another_ticker_s_bars_is_refused(lake: ParquetBars, tmp_path: Path) -> None:
+def test_a_file_with_another_ticker_s_bars_is_refused(lake: ParquetBars, place: Place) -> None:
     lake.upsert(walk(sessions=30))
-    (tmp_path / "IBM.parquet").write_bytes((tmp_path / "AAPL.parquet").read_bytes())
+    place.overwrite("IBM.parquet", place.objects.read("AAPL.parquet") or b"")
     with pytest.raises(StorageError, match="IBM.parquet holds another ticker's bars"):
         lake.load(["IBM"])
     assert set(lake.load()["ticker"]) == {"AAPL"}
 
 
-def test_a_file_that_holds_no_ticker_s_bars_is_passed_over(tmp_path: Path) -> None:
-    lake = ParquetBars(tmp_path)
+def test_a_file_that_holds_no_ticker_s_bars_is_passed_over(lake: ParquetBars, place: Place) -> None:
     lake.upsert(closes("AAPL", [1.0]))
-    (tmp_path / "AAPL (copy).parquet").write_bytes((tmp_path / "AAPL.parquet").read_bytes())
+    place.overwrite("AAPL (copy).parquet", place.objects.read("AAPL.parquet") or b"")
     assert lake.tickers() == [AAPL] and len(lake.load()) == 1
 
 
-def test_the_stamp_changes_whenever_a_bar_does(lake: ParquetBars) -> None:
+def test_the_stamp_changes_whenever_a_bar_does(lake: ParquetBars, place: Place) -> None:
     stamps = [lake.stamp()]
     lake.upsert(closes("AAPL", [1.0]))
     stamps.append(lake.stamp())
@@ -219,29 +233,8 @@ def test_the_stamp_changes_whenever_a_bar_does(lake: ParquetBars) -> None:
     stamps.append(lake.stamp())
     assert len(set(stamps)) == 5
     lake.load()
-    ParquetBars(lake._root)
+    assert place.open().stamp() == stamps[-1]
     assert lake.stamp() == stamps[-1]
-
-
-def test_opening_sweeps_what_a_dead_writer_left(tmp_path: Path) -> None:
-    # Process ids end at 2^22 on Linux.
-    left = tmp_path / f".AAPL.parquet.{2**22 + 1}.abcd.tmp"
-    mine = tmp_path / f".AAPL.parquet.{os.getpid()}.abcd.tmp"
-    left.touch()
-    mine.touch()
-    ParquetBars(tmp_path)
-    assert not left.exists() and mine.exists()
-
-
-def test_writers_of_one_ticker_lose_nothing(lake: ParquetBars) -> None:
-    bars = walk(sessions=40)
-    parts = [bars.iloc[start::4] for start in range(4)]
-    threads = [threading.Thread(target=lake.upsert, args=[part]) for part in parts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    pd.testing.assert_frame_equal(lake.load(adjusted=False), bars, check_dtype=False)
 
 
 def test_the_input_is_not_changed(lake: ParquetBars) -> None:

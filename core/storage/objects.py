@@ -1,0 +1,35 @@
+"""Where bytes lie: named objects in one place, whatever they mean."""
+
+from collections.abc import Callable
+from typing import Protocol
+
+Change = Callable[[bytes | None], bytes | None]
+
+
+class Objects(Protocol):
+    """Named bytes, each read and replaced whole, by any number of processes at once.
+
+    Every method raises `StorageError`, one sentence naming the place, if it cannot be reached.
+    """
+
+    def versions(self) -> dict[str, str]:
+        """Every name, with a text that changes whenever its bytes do."""
+        ...
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes as some writer left them, never a mixture; None if there are none."""
+        ...
+
+    def update(self, name: str, change: Change) -> None:
+        """Replace the bytes by what `change` makes of them, so that no other writer's are lost.
+
+        Parameters
+        ----------
+        change : given the present bytes, or None; returns the new ones, or None to leave them. It
+            is called again with newer bytes if another writer was quicker.
+        """
+        ...
+
+    def remove(self, name: str) -> None:
+        """Forget the bytes; nothing happens if there are none."""
+        ...
