@@ -3,11 +3,25 @@
 import os
 import subprocess
 import sys
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from functools import cached_property
 
 from core import wiring
 from core.settings import PREFIX, Settings
 from core.storage.bars import ParquetBars
 from core.storage.objects import Objects
+
+READY = """
+import sys
+
+
+def ready():
+    print("ready", flush=True)
+    sys.stdin.readline()
+
+
+"""
 
 
 class Place:
@@ -20,7 +34,7 @@ class Place:
         """The bars there, as an entry point opens them."""
         return wiring.open_bars(settings=Settings(_env_file=None, **self.settings))
 
-    @property
+    @cached_property
     def objects(self) -> Objects:
         """The bytes there."""
         return self.open()._objects
@@ -33,12 +47,30 @@ class Place:
         """Put any bytes there, as no writer of ours would."""
         self.objects.update(name, lambda _: content)
 
-    def start(self, program: str, *arguments: str) -> subprocess.Popen[str]:
-        """Run a program in a process of its own that reads these settings."""
+    @contextmanager
+    def running(self, program: str, *orders: list[str]) -> Iterator[list[subprocess.Popen[str]]]:
+        """Run a program in a process for each list of arguments, all set off at one moment.
+
+        It calls `ready()` where the others are waited for, and must end well.
+        """
         variables = {PREFIX + name.upper(): value for name, value in self.settings.items()}
-        return subprocess.Popen(
-            [sys.executable, "-c", program, *arguments],
-            stdout=subprocess.PIPE,
-            text=True,
-            env={**os.environ, **variables},
-        )
+        with ExitStack() as stack:
+            started = [
+                stack.enter_context(
+                    subprocess.Popen(
+                        [sys.executable, "-c", READY + program, *arguments],
+                        stdin=subprocess.PIPE,
+                        stdout=subprocess.PIPE,
+                        text=True,
+                        env={**os.environ, **variables},
+                    )
+                )
+                for arguments in orders
+            ]
+            for one in started:
+                assert one.stdout is not None and one.stdout.readline() == "ready\n"
+            for one in started:
+                assert one.stdin is not None
+                print("go", file=one.stdin, flush=True)
+            yield started
+        assert [one.returncode for one in started] == [0] * len(started)
