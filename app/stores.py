@@ -11,6 +11,7 @@ from core.settings import Settings, load_settings
 from core.storage.access import Access
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
+from core.storage.cache import Cache
 from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
@@ -23,6 +24,7 @@ class Stores:
 
     settings: Settings
     bars: ParquetBars
+    cache: Cache
     registry: ModelRegistry
     audit: Audit
     access: Access
@@ -41,6 +43,7 @@ def stores() -> Stores:
     return Stores(
         settings=settings,
         bars=wiring.open_bars(settings=settings),
+        cache=wiring.open_cache(settings),
         registry=wiring.open_registry(settings),
         audit=wiring.open_audit(settings),
         access=wiring.open_access(settings),

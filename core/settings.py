@@ -40,6 +40,9 @@ class Settings(BaseSettings):
     clickhouse_url: str = Field(
         "", description="ClickHouse that mirrors the bars for wide reads; none if empty."
     )
+    cache_url: str = Field(
+        "", description="Redis that processes share as a cache; each has its own if empty."
+    )
     records_url: str = Field(
         "", description="SQLAlchemy address of the records; SQLite under home if empty."
     )

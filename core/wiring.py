@@ -16,6 +16,7 @@ from core.settings import Settings, load_settings
 from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
+from core.storage.cache import Cache, ProcessCache
 from core.storage.database import Database
 from core.storage.lives import Lives
 from core.storage.objects import Objects
@@ -26,6 +27,7 @@ from core.tickers import Ticker
 
 if TYPE_CHECKING:
     from core.storage.clickhouse import ClickHouseBars
+
 
 def open_bars(url: str | None = None, settings: Settings | None = None) -> ParquetBars:
     """The lake of bars, as the settings say where not said here.
@@ -67,6 +69,15 @@ def open_mirror(settings: Settings) -> "ClickHouseBars | None":
     from core.storage.clickhouse import ClickHouseBars  # and this a quarter of one
 
     return ClickHouseBars(settings.clickhouse_url)
+
+
+def open_cache(settings: Settings) -> Cache:
+    """Where forecasts are kept for a while."""
+    if not settings.cache_url:
+        return ProcessCache()
+    from core.storage.redis_cache import RedisCache  # as above
+
+    return RedisCache(settings.cache_url)
 
 
 def open_source(

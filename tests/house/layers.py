@@ -49,7 +49,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "alembic": ("core.storage",),
     "clickhouse_connect": ("core.storage.clickhouse",),
     "urllib3": ("core.storage.clickhouse",),  # what its client raises and waits with
-    "redis": ("core.storage.cache",),
+    "redis": ("core.storage.redis_cache",),
     "pyarrow": ("core.storage",),
     "boto3": ("core.storage.s3",),
     "botocore": ("core.storage.s3",),

@@ -190,7 +190,7 @@ def test_data_is_in_named_volumes(services: Services, written: dict[str, Any]) -
 
 def test_settings_are_settings(services: Services) -> None:
     fields = {PREFIX + name.upper() for name in Settings.model_fields}
-    named = set(re.findall(rf"\b{PREFIX}[A-Z_]+\b", TEXT))
+    named = set(re.findall(rf"\b{PREFIX}[A-Z0-9_]+\b", TEXT))
     assert named <= fields | COMPOSE_ONLY and set(stack.PORTS) <= named
     for name in ("app", "worker", "exporter"):
         environment = services[name]["environment"]
