@@ -31,11 +31,10 @@ def adjust(bars: pd.DataFrame) -> pd.DataFrame:
     if "adj_factor" in bars.columns:
         return bars.copy()
     adjusted = bars.copy()
-    ticker = bars["ticker"].to_numpy()
     close = bars["close"].to_numpy()
     split = bars["split_ratio"].to_numpy()
     starts = np.ones(len(bars), dtype=bool)
-    starts[1:] = ticker[1:] != ticker[:-1]
+    starts[1:] = (bars["ticker"] != bars["ticker"].shift()).to_numpy()[1:]
     previous = np.full(len(bars), np.nan)
     previous[1:] = np.where(starts[1:], np.nan, close[:-1])
     with np.errstate(invalid="ignore", divide="ignore"):

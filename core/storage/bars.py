@@ -133,7 +133,7 @@ class ParquetBars:
         """
         bars = validate_held(bars) if HELD in bars.columns else validate_bars(bars)
         done = Upserted()
-        for symbol, rows in bars.groupby("ticker", sort=True):
+        for symbol, rows in bars.groupby("ticker", sort=False):
             done += self._upsert_one(Ticker.parse(str(symbol)), rows)
         return done
 

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SchemaError
-from core.schema import BAR_COLUMNS, check_actions, check_prices, typed_bars
+from core.schema import BAR_COLUMNS, check_actions, check_prices, in_order, typed_bars
 
 USABLE, PRICES, ACTIONS, ALL = "", "prices", "actions", "all"
 STANDINGS = (USABLE, PRICES, ACTIONS, ALL)
@@ -39,7 +39,7 @@ def validate_held(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     bars = typed_bars(frame, where).assign(held=standing.astype("str"))
     check_prices(bars[bars[HELD].isin((USABLE, ACTIONS))], where)
     check_actions(bars[bars[HELD].isin((USABLE, PRICES))], where)
-    return bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
+    return in_order(bars)
 
 
 def usable(stored: pd.DataFrame) -> pd.DataFrame:
