@@ -29,6 +29,8 @@ FORECAST_COLUMNS = (
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 MAX_HORIZON = 20
 HORIZONS = range(1, MAX_HORIZON + 1)
+# What must not be read of a stored bar: nothing is held back, its prices, its actions, all of it.
+USABLE, PRICES, ACTIONS, ALL = "", "prices", "actions", "all"
 _EARLIEST, _LATEST = pd.Timestamp("1700-01-01"), pd.Timestamp("2200-12-31")
 _NUMBERS = (*PRICE_COLUMNS, "volume", "dividend", "split_ratio")
 _SHOWN = 40  # characters of a wrong value that an error repeats
@@ -67,6 +69,7 @@ def validate_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
     bars = typed_bars(frame, where)
+    check_once(bars, where)
     check_prices(bars, where)
     check_actions(bars, where)
     return in_order(bars)
@@ -86,7 +89,7 @@ def typed_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
 
     Raises
     ------
-    SchemaError : a column is missing or holds another kind of value, or a session appears twice.
+    SchemaError : a column is missing or holds another kind of value.
     """
     missing = [name for name in BAR_COLUMNS if name not in frame.columns]
     if missing:
@@ -103,10 +106,7 @@ def typed_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
         "source": frame["source"].astype("str"),
         "ingested_at": pd.to_datetime(frame["ingested_at"], utc=True).astype("datetime64[ns, UTC]"),
     }
-    bars = pd.DataFrame(columns, columns=list(BAR_COLUMNS))
-    repeated = bars.duplicated(["ticker", "session"])
-    _refuse(bars, repeated.to_numpy(), "session", "appears twice", where)
-    return bars
+    return pd.DataFrame(columns, columns=list(BAR_COLUMNS))
 
 
 def in_order(bars: pd.DataFrame) -> pd.DataFrame:
@@ -115,6 +115,17 @@ def in_order(bars: pd.DataFrame) -> pd.DataFrame:
     if alone and bars["session"].is_monotonic_increasing:
         return bars.reset_index(drop=True)
     return bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
+
+
+def check_once(bars: pd.DataFrame, where: str = "bars") -> None:
+    """Refuse typed bars that hold a session of a ticker twice.
+
+    Raises
+    ------
+    SchemaError : with the first session that does.
+    """
+    repeated = bars.duplicated(["ticker", "session"]).to_numpy()
+    _refuse(bars, repeated, "session", "appears twice", where)
 
 
 def check_prices(bars: pd.DataFrame, where: str = "bars") -> None:
@@ -140,8 +151,8 @@ def check_actions(bars: pd.DataFrame, where: str = "bars") -> None:
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
     _refuse(bars, bars["dividend"].to_numpy() < 0, "dividend", "is negative", where)
-    ratio = bars["split_ratio"].to_numpy()
-    _refuse(bars, ratio <= 0, "split_ratio", "is not above zero", where)
+    none = bars["split_ratio"].to_numpy() <= 0
+    _refuse(bars, none, "split_ratio", "is not above zero", where)
 
 
 def validate_horizon(value: object) -> int:

@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.errors import DamagedError, InvalidInputError
-from core.schema import BAR_COLUMNS, empty_bars, validate_bars
+from core.schema import BAR_COLUMNS, USABLE, empty_bars, validate_bars
 from core.storage.folder import Folder
-from core.storage.held import HELD, USABLE, usable, validate_held
+from core.storage.held import HELD, usable, validate_held
 from core.storage.objects import Objects
 from core.storage.reading import named, shown
 from core.storage.revisions import SCHEMA, Upserted, decode, encode, latest, merge

@@ -1,5 +1,6 @@
 """The lake with a quicker way to read much of it at once: never another answer, only sooner."""
 
+import logging
 import time
 from collections.abc import Iterable
 from datetime import datetime
@@ -14,6 +15,8 @@ from core.storage.held import usable
 from core.storage.objects import Objects
 from core.storage.reading import named, shown
 from core.tickers import Ticker
+
+_log = logging.getLogger(__name__)
 
 WIDE = 50
 _REST_SECONDS = 30.0
@@ -64,7 +67,8 @@ class MirroredBars(ParquetBars):
             found = self._copy.latest(here, known_at)
             # What was written meanwhile may be half in it.
             return found if self.stamps() == before and self._equal(here) else None
-        except TickerLensError:
+        except TickerLensError as error:
+            _log.warning("%s Bars are read from the lake.", error.message)
             self._resting_until = time.monotonic() + _REST_SECONDS
             return None
 

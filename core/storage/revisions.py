@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.errors import DamagedError
-from core.schema import BAR_COLUMNS
-from core.storage.held import HELD, USABLE
+from core.schema import BAR_COLUMNS, USABLE
+from core.storage.held import HELD
 from core.storage.reading import nanoseconds
 from core.tickers import Ticker
 

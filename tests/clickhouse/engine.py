@@ -8,6 +8,7 @@ import base64
 import gzip
 import re
 import sys
+from email import message_from_bytes
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qsl, urlsplit
 
@@ -82,6 +83,9 @@ class Handler(BaseHTTPRequestHandler):
             self._fail(403, f"Code: 516. DB::Exception: {USER}: Authentication failed.")
             return
         asked = dict(parse_qsl(urlsplit(self.path).query, keep_blank_values=True))
+        kind = self.headers.get("Content-Type", "")
+        if kind.startswith("multipart/form-data"):  # what is too long for an address
+            asked, body = asked | _fields(kind, body), b""
         text = asked["query"].encode() + b"\n" + body if "query" in asked else body
         try:
             self._send(200, self.engine.answer(text, asked))
@@ -108,6 +112,15 @@ class Handler(BaseHTTPRequestHandler):
             self.send_header(name, value)
         self.end_headers()
         self.wfile.write(body)
+
+
+def _fields(kind: str, body: bytes) -> dict[str, str]:
+    form = message_from_bytes(f"Content-Type: {kind}\r\n\r\n".encode() + body)
+    parts = [part for part in form.walk() if not part.is_multipart()]
+    return {
+        str(part.get_param("name", header="content-disposition")): str(part.get_payload())
+        for part in parts
+    }
 
 
 def _unpacked(body: bytes, encoding: str) -> bytes:

@@ -79,6 +79,14 @@ def test_it_reads_as_the_lake_does(
     pd.testing.assert_frame_equal(copy.load(**asked), lake.load(**asked), check_exact=True)
 
 
+def test_any_number_of_tickers_may_be_asked_for(
+    lake: ParquetBars, copy: ClickHouseBars, tmp_path: Path
+) -> None:
+    mirror(lake, copy, tmp_path / "lock")
+    asked = ["T0", *(f"NONE-{number}" for number in range(2_000))]
+    pd.testing.assert_frame_equal(copy.load(asked), lake.load(asked), check_exact=True)
+
+
 def test_an_empty_copy_reads_as_an_empty_lake(copy: ClickHouseBars, tmp_path: Path) -> None:
     pd.testing.assert_frame_equal(copy.load(), ParquetBars(tmp_path).load())
 
