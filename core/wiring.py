@@ -35,8 +35,8 @@ def open_bars(url: str | None = None, settings: Settings | None = None) -> Parqu
     Parameters
     ----------
     url : a folder path, file:// address or s3://bucket/prefix.
-    settings : how S3 is reached, read now when None; and the ClickHouse, if there is one, from
-        which wide reads come while it mirrors the bars of these settings.
+    settings : how S3 is reached, read now when None; and whether wide reads come from the copy in
+        ClickHouse while that is up to date.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def open_bars(url: str | None = None, settings: Settings | None = None) -> Parqu
         )
     else:
         place = Path(rest if separator else url)
-    copy = open_mirror(settings) if settings is not None else None
+    copy = open_mirror(settings) if settings and settings.clickhouse_reads else None
     if copy is None:
         return ParquetBars(place)
     from core.storage.mirrored import MirroredBars

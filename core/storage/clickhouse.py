@@ -46,9 +46,10 @@ _STAMPS = "ticker String, stamp String, revisions UInt64, digest String"
 # FINAL: what was written twice counts once, whether or not the engine has merged it yet.
 _LATEST = """
 SELECT {columns} FROM bars FINAL
-WHERE ticker IN {{tickers:Array(String)}} AND toUnixTimestamp64Nano(ingested_at) <= {{at:Int64}}
+WHERE ticker IN {{tickers:Array(String)}} {known}
 ORDER BY ticker, session, ingested_at DESC LIMIT 1 BY ticker, session
 """
+_KNOWN = "AND toUnixTimestamp64Nano(ingested_at) <= {at:Int64}"
 _ARROW = {
     **{name: pa.float64() for name in COLUMNS},
     **{name: pa.string() for name in _TEXTS},
@@ -131,7 +132,9 @@ class ClickHouseBars:
     ) -> pd.DataFrame:
         """The last revision of every session known at an instant, `BAR_COLUMNS` and `held`."""
         symbols = [ticker.symbol for ticker in tickers]
-        query = _LATEST.format(columns=", ".join(COLUMNS))
+        # Left out where it excludes nothing: the engine would look through every ticker.
+        known = "" if known_at is None else _KNOWN
+        query = _LATEST.format(columns=", ".join(COLUMNS), known=known)
         at = LATEST if known_at is None else nanoseconds(known_at)
         found = self._ask(query, {"tickers": symbols, "at": at})
         return found.astype({"session": "datetime64[ns]", **dict.fromkeys(_TEXTS, "str")})

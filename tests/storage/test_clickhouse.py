@@ -12,10 +12,12 @@ import pytest
 
 from core.errors import InvalidInputError, OfflineError, StorageError
 from core.services.mirror import mirror
+from core.settings import Settings
 from core.storage.bars import ParquetBars
 from core.storage.clickhouse import Address, ClickHouseBars
 from core.storage.mirrored import MirroredBars
 from core.tickers import Ticker
+from core.wiring import open_bars, open_mirror
 from tests.bars import walk, walks
 from tests.clickhouse.server import PASSWORD, ClickHouse, clickhouse
 from tests.homes import closes
@@ -199,3 +201,16 @@ def test_one_that_accepts_and_says_nothing_is_given_up() -> None:
     with socket.create_server(("127.0.0.1", 0)) as silent:
         with pytest.raises(OfflineError):
             ClickHouseBars(f"http://127.0.0.1:{silent.getsockname()[1]}/bars").stamps()
+
+
+def test_the_settings_choose_who_is_read(tmp_path: Path) -> None:
+    there = "clickhouse://127.0.0.1:1/bars"
+    for url, reads, kind in [
+        ("", False, ParquetBars),
+        ("", True, ParquetBars),
+        (there, False, ParquetBars),
+        (there, True, MirroredBars),
+    ]:
+        settings = Settings(home=tmp_path, clickhouse_url=url, clickhouse_reads=reads)
+        assert type(open_bars(settings=settings)) is kind
+        assert (open_mirror(settings) is None) == (url == "")
