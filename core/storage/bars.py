@@ -75,14 +75,7 @@ class ParquetBars:
             be read; names it. Without `tickers`, such a one is left out: see `damaged`.
         """
         wanted = self.tickers() if tickers is None else named(tickers)
-        tables = []
-        for found in self._all(wanted):
-            if isinstance(found, DamagedError):
-                if tickers is not None:
-                    raise found
-            else:
-                tables.append(_readable(latest(found, known_at)))
-        bars = _frame(pa.concat_tables(tables)) if tables else empty_bars()
+        bars = self._usable(wanted, known_at, strict=tickers is not None)
         return shown(bars, start, end, adjusted)
 
     def latest(self, ticker: Ticker) -> pd.DataFrame:
@@ -151,6 +144,17 @@ class ParquetBars:
 
         self._objects.update(_name(ticker), change)
         return done
+
+    def _usable(
+        self, tickers: list[Ticker], known_at: datetime | pd.Timestamp | None, strict: bool
+    ) -> pd.DataFrame:
+        tables = []
+        for found in self._all(tickers):
+            if not isinstance(found, DamagedError):
+                tables.append(_readable(latest(found, known_at)))
+            elif strict:
+                raise found
+        return _frame(pa.concat_tables(tables)) if tables else empty_bars()
 
     def _all(self, tickers: list[Ticker]) -> Iterator[pa.Table | DamagedError]:
         """The revisions of each, in order, or why they are of no use."""
