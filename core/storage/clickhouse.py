@@ -1,6 +1,7 @@
 """A copy of the lake's bars in ClickHouse: quick to read whole, open to SQL, never the original."""
 
 import hashlib
+import logging
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -22,13 +23,16 @@ from core.storage.held import HELD, usable
 from core.storage.reading import LATEST, named, nanoseconds, shown
 from core.tickers import Ticker
 
+# What goes wrong is told by the errors raised here; its client would say so once more, in its words.
+logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
+
 SETTING = "TICKERLENS_CLICKHOUSE_URL"
 COLUMNS = (*BAR_COLUMNS, HELD)
 _TEXTS = ("ticker", "source", HELD)
 _SCHEMES = {"clickhouse": "http", "http": "http", "clickhouses": "https", "https": "https"}
 _DATABASE = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
 _CONNECT_SECONDS = 1  # tried twice
-_HANDSHAKE_SECONDS, _WORK_SECONDS = 2, 60
+_WORK_SECONDS = 60
 _AUTHENTICATION_FAILED = 516
 _FIRST, _LAST = pd.Timestamp("1900-01-01"), pd.Timestamp("2299-12-31")  # what a Date32 can hold
 # Nobody may take a part for stored that a power cut can still undo: its stamp would outlive it.
@@ -107,12 +111,18 @@ class Stamp:
 class ClickHouseBars:
     """The copy. Connects on first use; safe for several threads.
 
-    Every method but `load` of an empty choice raises OfflineError, within seconds, if ClickHouse
-    does not answer, and StorageError if it refuses what is asked.
+    Parameters
+    ----------
+    url : see `Address`.
+    patience : seconds in which it must answer when it is first spoken to.
+
+    Every method that asks it raises OfflineError, within seconds, if ClickHouse does not answer,
+    and StorageError if it refuses what is asked.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, patience: int = 2) -> None:
         self._address = Address.parse(url)
+        self._patience = patience
         self._client: HttpClient | None = None
 
     def load(
@@ -216,7 +226,7 @@ class ClickHouseBars:
                     password=self._address.password,
                     database=self._address.database,
                     connect_timeout=_CONNECT_SECONDS,
-                    send_receive_timeout=_HANDSHAKE_SECONDS,
+                    send_receive_timeout=self._patience,
                     query_retries=0,
                     autogenerate_session_id=False,  # or threads could not share it
                 ),

@@ -11,6 +11,7 @@ from tests.house.tree import ROOT
 from tests.ports import free_port
 
 PASSWORD = "s3cret/of:tests"
+PATIENCE = 60  # other tests run beside, and nobody waits for an answer that does not come
 _QUOTED = "s3cret%2Fof%3Atests"
 
 

@@ -17,7 +17,7 @@ from core.storage.clickhouse import ClickHouseBars
 from core.tickers import Ticker
 from flows import work
 from tests.bars import walk, walks
-from tests.clickhouse.server import ClickHouse, clickhouse
+from tests.clickhouse.server import PATIENCE, ClickHouse, clickhouse
 from tests.homes import closes
 
 T0, T1, T2 = map(Ticker.parse, ("T0", "T1", "T2"))
@@ -38,7 +38,7 @@ def lake(tmp_path: Path) -> ParquetBars:
 
 @pytest.fixture
 def copy(server: ClickHouse) -> ClickHouseBars:
-    return ClickHouseBars(server.url)
+    return ClickHouseBars(server.url, PATIENCE)
 
 
 def equal(lake: ParquetBars, copy: ClickHouseBars) -> bool:
@@ -151,14 +151,14 @@ def test_the_copier_may_die_between_any_two_steps(
                 raise StorageError("Gone.")
             return super()._tell(method, *arguments)
 
-    copy, steps = ClickHouseBars(server.url), 0
+    copy, steps = ClickHouseBars(server.url, PATIENCE), 0
     while True:
         steps += 1
         Dies.left = steps
         lake.remove(T0)
         lake.upsert(walk("T0", 30, seed=steps))
         lake.upsert(closes("T1", [float(steps)], start="2024-07-01", at=f"2024-08-{steps:02}"))
-        interrupted = mirror(lake, Dies(server.url), tmp_path / "lock").warning
+        interrupted = mirror(lake, Dies(server.url, PATIENCE), tmp_path / "lock").warning
         written(lake, copy, tmp_path)
         assert equal(lake, copy)
         if not interrupted:
@@ -172,7 +172,7 @@ def test_two_at_once_are_one_after_the_other(
     found: list[Mirrored] = []
 
     def one() -> None:
-        found.append(mirror(lake, ClickHouseBars(server.url), tmp_path / "lock"))
+        found.append(mirror(lake, ClickHouseBars(server.url, PATIENCE), tmp_path / "lock"))
 
     both = [threading.Thread(target=one) for _ in range(2)]
     for thread in both:
@@ -180,7 +180,7 @@ def test_two_at_once_are_one_after_the_other(
     for thread in both:
         thread.join()
     assert sorted(len(done.written) for done in found) == [0, 3]
-    assert equal(lake, ClickHouseBars(server.url))
+    assert equal(lake, ClickHouseBars(server.url, PATIENCE))
 
 
 def test_what_cannot_be_copied_is_named_and_the_rest_is(

@@ -19,7 +19,7 @@ from core.storage.mirrored import MirroredBars
 from core.tickers import Ticker
 from core.wiring import open_bars, open_mirror
 from tests.bars import walk, walks
-from tests.clickhouse.server import PASSWORD, ClickHouse, clickhouse
+from tests.clickhouse.server import PASSWORD, PATIENCE, ClickHouse, clickhouse
 from tests.homes import closes
 from tests.ports import free_port
 
@@ -35,7 +35,7 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[ClickHouse]:
 @pytest.fixture
 def copy(server: ClickHouse) -> ClickHouseBars:
     """A copy without a row."""
-    found = ClickHouseBars(server.url)
+    found = ClickHouseBars(server.url, PATIENCE)
     found.prepare()
     found.forget(map(Ticker.parse, ("AAPL", "T0", "T1", "^GSPC")))
     return found
@@ -124,7 +124,7 @@ def test_every_bit_of_a_number_is_kept(copy: ClickHouseBars) -> None:
 def test_wide_reads_use_the_copy_only_while_it_is_the_lake(
     server: ClickHouse, copy: ClickHouseBars, lake: ParquetBars, tmp_path: Path
 ) -> None:
-    reading = MirroredBars(tmp_path / "bars", ClickHouseBars(server.url), wide=1)
+    reading = MirroredBars(tmp_path / "bars", ClickHouseBars(server.url, PATIENCE), wide=1)
     mirror(lake, copy, tmp_path / "lock")
     # What only the copy holds shows where an answer came from.
     one = closes("T0", [99.0], start="2024-06-28", at="2024-07-05").assign(held="")
@@ -179,7 +179,7 @@ def test_a_wrong_address_is_refused_without_its_password(url: str) -> None:
 def test_a_wrong_password_is_one_sentence_without_it(server: ClickHouse) -> None:
     wrong = server.url.replace("s3cret", "wr0ng")
     with pytest.raises(StorageError) as caught:
-        ClickHouseBars(wrong).stamps()
+        ClickHouseBars(wrong, PATIENCE).stamps()
     assert caught.value.message == (
         f"ClickHouse at 127.0.0.1:{server.port} does not let tickerlens in; "
         "see TICKERLENS_CLICKHOUSE_URL."
@@ -189,7 +189,7 @@ def test_a_wrong_password_is_one_sentence_without_it(server: ClickHouse) -> None
 
 def test_what_the_engine_refuses_is_one_sentence(server: ClickHouse) -> None:
     with pytest.raises(StorageError, match="refused what it was asked, code 81 .UNKNOWN_DATABASE"):
-        ClickHouseBars(server.url.removesuffix("bars") + "nowhere").stamps()
+        ClickHouseBars(server.url.removesuffix("bars") + "nowhere", PATIENCE).stamps()
 
 
 def test_nobody_there_is_said_soon() -> None:
