@@ -131,7 +131,8 @@ def _damaged(stamp: str) -> dict[str, str]:
 
 @st.cache_data(max_entries=100, show_spinner="Forecasting ...")
 def _forecast(stamp: str, version: int, ticker: Ticker) -> Forecast:
-    return forecasts.forecast(stores().bars, stores().registry, ticker, datetime.now(UTC))
+    bars, registry, cache = stores().bars, stores().registry, stores().cache
+    return forecasts.forecast(bars, registry, ticker, datetime.now(UTC), cache=cache)
 
 
 @st.cache_data(max_entries=20, show_spinner="Reading bars ...")

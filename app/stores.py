@@ -12,6 +12,7 @@ from core.settings import Settings, load_settings
 from core.storage.access import Access
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
+from core.storage.cache import Cache
 from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
@@ -26,6 +27,7 @@ class Stores:
 
     settings: Settings
     bars: ParquetBars
+    cache: Cache
     registry: ModelRegistry
     audit: Audit
     access: Access
@@ -51,7 +53,8 @@ def stores() -> Stores:
     wiring.learn_sessions(settings)
     return Stores(
         settings=settings,
-        bars=wiring.open_bars(settings.bars_address),
+        bars=wiring.open_bars(settings=settings),
+        cache=wiring.open_cache(settings),
         registry=wiring.open_registry(settings),
         audit=wiring.open_audit(settings),
         access=wiring.open_access(settings),

@@ -49,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("--market", default="", help="only us, tw or other")
     backfill.add_argument("--again", action="store_true", help="also what was filled before")
 
+    command(commands.mirror)
+
     train = command(commands.train)
     train.add_argument("--model", default=DEFAULT, help=f"one of {', '.join(NAMES)}")
     train.add_argument("--reason", default="asked for on the command line", help="why, for the log")

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core import wiring
-from core.errors import InvalidInputError, NotFoundError
+from core.errors import InvalidInputError, NotFoundError, OfflineError
 from core.services.progress import Progress
 from core.services.quality import discard
 from core.services.quality import quality as check_quality
@@ -18,19 +18,29 @@ from core.services.train import Order
 from core.settings import Settings
 from core.storage.audit import Action
 from core.storage.session_overrides import Finding
-from flows import serving, work
+from flows import data, serving, work
 
 Command = Callable[[Namespace, Settings, Progress], dict[str, Any]]
 
 
 def ingest(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Fetch bars and store them."""
-    return work.ingest(settings, progress, _who(), _wanted(options, options.market))
+    return data.ingest(settings, progress, _who(), _wanted(options, options.market))
 
 
 def backfill(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Fill a past range; goes on where it was stopped."""
-    return work.backfill(settings, progress, _who(), _wanted(options), options.again)
+    return data.backfill(settings, progress, _who(), _wanted(options), options.again)
+
+
+def mirror(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Bring ClickHouse's copy of the bars up to date."""
+    if not settings.clickhouse_url:
+        raise InvalidInputError("There is no ClickHouse: TICKERLENS_CLICKHOUSE_URL is empty.")
+    done = data.mirror(settings, progress)
+    if done["mirror"]["warning"]:
+        raise OfflineError(done["mirror"]["warning"])
+    return done
 
 
 def train(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -87,7 +97,7 @@ def quality(options: Namespace, settings: Settings, progress: Progress) -> dict[
 
 def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Forget all bars of these tickers."""
-    bars = wiring.open_bars(settings.bars_address)
+    bars = wiring.open_bars(settings=settings)
     audit, quarantine = wiring.open_audit(settings), wiring.open_quarantine(settings)
     tickers = list(dict.fromkeys(options.tickers))
     stored = bars.tickers()
@@ -131,9 +141,9 @@ def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str
     return made
 
 
-def _wanted(options: Namespace, market: str = "") -> work.Wanted:
+def _wanted(options: Namespace, market: str = "") -> data.Wanted:
     source = options.source or ""
-    return work.Wanted(options.tickers, source, options.file, options.start, options.end, market)
+    return data.Wanted(options.tickers, source, options.file, options.start, options.end, market)
 
 
 def _who() -> str:

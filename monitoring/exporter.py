@@ -67,7 +67,7 @@ def facts(settings: "Settings") -> "dict[str, Facts]":
     def recorded(read: "Callable[[datetime], Iterable[Metric]]") -> "Facts":
         return lambda at: read(at) if is_there(settings.records_address) else None
 
-    bars = BarFacts(lambda: wiring.open_bars(settings.bars_address))
+    bars = BarFacts(lambda: wiring.open_bars(settings=settings))
 
     def bars_by_what_is_known(at: "datetime") -> "Iterable[Metric] | None":
         with suppress(TickerLensError):  # how far behind tickers are can be told without

@@ -10,7 +10,7 @@ from core import overrides, sessions
 from core.services.progress import silent
 from core.settings import Settings
 from core.tickers import Ticker
-from flows import work
+from flows import data
 from tests.bars import frame
 from tests.flows.test_commands import answer, flows
 
@@ -36,10 +36,10 @@ def test_an_ingest_learns_a_closed_day_and_a_command_takes_it_back(tmp_path: Pat
     rows = rows.rename(columns={"session": "date"})
     rows[["ticker", "date", "open", "high", "low", "close", "volume"]].to_csv(file, index=False)
     settings = Settings(home=tmp_path / "home")
-    wanted = work.Wanted([Ticker.parse(name) for name in names], "csv", file)
-    done = work.ingest(settings, silent, "ann", wanted)
+    wanted = data.Wanted([Ticker.parse(name) for name in names], "csv", file)
+    done = data.ingest(settings, silent, "ann", wanted)
     assert done["sessions"] == ["XTAI 2024-03-04: session removed, 0 of 3 tickers traded."]
-    assert "sessions" not in work.ingest(settings, silent, "ann", wanted)
+    assert "sessions" not in data.ingest(settings, silent, "ann", wanted)
     home = settings.home
     (kept,) = answer(home, "sessions")["sessions"]
     assert (kept["session"], kept["change"], kept["who"]) == ("2024-03-04", "removed", "reconcile")
