@@ -17,7 +17,7 @@ export PREFECT_CLIENT_METRICS_ENABLED := false
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test soak lint format train workflow backfill mlflow screenshots lock up down reset
+.PHONY: help setup run demo test soak bench bench-quick lint format train workflow backfill mlflow screenshots lock up down reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -38,6 +38,12 @@ test: setup ## run the tests; ARGS="-k name" chooses some
 soak: export TICKERLENS_TRIALS ?= 200
 soak: setup ## run the tests with many more trials of each fault
 	@$(VENV) -m pytest --timeout 3600 $(ARGS)
+
+bench: setup ## measure what storing and reading cost; ARGS="folder" chooses some
+	@$(VENV) -m tests.benchmarks $(ARGS)
+
+bench-quick: setup ## the same with fewer tickers, in a minute
+	@$(VENV) -m tests.benchmarks --quick $(ARGS)
 
 lint: setup ## check formatting, style and types
 	@$(VENV) -m black --check --diff --quiet $(wildcard $(SOURCES))

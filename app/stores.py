@@ -7,6 +7,7 @@ from app.runs import Runs
 from core import wiring
 from core.forecasts.ledger import Ledger
 from core.registry.registry import ModelRegistry
+from core.services.intake import Intake
 from core.settings import Settings, load_settings
 from core.storage.access import Access
 from core.storage.audit import Audit
@@ -14,6 +15,7 @@ from core.storage.bars import ParquetBars
 from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
+from core.storage.quarantine import Quarantine
 from core.storage.reports import Reports
 
 
@@ -31,7 +33,13 @@ class Stores:
     ledger: Ledger
     outcomes: Outcomes
     reports: Reports
+    quarantine: Quarantine
     runs: Runs
+
+    @property
+    def intake(self) -> Intake:
+        """The way into the lake of bars."""
+        return Intake(self.bars, self.quarantine)
 
 
 @lru_cache(maxsize=1)
@@ -49,5 +57,6 @@ def stores() -> Stores:
         ledger=wiring.open_ledger(settings),
         outcomes=wiring.open_outcomes(settings),
         reports=wiring.open_reports(settings),
+        quarantine=wiring.open_quarantine(settings),
         runs=Runs(wiring.open_scheduler(settings)),
     )

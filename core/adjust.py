@@ -25,23 +25,19 @@ def adjust(bars: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    The proportional method of CRSP: rows before an ex date are multiplied by
-    (1 - dividend * split / previous close) / split.
+    Rows before an ex date are multiplied by close / (close + dividend) / split, with the close of
+    the ex date: a payout buys shares at that close. The ratio of two adjusted closes is then the
+    total return exactly as CRSP defines it, (close * split + dividend * split) / previous close.
+    Yahoo divides by the close before instead, which differs by the payout times that return.
     """
     if "adj_factor" in bars.columns:
         return bars.copy()
     adjusted = bars.copy()
-    ticker = bars["ticker"].to_numpy()
     close = bars["close"].to_numpy()
     split = bars["split_ratio"].to_numpy()
     starts = np.ones(len(bars), dtype=bool)
-    starts[1:] = ticker[1:] != ticker[:-1]
-    previous = np.full(len(bars), np.nan)
-    previous[1:] = np.where(starts[1:], np.nan, close[:-1])
-    with np.errstate(invalid="ignore", divide="ignore"):
-        kept = 1.0 - bars["dividend"].to_numpy() * split / previous
-    # A payout at or above the previous close says nothing usable about earlier prices.
-    kept = np.where(np.isfinite(kept) & (kept > 0), kept, 1.0)
+    starts[1:] = (bars["ticker"] != bars["ticker"].shift()).to_numpy()[1:]
+    kept = close / (close + bars["dividend"].to_numpy())
     adjusted["adj_factor"] = _later_product(kept / split, starts)
     adjusted["split_factor"] = _later_product(1.0 / split, starts)
     for name in PRICE_COLUMNS:

@@ -29,7 +29,10 @@ FORECAST_COLUMNS = (
 LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 MAX_HORIZON = 20
 HORIZONS = range(1, MAX_HORIZON + 1)
+# What must not be read of a stored bar: nothing is held back, its prices, its actions, all of it.
+USABLE, PRICES, ACTIONS, ALL = "", "prices", "actions", "all"
 _EARLIEST, _LATEST = pd.Timestamp("1700-01-01"), pd.Timestamp("2200-12-31")
+_NUMBERS = (*PRICE_COLUMNS, "volume", "dividend", "split_ratio")
 _SHOWN = 40  # characters of a wrong value that an error repeats
 
 
@@ -66,9 +69,10 @@ def validate_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
     bars = typed_bars(frame, where)
+    check_once(bars, where)
     check_prices(bars, where)
     check_actions(bars, where)
-    return bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
+    return in_order(bars)
 
 
 def typed_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
@@ -85,27 +89,43 @@ def typed_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
 
     Raises
     ------
-    SchemaError : a column is missing or holds another kind of value, or a session appears twice.
+    SchemaError : a column is missing or holds another kind of value.
     """
     missing = [name for name in BAR_COLUMNS if name not in frame.columns]
     if missing:
         raise SchemaError(f"{where}: column {missing[0]} is missing.", missing[0])
-    bars = frame.loc[:, list(BAR_COLUMNS)].copy()
-    for name in (*PRICE_COLUMNS, "volume", "dividend", "split_ratio"):
-        bars[name] = _numeric(bars[name], name, where)
-    if bars["ticker"].isna().any():
+    numbers = {name: _numeric(frame[name], name, where) for name in _NUMBERS}
+    if frame["ticker"].isna().any():
         raise SchemaError(f"{where}: ticker is empty in a row.", "ticker")
-    bars["ticker"] = bars["ticker"].astype("str")
-    bars["session"] = _dates(bars["session"], where)
-    bars["source"] = bars["source"].astype("str")
-    bars["ingested_at"] = pd.to_datetime(bars["ingested_at"], utc=True).astype(
-        "datetime64[ns, UTC]"
-    )
-    bars["dividend"] = bars["dividend"].fillna(0.0)
-    bars["split_ratio"] = bars["split_ratio"].fillna(1.0)
-    repeated = bars.duplicated(["ticker", "session"])
+    columns = {
+        "ticker": frame["ticker"].astype("str"),
+        "session": _dates(frame["session"], where),
+        **numbers,
+        "dividend": numbers["dividend"].fillna(0.0),
+        "split_ratio": numbers["split_ratio"].fillna(1.0),
+        "source": frame["source"].astype("str"),
+        "ingested_at": pd.to_datetime(frame["ingested_at"], utc=True).astype("datetime64[ns, UTC]"),
+    }
+    return pd.DataFrame(columns, columns=list(BAR_COLUMNS))
+
+
+def in_order(bars: pd.DataFrame) -> pd.DataFrame:
+    """Typed bars sorted by (ticker, session), on a new index."""
+    alone = bars["ticker"].nunique() < 2
+    if alone and bars["session"].is_monotonic_increasing:
+        return bars.reset_index(drop=True)
+    return bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
+
+
+def check_once(bars: pd.DataFrame, where: str = "bars") -> None:
+    """Refuse typed bars that hold a session of a ticker twice.
+
+    Raises
+    ------
+    SchemaError : with the first session that does.
+    """
+    repeated = bars.duplicated(["ticker", "session"]).to_numpy()
     _refuse(bars, repeated, "session", "appears twice", where)
-    return bars
 
 
 def check_prices(bars: pd.DataFrame, where: str = "bars") -> None:
@@ -115,11 +135,12 @@ def check_prices(bars: pd.DataFrame, where: str = "bars") -> None:
     ------
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
-    _refuse(bars, bars["close"].isna(), "close", "is empty", where)
+    value = {name: bars[name].to_numpy() for name in (*PRICE_COLUMNS, "volume")}
+    _refuse(bars, np.isnan(value["close"]), "close", "is empty", where)
     for name in PRICE_COLUMNS:
-        _refuse(bars, bars[name] <= 0, name, "is not above zero", where)
-    _refuse(bars, bars["high"] < bars["low"], "high", "is below low", where)
-    _refuse(bars, bars["volume"] < 0, "volume", "is negative", where)
+        _refuse(bars, value[name] <= 0, name, "is not above zero", where)
+    _refuse(bars, value["high"] < value["low"], "high", "is below low", where)
+    _refuse(bars, value["volume"] < 0, "volume", "is negative", where)
 
 
 def check_actions(bars: pd.DataFrame, where: str = "bars") -> None:
@@ -129,8 +150,9 @@ def check_actions(bars: pd.DataFrame, where: str = "bars") -> None:
     ------
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
-    _refuse(bars, bars["dividend"] < 0, "dividend", "is negative", where)
-    _refuse(bars, bars["split_ratio"] <= 0, "split_ratio", "is not above zero", where)
+    _refuse(bars, bars["dividend"].to_numpy() < 0, "dividend", "is negative", where)
+    none = bars["split_ratio"].to_numpy() <= 0
+    _refuse(bars, none, "split_ratio", "is not above zero", where)
 
 
 def validate_horizon(value: object) -> int:
@@ -149,12 +171,14 @@ def validate_horizon(value: object) -> int:
 
 
 def _numeric(column: pd.Series, name: str, where: str) -> pd.Series:
-    values = pd.to_numeric(column, errors="coerce").astype("float64")
-    lost = values.isna() & column.notna()
-    if lost.any():
-        shown = str(column[lost].iloc[0])[:_SHOWN]
-        raise SchemaError(f'{where}: {name} has "{shown}", not a number.', name)
-    if np.isinf(values).any():
+    values = column
+    if column.dtype != np.float64:
+        values = pd.to_numeric(column, errors="coerce").astype("float64")
+        lost = values.isna() & column.notna()
+        if lost.any():
+            shown = str(column[lost].iloc[0])[:_SHOWN]
+            raise SchemaError(f'{where}: {name} has "{shown}", not a number.', name)
+    if np.isinf(values.to_numpy()).any():
         raise SchemaError(f"{where}: {name} has an infinite value.", name)
     return values
 
@@ -177,7 +201,7 @@ def _dates(column: pd.Series, where: str) -> pd.Series:
     return dates.dt.normalize().astype("datetime64[ns]")
 
 
-def _refuse(bars: pd.DataFrame, bad: pd.Series, name: str, what: str, where: str) -> None:
+def _refuse(bars: pd.DataFrame, bad: np.ndarray, name: str, what: str, where: str) -> None:
     if bad.any():
         row = bars.loc[bad].iloc[0]
         raise SchemaError(

@@ -12,6 +12,7 @@ from core.market.sources import Source
 from core.market.yahoo import YahooSource
 from core.registry.mlflow_registry import MlflowRegistry
 from core.registry.registry import ModelRegistry
+from core.services.intake import Intake
 from core.settings import Settings, load_settings
 from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
@@ -22,6 +23,7 @@ from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
 from core.storage.pace import SharedStanding
+from core.storage.quarantine import Quarantine
 from core.storage.reports import Reports
 from core.tickers import Ticker
 
@@ -49,6 +51,16 @@ def open_bars(url: str | None = None, settings: Settings | None = None) -> Parqu
             f"Bars cannot be stored at {scheme}://; name a folder or s3://bucket/prefix.", "url"
         )
     return ParquetBars(Path(rest if separator else url))
+
+
+def open_intake(settings: Settings) -> Intake:
+    """The way into the lake of bars, past the checks."""
+    return Intake(open_bars(settings.bars_address), open_quarantine(settings))
+
+
+def open_quarantine(settings: Settings) -> Quarantine:
+    """The register of bars that failed a check."""
+    return Quarantine(open_records(settings.records_address))
 
 
 def open_source(

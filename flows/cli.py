@@ -10,6 +10,7 @@ from typing import NoReturn
 import pandas as pd
 
 from core.errors import InvalidInputError, TickerLensError
+from core.instruments import find_all
 from core.models import NAMES
 from core.schema import MAX_HORIZON, validate_horizon
 from core.services.scope import ALL
@@ -67,6 +68,13 @@ def _parser() -> argparse.ArgumentParser:
     for whole in (commands.monitor, commands.nightly, commands.serve):
         command(whole)
 
+    quality = command(commands.quality)
+    quality.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")
+    decision = quality.add_mutually_exclusive_group()
+    decision.add_argument("--release", type=_entry, help="let the bars of this entry be read")
+    decision.add_argument("--discard", type=_entry, help="never read the bars of this entry")
+    quality.add_argument("--reason", default="", help="why, for the log; with a decision")
+
     remove = command(commands.remove)
     remove.add_argument("--tickers", type=_tickers, required=True, help="such as AAPL,2330.TW")
 
@@ -75,7 +83,10 @@ def _parser() -> argparse.ArgumentParser:
 
 
 def _tickers(text: str) -> list[Ticker]:
-    return [Ticker.parse(part) for part in text.split(",")]
+    found = find_all(text)
+    if not found:
+        raise InvalidInputError("Name at least one ticker, such as AAPL or 2330.TW.", "tickers")
+    return found
 
 
 def _horizon(text: str) -> int:
@@ -83,8 +94,16 @@ def _horizon(text: str) -> int:
 
 
 def _version(text: str) -> int:
+    return _number(text, "a model version")
+
+
+def _entry(text: str) -> int:
+    return _number(text, "the number of an entry")
+
+
+def _number(text: str, what: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InvalidInputError(f'"{text[:24]}" is not a model version such as 3.', "version")
+        raise InvalidInputError(f'"{text[:24]}" is not {what} such as 3.')
     return int(text)
 
 

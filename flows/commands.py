@@ -9,6 +9,9 @@ from typing import Any
 from core import wiring
 from core.errors import NotFoundError
 from core.services.progress import Progress
+from core.services.quality import discard
+from core.services.quality import quality as check_quality
+from core.services.quality import release, to_dict
 from core.services.sample import load_sample
 from core.services.train import Order
 from core.settings import Settings
@@ -67,10 +70,23 @@ def serve(options: Namespace, settings: Settings, progress: Progress) -> dict[st
     return {"status": "stopped"}
 
 
+def quality(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Check what is stored, list what is held back, or decide on an entry of that list."""
+    intake, audit, now = (
+        wiring.open_intake(settings),
+        wiring.open_audit(settings),
+        datetime.now(UTC),
+    )
+    for decide, number in ((release, options.release), (discard, options.discard)):
+        if number is not None:
+            return to_dict(decide(intake, audit, number, _who(), options.reason, now))
+    return check_quality(intake, now, options.tickers, progress)
+
+
 def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Forget all bars of these tickers."""
     bars = wiring.open_bars(settings.bars_address)
-    audit = wiring.open_audit(settings)
+    audit, quarantine = wiring.open_audit(settings), wiring.open_quarantine(settings)
     tickers = list(dict.fromkeys(options.tickers))
     stored = bars.tickers()
     for ticker in tickers:
@@ -79,6 +95,7 @@ def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[s
     for done, ticker in enumerate(tickers):
         progress("Removing bars", done, len(tickers))
         bars.remove(ticker)
+        quarantine.forget(ticker.symbol)
         audit.add(Action(datetime.now(UTC), _who(), "remove bars", str(ticker)))
     return {"removed": [str(ticker) for ticker in tickers]}
 
@@ -86,7 +103,7 @@ def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[s
 def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Load the sample data, train on it, forecast AAPL."""
     made = load_sample(
-        wiring.open_bars(settings.bars_address),
+        wiring.open_intake(settings),
         wiring.open_registry(settings),
         wiring.open_audit(settings),
         _who(),

@@ -15,6 +15,7 @@ from prefect.states import Completed, Failed
 
 from core import wiring
 from core.errors import TickerLensError
+from core.instruments import find_all
 from core.services.scope import ALL
 from core.services.train import DEFAULT, Order
 from core.settings import Settings, load_settings
@@ -135,7 +136,7 @@ def publish() -> Any:
 
 
 def _parsed(tickers: str) -> list[Ticker] | None:
-    return [Ticker.parse(part) for part in tickers.split(",")] if tickers.strip() else None
+    return find_all(tickers) or None
 
 
 def _tell(reason: str) -> None:

@@ -50,7 +50,7 @@ def ingest(
     source = _source(settings, bars, wanted)
     done = run_ingest(
         source,
-        bars,
+        wiring.open_intake(settings),
         at := datetime.now(UTC),
         wanted.tickers,
         wanted.start,
@@ -78,7 +78,7 @@ def backfill(
     source = _source(settings, bars, wanted)
     done = run_backfill(
         source,
-        bars,
+        wiring.open_intake(settings),
         wiring.open_backfills(settings),
         wiring.open_outcomes(settings),
         at := datetime.now(UTC),

@@ -1,6 +1,6 @@
 """A place for bars, as settings lead there."""
 
-import os
+import json
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -8,12 +8,26 @@ from contextlib import ExitStack, contextmanager
 from functools import cached_property
 
 from core import wiring
-from core.settings import PREFIX, Settings
+from core.settings import Settings
 from core.storage.bars import ParquetBars
 from core.storage.objects import Objects
 
+# Entry points open bars through `wiring`, which imports all of core: too slow for so many.
 READY = """
+import json
 import sys
+from pathlib import Path
+from core.storage.bars import ParquetBars
+
+
+def lake():
+    found = json.loads(sys.argv.pop(1))
+    scheme, separator, rest = found["bars_url"].partition("://")
+    if not separator:
+        return ParquetBars(Path(scheme))
+    from core.storage.s3 import Bucket, Credentials
+    keys = Credentials(found["s3_url"], found["s3_key"], found["s3_secret"])
+    return ParquetBars(Bucket(*rest.split("/"), keys))
 
 
 def ready():
@@ -51,18 +65,18 @@ class Place:
     def running(self, program: str, *orders: list[str]) -> Iterator[list[subprocess.Popen[str]]]:
         """Run a program in a process for each list of arguments, all set off at one moment.
 
-        It calls `ready()` where the others are waited for, and must end well.
+        It opens the bars with `lake()`, calls `ready()` where the others are waited for, and must
+        end well.
         """
-        variables = {PREFIX + name.upper(): value for name, value in self.settings.items()}
+        place = json.dumps(self.settings)
         with ExitStack() as stack:
             started = [
                 stack.enter_context(
                     subprocess.Popen(
-                        [sys.executable, "-c", READY + program, *arguments],
+                        [sys.executable, "-c", READY + program, place, *arguments],
                         stdin=subprocess.PIPE,
                         stdout=subprocess.PIPE,
                         text=True,
-                        env={**os.environ, **variables},
                     )
                 )
                 for arguments in orders

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 SYMBOLS = {"USD": "US$", "TWD": "NT$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+# Hundredths, which look like a price a hundred times too high unless they are named.
+SYMBOLS |= {"GBp": "pence (GBp) ", "ZAc": "cents (ZAc) ", "ILA": "agorot (ILA) "}
 UNKNOWN = "unknown"
 
 
@@ -22,7 +24,7 @@ def amount(price: float, like: float) -> str:
 
 
 def money(price: float, currency: str, like: float | None = None) -> str:
-    """A price such as US$430.47; a currency without a sign of its own is written out."""
+    """A price such as US$430.47 or HKD 68.20, the currency's code where it has no sign here."""
     sign = SYMBOLS.get(currency, f"{currency} ")
     # A dollar opens a formula in Markdown, so it is escaped where text is drawn, not here.
     return sign + amount(price, price if like is None else like)

@@ -1,7 +1,9 @@
 """What an answer of Yahoo's means, and what the lack of one does."""
 
 import json
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
@@ -14,7 +16,7 @@ from core.errors import (
     UnavailableError,
 )
 from core.market.client import Watch
-from core.tickers import TPEX, TWSE, US, Ticker
+from core.tickers import CRYPTO, FX, US, Market, Ticker
 
 TOO_MANY = "asks for fewer requests"
 UNREACHABLE = "cannot be reached"
@@ -67,11 +69,25 @@ def check(ticker: Ticker, currency: str | None, zone: str | None) -> None:
         raise SchemaError(
             f"Yahoo quotes {ticker} in {currency}, where {ticker.currency} is expected.", "ticker"
         )
-    taiwan = ticker.market in (TWSE, TPEX) and zone != TWSE.zone
-    if taiwan or (ticker.market == US and not str(zone).startswith("America/")):
+    if ticker.market not in (FX, CRYPTO) and not _dates_alike(ticker.market, str(zone)):
         raise SchemaError(
             f"Yahoo dates {ticker} by {zone}, where {ticker.market.zone} is expected.", "ticker"
         )
+
+
+def _dates_alike(market: Market, zone: str) -> bool:
+    """Whether clocks in a zone show what those of the exchange do; anywhere in America for its."""
+    if market == US:
+        return zone.startswith("America/")
+    try:
+        theirs = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    noons = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 7))
+    return all(
+        noon.astimezone(theirs).utcoffset() == noon.astimezone(market.timezone).utcoffset()
+        for noon in noons
+    )
 
 
 def _said(text: str) -> dict[str, Any]:

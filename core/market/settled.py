@@ -13,8 +13,6 @@ from core.tickers import Market
 # Closing auctions and corrections arrive after the bell.
 _AFTER_CLOSE = timedelta(minutes=30)
 _RECENT = timedelta(days=7)
-# Weekdays on which no exchange of the calendar ever traded; Taiwan makes up sessions on Saturdays.
-_NEVER: dict[str, tuple[int, ...]] = {"XNYS": (5, 6), "XTAI": (6,), "24/5": (5, 6)}
 
 
 def settled(rows: pd.DataFrame, market: Market, at: datetime) -> pd.DataFrame:
@@ -35,7 +33,7 @@ def settled(rows: pd.DataFrame, market: Market, at: datetime) -> pd.DataFrame:
     """
     rows = rows.reset_index(drop=True)
     weekday = rows["session"].dt.weekday
-    usable = (rows["close"] > 0) & ~weekday.isin(_NEVER.get(market.calendar, ()))
+    usable = (rows["close"] > 0) & weekday.isin(sessions.weekdays(market.calendar))
     prices = list(PRICE_COLUMNS)
     moved = _move_events(rows, usable.to_numpy())
     moved[prices] = moved[prices].where(moved[prices] > 0)
@@ -62,6 +60,6 @@ def _move_events(rows: pd.DataFrame, usable: np.ndarray) -> pd.DataFrame:
 
 
 def _has_closed(session: pd.Timestamp, market: Market, at: datetime) -> bool:
-    if not sessions.is_session(market.calendar, session):  # a make-up session
+    if not sessions.is_session(market.calendar, session):  # one not known of yet, or none
         return bool(at >= session.tz_localize(market.zone) + timedelta(days=1))
     return bool(at >= sessions.closes_at(market.calendar, session) + _AFTER_CLOSE)

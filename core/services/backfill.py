@@ -13,9 +13,10 @@ from core.market.sources import Source
 from core.services.failures import together
 from core.services.fetching import fetch_and_store
 from core.services.ingest import chosen, note
+from core.services.intake import Intake, Taken
 from core.services.progress import Progress, silent
 from core.storage.backfills import Backfills, Range
-from core.storage.bars import ParquetBars, Upserted
+from core.storage.bars import Upserted
 from core.storage.outcomes import Outcomes
 from core.tickers import Ticker
 
@@ -24,12 +25,13 @@ _STEP = "Filling the past"
 
 @dataclass(frozen=True)
 class Backfilled:
-    """Bars written by ticker, tickers that an earlier backfill had filled, and what failed."""
+    """Bars written by ticker, tickers filled by an earlier backfill, what failed and what is held."""
 
     source: str
     written: dict[str, Upserted]
     done_before: list[str]
     errors: dict[str, TickerLensError]
+    held: dict[str, int]
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok" or "partial"."""
@@ -38,13 +40,14 @@ class Backfilled:
             "source": self.source,
             "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
             "done_before": self.done_before,
+            "held": self.held,
             "failed": {ticker: error.message for ticker, error in self.errors.items()},
         }
 
 
 def backfill(
     source: Source,
-    bars: ParquetBars,
+    intake: Intake,
     done: Backfills,
     outcomes: Outcomes,
     at: datetime,
@@ -70,28 +73,31 @@ def backfill(
     InvalidInputError : no ticker was named, or `start` lies after `end`.
     TickerLensError : every ticker failed; names each.
     """
-    wanted = chosen(source, bars, tickers, start, end)
-    stored = set(bars.tickers())  # what was removed since is not done
+    wanted = chosen(source, intake.bars, tickers, start, end)
+    stored = set(intake.bars.tickers())  # what was removed since is not done
     ranges = {ticker: _range(source, ticker, start, end, at) for ticker in wanted}
     before = [one for one in wanted if not again and one in stored and done.is_done(ranges[one])]
     left = [ticker for ticker in wanted if ticker not in before]
     progress(_STEP, len(before), len(wanted))
     written: dict[str, Upserted] = {}
     errors: dict[str, TickerLensError] = {}
-    every: Iterator[tuple[Ticker, Upserted | TickerLensError]]
-    every = fetch_and_store(source, bars, at, left, start, end)
+    held: dict[str, int] = {}
+    every: Iterator[tuple[Ticker, Taken | TickerLensError]]
+    every = fetch_and_store(source, intake, at, left, start, end)
     for count, (ticker, result) in enumerate(every, len(before) + 1):
         failed = result if isinstance(result, TickerLensError) else None
         error = note(source, at, ticker, failed, outcomes)
         if error is not None:
             errors[str(ticker)] = error
-        elif isinstance(result, Upserted):
-            written[str(ticker)] = result
+        elif isinstance(result, Taken):
+            written[str(ticker)] = result.written
+            if result.held:
+                held[str(ticker)] = result.held
             done.add(ranges[ticker], at)
         progress(_STEP, count, len(wanted))
     if errors and not written and not before:
         raise together(errors)
-    return Backfilled(source.name, written, list(map(str, before)), errors)
+    return Backfilled(source.name, written, list(map(str, before)), errors, held)
 
 
 def _range(

@@ -1,6 +1,7 @@
 """Bars of each ticker from a source into the lake: only what is missing, in the units stored."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 import pandas as pd
@@ -8,9 +9,11 @@ import pandas as pd
 from core.errors import InvalidInputError, NoBarsError, SchemaError, TickerLensError
 from core.market.sample import SampleSource
 from core.market.sources import Source, within
+from core.schema import ACTIONS, USABLE
+from core.services.intake import Intake, Taken, take_in
 from core.services.side_by_side import side_by_side
-from core.storage.bars import ParquetBars, Upserted
-from core.storage.held import ACTIONS, HELD, USABLE
+from core.storage.bars import ParquetBars
+from core.storage.held import HELD
 from core.tickers import Ticker
 
 SAMPLE = SampleSource.name
@@ -22,14 +25,22 @@ _ALIKE = 1e-4
 _ENOUGH = 3  # rows off by one and the same ratio; fewer are corrections of single sessions
 
 
+@dataclass(frozen=True)
+class Fetched:
+    """Bars of one ticker; `whole` when they are to replace all that is stored."""
+
+    rows: pd.DataFrame
+    whole: bool = False
+
+
 def fetch_and_store(
     source: Source,
-    bars: ParquetBars,
+    intake: Intake,
     at: datetime,
     tickers: list[Ticker],
     start: pd.Timestamp | None = None,
     end: pd.Timestamp | None = None,
-) -> Iterator[tuple[Ticker, Upserted | TickerLensError]]:
+) -> Iterator[tuple[Ticker, Taken | TickerLensError]]:
     """Each ticker, in the order they end, with what was stored of it or why nothing was.
 
     Parameters
@@ -38,21 +49,30 @@ def fetch_and_store(
         source is asked for from a few sessions before its last one; another for all there is.
     """
 
-    def fetched(ticker: Ticker) -> pd.DataFrame:
-        return _fetched(source, bars, at, ticker, start, end)
+    def fetched(ticker: Ticker) -> Fetched:
+        return _fetched(source, intake.bars, at, ticker, start, end)
 
     # What a source can list lies at hand, and waiting for it is no reason for threads.
     at_once = AT_ONCE if source.tickers() is None else 1
     for ticker, found in side_by_side(fetched, tickers, at_once):
-        result = found if isinstance(found, TickerLensError) else _stored(bars, found)
-        yield ticker, result
+        if isinstance(found, TickerLensError):
+            yield ticker, found
+        else:
+            yield ticker, _taken(intake, ticker, found, at)
 
 
-def _stored(bars: ParquetBars, fetched: pd.DataFrame) -> Upserted | TickerLensError:
+def _taken(intake: Intake, ticker: Ticker, found: Fetched, at: datetime) -> Taken | TickerLensError:
     try:
-        return bars.upsert(fetched)
+        taken = take_in(intake, ticker, found.rows, at, found.whole)
+        if taken.held >= len(found.rows) and intake.bars.load([ticker], adjusted=False).empty:
+            raise SchemaError(
+                f"All {len(found.rows):,} bars of {ticker} failed a check and are held back; "
+                "python -m flows quality says why.",
+                "ticker",
+            )
     except TickerLensError as error:
         return error
+    return taken
 
 
 def _fetched(
@@ -62,22 +82,22 @@ def _fetched(
     ticker: Ticker,
     start: pd.Timestamp | None,
     end: pd.Timestamp | None,
-) -> pd.DataFrame:
+) -> Fetched:
     zone = ticker.market.timezone  # refuses an exchange without a calendar before any work
     stored = bars.latest(ticker)
     _refuse_mixing(source, stored, ticker)
     if source.tickers() is None and source.name in set(stored["source"].tail(1)):
-        fetched = _continued(source, at, ticker, stored, start, end)
+        found = _continued(source, at, ticker, stored, start, end)
     else:
-        fetched = source.fetch(ticker, start, end, at)
-    if fetched.empty:
+        found = Fetched(source.fetch(ticker, start, end, at))
+    if found.rows.empty:
         raise NoBarsError(f"{source.name} has no bars of {ticker} in that range.", "ticker")
     # The exchange's own date; a day's grace because crypto and FX sessions are dated in UTC.
     today = pd.Timestamp(at.astimezone(zone).date()) + timedelta(days=1)
-    last = fetched["session"].iloc[-1]
+    last = found.rows["session"].iloc[-1]
     if last > today:
         raise SchemaError(f"{ticker}: session {last:%Y-%m-%d} lies in the future.", "session")
-    return fetched
+    return found
 
 
 def _continued(
@@ -87,7 +107,7 @@ def _continued(
     stored: pd.DataFrame,
     start: pd.Timestamp | None,
     end: pd.Timestamp | None,
-) -> pd.DataFrame:
+) -> Fetched:
     """What is wanted of a ticker that is stored; all there is if it comes in other units now."""
     first = start
     if start is None and end is None:
@@ -95,8 +115,9 @@ def _continued(
     fetched = source.fetch(ticker, first, None, at)
     if in_other_units(fetched, stored):
         # Beside these rows the older ones would be wrong, so all are replaced in one write.
-        return fetched if first is None else source.fetch(ticker, None, None, at)
-    return within(fetched, start, end)
+        rows = fetched if first is None else source.fetch(ticker, None, None, at)
+        return Fetched(rows, whole=True)
+    return Fetched(within(fetched, start, end))
 
 
 def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:

@@ -17,6 +17,7 @@ from core.errors import (
 from core.market.sources import Source
 from core.services.failures import denied_sessions, together, with_denials
 from core.services.fetching import SAMPLE, fetch_and_store
+from core.services.intake import Intake, Taken
 from core.services.progress import Progress, silent
 from core.services.scope import in_market
 from core.storage.bars import ParquetBars, Upserted
@@ -41,11 +42,12 @@ _KINDS = (
 
 @dataclass(frozen=True)
 class Ingested:
-    """What an ingest did: bars written by ticker, and the error of each ticker that failed."""
+    """What an ingest did: bars written, the error of each ticker that failed, and sessions held."""
 
     source: str
     written: dict[str, Upserted]
     errors: dict[str, TickerLensError]
+    held: dict[str, int]
 
     @property
     def failed(self) -> dict[str, str]:
@@ -58,13 +60,14 @@ class Ingested:
             "status": "partial" if self.errors else "ok",
             "source": self.source,
             "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
+            "held": self.held,
             "failed": self.failed,
         }
 
 
 def ingest(
     source: Source,
-    bars: ParquetBars,
+    intake: Intake,
     at: datetime,
     tickers: list[Ticker] | None = None,
     start: pd.Timestamp | None = None,
@@ -89,24 +92,26 @@ def ingest(
     InvalidInputError : no ticker was named, or `start` lies after `end`.
     TickerLensError : every ticker failed; names each, and no bar was stored.
     """
-    wanted = chosen(source, bars, tickers, start, end, market)
+    wanted = chosen(source, intake.bars, tickers, start, end, market)
     progress("Fetching bars", 0, len(wanted))
-    written: dict[Ticker, Upserted] = {}
+    taken: dict[Ticker, Taken] = {}
     failures: dict[Ticker, TickerLensError] = {}
-    every = fetch_and_store(source, bars, at, wanted, start, end)
+    every = fetch_and_store(source, intake, at, wanted, start, end)
     for done, (ticker, result) in enumerate(every, 1):
         if isinstance(result, TickerLensError):
             failures[ticker] = result
         else:
-            written[ticker] = result
+            taken[ticker] = result
         progress("Fetching bars", done, len(wanted))
     if outcomes is not None:
         noted = [note(source, at, ticker, failures.get(ticker), outcomes) for ticker in wanted]
         failures |= {ticker: error for ticker, error in zip(wanted, noted, strict=True) if error}
     errors = {str(ticker): failures[ticker] for ticker in wanted if ticker in failures}
-    if not written:
+    if not taken:
         raise together(errors)
-    return Ingested(source.name, {str(t): written[t] for t in wanted if t in written}, errors)
+    written = {str(ticker): taken[ticker].written for ticker in wanted if ticker in taken}
+    held = {str(ticker): one.held for ticker, one in taken.items() if one.held}
+    return Ingested(source.name, written, errors, held)
 
 
 def chosen(

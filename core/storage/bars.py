@@ -14,9 +14,9 @@ import pyarrow.compute as pc
 
 from core.adjust import adjust
 from core.errors import DamagedError, InvalidInputError
-from core.schema import BAR_COLUMNS, empty_bars, validate_bars
+from core.schema import BAR_COLUMNS, USABLE, empty_bars, validate_bars
 from core.storage.folder import Folder
-from core.storage.held import HELD, USABLE, usable, validate_held
+from core.storage.held import HELD, usable, validate_held
 from core.storage.objects import Objects
 from core.storage.revisions import SCHEMA, Upserted, decode, encode, latest, merge
 from core.tickers import Ticker
@@ -126,7 +126,7 @@ class ParquetBars:
         """
         bars = validate_held(bars) if HELD in bars.columns else validate_bars(bars)
         done = Upserted()
-        for symbol, rows in bars.groupby("ticker", sort=True):
+        for symbol, rows in bars.groupby("ticker", sort=False):
             done += self._upsert_one(_ticker(str(symbol)), rows)
         return done
 

@@ -4,9 +4,19 @@ import numpy as np
 import pandas as pd
 
 from core.errors import SchemaError
-from core.schema import BAR_COLUMNS, check_actions, check_prices, typed_bars
+from core.schema import (
+    ACTIONS,
+    ALL,
+    BAR_COLUMNS,
+    PRICES,
+    USABLE,
+    check_actions,
+    check_once,
+    check_prices,
+    in_order,
+    typed_bars,
+)
 
-USABLE, PRICES, ACTIONS, ALL = "", "prices", "actions", "all"
 STANDINGS = (USABLE, PRICES, ACTIONS, ALL)
 HELD = "held"
 
@@ -37,9 +47,10 @@ def validate_held(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
             f'{where}: held has "{shown}"; it may be empty, prices, actions or all.', HELD
         )
     bars = typed_bars(frame, where).assign(held=standing.astype("str"))
+    check_once(bars, where)
     check_prices(bars[bars[HELD].isin((USABLE, ACTIONS))], where)
     check_actions(bars[bars[HELD].isin((USABLE, PRICES))], where)
-    return bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
+    return in_order(bars)
 
 
 def usable(stored: pd.DataFrame) -> pd.DataFrame:

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from core.errors import DamagedError
-from core.schema import BAR_COLUMNS
-from core.storage.held import HELD, USABLE
+from core.schema import BAR_COLUMNS, USABLE
+from core.storage.held import HELD
 from core.tickers import Ticker
 
 _TYPES = {
@@ -118,10 +118,10 @@ def merge(stored: pa.Table, rows: pd.DataFrame) -> tuple[pa.Table | None, Upsert
     # If the clock went back, a correction is known no earlier than what it corrects.
     at = rows["ingested_at"].dt.tz_localize(None).to_numpy().copy()
     at[known] = np.maximum(at[known], before["ingested_at"].to_numpy())
-    added = rows.assign(ingested_at=pd.DatetimeIndex(at, tz="UTC"))[~same]
-    if HELD not in rows.columns:
-        added = added.assign(held=USABLE)
-    return _in_order(stored, pa.Table.from_pandas(added, SCHEMA, preserve_index=False)), done
+    values = {name: rows[name].to_numpy() for name in BAR_COLUMNS} | {"ingested_at": at}
+    values[HELD] = rows[HELD].to_numpy() if HELD in rows.columns else np.full(len(rows), USABLE)
+    fresh = [pa.array(values[one.name][~same], one.type, from_pandas=True) for one in SCHEMA]
+    return _in_order(stored, pa.table(fresh, SCHEMA)), done
 
 
 def _alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -132,7 +132,7 @@ def _alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
 
 
 def _in_order(stored: pa.Table, added: pa.Table) -> pa.Table:
-    both = pa.concat_tables([stored, added]).replace_schema_metadata()
+    both = pa.concat_tables([stored, added])
     order = np.lexsort((both["ingested_at"].to_numpy(), both["session"].to_numpy()))
     sorted_already = (order == np.arange(len(order))).all()
     return both if sorted_already else both.take(pa.array(order))

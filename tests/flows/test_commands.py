@@ -177,7 +177,7 @@ def test_ctrl_c_while_importing_is_one_line(module: str, tmp_path: Path) -> None
         (("ingest", "--file", "x"), "--file goes with --source csv."),
         (("ingest", "--source", "nowhere", "--file", "x"), "nowhere"),
         (("remove",), "--tickers"),
-        (("remove", "--tickers", ""), "empty"),
+        (("remove", "--tickers", " "), "at least one ticker"),
         (("remove", "--tickers", "AAPL,ZZZZ"), "ZZZZ is not tracked here; nothing was removed."),
         (("forecast", "--tickers", "ZZZZ,YYYY"), "ZZZZ"),
         (("ingest", "--source", "csv", "--file", "/does/not/exist.csv"), "exist.csv"),

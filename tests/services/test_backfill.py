@@ -20,7 +20,7 @@ START = pd.Timestamp("2024-06-03")
 
 def fill(home: Home, source: Shelf, again: bool = False, start: pd.Timestamp = START) -> Backfilled:
     done, outcomes = Backfills(home.database), Outcomes(home.database)
-    return backfill(source, home.bars, done, outcomes, AT, [A, B], start, None, again)
+    return backfill(source, home.intake, done, outcomes, AT, [A, B], start, None, again)
 
 
 def shelf(**more: pd.DataFrame | Exception) -> Shelf:
@@ -65,4 +65,4 @@ def test_bars_that_were_removed_are_filled_again(home: Home) -> None:
 def test_a_range_turned_round_is_refused(home: Home, tmp_path: Path) -> None:
     done, outcomes = Backfills(home.database), Outcomes(home.database)
     with pytest.raises(InvalidInputError, match="is after end"):
-        backfill(shelf(), home.bars, done, outcomes, AT, [A], START, START - pd.Timedelta(days=1))
+        backfill(shelf(), home.intake, done, outcomes, AT, [A], START, START - pd.Timedelta(days=1))

@@ -13,10 +13,12 @@ import pytest
 from core.errors import NoBarsError, TickerLensError
 from core.market.yahoo import YahooSource
 from core.services.fetching import OVERLAP, fetch_and_store, in_other_units
+from core.services.intake import Taken
 from core.sessions import closes_at
-from core.storage.bars import ParquetBars, Upserted
+from core.storage.bars import Upserted
 from core.tickers import Ticker
 from tests.bars import frame
+from tests.homes import Home, open_home
 from tests.yahoo.series import series
 from tests.yahoo.server import FakeYahoo
 
@@ -25,16 +27,12 @@ AT = datetime(2026, 11, 20, 23, tzinfo=UTC)
 VALUES = ["session", "open", "high", "low", "close", "volume", "dividend", "split_ratio"]
 
 
-@pytest.fixture
-def bars(tmp_path: Path) -> ParquetBars:
-    return ParquetBars(tmp_path / "bars")
-
-
 def take(
-    yahoo: FakeYahoo, bars: ParquetBars, at: datetime = AT, **span: pd.Timestamp | None
+    yahoo: FakeYahoo, home: Home, at: datetime = AT, **span: pd.Timestamp | None
 ) -> Upserted | TickerLensError:
-    source = YahooSource(Path(bars._objects._root).parent / "yahoo", yahoo.url, pause=0.01)
-    return dict(fetch_and_store(source, bars, at, [AAPL], **span))[AAPL]
+    source = YahooSource(home.path / "yahoo", yahoo.url, pause=0.01)
+    done = dict(fetch_and_store(source, home.intake, at, [AAPL], **span))[AAPL]
+    return done.written if isinstance(done, Taken) else done
 
 
 def evening(session: pd.Timestamp) -> datetime:
@@ -42,109 +40,122 @@ def evening(session: pd.Timestamp) -> datetime:
     return after
 
 
-def test_day_by_day_over_a_split_and_dividends_is_a_full_reload(
-    yahoo: FakeYahoo, bars: ParquetBars, tmp_path: Path
-) -> None:
+def split_at(row: int) -> pd.DataFrame:
+    """60 sessions as traded with a 4:1 split on one of them, without dividends."""
     whole = series("AAPL", AT).iloc[-60:].reset_index(drop=True)
-    ratio, paid = np.ones(60), np.zeros(60)
-    ratio[35], paid[[30, 35, 41]] = 4.0, [0.82, 0.21, 0.22]
-    whole = whole.assign(split_ratio=ratio, dividend=paid)
+    prices, after = ["open", "high", "low", "close"], np.arange(60) >= row
+    whole[prices] = np.where(after[:, None], (whole[prices] / 4).round(2), whole[prices])
+    whole["volume"] = np.where(after, whole["volume"] * 4, whole["volume"])
+    ratio = np.where(np.arange(60) == row, 4.0, 1.0)
+    return whole.assign(split_ratio=ratio, dividend=0.0)
+
+
+def test_day_by_day_over_a_split_and_dividends_is_a_full_reload(
+    yahoo: FakeYahoo, home: Home, tmp_path: Path
+) -> None:
+    whole, paid = split_at(35), np.zeros(60)
+    paid[[30, 35, 41]] = [0.82, 0.21, 0.22]
+    whole = whole.assign(dividend=paid)
     for count in range(28, 61):
         yahoo.frames["AAPL"] = whole.iloc[:count].reset_index(drop=True)
-        done = take(yahoo, bars, evening(whole["session"][count - 1]))
+        done = take(yahoo, home, evening(whole["session"][count - 1]))
         news = {28: Upserted(28)}.get(count, Upserted(1, 0, OVERLAP))
         assert done == news, whole["session"][count - 1]
-    fresh = ParquetBars(tmp_path / "fresh" / "bars")
+    fresh = open_home(tmp_path / "fresh")
     take(yahoo, fresh)
     for adjusted in (False, True):
-        found, wanted = bars.load(adjusted=adjusted), fresh.load(adjusted=adjusted)
+        found, wanted = home.bars.load(adjusted=adjusted), fresh.bars.load(adjusted=adjusted)
         pd.testing.assert_frame_equal(
             found.drop(columns="ingested_at"), wanted.drop(columns="ingested_at"), check_exact=True
         )
-    pd.testing.assert_frame_equal(bars.load(adjusted=False)[VALUES], whole[VALUES])
+    pd.testing.assert_frame_equal(home.bars.load(adjusted=False)[VALUES], whole[VALUES])
 
 
 def test_a_split_that_is_listed_late_is_put_right_in_the_whole_history(
-    yahoo: FakeYahoo, bars: ParquetBars
+    yahoo: FakeYahoo, home: Home
 ) -> None:
-    whole = series("AAPL", AT).iloc[-60:].reset_index(drop=True)
-    whole = whole.assign(split_ratio=np.where(np.arange(60) == 50, 4.0, 1.0), dividend=0.0)
+    whole = split_at(50)
     yahoo.frames["AAPL"] = whole.iloc[:50].reset_index(drop=True)
-    take(yahoo, bars, evening(whole["session"][49]))
+    take(yahoo, home, evening(whole["session"][49]))
     silent = whole.iloc[:53].copy()
     silent.loc[:49, ["open", "high", "low", "close"]] /= 4.0
     silent["volume"] = np.where(np.arange(53) < 50, silent["volume"] * 4, silent["volume"])
     yahoo.frames["AAPL"] = silent.assign(split_ratio=1.0)
-    assert take(yahoo, bars, evening(whole["session"][52])) == Upserted(3, 50, 0)
+    assert take(yahoo, home, evening(whole["session"][52])) == Upserted(3, 50, 0)
     yahoo.frames["AAPL"] = whole
-    assert take(yahoo, bars) == Upserted(7, 51, 2)
-    pd.testing.assert_frame_equal(bars.load(adjusted=False)[VALUES], whole[VALUES])
+    assert take(yahoo, home) == Upserted(7, 51, 2)
+    pd.testing.assert_frame_equal(home.bars.load(adjusted=False)[VALUES], whole[VALUES])
 
 
 def test_one_corrected_session_is_a_revision_and_no_reason_to_fetch_all(
-    yahoo: FakeYahoo, bars: ParquetBars
+    yahoo: FakeYahoo, home: Home
 ) -> None:
     yahoo.frames["AAPL"] = series("AAPL", AT)
-    take(yahoo, bars)
+    take(yahoo, home)
     charts = yahoo.charts("AAPL")
     corrected = yahoo.frames["AAPL"].copy()
     corrected.loc[corrected.index[-3], "close"] = corrected["low"].iloc[-3]
     yahoo.frames["AAPL"] = corrected
-    assert take(yahoo, bars) == Upserted(0, 1, OVERLAP - 1)
+    assert take(yahoo, home) == Upserted(0, 1, OVERLAP - 1)
     assert yahoo.charts("AAPL") == charts + 1
 
 
-def test_fewer_sessions_than_stored_delete_nothing(yahoo: FakeYahoo, bars: ParquetBars) -> None:
+def test_fewer_sessions_than_stored_delete_nothing(yahoo: FakeYahoo, home: Home) -> None:
     yahoo.frames["AAPL"] = series("AAPL", AT)
-    take(yahoo, bars)
-    before = bars.load(adjusted=False)
+    take(yahoo, home)
+    before = home.bars.load(adjusted=False)
     yahoo.frames["AAPL"] = series("AAPL", AT).iloc[:-4]
-    assert take(yahoo, bars) == Upserted(0, 0, OVERLAP - 4)
+    assert take(yahoo, home) == Upserted(0, 0, OVERLAP - 4)
     yahoo.fail("empty")
-    failure = take(yahoo, bars)
+    failure = take(yahoo, home)
     assert isinstance(failure, NoBarsError) and "since 2026-11-09" in failure.message
-    pd.testing.assert_frame_equal(bars.load(adjusted=False), before)
+    pd.testing.assert_frame_equal(home.bars.load(adjusted=False), before)
 
 
-def test_a_weekend_brings_nothing_and_is_no_error(yahoo: FakeYahoo, bars: ParquetBars) -> None:
+def test_a_weekend_brings_nothing_and_is_no_error(yahoo: FakeYahoo, home: Home) -> None:
     yahoo.frames["AAPL"] = series("AAPL", AT)
-    take(yahoo, bars)
+    take(yahoo, home)
     sunday = datetime(2026, 11, 22, 20, tzinfo=UTC)
-    assert take(yahoo, bars, sunday) == Upserted(0, 0, OVERLAP)
+    assert take(yahoo, home, sunday) == Upserted(0, 0, OVERLAP)
 
 
 def test_three_fetches_of_one_live_day_store_it_once_and_when_it_is_over(
-    yahoo: FakeYahoo, bars: ParquetBars
+    yahoo: FakeYahoo, home: Home
 ) -> None:
     """The half day after Thanksgiving closes at 13:00 in New York, 18:00 UTC."""
     half = datetime(2025, 11, 28, 23, tzinfo=UTC)
-    last = frame("AAPL", ["2025-11-28"], [101.0], open=100.0, high=102.0, low=99.0)
     before = series("AAPL", half - pd.Timedelta(days=1))
+    price = float(before["close"].iloc[-1])
+    around = {"open": price, "high": price + 1, "low": price - 1}
+    last = frame("AAPL", ["2025-11-28"], [price], **around)
     yahoo.frames["AAPL"] = before
-    take(yahoo, bars, half - pd.Timedelta(days=1))
-    for when, price, new in (
-        (half.replace(hour=16), 100.5, 0),
-        (half.replace(hour=18, minute=5), 101.5, 0),
-        (half.replace(hour=18, minute=30), 101.0, 1),
+    take(yahoo, home, half - pd.Timedelta(days=1))
+    for when, change, new in (
+        (half.replace(hour=16), -0.5, 0),
+        (half.replace(hour=18, minute=5), 0.5, 0),
+        (half.replace(hour=18, minute=30), 0.25, 1),
     ):
-        yahoo.frames["AAPL"] = pd.concat([before, last.assign(close=price)], ignore_index=True)
+        yahoo.frames["AAPL"] = pd.concat(
+            [before, last.assign(close=price + change)], ignore_index=True
+        )
         yahoo.live = {"AAPL"} if when.hour == 16 else set()
-        done = take(yahoo, bars, when)
+        done = take(yahoo, home, when)
         assert isinstance(done, Upserted) and (done.new, done.corrected) == (new, 0), done
-    stored = bars.load(adjusted=False)
-    assert stored["close"].iloc[-1] == 101.0 and stored["session"].iloc[-1] == last["session"][0]
+    stored = home.bars.load(adjusted=False)
+    assert (
+        stored["close"].iloc[-1] == round(price + 0.25, 2)
+        and stored["session"].iloc[-1] == last["session"][0]
+    )
 
 
-def test_a_range_is_fetched_as_asked_beside_what_is_stored(
-    yahoo: FakeYahoo, bars: ParquetBars
-) -> None:
+def test_a_range_is_fetched_as_asked_beside_what_is_stored(yahoo: FakeYahoo, home: Home) -> None:
     yahoo.frames["AAPL"] = series("AAPL", AT)
     sessions = yahoo.frames["AAPL"]["session"]
-    assert take(yahoo, bars, start=sessions.iloc[-5]) == Upserted(5)
-    assert take(yahoo, bars, start=sessions.iloc[3], end=sessions.iloc[6]) == Upserted(4)
+    assert take(yahoo, home, start=sessions.iloc[-5]) == Upserted(5)
+    assert take(yahoo, home, start=sessions.iloc[-9], end=sessions.iloc[-6]) == Upserted(4)
     pd.testing.assert_frame_equal(
-        bars.load(adjusted=False)[VALUES],
-        yahoo.frames["AAPL"].iloc[[3, 4, 5, 6, -5, -4, -3, -2, -1]][VALUES].reset_index(drop=True),
+        home.bars.load(adjusted=False)[VALUES],
+        yahoo.frames["AAPL"].iloc[-9:][VALUES].reset_index(drop=True),
     )
 
 

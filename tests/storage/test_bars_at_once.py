@@ -16,10 +16,9 @@ pytestmark = pytest.mark.slow
 SESSIONS = 48
 
 # Each writer has every n-th session, and stores one after the other.
-WRITER = """from core import wiring
-from tests.bars import walk
+WRITER = """from tests.bars import walk
 
-bars, sessions, first, step = wiring.open_bars(), *map(int, sys.argv[1:])
+bars, sessions, first, step = lake(), *map(int, sys.argv[1:])
 rows = walk(sessions=sessions)
 ready()
 for place in range(first, sessions, step):
@@ -28,10 +27,9 @@ for place in range(first, sessions, step):
 """
 
 # Every round corrects all rows, so that whole rounds differ in every number.
-CORRECTOR = """from core import wiring
-from tests.bars import walk
+CORRECTOR = """from tests.bars import walk
 
-bars, sessions, rounds = wiring.open_bars(), *map(int, sys.argv[1:])
+bars, sessions, rounds = lake(), *map(int, sys.argv[1:])
 rows = walk(sessions=sessions)
 ready()
 prices = ["open", "high", "low", "close"]

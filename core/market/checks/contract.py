@@ -1,0 +1,83 @@
+"""What every row must keep, whatever its neighbours say: a pandera contract, all of it looked at.
+
+Pandera costs two seconds to import, so it is imported when the first frame is checked.
+"""
+
+from functools import lru_cache
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.market.checks.finding import DIVIDEND, DUPLICATE, PRICE, RANGE, SPLIT, Finding, in_runs
+from core.schema import ACTIONS, PRICE_COLUMNS, PRICES
+
+# Vendors round each price for itself, and opening auctions lie a little outside of the day's range.
+_ROUNDING = 0.005
+_REASONS = {
+    "above_zero": (PRICE, PRICES, "A price is missing, zero or negative."),
+    "high_low": (RANGE, PRICES, "The high is below the low."),
+    "inside": (RANGE, PRICES, "The open or the close lies outside of the range from low to high."),
+    "shares": (PRICE, PRICES, "The volume is negative."),
+    "payout": (DIVIDEND, ACTIONS, "The dividend is negative or not a number."),
+    "ratio": (SPLIT, ACTIONS, "The split ratio is not a number above zero."),
+    "once": (DUPLICATE, PRICES, "The session came twice with different bars."),
+}
+
+
+def contract_findings(bars: pd.DataFrame) -> list[Finding]:
+    """Rows that break a rule of their own.
+
+    Parameters
+    ----------
+    bars : one ticker's rows by session, with the price columns, `volume`, `dividend`,
+        `split_ratio` and `session`. Open, high, low and volume may be NaN; close may not.
+    """
+    import pandera.errors
+
+    frame = bars.reset_index(drop=True)
+    try:
+        _contract().validate(frame, lazy=True)
+    except pandera.errors.SchemaErrors as errors:
+        failed = errors.failure_cases[["check", "index"]].drop_duplicates()
+    else:
+        return []
+    found = []
+    for name, cases in failed.groupby("check", sort=True):
+        code, held, reason = _REASONS[str(name)]
+        bad = np.zeros(len(frame), bool)
+        bad[cases["index"].to_numpy(int)] = True
+        found += in_runs(code, bad, reason, held)
+    return found
+
+
+@lru_cache(maxsize=1)
+def _contract() -> Any:
+    import pandera.pandas as pandera
+
+    rules = {
+        "above_zero": _above_zero,
+        "high_low": lambda bars: ~(bars["high"] < bars["low"]),
+        "inside": _inside,
+        "shares": lambda bars: ~(bars["volume"] < 0),
+        "payout": lambda bars: np.isfinite(bars["dividend"]) & (bars["dividend"] >= 0),
+        "ratio": lambda bars: np.isfinite(bars["split_ratio"]) & (bars["split_ratio"] > 0),
+        "once": lambda bars: ~bars.duplicated("session", keep=False),
+    }
+    numbers = (*PRICE_COLUMNS, "volume", "dividend", "split_ratio")
+    return pandera.DataFrameSchema(
+        {name: pandera.Column(float, nullable=True, coerce=True) for name in numbers},
+        checks=[pandera.Check(rule, name=name, ignore_na=False) for name, rule in rules.items()],
+    )
+
+
+def _above_zero(bars: pd.DataFrame) -> pd.Series:
+    return bars["close"].notna() & ~(bars[list(PRICE_COLUMNS)] <= 0).any(axis=1)
+
+
+def _inside(bars: pd.DataFrame) -> pd.Series:
+    """Whether open and close lie in the day's range; asked only of prices sound otherwise."""
+    top, bottom = bars["high"] * (1 + _ROUNDING), bars["low"] * (1 - _ROUNDING)
+    ends = bars[["open", "close"]]
+    outside = (ends.gt(top, axis=0) | ends.lt(bottom, axis=0)).any(axis=1)
+    return ~(outside & _above_zero(bars) & ~(bars["high"] < bars["low"]))

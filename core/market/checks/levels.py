@@ -1,0 +1,133 @@
+"""Prices that stand on another level than their neighbours: splits, units, and unexplained jumps.
+
+A vendor's split-adjusted closes have no reason to jump. Where they do, the rows are cut into
+stretches, and from a stretch that can be relied on every other one is reached and judged.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.market.checks.finding import JUMP, SPLIT, UNITS, Finding
+from core.market.checks.suspects import Suspects, Verdict
+
+_FALL, _RISE = 0.6, 1.4  # a close over 40 % away from the one before
+_SPIKE = 5  # sessions; a longer stretch is a level of its own
+
+
+@dataclass
+class _Walk:
+    """From one stretch outwards; `edge` is the nearest row that is relied on."""
+
+    closes: "Closes"
+    suspects: Suspects
+    trusted: np.ndarray
+    found: list[Finding]
+
+    def go(self, stretches: list[np.ndarray], edge: int, step: int) -> None:
+        """Judge the stretches, nearest first, lying `step` (+1 later, -1 earlier) of `edge`."""
+        for number, rows in enumerate(stretches):
+            near, far = (rows[0], rows[-1]) if step > 0 else (rows[-1], rows[0])
+            if not self.closes.jumps(edge, near):
+                edge = far
+                continue
+            verdict = None if self.trusted[near] else self.suspects.judge(near, edge)
+            if verdict is not None:
+                self._hold(rows, verdict)
+                continue
+            beyond = stretches[number + 1] if number + 1 < len(stretches) else None
+            short = len(rows) <= _SPIKE and not self.trusted[rows].any()
+            if beyond is not None and short:
+                back = beyond[0] if step > 0 else beyond[-1]
+                if not self.closes.jumps(edge, back):
+                    self._ask(rows, edge, near)
+                    continue
+            # The level may be true: only the row on which it changed is asked about.
+            later, earlier = max(near, edge), min(near, edge)
+            doubted = earlier if self.trusted[later] else later
+            if not self.trusted[doubted]:
+                self._ask(np.array([doubted]), edge, near)
+            edge = far
+
+    def _hold(self, rows: np.ndarray, verdict: Verdict) -> None:
+        rows = rows[~self.trusted[rows]]
+        if len(rows):
+            self.found.append(Finding(verdict.code, rows, verdict.reason))
+
+    def _ask(self, rows: np.ndarray, edge: int, near: int) -> None:
+        first, last = min(edge, near), max(edge, near)
+        before, after = self.closes.as_traded[first], self.closes.as_traded[last]
+        change = self.closes.close[last] / self.closes.close[first] - 1.0
+        move = "rose" if change > 0 else "fell"
+        reason = (
+            f"The close {move} {abs(change):.0%}, from {before:.6g} on "
+            f"{self.suspects.on(first)} to {after:.6g}, with no split or dividend listed. "
+            "Is it real?"
+        )
+        self.found.append(Finding(JUMP, rows, reason))
+
+
+@dataclass(frozen=True)
+class Closes:
+    """Split-adjusted closes and dividends, and the closes as traded; NaN where there is none."""
+
+    close: np.ndarray
+    dividend: np.ndarray
+    as_traded: np.ndarray
+
+    def jumps(self, one: int, other: int) -> bool:
+        """Whether two rows lie over 40 % apart, the later one's dividend counted or not."""
+        first, last = min(one, other), max(one, other)
+        bare = self.close[last] / self.close[first]
+        paid = (self.close[last] + self.dividend[last]) / self.close[first]
+        return all(not _FALL <= ratio <= _RISE for ratio in (bare, paid))
+
+    def stretches(self, trusted: np.ndarray) -> list[np.ndarray]:
+        """Positions of the rows with a close, cut where it jumps."""
+        rows = np.flatnonzero(self.close > 0)
+        if not len(rows):
+            return []
+        before, after = rows[:-1], rows[1:]
+        bare = self.close[after] / self.close[before]
+        paid = (self.close[after] + self.dividend[after]) / self.close[before]
+        jump = ~((bare >= _FALL) & (bare <= _RISE)) & ~((paid >= _FALL) & (paid <= _RISE))
+        return np.split(rows, np.flatnonzero(jump & ~(trusted[before] & trusted[after])) + 1)
+
+
+def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[Finding]:
+    """Stretches of rows on a wrong level, and rows whose jump nobody has explained.
+
+    Parameters
+    ----------
+    bars : one ticker's rows by session, split-adjusted: the prices, `volume`, `dividend`,
+        `split_ratio`, `session`, and `as_traded`, the close as it was. Rows without a close above
+        zero are passed over.
+    trusted : bool, one a row: accepted before, and therefore never in doubt.
+
+    Notes
+    -----
+    The stretch relied on is the last one with a trusted row; without any, the last one on which
+    something was traded, since a vendor mends its newest rows first; and else the last.
+    """
+    closes = Closes(*(bars[name].to_numpy(float) for name in ("close", "dividend", "as_traded")))
+    stretches = closes.stretches(trusted)
+    if len(stretches) < 2:
+        return []
+    anchor = _anchor(stretches, trusted, bars["volume"].to_numpy(float))
+    walk = _Walk(closes, Suspects(bars), trusted, [])
+    rows = stretches[anchor]
+    walk.go(stretches[anchor + 1 :], int(rows[-1]), 1)
+    walk.go(stretches[:anchor][::-1], int(rows[0]), -1)
+    return walk.found
+
+
+def _anchor(stretches: list[np.ndarray], trusted: np.ndarray, volume: np.ndarray) -> int:
+    for good in (trusted, volume > 0):
+        having = [number for number, rows in enumerate(stretches) if good[rows].any()]
+        if having:
+            return having[-1]
+    return len(stretches) - 1
+
+
+LEVELS = (SPLIT, UNITS, JUMP)

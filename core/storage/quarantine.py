@@ -1,0 +1,172 @@
+"""Bars that failed a check: why, and what a person decided. The bars themselves are in the lake."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.errors import NotFoundError
+from core.storage.database import Database, Instant, metadata
+
+# Waiting for a decision; accepted; never to be used; no longer found; mended without a loss.
+OPEN, RELEASED, DISCARDED, RESOLVED, MENDED = (
+    "open",
+    "released",
+    "discarded",
+    "resolved",
+    "mended",
+)
+STANDINGS = (OPEN, RELEASED, DISCARDED, RESOLVED, MENDED)
+
+_quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("ticker", sa.String(20), nullable=False),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("code", sa.String(16), nullable=False),
+    sa.Column("first", sa.Date, nullable=False),
+    sa.Column("last", sa.Date, nullable=False),
+    sa.Column("sessions", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("held", sa.String(8), nullable=False),
+    sa.Column("digest", sa.String(16), nullable=False),
+    sa.Column("found_at", Instant, nullable=False),
+    sa.Column("standing", sa.String(16), nullable=False),
+    sa.Column("decided_by", sa.String(64), nullable=True),
+    sa.Column("decided_at", Instant, nullable=True),
+    sa.Column("why", sa.Text, nullable=True),
+    sa.UniqueConstraint("ticker", "code", "first", "digest", name="quarantine_once"),
+)
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One fault of one ticker's bars.
+
+    Parameters
+    ----------
+    code : the kind of fault, see `core.market.checks.finding`.
+    first, last, sessions : the first and last session at fault, and how many.
+    held : what must not be read of them; empty if nothing is withheld.
+    digest : of the first session's values, so that other values are another fault.
+    id : 0 before it is stored.
+    decided_by, decided_at, why : who released or discarded it, when, and the reason given.
+    """
+
+    ticker: str
+    source: str
+    code: str
+    first: date
+    last: date
+    sessions: int
+    reason: str
+    held: str
+    digest: str
+    found_at: datetime
+    standing: str = OPEN
+    id: int = 0
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    why: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, date, str]:
+        """What makes two entries the same fault."""
+        return self.ticker, self.code, self.first, self.digest
+
+
+class Quarantine:
+    """The register of faults in the records database; nothing is ever deleted from it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def entries(
+        self, ticker: str | None = None, standings: Sequence[str] = STANDINGS
+    ) -> list[Entry]:
+        """Faults by ticker and first session, of one ticker or all, of these standings."""
+        query = sa.select(_quarantine).where(_quarantine.c.standing.in_(standings))
+        if ticker is not None:
+            query = query.where(_quarantine.c.ticker == ticker)
+        query = query.order_by(_quarantine.c.ticker, _quarantine.c.first, _quarantine.c.id)
+        with self._database.read() as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
+    def get(self, number: int) -> Entry:
+        """One fault.
+
+        Raises
+        ------
+        NotFoundError : there is no such entry.
+        """
+        query = sa.select(_quarantine).where(_quarantine.c.id == number)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFoundError(f"There is no entry {number} in the quarantine.", "entry")
+        return _entry(row)
+
+    def record(self, ticker: str, found: Sequence[Entry], first: date, last: date) -> None:
+        """Write down what a check of the sessions from `first` to `last` found.
+
+        What was known already keeps its decision, and its first instant; an open entry that lies
+        in the range and was not found again is resolved.
+        """
+        with self._database.write() as connection:
+            query = sa.select(_quarantine).where(_quarantine.c.ticker == ticker)
+            known = {entry.key: entry for entry in map(_entry, connection.execute(query))}
+            for entry in found:
+                self._put(connection, entry, known.get(entry.key))
+            still = {entry.key for entry in found}
+            gone = [
+                entry.id
+                for entry in known.values()
+                if entry.standing in (OPEN, MENDED)
+                and entry.key not in still
+                and first <= entry.first
+                and entry.last <= last
+            ]
+            if gone:
+                resolved = sa.update(_quarantine).where(_quarantine.c.id.in_(gone))
+                connection.execute(resolved.values(standing=RESOLVED))
+
+    def decide(self, number: int, standing: str, who: str, why: str, at: datetime) -> Entry:
+        """Note a decision on an entry; returns it as it is now."""
+        values = dict(standing=standing, decided_by=who, decided_at=at, why=why)
+        with self._database.write() as connection:
+            connection.execute(
+                sa.update(_quarantine).where(_quarantine.c.id == number).values(**values)
+            )
+        return self.get(number)
+
+    def forget(self, ticker: str) -> None:
+        """Resolve what is open of a ticker whose bars were removed."""
+        rows = sa.and_(_quarantine.c.ticker == ticker, _quarantine.c.standing.in_((OPEN, MENDED)))
+        with self._database.write() as connection:
+            connection.execute(sa.update(_quarantine).where(rows).values(standing=RESOLVED))
+
+    @staticmethod
+    def _put(connection: sa.Connection, entry: Entry, known: Entry | None) -> None:
+        if known is None:
+            values = {name: value for name, value in vars(entry).items() if name != "id"}
+            connection.execute(sa.insert(_quarantine).values(**values))
+            return
+        decided = known.standing in (RELEASED, DISCARDED)
+        grown = replace(
+            known,
+            last=entry.last,
+            sessions=entry.sessions,
+            reason=entry.reason,
+            held=entry.held,
+            standing=known.standing if decided else entry.standing,
+        )
+        if grown != known:
+            rows = sa.update(_quarantine).where(_quarantine.c.id == known.id)
+            connection.execute(rows.values(**vars(grown)))
+
+
+def _entry(row: sa.Row[Any]) -> Entry:
+    return Entry(**row._asdict())

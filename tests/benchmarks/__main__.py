@@ -1,0 +1,38 @@
+"""Measure, print a table, and the figures as JSON in the last line.
+
+Each benchmark is a function in a file of its own: given a size, it yields its figures. To add one,
+write it and name it here.
+"""
+
+import argparse
+import json
+import os
+import platform
+
+from tests.benchmarks import bars
+from tests.benchmarks.measure import FULL, QUICK, table
+
+BENCHMARKS = {"folder": bars.folder, "s3": bars.s3}
+
+
+def main() -> None:
+    """Run the benchmarks that are named, or all."""
+    parser = argparse.ArgumentParser(prog="python -m tests.benchmarks")
+    parser.add_argument("names", nargs="*", metavar="name", help=f"of {', '.join(BENCHMARKS)}")
+    parser.add_argument("--quick", action="store_true", help="fewer tickers, for a first look")
+    chosen = parser.parse_args()
+    unknown = [name for name in chosen.names if name not in BENCHMARKS]
+    if unknown:
+        parser.error(f"there is no benchmark {unknown[0]}; known are {', '.join(BENCHMARKS)}")
+    size = QUICK if chosen.quick else FULL
+    figures = []
+    for name in chosen.names or BENCHMARKS:
+        found = list(BENCHMARKS[name](size))
+        print(table(found), end="\n\n", flush=True)
+        figures += found
+    machine = {"processors": os.cpu_count(), "python": platform.python_version()}
+    print(json.dumps(machine | {"figures": [figure.to_dict() for figure in figures]}))
+
+
+if __name__ == "__main__":
+    main()
