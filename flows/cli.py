@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import pandas as pd
 
+from core import wiring
 from core.errors import InvalidInputError, TickerLensError
 from core.instruments import find_all
 from core.models import NAMES
@@ -48,6 +49,8 @@ def _parser() -> argparse.ArgumentParser:
     ingest.add_argument("--market", default="", help="only us, tw or other")
     backfill.add_argument("--again", action="store_true", help="also what was filled before")
 
+    command(commands.mirror)
+
     train = command(commands.train)
     train.add_argument("--model", default=DEFAULT, help=f"one of {', '.join(NAMES)}")
     train.add_argument("--reason", default="asked for on the command line", help="why, for the log")
@@ -77,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
 
     remove = command(commands.remove)
     remove.add_argument("--tickers", type=_tickers, required=True, help="such as AAPL,2330.TW")
+
+    sessions = command(commands.sessions)
+    sessions.add_argument("--calendar", default="", help="such as XTAI; lists all when left out")
+    sessions.add_argument("--session", type=_date, help="the date in question, YYYY-MM-DD")
+    sessions.add_argument("--change", default="", help="added, removed or 'as listed'")
+    sessions.add_argument("--reason", default="", help="why, for the log")
 
     command(commands.demo)
     return parser
@@ -122,6 +131,8 @@ def main(arguments: list[str]) -> int:
         settings = load_settings()
         home = settings.home
         options = _parser().parse_args(arguments)
+        if options.run is not commands.serve:  # each run it starts learns by itself
+            wiring.learn_sessions(settings)
         with ProgressBar() as progress:
             answer = options.run(options, settings, progress)
     except TickerLensError as error:

@@ -20,7 +20,7 @@ from core.services.scope import ALL
 from core.services.train import DEFAULT, Order
 from core.settings import Settings, load_settings
 from core.tickers import Ticker
-from flows import work
+from flows import data, work
 
 AT_ONCE = 2
 DRIFT_EVENT = "tickerlens.drift.confirmed"
@@ -60,6 +60,7 @@ def _done(work_of: Callable[[Settings, Told], dict[str, Any]]) -> State[Any]:
     """Run one piece of work; what is wrong with it ends the run in one sentence, not a trace."""
     settings = load_settings()
     try:
+        wiring.learn_sessions(settings)
         with wiring.open_lives(settings).alive(str(flow_run.get_id())):
             answer = work_of(settings, Told())
     except TickerLensError as error:
@@ -73,8 +74,8 @@ def ingest(tickers: str = "", source: str = "", market: str = "", who: str = "sc
     """Fetch what is missing; all tracked tickers, or those of a market, unless some are named."""
 
     def fetch(settings: Settings, told: Told) -> dict[str, Any]:
-        wanted = work.Wanted(_parsed(tickers), source, market=market)
-        return work.ingest(settings, told, who, wanted)
+        wanted = data.Wanted(_parsed(tickers), source, market=market)
+        return data.ingest(settings, told, who, wanted)
 
     return _done(fetch)
 
@@ -92,8 +93,8 @@ def backfill(
 
     def fill(settings: Settings, told: Told) -> dict[str, Any]:
         last = None if end is None else pd.Timestamp(end)
-        wanted = work.Wanted(_parsed(tickers), source, None, pd.Timestamp(start), last)
-        return work.backfill(settings, told, who, wanted, again)
+        wanted = data.Wanted(_parsed(tickers), source, None, pd.Timestamp(start), last)
+        return data.backfill(settings, told, who, wanted, again)
 
     return _done(fill)
 

@@ -93,6 +93,7 @@ def predict(request: PredictRequest) -> ForecastAnswer:
         Ticker.parse(request.ticker),
         datetime.now(UTC),
         request.horizon,
+        stores().cache,
     )
     return ForecastAnswer.model_validate(made.to_dict())
 

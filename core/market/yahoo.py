@@ -29,12 +29,13 @@ from core.market.client import Watch
 from core.market.patience import Leave, Patience
 from core.market.settled import settled
 from core.market.sources import within
-from core.schema import PRICE_COLUMNS, validate_bars
+from core.schema import PRICE_COLUMNS, typed_bars
 from core.tickers import FX, Ticker
 
 TRIES = 3
 TICKER_SECONDS = 35.0
 _COLUMNS = {"Dividends": "dividend", "Stock Splits": "split_ratio", "Volume": "volume"}
+_COLUMNS |= {"Adj Close": "vendor_close"}
 _COLUMNS |= {name.capitalize(): name for name in PRICE_COLUMNS}
 # What a rest is begun with, and what those who are refused during it are told.
 _KINDS: dict[str, type[SourceError]] = {
@@ -86,6 +87,9 @@ class YahooSource:
     ) -> pd.DataFrame:
         """Bars as traded of sessions that had closed half an hour before `at`.
 
+        Their values may break the contract. A column `vendor_close` more is Yahoo's own close,
+        adjusted for splits and dividends until today.
+
         Raises
         ------
         NotFoundError : Yahoo knows no such ticker.
@@ -104,7 +108,8 @@ class YahooSource:
             ticker=ticker.symbol, source=self.name, ingested_at=pd.Timestamp(at)
         )
         # Every split until today was needed above, so what lies after `end` is cut only now.
-        return within(validate_bars(bars, f"yahoo {ticker}"), start, end)
+        typed = typed_bars(bars, f"yahoo {ticker}").assign(vendor_close=bars["vendor_close"])
+        return within(typed, start, end)
 
     def _rows(self, ticker: Ticker, start: pd.Timestamp | None) -> pd.DataFrame:
         leave = self._patience.enter()

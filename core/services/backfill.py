@@ -25,7 +25,7 @@ _STEP = "Filling the past"
 
 @dataclass(frozen=True)
 class Backfilled:
-    """Bars written, tickers filled by an earlier backfill, what failed, and sessions held."""
+    """Bars written by ticker, tickers an earlier backfill had filled, failures, sessions held."""
 
     source: str
     written: dict[str, Upserted]

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 
 from core.errors import InvalidInputError, NoBarsError, SchemaError, TickerLensError
@@ -22,12 +23,13 @@ OVERLAP = 10  # stored sessions that are fetched again with each increment
 # A price in other units keeps at most 6 decimals, so of any two tickers above a cent the ratios
 # are alike to within this; what differs by less is rounding.
 _ALIKE = 1e-4
+_NEAR_HUNDRED = 0.01
 _ENOUGH = 3  # rows off by one and the same ratio; fewer are corrections of single sessions
 
 
 @dataclass(frozen=True)
-class Fetched:
-    """Bars of one ticker; `whole` when they are to replace all that is stored."""
+class _Fetched:
+    """Rows of one ticker; `whole` if they replace what is stored, being in other units."""
 
     rows: pd.DataFrame
     whole: bool = False
@@ -49,7 +51,7 @@ def fetch_and_store(
         source is asked for from a few sessions before its last one; another for all there is.
     """
 
-    def fetched(ticker: Ticker) -> Fetched:
+    def fetched(ticker: Ticker) -> _Fetched:
         return _fetched(source, intake.bars, at, ticker, start, end)
 
     # What a source can list lies at hand, and waiting for it is no reason for threads.
@@ -58,15 +60,18 @@ def fetch_and_store(
         if isinstance(found, TickerLensError):
             yield ticker, found
         else:
-            yield ticker, _taken(intake, ticker, found, at)
+            yield ticker, _stored(intake, ticker, found, at)
 
 
-def _taken(intake: Intake, ticker: Ticker, found: Fetched, at: datetime) -> Taken | TickerLensError:
+def _stored(
+    intake: Intake, ticker: Ticker, found: _Fetched, at: datetime
+) -> Taken | TickerLensError:
     try:
         taken = take_in(intake, ticker, found.rows, at, found.whole)
-        if taken.held >= len(found.rows) and intake.bars.load([ticker], adjusted=False).empty:
+        count = len(found.rows)
+        if taken.held >= count and intake.bars.load([ticker], adjusted=False).empty:
             raise SchemaError(
-                f"All {len(found.rows):,} bars of {ticker} failed a check and are held back; "
+                f"All {count:,} bars of {ticker} failed a check and are held back; "
                 "python -m flows quality says why.",
                 "ticker",
             )
@@ -82,22 +87,22 @@ def _fetched(
     ticker: Ticker,
     start: pd.Timestamp | None,
     end: pd.Timestamp | None,
-) -> Fetched:
+) -> _Fetched:
     zone = ticker.market.timezone  # refuses an exchange without a calendar before any work
     stored = bars.latest(ticker)
     _refuse_mixing(source, stored, ticker)
     if source.tickers() is None and source.name in set(stored["source"].tail(1)):
-        found = _continued(source, at, ticker, stored, start, end)
+        fetched = _continued(source, at, ticker, stored, start, end)
     else:
-        found = Fetched(source.fetch(ticker, start, end, at))
-    if found.rows.empty:
+        fetched = _Fetched(source.fetch(ticker, start, end, at))
+    if fetched.rows.empty:
         raise NoBarsError(f"{source.name} has no bars of {ticker} in that range.", "ticker")
     # The exchange's own date; a day's grace because crypto and FX sessions are dated in UTC.
     today = pd.Timestamp(at.astimezone(zone).date()) + timedelta(days=1)
-    last = found.rows["session"].iloc[-1]
+    last = fetched.rows["session"].iloc[-1]
     if last > today:
         raise SchemaError(f"{ticker}: session {last:%Y-%m-%d} lies in the future.", "session")
-    return found
+    return fetched
 
 
 def _continued(
@@ -107,7 +112,7 @@ def _continued(
     stored: pd.DataFrame,
     start: pd.Timestamp | None,
     end: pd.Timestamp | None,
-) -> Fetched:
+) -> _Fetched:
     """What is wanted of a ticker that is stored; all there is if it comes in other units now."""
     first = start
     if start is None and end is None:
@@ -115,9 +120,9 @@ def _continued(
     fetched = source.fetch(ticker, first, None, at)
     if in_other_units(fetched, stored):
         # Beside these rows the older ones would be wrong, so all are replaced in one write.
-        rows = fetched if first is None else source.fetch(ticker, None, None, at)
-        return Fetched(rows, whole=True)
-    return Fetched(within(fetched, start, end))
+        whole = fetched if first is None else source.fetch(ticker, None, None, at)
+        return _Fetched(whole, True)
+    return _Fetched(within(fetched, start, end))
 
 
 def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:
@@ -133,17 +138,21 @@ def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:
     -------
     True where a session has another split than before, or where at least three closes, or all of
     fewer, are off by the same ratio: the vendor applied a split that it does not list, or lists
-    one later than it applied it. Sessions in only one of the two say nothing, and closes that
-    differ each by its own ratio are corrections.
+    one later than it applied it. Sessions in only one of the two say nothing, closes that differ
+    each by its own ratio are corrections, and pence for pounds are an error for the checks.
     """
-    both = fetched.merge(stored, on="session", suffixes=("", "_stored"))
-    splits = both["split_ratio"] / both["split_ratio_stored"]
+    place = pd.Index(stored["session"]).get_indexer(fetched["session"])
+    ours, theirs = fetched[place >= 0], stored.iloc[place[place >= 0]]
+    with np.errstate(divide="ignore", invalid="ignore"):  # what is held back may be anything
+        splits = ours["split_ratio"].to_numpy(float) / theirs["split_ratio"].to_numpy(float)
+        ratios = ours["close"].to_numpy(float) / theirs["close"].to_numpy(float)
     if (abs(splits - 1.0) > _ALIKE).any():
         return True
-    both = both[both[HELD].isin((USABLE, ACTIONS))]
-    ratios = both["close"] / both["close_stored"]
+    ratios = ratios[theirs[HELD].isin((USABLE, ACTIONS)).to_numpy()]
     off = ratios[abs(ratios - 1.0) > _ALIKE]
-    if off.empty or len(off) < min(_ENOUGH, len(both)):
+    if not len(off) or len(off) < min(_ENOUGH, len(ratios)):
+        return False
+    if any(abs(off[0] / hundred - 1.0) <= _NEAR_HUNDRED for hundred in (100.0, 0.01)):
         return False
     return bool(off.max() / off.min() - 1.0 <= 2 * _ALIKE)
 

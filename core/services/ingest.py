@@ -17,7 +17,7 @@ from core.errors import (
 from core.market.sources import Source
 from core.services.failures import denied_sessions, together, with_denials
 from core.services.fetching import SAMPLE, fetch_and_store
-from core.services.intake import Intake, Taken
+from core.services.intake import Intake
 from core.services.progress import Progress, silent
 from core.services.scope import in_market
 from core.storage.bars import ParquetBars, Upserted
@@ -94,24 +94,26 @@ def ingest(
     """
     wanted = chosen(source, intake.bars, tickers, start, end, market)
     progress("Fetching bars", 0, len(wanted))
-    taken: dict[Ticker, Taken] = {}
+    written: dict[Ticker, Upserted] = {}
     failures: dict[Ticker, TickerLensError] = {}
+    held: dict[str, int] = {}
     every = fetch_and_store(source, intake, at, wanted, start, end)
     for done, (ticker, result) in enumerate(every, 1):
         if isinstance(result, TickerLensError):
             failures[ticker] = result
         else:
-            taken[ticker] = result
+            written[ticker] = result.written
+            if result.held:
+                held[str(ticker)] = result.held
         progress("Fetching bars", done, len(wanted))
     if outcomes is not None:
         failures = {one: retold(source, at, one, failures[one], outcomes) for one in failures}
         outcomes.add([outcome(source, at, ticker, failures.get(ticker)) for ticker in wanted])
     errors = {str(ticker): failures[ticker] for ticker in wanted if ticker in failures}
-    if not taken:
+    if not written:
         raise together(errors)
-    written = {str(ticker): taken[ticker].written for ticker in wanted if ticker in taken}
-    held = {str(ticker): one.held for ticker, one in taken.items() if one.held}
-    return Ingested(source.name, written, errors, held)
+    stored = {str(ticker): written[ticker] for ticker in wanted if ticker in written}
+    return Ingested(source.name, stored, errors, held)
 
 
 def chosen(
@@ -123,9 +125,9 @@ def chosen(
     market: str = "",
 ) -> list[Ticker]:
     """The tickers meant, each once; raises as `ingest` does where there is nothing to fetch."""
-    held = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
-    wanted = _own(bars) if held is None else held
-    if not wanted and held is None:
+    listed = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
+    wanted = _own(bars) if listed is None else listed
+    if not wanted and listed is None:
         raise InvalidInputError(
             "No ticker of your own is tracked yet; name some, such as AAPL,2330.TW.", "tickers"
         )

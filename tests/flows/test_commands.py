@@ -21,7 +21,7 @@ from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
 from core.tickers import Ticker
-from flows import work
+from flows import data, work
 from flows.cli import main
 from tests.bars import walk
 from tests.house.tree import ROOT
@@ -243,7 +243,7 @@ def test_the_sample_does_not_slip_in_beside_bars_of_one_s_own(tmp_path: Path) ->
     bars.upsert(walk("TSM", sessions=40).assign(source="csv"))
     settings = Settings(home=tmp_path)
     with pytest.raises(InvalidInputError, match="^No tracked ticker came from Yahoo, so there is"):
-        work.ingest(settings, silent, "test")
+        data.ingest(settings, silent, "test")
     assert bars.tickers() == [Ticker.parse("TSM")]
 
 

@@ -47,6 +47,9 @@ DOORS: dict[str, tuple[str, ...]] = {
     "yfinance": ("core.market.client",),
     "curl_cffi": ("core.market.client",),  # yfinance's own HTTP client
     "alembic": ("core.storage",),
+    "clickhouse_connect": ("core.storage.clickhouse",),
+    "urllib3": ("core.storage.clickhouse",),  # what its client raises and waits with
+    "redis": ("core.storage.redis_cache",),
     "pyarrow": ("core.storage",),
     "boto3": ("core.storage.s3",),
     "botocore": ("core.storage.s3",),

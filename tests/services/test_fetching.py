@@ -13,7 +13,6 @@ import pytest
 from core.errors import NoBarsError, TickerLensError
 from core.market.yahoo import YahooSource
 from core.services.fetching import OVERLAP, fetch_and_store, in_other_units
-from core.services.intake import Taken
 from core.sessions import closes_at
 from core.storage.bars import Upserted
 from core.tickers import Ticker
@@ -31,8 +30,17 @@ def take(
     yahoo: FakeYahoo, home: Home, at: datetime = AT, **span: pd.Timestamp | None
 ) -> Upserted | TickerLensError:
     source = YahooSource(home.path / "yahoo", yahoo.url, pause=0.01)
-    done = dict(fetch_and_store(source, home.intake, at, [AAPL], **span))[AAPL]
-    return done.written if isinstance(done, Taken) else done
+    taken = dict(fetch_and_store(source, home.intake, at, [AAPL], **span))[AAPL]
+    return taken if isinstance(taken, TickerLensError) else taken.written
+
+
+def split(bars: pd.DataFrame, row: int) -> pd.DataFrame:
+    """As traded with four new shares for an old one from that row on."""
+    changed, before = bars.copy(), np.arange(len(bars)) < row
+    for name in ("open", "high", "low", "close"):
+        changed[name] = np.where(before, changed[name] * 4.0, changed[name])
+    changed["volume"] = np.where(before, changed["volume"] / 4.0, changed["volume"])
+    return changed
 
 
 def evening(session: pd.Timestamp) -> datetime:
@@ -40,22 +48,13 @@ def evening(session: pd.Timestamp) -> datetime:
     return after
 
 
-def split_at(row: int) -> pd.DataFrame:
-    """60 sessions as traded with a 4:1 split on one of them, without dividends."""
-    whole = series("AAPL", AT).iloc[-60:].reset_index(drop=True)
-    prices, after = ["open", "high", "low", "close"], np.arange(60) >= row
-    whole[prices] = np.where(after[:, None], (whole[prices] / 4).round(2), whole[prices])
-    whole["volume"] = np.where(after, whole["volume"] * 4, whole["volume"])
-    ratio = np.where(np.arange(60) == row, 4.0, 1.0)
-    return whole.assign(split_ratio=ratio, dividend=0.0)
-
-
 def test_day_by_day_over_a_split_and_dividends_is_a_full_reload(
     yahoo: FakeYahoo, home: Home, tmp_path: Path
 ) -> None:
-    whole, paid = split_at(35), np.zeros(60)
-    paid[[30, 35, 41]] = [0.82, 0.21, 0.22]
-    whole = whole.assign(dividend=paid)
+    whole = series("AAPL", AT).iloc[-60:].reset_index(drop=True)
+    ratio, paid = np.ones(60), np.zeros(60)
+    ratio[35], paid[[30, 35, 41]] = 4.0, [0.82, 0.21, 0.22]
+    whole = split(whole.assign(split_ratio=ratio, dividend=paid), 35)
     for count in range(28, 61):
         yahoo.frames["AAPL"] = whole.iloc[:count].reset_index(drop=True)
         done = take(yahoo, home, evening(whole["session"][count - 1]))
@@ -64,7 +63,7 @@ def test_day_by_day_over_a_split_and_dividends_is_a_full_reload(
     fresh = open_home(tmp_path / "fresh")
     take(yahoo, fresh)
     for adjusted in (False, True):
-        found, wanted = home.bars.load(adjusted=adjusted), fresh.bars.load(adjusted=adjusted)
+        found, wanted = (one.bars.load(adjusted=adjusted) for one in (home, fresh))
         pd.testing.assert_frame_equal(
             found.drop(columns="ingested_at"), wanted.drop(columns="ingested_at"), check_exact=True
         )
@@ -74,7 +73,10 @@ def test_day_by_day_over_a_split_and_dividends_is_a_full_reload(
 def test_a_split_that_is_listed_late_is_put_right_in_the_whole_history(
     yahoo: FakeYahoo, home: Home
 ) -> None:
-    whole = split_at(50)
+    whole = series("AAPL", AT).iloc[-60:].reset_index(drop=True)
+    whole = split(
+        whole.assign(split_ratio=np.where(np.arange(60) == 50, 4.0, 1.0), dividend=0.0), 50
+    )
     yahoo.frames["AAPL"] = whole.iloc[:50].reset_index(drop=True)
     take(yahoo, home, evening(whole["session"][49]))
     silent = whole.iloc[:53].copy()
@@ -125,26 +127,22 @@ def test_three_fetches_of_one_live_day_store_it_once_and_when_it_is_over(
     """The half day after Thanksgiving closes at 13:00 in New York, 18:00 UTC."""
     half = datetime(2025, 11, 28, 23, tzinfo=UTC)
     before = series("AAPL", half - pd.Timedelta(days=1))
-    price = float(before["close"].iloc[-1])
-    around = {"open": price, "high": price + 1, "low": price - 1}
-    last = frame("AAPL", ["2025-11-28"], [price], **around)
+    level = round(float(before["close"].iloc[-1]))
+    last = frame("AAPL", ["2025-11-28"], [level + 1.0], open=level, high=level + 2, low=level - 1)
     yahoo.frames["AAPL"] = before
     take(yahoo, home, half - pd.Timedelta(days=1))
-    for when, change, new in (
-        (half.replace(hour=16), -0.5, 0),
-        (half.replace(hour=18, minute=5), 0.5, 0),
-        (half.replace(hour=18, minute=30), 0.25, 1),
+    for when, price, new in (
+        (half.replace(hour=16), level + 0.5, 0),
+        (half.replace(hour=18, minute=5), level + 1.5, 0),
+        (half.replace(hour=18, minute=30), level + 1.0, 1),
     ):
-        yahoo.frames["AAPL"] = pd.concat(
-            [before, last.assign(close=price + change)], ignore_index=True
-        )
+        yahoo.frames["AAPL"] = pd.concat([before, last.assign(close=price)], ignore_index=True)
         yahoo.live = {"AAPL"} if when.hour == 16 else set()
         done = take(yahoo, home, when)
         assert isinstance(done, Upserted) and (done.new, done.corrected) == (new, 0), done
     stored = home.bars.load(adjusted=False)
     assert (
-        stored["close"].iloc[-1] == round(price + 0.25, 2)
-        and stored["session"].iloc[-1] == last["session"][0]
+        stored["close"].iloc[-1] == level + 1.0 and stored["session"].iloc[-1] == last["session"][0]
     )
 
 
@@ -152,10 +150,10 @@ def test_a_range_is_fetched_as_asked_beside_what_is_stored(yahoo: FakeYahoo, hom
     yahoo.frames["AAPL"] = series("AAPL", AT)
     sessions = yahoo.frames["AAPL"]["session"]
     assert take(yahoo, home, start=sessions.iloc[-5]) == Upserted(5)
-    assert take(yahoo, home, start=sessions.iloc[-9], end=sessions.iloc[-6]) == Upserted(4)
+    assert take(yahoo, home, start=sessions.iloc[3], end=sessions.iloc[6]) == Upserted(4)
     pd.testing.assert_frame_equal(
         home.bars.load(adjusted=False)[VALUES],
-        yahoo.frames["AAPL"].iloc[-9:][VALUES].reset_index(drop=True),
+        yahoo.frames["AAPL"].iloc[[3, 4, 5, 6, -5, -4, -3, -2, -1]][VALUES].reset_index(drop=True),
     )
 
 
