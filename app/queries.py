@@ -14,7 +14,9 @@ from core.registry.registry import ModelVersion
 from core.services import catalog as catalogs
 from core.services import forecast as forecasts
 from core.services import history as histories
+from core.services import setback as setbacks
 from core.services.history import History
+from core.services.setback import Setback
 from core.storage.outbox import Request
 from core.storage.reports import Report
 from core.tickers import Ticker
@@ -102,6 +104,11 @@ def forecast(ticker: Ticker) -> Forecast:
     model = champion()
     version = 0 if model is None else model.version
     return _forecast(_stamp(), version, ticker)
+
+
+def setback(ticker: Ticker, last: pd.Timestamp) -> Setback | None:
+    """Why the latest attempt at a ticker's bars failed, if it did; `last` is what is stored."""
+    return setbacks.setback(stores().outcomes, ticker, last, datetime.now(UTC))
 
 
 def history(ticker: Ticker, adjusted: bool = True) -> History:

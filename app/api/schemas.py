@@ -111,6 +111,9 @@ class HistoryAnswer(BaseModel):
     adjusted: bool
     bars: list[BarAnswer]
     missing: list[str]
+    setback: Annotated[
+        str | None, Field(description="why the newest bars could not be fetched, and since when")
+    ]
 
 
 class Fault(BaseModel):

@@ -54,7 +54,7 @@ class Client:
     """A session, cookie and crumb; for one thread at a time."""
 
     def __init__(self, yfinance: Any, base: str) -> None:
-        self._yfinance = yfinance
+        self._yfinance, self._base = yfinance, base
         self._door = _door(base)
         # Past the metaclass, which would give everybody the same one.
         self._data = type.__call__(yfinance.data.YfData, session=self._door)
@@ -66,6 +66,9 @@ class Client:
         span = {"period": "max"} if first is None else {"start": f"{first:%Y-%m-%d}"}
         watch.status, watch.text = 0, ""
         self._door.watch = watch
+        if self._base and self._data._crumb is not None:
+            # It keeps only Yahoo's own cookie, and would ask a mirror for one with each ticker.
+            self._data._cookie = True
         self._data.cache_get.cache_clear()  # it keeps bad answers too
         from yfinance.scrapers.history import PriceHistory
 
@@ -77,6 +80,12 @@ class Client:
         finally:
             # Or each thread that ever fetched would hold a file open.
             self._yfinance.cache._CookieDBManager.close_db()
+
+
+def prepare(folder: Path) -> None:
+    """Load yfinance, which takes a second, and on a busy machine far more."""
+    with _lending:
+        _yfinance(folder)
 
 
 @contextmanager

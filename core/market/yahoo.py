@@ -115,6 +115,7 @@ class YahooSource:
         leave = self._patience.enter()
         if not leave.granted:
             raise _refusal(leave, ticker)
+        client.prepare(self._folder)  # before the clock starts
         watch = Watch(time.monotonic() + self._limit, lambda: self._turn(ticker))
         try:
             rows = self._tries(ticker, start, watch)
@@ -127,9 +128,9 @@ class YahooSource:
                 self._patience.rest(UnavailableError.__name__, UNREACHABLE)
             raise
         except (NotFoundError, SchemaError):
-            self._renew()
+            self._renew(leave)
             raise
-        self._renew()
+        self._renew(leave)
         return rows
 
     def _turn(self, ticker: Ticker) -> float:
@@ -143,10 +144,11 @@ class YahooSource:
             self._silent = 0 if watch.answered else self._silent + 1
             return self._silent
 
-    def _renew(self) -> None:
+    def _renew(self, leave: Leave) -> None:
         with self._counting:
             self._silent = 0
-        self._patience.renew()
+        if leave.trial:
+            self._patience.renew()
 
     def _tries(self, ticker: Ticker, start: pd.Timestamp | None, watch: Watch) -> pd.DataFrame:
         failures: list[SourceError | NotFoundError] = []

@@ -12,7 +12,7 @@ from core.errors import TickerLensError
 from core.market.sources import Source
 from core.services.failures import together
 from core.services.fetching import fetch_and_store
-from core.services.ingest import chosen, note
+from core.services.ingest import chosen, outcome, retold
 from core.services.intake import Intake, Taken
 from core.services.progress import Progress, silent
 from core.storage.backfills import Backfills, Range
@@ -85,15 +85,15 @@ def backfill(
     every: Iterator[tuple[Ticker, Taken | TickerLensError]]
     every = fetch_and_store(source, intake, at, left, start, end)
     for count, (ticker, result) in enumerate(every, len(before) + 1):
-        failed = result if isinstance(result, TickerLensError) else None
-        error = note(source, at, ticker, failed, outcomes)
-        if error is not None:
-            errors[str(ticker)] = error
-        elif isinstance(result, Taken):
+        error = None
+        if isinstance(result, TickerLensError):
+            error = errors[str(ticker)] = retold(source, at, ticker, result, outcomes)
+        else:
             written[str(ticker)] = result.written
             if result.held:
                 held[str(ticker)] = result.held
             done.add(ranges[ticker], at)
+        outcomes.add([outcome(source, at, ticker, error)])
         progress(_STEP, count, len(wanted))
     if errors and not written and not before:
         raise together(errors)

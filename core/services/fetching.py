@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+import numpy as np
 import pandas as pd
 
 from core.errors import InvalidInputError, NoBarsError, SchemaError, TickerLensError
@@ -140,16 +141,18 @@ def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:
     one later than it applied it. Sessions in only one of the two say nothing, closes that differ
     each by its own ratio are corrections, and pence for pounds are an error for the checks.
     """
-    both = fetched.merge(stored, on="session", suffixes=("", "_stored"))
-    splits = both["split_ratio"] / both["split_ratio_stored"]
+    place = pd.Index(stored["session"]).get_indexer(fetched["session"])
+    ours, theirs = fetched[place >= 0], stored.iloc[place[place >= 0]]
+    with np.errstate(divide="ignore", invalid="ignore"):  # what is held back may be anything
+        splits = ours["split_ratio"].to_numpy(float) / theirs["split_ratio"].to_numpy(float)
+        ratios = ours["close"].to_numpy(float) / theirs["close"].to_numpy(float)
     if (abs(splits - 1.0) > _ALIKE).any():
         return True
-    both = both[both[HELD].isin((USABLE, ACTIONS))]
-    ratios = both["close"] / both["close_stored"]
+    ratios = ratios[theirs[HELD].isin((USABLE, ACTIONS)).to_numpy()]
     off = ratios[abs(ratios - 1.0) > _ALIKE]
-    if off.empty or len(off) < min(_ENOUGH, len(both)):
+    if not len(off) or len(off) < min(_ENOUGH, len(ratios)):
         return False
-    if any(abs(off.iloc[0] / hundred - 1.0) <= _NEAR_HUNDRED for hundred in (100.0, 0.01)):
+    if any(abs(off[0] / hundred - 1.0) <= _NEAR_HUNDRED for hundred in (100.0, 0.01)):
         return False
     return bool(off.max() / off.min() - 1.0 <= 2 * _ALIKE)
 

@@ -107,8 +107,8 @@ def ingest(
                 held[str(ticker)] = result.held
         progress("Fetching bars", done, len(wanted))
     if outcomes is not None:
-        noted = [note(source, at, ticker, failures.get(ticker), outcomes) for ticker in wanted]
-        failures |= {ticker: error for ticker, error in zip(wanted, noted, strict=True) if error}
+        failures = {one: retold(source, at, one, failures[one], outcomes) for one in failures}
+        outcomes.add([outcome(source, at, ticker, failures.get(ticker)) for ticker in wanted])
     errors = {str(ticker): failures[ticker] for ticker in wanted if ticker in failures}
     if not written:
         raise together(errors)
@@ -138,20 +138,23 @@ def chosen(
     return in_market(market, wanted) if market else wanted
 
 
-def note(
-    source: Source, at: datetime, ticker: Ticker, error: TickerLensError | None, outcomes: Outcomes
-) -> TickerLensError | None:
-    """Write down how it went for a ticker; the error, with what follows from earlier ones."""
+def retold(
+    source: Source, at: datetime, ticker: Ticker, error: TickerLensError, outcomes: Outcomes
+) -> TickerLensError:
+    """The error, with what follows from earlier ones of its kind."""
+    if isinstance(error, NoBarsError) or not isinstance(error, NotFoundError):
+        return error
+    denied = [*outcomes.denials(str(ticker), source.name), at]
+    told = with_denials(error.message, denied_sessions(ticker, denied))
+    return type(error)(told, error.parameter)
+
+
+def outcome(source: Source, at: datetime, ticker: Ticker, error: TickerLensError | None) -> Outcome:
+    """How it went for a ticker, to be written down."""
     if error is None:
-        outcomes.add([Outcome(at, str(ticker), source.name, OK)])
-        return None
+        return Outcome(at, str(ticker), source.name, OK)
     kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), UNUSABLE)
-    if kind == NOT_FOUND:
-        denied = [*outcomes.denials(str(ticker), source.name), at]
-        told = with_denials(error.message, denied_sessions(ticker, denied))
-        error = type(error)(told, error.parameter)
-    outcomes.add([Outcome(at, str(ticker), source.name, kind, error.message)])
-    return error
+    return Outcome(at, str(ticker), source.name, kind, error.message)
 
 
 def _own(bars: ParquetBars) -> list[Ticker]:

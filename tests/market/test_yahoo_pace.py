@@ -31,7 +31,7 @@ def test_tickers_are_asked_for_at_once_and_each_gets_its_own_bars(
     """The fake answers none of four before all four have asked."""
     source = YahooSource(tmp_path, yahoo.url)
     yahoo.frames = {symbol: series(symbol, AT) for symbol in SYMBOLS}
-    yahoo.together = threading.Barrier(4, timeout=30)
+    yahoo.together = threading.Barrier(4, timeout=120)
     with ThreadPoolExecutor(4) as threads:
         found = list(threads.map(lambda symbol: fetched(source, Ticker.parse(symbol)), SYMBOLS))
     assert [yahoo.charts(symbol) for symbol in SYMBOLS] == [1] * 8
