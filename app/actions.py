@@ -52,7 +52,7 @@ def start_sample(person: Person) -> Job:
 
     def work(progress: Progress) -> None:
         load_sample(
-            stores().bars,
+            stores().intake,
             stores().registry,
             stores().audit,
             person.name,
@@ -83,11 +83,11 @@ def start_tracking(person: Person, text: str) -> Job:
 
     def work(progress: Progress) -> str:
         source = wiring.open_source("yahoo", settings=settings)
-        bars, registry, audit = stores().bars, stores().registry, stores().audit
+        intake, registry, audit = stores().intake, stores().registry, stores().audit
         now = datetime.now(UTC)
         who, outcomes = person.name, stores().outcomes
         before = registry.champion()
-        done = track(source, bars, registry, audit, who, tickers, now, progress, outcomes)
+        done = track(source, intake, registry, audit, who, tickers, now, progress, outcomes)
         if registry.champion() != before:
             _record_in_mlflow(person)
         return done.note
@@ -162,7 +162,7 @@ def switch(person: Person, schedule: Schedule, active: bool) -> None:
 def forget_sample(person: Person) -> None:
     """Remove the sample data."""
     _must_act(person)
-    remove_sample(stores().bars, stores().audit, person.name, datetime.now(UTC))
+    remove_sample(stores().intake, stores().audit, person.name, datetime.now(UTC))
 
 
 def _ask(flow: str, parameters: dict[str, Any], person: Person) -> tuple[Request, bool]:

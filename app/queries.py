@@ -9,6 +9,7 @@ import streamlit as st
 from app.runs import Run, Schedule
 from app.stores import stores
 from core.forecasts.make import Forecast
+from core.overrides import learnt
 from core.registry.registry import ModelVersion
 from core.services import catalog as catalogs
 from core.services import forecast as forecasts
@@ -21,12 +22,12 @@ from core.tickers import Ticker
 
 def catalog() -> pd.DataFrame:
     """One row a tracked ticker."""
-    return _catalog(stores().bars.stamp())
+    return _catalog(_stamp())
 
 
 def damaged() -> dict[str, str]:
     """Tickers that cannot be shown, and why."""
-    return _damaged(stores().bars.stamp())
+    return _damaged(_stamp())
 
 
 def champion() -> ModelVersion | None:
@@ -100,12 +101,17 @@ def forecast(ticker: Ticker) -> Forecast:
     """The champion's forecast over every horizon."""
     model = champion()
     version = 0 if model is None else model.version
-    return _forecast(stores().bars.stamp(), version, ticker)
+    return _forecast(_stamp(), version, ticker)
 
 
 def history(ticker: Ticker, adjusted: bool = True) -> History:
     """All stored bars of a ticker."""
-    return _history(stores().bars.stamp(), ticker, adjusted)
+    return _history(_stamp(), ticker, adjusted)
+
+
+def _stamp() -> str:
+    """Changes with the stored bars, and with what is learnt about sessions."""
+    return f"{stores().bars.stamp()} {learnt()[0]}"
 
 
 @st.cache_data(ttl=3, show_spinner=False)

@@ -7,6 +7,7 @@ from app.runs import Runs
 from core import wiring
 from core.forecasts.ledger import Ledger
 from core.registry.registry import ModelRegistry
+from core.services.intake import Intake
 from core.settings import Settings, load_settings
 from core.storage.access import Access
 from core.storage.audit import Audit
@@ -15,7 +16,9 @@ from core.storage.cache import Cache
 from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
+from core.storage.quarantine import Quarantine
 from core.storage.reports import Reports
+from core.storage.session_overrides import SessionOverrides
 
 
 @dataclass(frozen=True)
@@ -33,13 +36,21 @@ class Stores:
     ledger: Ledger
     outcomes: Outcomes
     reports: Reports
+    quarantine: Quarantine
+    session_overrides: SessionOverrides
     runs: Runs
+
+    @property
+    def intake(self) -> Intake:
+        """The way into the lake of bars."""
+        return Intake(self.bars, self.quarantine)
 
 
 @lru_cache(maxsize=1)
 def stores() -> Stores:
     """Open the stores on first use."""
     settings = load_settings()
+    wiring.learn_sessions(settings)
     return Stores(
         settings=settings,
         bars=wiring.open_bars(settings=settings),
@@ -52,5 +63,7 @@ def stores() -> Stores:
         ledger=wiring.open_ledger(settings),
         outcomes=wiring.open_outcomes(settings),
         reports=wiring.open_reports(settings),
+        quarantine=wiring.open_quarantine(settings),
+        session_overrides=wiring.open_session_overrides(settings),
         runs=Runs(wiring.open_scheduler(settings)),
     )

@@ -28,6 +28,12 @@ class Settings(BaseSettings):
     yahoo_url: str = Field(
         "", description="Base address asked instead of Yahoo's; a mirror or a test's fake."
     )
+    yahoo_rate: float = Field(
+        2.0,
+        ge=0.0,
+        allow_inf_nan=False,
+        description="Requests a second to Yahoo at most; 0 for no limit, as for a mirror.",
+    )
     bars_url: str = Field(
         "", description="Folder or s3://bucket/prefix of the bars; under home if empty."
     )

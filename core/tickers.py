@@ -3,44 +3,17 @@
 import re
 from dataclasses import dataclass
 from functools import cached_property
-from zoneinfo import ZoneInfo
 
 from core.errors import InvalidInputError
+from core.exchanges import BY_SUFFIX, CRYPTO, FX, INDICES, TPEX, TWSE, US, Market
+
+__all__ = ["CRYPTO", "FX", "MAX_LENGTH", "TPEX", "TWSE", "US", "Market", "Ticker"]
 
 MAX_LENGTH = 20
 _SHOWN = 40  # characters of a refused ticker that the error repeats
 # A caret opens an index; = & and - appear inside currencies, M&M.NS and BRK-B.
 _GRAMMAR = re.compile(r"\^?[A-Z0-9](?:[A-Z0-9&-]|\.(?!\.)){0,19}(?:=[XF])?")
 _CRYPTO = re.compile(r"[A-Z0-9]+-(?:USD|EUR|TWD|JPY|GBP|USDT)")
-
-
-@dataclass(frozen=True)
-class Market:
-    """Where an instrument trades.
-
-    `calendar` is the exchange_calendars code, `currency` an ISO 4217 code, `zone` an IANA name,
-    `suffix` what the ticker ends with ("" for the United States).
-    """
-
-    code: str
-    label: str
-    calendar: str
-    currency: str
-    zone: str
-    suffix: str = ""
-
-    @property
-    def timezone(self) -> ZoneInfo:
-        return ZoneInfo(self.zone)
-
-
-US = Market("us", "United States", "XNYS", "USD", "America/New_York")
-TWSE = Market("tw", "Taiwan", "XTAI", "TWD", "Asia/Taipei", ".TW")
-TPEX = Market("two", "Taiwan (TPEx)", "XTAI", "TWD", "Asia/Taipei", ".TWO")
-FX = Market("fx", "Foreign exchange", "24/5", "USD", "UTC", "=X")
-CRYPTO = Market("crypto", "Crypto", "24/7", "USD", "UTC")
-_BY_SUFFIX = {market.suffix: market for market in (TWSE, TPEX)}
-_BY_SYMBOL = {"^TWII": TWSE}
 
 
 @dataclass(frozen=True, order=True)
@@ -89,30 +62,39 @@ class Ticker:
 
         Raises
         ------
-        InvalidInputError : the suffix belongs to an exchange without a calendar here.
+        InvalidInputError : there is no trading calendar for it here.
         """
-        if self.symbol in _BY_SYMBOL:
-            return _BY_SYMBOL[self.symbol]
+        if self.symbol in INDICES:
+            return INDICES[self.symbol][0]
         if self.symbol.endswith("=X"):
             return FX
         if _CRYPTO.fullmatch(self.symbol):
             return CRYPTO
         stem, dot, suffix = self.symbol.rpartition(".")
+        if self.symbol.startswith("^"):
+            raise InvalidInputError(
+                f"{self.symbol}: no trading calendar for this index; known are ^GSPC, ^TWII, "
+                f"^N225, ^HSI, ^FTSE and {len(INDICES) - 5} more.",
+                "ticker",
+            )
         if not dot and not self.symbol.endswith("=F"):
             return US
-        market = _BY_SUFFIX.get(dot + suffix)
+        market = BY_SUFFIX.get(dot + suffix)
         if market is None:
             ending = dot + suffix if dot else "=F"
             raise InvalidInputError(
-                f"{self.symbol}: no trading calendar for {ending}; "
-                "known are US tickers without a suffix, .TW, .TWO, =X and crypto such as BTC-USD.",
+                f"{self.symbol}: no trading calendar for {ending}; known are US tickers without a "
+                f"suffix, .TW, .TWO, .T, .HK, .L and {len(BY_SUFFIX) - 5} more endings, =X and "
+                "crypto such as BTC-USD.",
                 "ticker",
             )
         return market
 
     @property
     def currency(self) -> str:
-        """ISO 4217 code prices are quoted in; a pair is quoted in its second currency."""
+        """What prices are quoted in, as `Market.currency`; a pair in its second currency."""
+        if self.symbol in INDICES:
+            return INDICES[self.symbol][1]
         if self.market is FX:
             return self.symbol[-5:-2]
         if self.market is CRYPTO:

@@ -7,22 +7,29 @@ from typing import TYPE_CHECKING
 from core.errors import InvalidInputError
 from core.forecasts.ledger import Ledger
 from core.market.csv_file import CsvSource
+from core.market.patience import Patience
 from core.market.sample import SampleSource
 from core.market.sources import Source
 from core.market.yahoo import YahooSource
+from core.overrides import learn
 from core.registry.mlflow_registry import MlflowRegistry
 from core.registry.registry import ModelRegistry
+from core.services.intake import Intake
 from core.settings import Settings, load_settings
 from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
+from core.storage.backfills import Backfills
 from core.storage.bars import ParquetBars
 from core.storage.cache import Cache, ProcessCache
-from core.storage.database import Database
+from core.storage.database import Database, is_there
 from core.storage.lives import Lives
 from core.storage.objects import Objects
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
+from core.storage.pace import SharedStanding
+from core.storage.quarantine import Quarantine
 from core.storage.reports import Reports
+from core.storage.session_overrides import SessionOverrides
 from core.tickers import Ticker
 
 if TYPE_CHECKING:
@@ -80,6 +87,16 @@ def open_cache(settings: Settings) -> Cache:
     return RedisCache(settings.cache_url)
 
 
+def open_intake(settings: Settings) -> Intake:
+    """The way into the lake of bars, past the checks."""
+    return Intake(open_bars(settings.bars_address), open_quarantine(settings))
+
+
+def open_quarantine(settings: Settings) -> Quarantine:
+    """The register of bars that failed a check."""
+    return Quarantine(open_records(settings.records_address))
+
+
 def open_source(
     name: str,
     file: Path | None = None,
@@ -96,7 +113,10 @@ def open_source(
         return SampleSource()
     if name == "yahoo":
         chosen = load_settings() if settings is None else settings
-        return YahooSource(chosen.home / "yahoo", chosen.yahoo_url)
+        records = open_records(chosen.records_address)
+        standing = SharedStanding(records, chosen.yahoo_url or YahooSource.name)
+        patience = Patience(standing, chosen.yahoo_rate)
+        return YahooSource(chosen.home / "yahoo", chosen.yahoo_url, patience=patience)
     if name != "csv":
         raise InvalidInputError(
             f"There is no source {name}; known are sample, csv and yahoo.", "source"
@@ -140,9 +160,25 @@ def open_outcomes(settings: Settings) -> Outcomes:
     return Outcomes(open_records(settings.records_address))
 
 
+def open_backfills(settings: Settings) -> Backfills:
+    """Which past ranges were filled."""
+    return Backfills(open_records(settings.records_address))
+
+
 def open_reports(settings: Settings) -> Reports:
     """What monitoring found."""
     return Reports(open_records(settings.records_address), settings.home / "reports")
+
+
+def open_session_overrides(settings: Settings) -> SessionOverrides:
+    """What was found out here about single sessions."""
+    return SessionOverrides(open_records(settings.records_address))
+
+
+def learn_sessions(settings: Settings) -> None:
+    """Let what is on record about single sessions count in this process."""
+    if is_there(settings.records_address):
+        learn(open_session_overrides(settings).in_force())
 
 
 def open_lives(settings: Settings) -> Lives:

@@ -9,7 +9,9 @@ from typing import NoReturn
 
 import pandas as pd
 
+from core import wiring
 from core.errors import InvalidInputError, TickerLensError
+from core.instruments import find_all
 from core.models import NAMES
 from core.schema import MAX_HORIZON, validate_horizon
 from core.services.scope import ALL
@@ -37,12 +39,15 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    ingest = command(commands.ingest)
-    ingest.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all when left out")
-    ingest.add_argument("--source", help="sample, csv or yahoo; TICKERLENS_SOURCE if not given")
-    ingest.add_argument("--file", type=Path, help="the file of the csv source")
-    ingest.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
-    ingest.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")
+    ingest, backfill = command(commands.ingest), command(commands.backfill)
+    for one in (ingest, backfill):
+        one.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all when left out")
+        one.add_argument("--source", help="sample, csv or yahoo; TICKERLENS_SOURCE if not given")
+        one.add_argument("--file", type=Path, help="the file of the csv source")
+        one.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
+        one.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")
+    ingest.add_argument("--market", default="", help="only us, tw or other")
+    backfill.add_argument("--again", action="store_true", help="also what was filled before")
 
     command(commands.mirror)
 
@@ -66,15 +71,31 @@ def _parser() -> argparse.ArgumentParser:
     for whole in (commands.monitor, commands.nightly, commands.serve):
         command(whole)
 
+    quality = command(commands.quality)
+    quality.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")
+    decision = quality.add_mutually_exclusive_group()
+    decision.add_argument("--release", type=_entry, help="let the bars of this entry be read")
+    decision.add_argument("--discard", type=_entry, help="never read the bars of this entry")
+    quality.add_argument("--reason", default="", help="why, for the log; with a decision")
+
     remove = command(commands.remove)
     remove.add_argument("--tickers", type=_tickers, required=True, help="such as AAPL,2330.TW")
+
+    sessions = command(commands.sessions)
+    sessions.add_argument("--calendar", default="", help="such as XTAI; lists all when left out")
+    sessions.add_argument("--session", type=_date, help="the date in question, YYYY-MM-DD")
+    sessions.add_argument("--change", default="", help="added, removed or 'as listed'")
+    sessions.add_argument("--reason", default="", help="why, for the log")
 
     command(commands.demo)
     return parser
 
 
 def _tickers(text: str) -> list[Ticker]:
-    return [Ticker.parse(part) for part in text.split(",")]
+    found = find_all(text)
+    if not found:
+        raise InvalidInputError("Name at least one ticker, such as AAPL or 2330.TW.", "tickers")
+    return found
 
 
 def _horizon(text: str) -> int:
@@ -82,8 +103,16 @@ def _horizon(text: str) -> int:
 
 
 def _version(text: str) -> int:
+    return _number(text, "a model version")
+
+
+def _entry(text: str) -> int:
+    return _number(text, "the number of an entry")
+
+
+def _number(text: str, what: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InvalidInputError(f'"{text[:24]}" is not a model version such as 3.', "version")
+        raise InvalidInputError(f'"{text[:24]}" is not {what} such as 3.')
     return int(text)
 
 
@@ -102,6 +131,8 @@ def main(arguments: list[str]) -> int:
         settings = load_settings()
         home = settings.home
         options = _parser().parse_args(arguments)
+        if options.run is not commands.serve:  # each run it starts learns by itself
+            wiring.learn_sessions(settings)
         with ProgressBar() as progress:
             answer = options.run(options, settings, progress)
     except TickerLensError as error:

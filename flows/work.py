@@ -1,6 +1,6 @@
 """What commands and flows do: open the stores, call services, return JSON-able values."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,12 +12,16 @@ from core import wiring
 from core.errors import InvalidInputError, TickerLensError
 from core.forecasts.make import Forecast, skill_to_dict
 from core.market.sample import SampleSource
+from core.market.sources import Source
 from core.schema import MAX_HORIZON
+from core.services.backfill import backfill as run_backfill
 from core.services.forecast import forecast as make_forecast
+from core.services.ingest import Ingested
 from core.services.ingest import ingest as run_ingest
 from core.services.monitor import conclude, prepare
 from core.services.progress import Progress
 from core.services.publish import publish as run_publish
+from core.services.reconcile import reconcile, told
 from core.services.score import score as run_score
 from core.services.train import Order
 from core.services.train import train as run_train
@@ -26,6 +30,9 @@ from core.storage.audit import Action
 from core.storage.bars import ParquetBars
 from core.storage.reports import reason_of, report_to_dict
 from core.tickers import Ticker
+from flows.copying import mirror
+
+_A_FEW = 10  # sessions that a ticker may get in an ordinary ingest
 
 
 @dataclass(frozen=True)
@@ -37,34 +44,89 @@ class Wanted:
     file: Path | None = None
     start: pd.Timestamp | None = None
     end: pd.Timestamp | None = None
+    market: str = ""
 
 
 def ingest(
     settings: Settings, progress: Progress, who: str, wanted: Wanted = Wanted()
 ) -> dict[str, Any]:
     """Fetch bars, store them, and write down how it went."""
-    bars, tickers = wiring.open_bars(settings=settings), wanted.tickers
-    name = wanted.source or _usual_source(settings, bars, tickers)
-    only = tickers[0] if tickers and len(tickers) == 1 else None
+    intake = wiring.open_intake(settings)
+    source = _source(settings, intake.bars, wanted)
+    done = run_ingest(
+        source,
+        intake,
+        at := datetime.now(UTC),
+        wanted.tickers,
+        wanted.start,
+        wanted.end,
+        progress,
+        wiring.open_outcomes(settings),
+        wanted.market,
+    )
+    _noted(settings, at, who, "ingest", source, done.written)
+    changes = reconcile(
+        intake,
+        wiring.open_session_overrides(settings),
+        wiring.open_audit(settings),
+        at,
+        _newly(at, wanted, done),
+    )
+    more = {"sessions": list(map(told, changes))} if changes else {}
+    return done.to_dict() | more | mirror(settings, progress)
+
+
+def backfill(
+    settings: Settings, progress: Progress, who: str, wanted: Wanted, again: bool = False
+) -> dict[str, Any]:
+    """Fetch the sessions of a past range that no earlier backfill fetched.
+
+    Raises
+    ------
+    InvalidInputError : the range has no start.
+    """
+    if wanted.start is None:
+        raise InvalidInputError("A backfill needs a first session; name it with --start.", "start")
+    intake = wiring.open_intake(settings)
+    source = _source(settings, intake.bars, wanted)
+    done = run_backfill(
+        source,
+        intake,
+        wiring.open_backfills(settings),
+        wiring.open_outcomes(settings),
+        at := datetime.now(UTC),
+        wanted.tickers,
+        wanted.start,
+        wanted.end,
+        again,
+        progress,
+    )
+    _noted(settings, at, who, "backfill", source, done.written)
+    return done.to_dict() | mirror(settings, progress)
+
+
+def _source(settings: Settings, bars: ParquetBars, wanted: Wanted) -> Source:
+    name = wanted.source or _usual_source(settings, bars, wanted.tickers)
+    only = wanted.tickers[0] if wanted.tickers and len(wanted.tickers) == 1 else None
     source = wiring.open_source(name, wanted.file, only, settings)
     if wanted.file is not None and name != "csv":
         raise InvalidInputError("--file goes with --source csv.", "file")
-    outcomes, at = wiring.open_outcomes(settings), datetime.now(UTC)
-    done = run_ingest(source, bars, at, tickers, wanted.start, wanted.end, progress, outcomes)
-    subject = f"{name}: {', '.join(done.written)}"[:256]
-    wiring.open_audit(settings).add(Action(at, who, "ingest", subject))
-    return {**done.to_dict(), **mirror(settings, progress)}
+    return source
 
 
-def mirror(settings: Settings, progress: Progress) -> dict[str, Any]:
-    """Bring ClickHouse's copy of the bars up to date, if there is to be one."""
-    copy = wiring.open_mirror(settings)
-    if copy is None:
-        return {}
-    from core.services.mirror import mirror as run_mirror
+def _noted(
+    settings: Settings, at: datetime, who: str, what: str, source: Source, written: Iterable[str]
+) -> None:
+    subject = f"{source.name}: {', '.join(written)}"[:256]
+    wiring.open_audit(settings).add(Action(at, who, what, subject))
 
-    bars, lock = wiring.open_bars(settings=settings), settings.home / "mirror.lock"
-    return {"mirror": run_mirror(bars, copy, lock, progress).to_dict()}
+
+def _newly(at: datetime, wanted: Wanted, done: Ingested) -> pd.Timestamp | None:
+    """Where to look for what changed: after a few new sessions the last year says enough."""
+    most = max(counts.new + counts.corrected for counts in done.written.values())
+    if most > _A_FEW or wanted.start is not None or wanted.end is not None:
+        return None
+    return pd.Timestamp(at.date()) - pd.Timedelta(days=400)
 
 
 def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] | None) -> str:

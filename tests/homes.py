@@ -7,9 +7,11 @@ from pathlib import Path
 import pandas as pd
 
 from core.registry.registry import ModelRegistry
+from core.services.intake import Intake
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
+from core.storage.quarantine import Quarantine
 from tests.bars import frame
 
 AT = datetime(2024, 7, 1, 9, 0, tzinfo=UTC)
@@ -25,6 +27,14 @@ class Home:
     registry: ModelRegistry
     audit: Audit
     url: str
+
+    @property
+    def quarantine(self) -> Quarantine:
+        return Quarantine(self.database)
+
+    @property
+    def intake(self) -> Intake:
+        return Intake(self.bars, self.quarantine)
 
     def again(self) -> "Home":
         """The same stores, opened as another process would."""

@@ -8,6 +8,8 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import streamlit as st
 
 SYMBOLS = {"USD": "US$", "TWD": "NT$", "EUR": "€", "GBP": "£", "JPY": "¥"}
+# Hundredths, which look like a price a hundred times too high unless they are named.
+SYMBOLS |= {"GBp": "pence (GBp) ", "ZAc": "cents (ZAc) ", "ILA": "agorot (ILA) "}
 UNKNOWN = "unknown"
 
 
@@ -22,7 +24,7 @@ def amount(price: float, like: float) -> str:
 
 
 def money(price: float, currency: str, like: float | None = None) -> str:
-    """A price such as US$430.47; a currency without a sign of its own is written out."""
+    """A price such as US$430.47 or HKD 68.20, the currency's code where it has no sign here."""
     sign = SYMBOLS.get(currency, f"{currency} ")
     # A dollar opens a formula in Markdown, so it is escaped where text is drawn, not here.
     return sign + amount(price, price if like is None else like)
@@ -70,7 +72,7 @@ def instant(at: datetime) -> str:
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
 
 
-_CRON = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* (1-5|6)")
+_CRON = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* (1-5|6|\*)")
 
 
 def recurrence(cron: str, zone: str) -> str:
@@ -79,7 +81,7 @@ def recurrence(cron: str, zone: str) -> str:
     read = _CRON.fullmatch(cron)
     if read is None:
         return f"{cron} in {place}"
-    days = "Monday to Friday" if read[3] == "1-5" else "on Saturdays"
+    days = {"1-5": "Monday to Friday", "6": "on Saturdays", "*": "every day"}[read[3]]
     return f"{days} at {int(read[2]):02}:{int(read[1]):02} in {place}"
 
 

@@ -41,7 +41,9 @@ def first_visit() -> None:
             st.session_state[tracking.WATCHED] = job  # also after a reload, or for who joins
             _watch(job)
             return
-        st.session_state.pop(tracking.WATCHED, None)  # it failed, or something would be stored
+        failed = st.session_state.pop(tracking.WATCHED, None)  # or something would be stored
+        if failed is not None:
+            tracking.give_back(failed)
         _tell(job)
         if st.session_state.get(_NAMING):
             _own_tickers()
@@ -84,6 +86,7 @@ def ended_job() -> Job | None:
     if job is None or job.running:
         return None
     del st.session_state[tracking.WATCHED]
+    tracking.give_back(job)
     st.session_state.pop(_NAMING, None)
     st.session_state[_TOLD] = [text for text in (job.error, job.note) if text]
     return job

@@ -5,12 +5,16 @@ import streamlit as st
 from app import actions
 from app.components.context import person
 from app.components.formats import plain
+from app.jobs import Job
 from core.errors import TickerLensError
+from core.instruments import TAIWAN_TEN, US_TEN, instruments
 from core.services.track import MOST
 
 WATCHED = "_watched_job"
 _SENT = "_times_tracked"
+_SENT_TEXT, _TO_TYPE = "_text_tracked", "_text_to_track"
 _EXAMPLE = "2330.TW, AAPL, TSM"
+_TENS = {"Taiwan ten": TAIWAN_TEN, "US ten": US_TEN}
 
 
 def popover() -> None:
@@ -22,15 +26,28 @@ def popover() -> None:
 
 def form(key: str) -> None:
     """Tickers in, a job begun; what cannot be tracked is said below the form."""
+    box = f"{key}-text"
+    if not st.session_state.get(box):
+        st.session_state[box] = st.session_state.pop(_TO_TYPE, "")
     with st.form(key, border=False):
         text = st.text_area(
             "Tickers",
+            key=box,
             placeholder=_EXAMPLE,
             height=100,
-            help=f"At most {MOST} at once, between commas, spaces or new lines.",
+            help=f"At most {MOST} tickers, codes or names such as 2330, 台積電 or Hon Hai, between "
+            "commas or new lines.",
         )
         st.caption(f"For instance {_EXAMPLE}. Daily bars come from Yahoo Finance.")
-        pressed = st.form_submit_button("Track", type="primary")
+        with st.container(horizontal=True):
+            pressed = st.form_submit_button("Track", type="primary")
+            for label, symbols in _TENS.items():
+                st.form_submit_button(
+                    label,
+                    on_click=_add,
+                    args=(box, symbols),
+                    help=f"Fill in {', '.join(map(_told, symbols))}.",
+                )
     if not pressed:
         return
     try:
@@ -40,4 +57,23 @@ def form(key: str) -> None:
         return
     st.session_state[WATCHED] = job
     st.session_state[_SENT] = st.session_state.get(_SENT, 0) + 1
+    st.session_state[_SENT_TEXT] = text
     st.rerun()
+
+
+def give_back(job: Job) -> None:
+    """What was typed for a job that failed stands in the form again."""
+    text = st.session_state.pop(_SENT_TEXT, "")
+    if job.error:
+        st.session_state[_TO_TYPE] = text
+
+
+def _add(box: str, symbols: tuple[str, ...]) -> None:
+    """Write tickers behind what is typed already."""
+    typed = st.session_state[box].strip(" ,\n")
+    more = [_told(symbol) for symbol in symbols if symbol not in typed]
+    st.session_state[box] = ", ".join(filter(None, [typed, *more]))
+
+
+def _told(symbol: str) -> str:
+    return f"{symbol} {instruments()[symbol].chinese}"

@@ -1,33 +1,26 @@
 """What an answer of Yahoo's means, and what the lack of one does."""
 
 import json
-from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 
 from core.errors import (
+    NoBarsError,
     NotFoundError,
     RateLimitedError,
     SchemaError,
     SourceError,
     UnavailableError,
 )
-from core.tickers import TPEX, TWSE, US, Ticker
+from core.market.client import Watch
+from core.tickers import CRYPTO, FX, US, Market, Ticker
 
 TOO_MANY = "asks for fewer requests"
 UNREACHABLE = "cannot be reached"
 _CUT_SHORT = {"IncompleteRead", "ChunkedEncodingError"}
-
-
-@dataclass
-class Watch:
-    """What came back so far; `status` and `text` are of the latest answer about bars."""
-
-    deadline: float
-    answered: bool = False
-    status: int = 0
-    text: str = ""
 
 
 def reason(
@@ -61,7 +54,7 @@ def not_fetched(what: str, ticker: Ticker) -> str:
 def empty(ticker: Ticker, start: pd.Timestamp | None) -> SourceError | NotFoundError:
     """No bars in an answer that is sound otherwise; that is no proof that a ticker is gone."""
     if start is not None:
-        return NotFoundError(f"Yahoo has no bars of {ticker} since {start:%Y-%m-%d}.", "start")
+        return NoBarsError(f"Yahoo has no bars of {ticker} since {start:%Y-%m-%d}.", "start")
     return UnavailableError(f"Yahoo sent no bars of {ticker}, which may pass; try again later.")
 
 
@@ -76,11 +69,25 @@ def check(ticker: Ticker, currency: str | None, zone: str | None) -> None:
         raise SchemaError(
             f"Yahoo quotes {ticker} in {currency}, where {ticker.currency} is expected.", "ticker"
         )
-    taiwan = ticker.market in (TWSE, TPEX) and zone != TWSE.zone
-    if taiwan or (ticker.market == US and not str(zone).startswith("America/")):
+    if ticker.market not in (FX, CRYPTO) and not _dates_alike(ticker.market, str(zone)):
         raise SchemaError(
             f"Yahoo dates {ticker} by {zone}, where {ticker.market.zone} is expected.", "ticker"
         )
+
+
+def _dates_alike(market: Market, zone: str) -> bool:
+    """Whether clocks in a zone show what those of the exchange do; anywhere in America for its."""
+    if market == US:
+        return zone.startswith("America/")
+    try:
+        theirs = ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return False
+    noons = (datetime(2026, month, 1, 12, tzinfo=UTC) for month in (1, 7))
+    return all(
+        noon.astimezone(theirs).utcoffset() == noon.astimezone(market.timezone).utcoffset()
+        for noon in noons
+    )
 
 
 def _said(text: str) -> dict[str, Any]:

@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.errors import NotFoundError, SchemaError, SourceError
 from core.market.sources import within
-from core.schema import PRICE_COLUMNS, validate_bars
+from core.schema import PRICE_COLUMNS, typed_bars
 from core.tickers import Ticker
 
 _ALIASES = {
@@ -60,7 +60,8 @@ class CsvSource:
         frame["split_ratio"] = frame["split_ratio"].replace(0, 1.0)  # yfinance writes 0 for none
         if pd.api.types.is_string_dtype(frame["session"]):
             frame["session"] = frame["session"].str.replace(_MIDNIGHT, "", regex=True)
-        self._bars = validate_bars(frame, path.name)
+        bars = typed_bars(frame, path.name)
+        self._bars = bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
 
     def tickers(self) -> list[Ticker]:
         return [Ticker.parse(symbol) for symbol in sorted(self._bars["ticker"].unique())]

@@ -62,7 +62,9 @@ def _split_adjusted(frame: pd.DataFrame) -> pd.DataFrame:
     ratio = frame["split_ratio"].to_numpy(float)
     ratio = np.where(np.isfinite(ratio) & (ratio > 0), ratio, 1.0)
     later = later_splits(ratio)
-    adjusted = frame.assign(split_ratio=ratio, volume=frame["volume"] * later)
+    adjusted = frame.assign(
+        split_ratio=ratio, volume=frame["volume"] * later, as_traded=frame["close"]
+    )
     for name in (*PRICE_COLUMNS, "dividend"):
         adjusted[name] = frame[name] / later
     adjusted["dividend"] = adjusted["dividend"].fillna(0.0)

@@ -10,7 +10,7 @@ import pandas as pd
 from core.errors import NotFoundError
 from core.market.sources import within
 from core.market.synthetic import SYNTHETIC, synthetic_bars
-from core.schema import validate_bars
+from core.schema import typed_bars
 from core.tickers import Ticker
 
 FILE = Path(__file__).parent / "data" / "stocks.csv.gz"
@@ -48,7 +48,7 @@ class SampleSource:
             )
         bars = synthetic_bars() if ticker == SYNTHETIC else _real(ticker.symbol)
         bars = bars.assign(source=self.name, ingested_at=pd.Timestamp(at))
-        return within(validate_bars(bars, f"sample {ticker}"), start, end)
+        return within(typed_bars(bars, f"sample {ticker}"), start, end)
 
 
 @lru_cache(maxsize=1)

@@ -2,6 +2,7 @@
 
 import pandas as pd
 
+from core.instruments import name_of
 from core.market.sample import NAMES
 from core.storage.bars import ParquetBars
 from core.tickers import Ticker
@@ -23,9 +24,9 @@ CATALOG_COLUMNS = (
 def catalog(bars: ParquetBars) -> pd.DataFrame:
     """Every tracked ticker in alphabetical order, with `CATALOG_COLUMNS`.
 
-    `name` is empty where it is not known; `sessions` counts stored bars; `last_close` is raw, in
-    the ticker's currency; `change` is from the close before as a ratio (0.01 is one percent),
-    splits taken out, NaN where there is none.
+    `name` is bilingual where both are known, empty where none is; `sessions` counts stored bars;
+    `last_close` is raw, in the ticker's currency; `change` is from the close before as a ratio
+    (0.01 is one percent), splits taken out, NaN where there is none.
     """
     stored = bars.load(adjusted=False)
     rows = []
@@ -34,7 +35,7 @@ def catalog(bars: ParquetBars) -> pd.DataFrame:
         rows.append(
             (
                 ticker.symbol,
-                NAMES.get(ticker.symbol, ""),
+                name_of(ticker) or NAMES.get(ticker.symbol, ""),
                 ticker.market.code,
                 ticker.currency,
                 str(own["source"].iloc[-1]),

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.market.applied import list_applied
-from core.market.checks.finding import Finding, strongest
+from core.market.checks.finding import SPLIT, UNITS, Finding, strongest
 from core.market.checks.levels import LEVELS
 from core.market.quality import check
 from core.schema import BAR_COLUMNS, USABLE
@@ -29,13 +29,16 @@ class Taken:
     held: int = 0
 
 
+@dataclass(frozen=True)
+class Intake:
+    """The way into the lake: `bars` behind the checks, and the register of what they hold back."""
+
+    bars: ParquetBars
+    quarantine: Quarantine
+
+
 def take_in(
-    bars: ParquetBars,
-    quarantine: Quarantine,
-    ticker: Ticker,
-    fetched: pd.DataFrame,
-    at: datetime,
-    whole: bool = False,
+    intake: Intake, ticker: Ticker, fetched: pd.DataFrame, at: datetime, whole: bool = False
 ) -> Taken:
     """Check fetched bars beside the stored ones, and store them.
 
@@ -43,8 +46,8 @@ def take_in(
     ----------
     fetched : the `bars` contract in columns and types, of one ticker, raw; its values may break
         it. A column `vendor_close` more is compared, not stored.
-    whole : the fetched rows are the vendor's whole history and replace what is stored, also
-        where that was sound: its scale is another one now.
+    whole : the fetched rows are the vendor's whole history in other units than before, and
+        replace what is stored, unless they do not agree with each other.
 
     Returns
     -------
@@ -56,40 +59,43 @@ def take_in(
     that fails a check does not displace a sound bar. The register is written first: killed in
     between, the next run finds the same and goes on.
     """
-    stored = bars.latest(ticker)
+    stored = intake.bars.latest(ticker)
     rows, mended = _in_order(fetched), list[Finding]()
     if whole or stored.empty:
         rows, mended = list_applied(rows)
     frame = _beside(stored, rows, whole)
     found = check(frame, ticker, frame["trusted"].to_numpy(bool))
+    if whole and any(one.code in (SPLIT, UNITS) and one.held for one in found):
+        # The vendor is in the middle of a change: what is stored is better.
+        return take_in(intake, ticker, fetched, at)
     found += [_moved(one, rows, frame) for one in mended]
-    held = _note(quarantine, ticker, frame, found, at)
+    held = _note(intake.quarantine, ticker, frame, found, at)
     # A sound bar stays until the vendor sends another sound one.
     refused = frame["sound"].to_numpy(bool) & (held != USABLE) & (not whole)
     changed = held != frame[HELD].to_numpy()
     fresh = frame["fetched"].to_numpy(bool)
     kept = (fresh & ~refused) | (~fresh & changed)
     written = frame[kept].assign(held=held[kept], ingested_at=pd.Timestamp(at))
-    done = bars.upsert(written.drop_duplicates("session", keep="last")[[*BAR_COLUMNS, HELD]])
+    done = intake.bars.upsert(written.drop_duplicates("session", keep="last")[[*BAR_COLUMNS, HELD]])
     return Taken(done, int((held[fresh] != USABLE).sum()))
 
 
-def recheck(bars: ParquetBars, quarantine: Quarantine, ticker: Ticker, at: datetime) -> int:
+def recheck(intake: Intake, ticker: Ticker, at: datetime) -> int:
     """Check everything stored of a ticker again; returns how many sessions are held back now.
 
     What a person released stays so. If rows are known to stand on a level in doubt, the others
     are beyond doubt; else, as at first sight, the newest are.
     """
-    frame = bars.latest(ticker)
+    frame = intake.bars.latest(ticker)
     if frame.empty:
         return 0
-    waiting = quarantine.entries(ticker.symbol, (OPEN, DISCARDED))
+    waiting = intake.quarantine.entries(ticker.symbol, (OPEN, DISCARDED))
     doubt = any(entry.code in LEVELS for entry in waiting)
     found = check(frame, ticker, (frame[HELD] == USABLE).to_numpy() & doubt)
-    held = _note(quarantine, ticker, frame, found, at)
+    held = _note(intake.quarantine, ticker, frame, found, at)
     changed = held != frame[HELD].to_numpy()
     if changed.any():
-        bars.upsert(frame[changed].assign(held=held[changed], ingested_at=pd.Timestamp(at)))
+        intake.bars.upsert(frame[changed].assign(held=held[changed], ingested_at=pd.Timestamp(at)))
     return int((held != USABLE).sum())
 
 

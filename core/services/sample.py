@@ -9,10 +9,10 @@ from core.market.sample import SampleSource
 from core.registry.registry import ModelRegistry
 from core.services.forecast import forecast
 from core.services.ingest import ingest
+from core.services.intake import Intake
 from core.services.progress import Progress, silent
 from core.services.train import Order, train
 from core.storage.audit import Action, Audit
-from core.storage.bars import ParquetBars
 from core.storage.outcomes import Outcomes
 from core.tickers import Ticker
 
@@ -20,7 +20,7 @@ FIRST_TICKER = Ticker.parse("AAPL")
 
 
 def load_sample(
-    bars: ParquetBars,
+    intake: Intake,
     registry: ModelRegistry,
     audit: Audit,
     who: str,
@@ -36,30 +36,31 @@ def load_sample(
     outcomes : where to write down how the ingest went.
     ledger : where to write the forecast down.
     """
-    ingest(SampleSource(), bars, at, progress=progress, outcomes=outcomes)
+    ingest(SampleSource(), intake, at, progress=progress, outcomes=outcomes)
     audit.add(Action(at, who, "load sample", "bars"))
-    train(bars, registry, Order(who, "sample data loaded"), at, progress)
+    train(intake.bars, registry, Order(who, "sample data loaded"), at, progress)
     progress(f"Forecasting {FIRST_TICKER}", 0, 1)
-    made = forecast(bars, registry, FIRST_TICKER, at)
+    made = forecast(intake.bars, registry, FIRST_TICKER, at)
     if ledger is not None:
         ledger.append([made])
     progress("Ready", 1, 1)
     return made
 
 
-def remove_sample(bars: ParquetBars, audit: Audit, who: str, at: datetime) -> list[Ticker]:
+def remove_sample(intake: Intake, audit: Audit, who: str, at: datetime) -> list[Ticker]:
     """Forget every ticker whose bars are sample ones; returns them.
 
     Raises
     ------
     NotFoundError : there are none.
     """
-    stored = bars.load(adjusted=False)
+    stored = intake.bars.load(adjusted=False)
     symbols = stored.loc[stored["source"] == SampleSource.name, "ticker"].unique()
     if not len(symbols):
         raise NotFoundError("There is no sample data to remove.")
     gone = [Ticker.parse(symbol) for symbol in symbols]
     for ticker in gone:
-        bars.remove(ticker)
+        intake.bars.remove(ticker)
+        intake.quarantine.forget(ticker.symbol)
     audit.add(Action(at, who, "remove sample", ", ".join(symbols)))
     return gone

@@ -1,23 +1,21 @@
 """Track tickers a person names: fetch their bars, and train where no model knows any of them."""
 
-import re
 from dataclasses import dataclass
 from datetime import datetime
 
 from core.errors import InvalidInputError, NotEnoughHistoryError
+from core.instruments import find_all
 from core.market.sources import Source
 from core.registry.registry import ModelRegistry
 from core.services.ingest import Ingested, ingest
+from core.services.intake import Intake
 from core.services.progress import Progress, silent
 from core.services.train import Order, has_fit, train
 from core.storage.audit import Action, Audit
-from core.storage.bars import ParquetBars
 from core.storage.outcomes import Outcomes
 from core.tickers import Ticker
 
 MOST = 20
-_BETWEEN = re.compile(r"[\s,]+")
-_SHOWN, _SHOWN_EACH = 10, 20
 _SUBJECT = 256
 
 
@@ -36,48 +34,26 @@ class Tracked:
 
 
 def parse_tickers(text: str) -> list[Ticker]:
-    """Read tickers as a person types them, between commas, spaces or new lines; each once.
+    """Read what a person wants to track: tickers, codes or names, each once; see `find_all`.
 
     Raises
     ------
     InvalidInputError : there is none, there are more than `MOST`, or some cannot be tracked; then
         every such one is named.
     """
-    found: dict[Ticker, None] = {}
-    bad: list[str] = []
-    for part in filter(None, _BETWEEN.split(text)):
-        try:
-            ticker = Ticker.parse(part)
-            ticker.market  # refuses an exchange without a calendar
-        except InvalidInputError:
-            bad.append(_shown(part))
-        else:
-            found[ticker] = None
-    if bad:
-        rest = f" and {len(bad) - _SHOWN} more" if len(bad) > _SHOWN else ""
-        raise InvalidInputError(
-            f"{', '.join(bad[:_SHOWN])}{rest} cannot be tracked; what can looks like AAPL, BRK-B, "
-            "2330.TW, TWD=X or BTC-USD.",
-            "tickers",
-        )
+    found = find_all(text)
     if not found:
         raise InvalidInputError("Name at least one ticker, such as AAPL or 2330.TW.", "tickers")
     if len(found) > MOST:
         raise InvalidInputError(
             f"{len(found)} tickers are too many at once; the most is {MOST}.", "tickers"
         )
-    return list(found)
-
-
-def _shown(part: str) -> str:
-    """What was typed, as far as it can be shown, and no more than a line holds."""
-    cut = part[:_SHOWN_EACH] + ("..." if len(part) > _SHOWN_EACH else "")
-    return cut if cut.isprintable() else ascii(cut)[1:-1]
+    return found
 
 
 def track(
     source: Source,
-    bars: ParquetBars,
+    intake: Intake,
     registry: ModelRegistry,
     audit: Audit,
     who: str,
@@ -92,12 +68,12 @@ def track(
     ------
     TickerLensError : no ticker could be ingested; the first one's reason. Nothing was stored.
     """
-    done = ingest(source, bars, at, tickers, progress=progress, outcomes=outcomes)
+    done = ingest(source, intake, at, tickers, progress=progress, outcomes=outcomes)
     audit.add(Action(at, who, "track", f"{source.name}: {', '.join(done.written)}"[:_SUBJECT]))
     untrained = ""
-    if not has_fit(registry, bars):
+    if not has_fit(registry, intake.bars):
         try:
-            train(bars, registry, Order(who, "tickers tracked"), at, progress)
+            train(intake.bars, registry, Order(who, "tickers tracked"), at, progress)
         except NotEnoughHistoryError as error:
             untrained = f"The bars are stored, but no model could be trained: {error.message}"
     progress("Ready", 1, 1)

@@ -20,7 +20,7 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     home = tmp_path_factory.mktemp("sample-home")
     settings = Settings(home=home)
     load_sample(
-        wiring.open_bars(settings.bars_address),
+        wiring.open_intake(settings),
         wiring.open_registry(settings),
         wiring.open_audit(settings),
         "test",

@@ -89,7 +89,7 @@ def test_health_counts_what_is_stored(client: TestClient) -> None:
 
 def test_tickers_lists_name_and_source(client: TestClient) -> None:
     rows = {row["ticker"]: row for row in client.get("/tickers").json()}
-    assert rows["AAPL"]["name"] == "Apple" and rows["AAPL"]["last_session"] == "2013-03-01"
+    assert rows["AAPL"]["name"] == "Apple 蘋果" and rows["AAPL"]["last_session"] == "2013-03-01"
     assert rows["9999.TW"]["currency"] == "TWD"
     assert {row["source"] for row in rows.values()} == {"sample"}
 

@@ -10,6 +10,7 @@ from streamlit.testing.v1 import AppTest
 from app import actions
 from app.stores import Stores
 from core.errors import AccessError, InvalidInputError
+from core.services.track import parse_tickers
 from core.storage.access import VIEWER, Person
 from tests.app.test_pages import opened, texts
 from tests.homes import file_bytes
@@ -62,7 +63,12 @@ def submitted(text: str) -> AppTest:
 def test_the_form_opens_and_closes(fresh: Stores) -> None:
     test = button(opened(), "Track my own tickers")
     assert test.text_area[0].placeholder == "2330.TW, AAPL, TSM"
-    assert [one.label for one in test.button] == ["Track", "Back"]
+    assert [one.label for one in test.button] == [
+        "Track",
+        "Taiwan ten",
+        "US ten",
+        "Back",
+    ]
     assert "Nothing to show yet" in texts(button(test, "Back"))
 
 
@@ -72,7 +78,7 @@ def test_a_viewer_tracks_into_an_empty_store_and_sees_the_first_ticker(fresh: St
     ended()
     test.run()
     assert not test.exception and not test.warning
-    assert test.title[0].value == "TSM" and len(test.dataframe[0].value) == 20
+    assert test.title[0].value == "TSM TSMC ADR 台積電ADR" and len(test.dataframe[0].value) == 20
     assert test.query_params["ticker"] == "TSM"  # the first one named, not the first in order
     assert [str(ticker) for ticker in fresh.bars.tickers()] == ["2330.TW", "TSM"]
     assert {(one.who, one.action) for one in fresh.audit.latest()} == {("viewer", "track")}
@@ -100,7 +106,8 @@ def test_when_nothing_comes_the_card_says_why_and_keeps_the_form(
     test.run()
     told = test.error[0].value.replace("\\", "")
     assert told == "Yahoo asks for fewer requests; TSM was not fetched."
-    assert test.text_area and not fresh.bars.tickers() and not fresh.audit.latest()
+    assert test.text_area[0].value == "TSM", "what was typed is there to be sent again"
+    assert not fresh.bars.tickers() and not fresh.audit.latest()
     known.heal()
     button(test, "Track")
     ended()
@@ -108,9 +115,33 @@ def test_when_nothing_comes_the_card_says_why_and_keeps_the_form(
 
 
 def test_bad_tickers_are_named_before_any_work(fresh: Stores, known: FakeYahoo) -> None:
-    test = submitted("TSM, a$b, 0700.HK")
-    assert test.error[0].value.replace("\\", "").startswith("a$b, 0700.HK cannot be tracked; ")
+    test = submitted("TSM, a$b, 0700.XX")
+    assert (
+        test.error[0].value.replace("\\", "").startswith("a$b, 0700.XX are no tickers known here; ")
+    )
     assert actions.jobs().latest is None and known.asked == []
+
+
+def test_a_code_and_a_name_track_the_same_ticker(fresh: Stores) -> None:
+    test = submitted("2330, 台積電, TSMC")
+    ended()
+    test.run()
+    assert test.title[0].value == "2330\\.TW 台積電 TSMC"
+    assert [str(ticker) for ticker in fresh.bars.tickers()] == ["2330.TW"]
+    assert "2330.TW 台積電 TSMC" in test.selectbox[0].options
+
+
+def test_one_click_fills_in_ten_names_each(fresh: Stores, known: FakeYahoo) -> None:
+    test = button(opened(), "Track my own tickers")
+    test.text_area[0].set_value("ZZZZ, ")
+    test = button(button(test, "Taiwan ten"), "US ten")
+    typed = test.text_area[0].value
+    assert typed.startswith("ZZZZ, 2330.TW 台積電, 2317.TW 鴻海, ") and "AAPL 蘋果" in typed
+    assert len(parse_tickers(typed.removeprefix("ZZZZ, "))) == 20
+    assert button(test, "Taiwan ten").text_area[0].value == typed, "a second click adds nothing"
+    told = button(test, "Track").error[0].value
+    assert told == "21 tickers are too many at once; the most is 20\\."
+    assert test.text_area[0].value == typed and known.asked == []
 
 
 def test_too_little_history_keeps_the_bars_and_says_so(fresh: Stores, known: FakeYahoo) -> None:
@@ -147,5 +178,21 @@ def test_a_developer_tracks_more_beside_any_page(
     test.run()
     assert "TSM" in test.title[0].value
     assert "AAPL already holds sample bars" in test.warning[0].value
+    assert not test.text_area[0].value
     champion = filled.registry.champion()
     assert champion is not None and champion.version == 1  # it knows the sample, which is stored
+
+
+def test_what_a_developer_typed_comes_back_when_nothing_came(
+    filled: Stores, known: FakeYahoo, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.components.context.person", lambda: DEVELOPER)
+    monkeypatch.setattr("app.components.tracking.person", lambda: DEVELOPER)
+    known.fail("too many")
+    test = opened("history")
+    test.text_area[0].set_value("TSM, 2330")
+    button(test, "Track")
+    ended()
+    test.run()
+    assert "asks for fewer requests" in test.warning[0].value
+    assert test.text_area[0].value == "TSM, 2330"

@@ -36,7 +36,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder))
         load_sample(
-            wiring.open_bars(settings.bars_address),
+            wiring.open_intake(settings),
             wiring.open_registry(settings),
             wiring.open_audit(settings),
             "screenshots",

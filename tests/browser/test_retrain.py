@@ -24,7 +24,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample loaded and trained on."""
     settings = Settings(home=tmp_path_factory.mktemp("retrain-home"))
     load_sample(
-        wiring.open_bars(settings.bars_address),
+        wiring.open_intake(settings),
         wiring.open_registry(settings),
         wiring.open_audit(settings),
         "test",

@@ -44,8 +44,8 @@ DOORS: dict[str, tuple[str, ...]] = {
     "evidently": ("monitoring.drift",),
     "prometheus_client": ("monitoring", "app.metrics"),
     "mlflow": ("core.registry",),
-    "yfinance": ("core.market.yahoo",),
-    "curl_cffi": ("core.market.yahoo",),  # yfinance's own HTTP client
+    "yfinance": ("core.market.client",),
+    "curl_cffi": ("core.market.client",),  # yfinance's own HTTP client
     "alembic": ("core.storage",),
     "clickhouse_connect": ("core.storage.clickhouse",),
     "urllib3": ("core.storage.clickhouse",),  # what its client raises and waits with

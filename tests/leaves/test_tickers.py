@@ -1,10 +1,14 @@
 """One grammar for tickers: what passes, what is refused, and in which words."""
 
+from datetime import UTC, datetime
+
+import exchange_calendars
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from core.errors import InvalidInputError
+from core.exchanges import BY_SUFFIX, INDICES
 from core.tickers import Ticker
 
 GOOD = [
@@ -132,6 +136,18 @@ MARKETS = [
     ("USDTWD=X", "24/5", "TWD", "UTC"),
     ("BTC-USD", "24/7", "USD", "UTC"),
     ("ETH-EUR", "24/7", "EUR", "UTC"),
+    ("TWD=X", "24/5", "TWD", "UTC"),
+    ("0700.HK", "XHKG", "HKD", "Asia/Hong_Kong"),
+    ("7203.T", "XTKS", "JPY", "Asia/Tokyo"),
+    ("M&M.NS", "XBOM", "INR", "Asia/Kolkata"),
+    ("VOD.L", "XLON", "GBp", "Europe/London"),
+    ("^FTSE", "XLON", "GBP", "Europe/London"),
+    ("NPN.JO", "XJSE", "ZAc", "Africa/Johannesburg"),
+    ("TEVA.TA", "XTAE", "ILA", "Asia/Jerusalem"),
+    ("^N225", "XTKS", "JPY", "Asia/Tokyo"),
+    ("^HSI", "XHKG", "HKD", "Asia/Hong_Kong"),
+    ("^GDAXI", "XETR", "EUR", "Europe/Berlin"),
+    *((index, "XNYS", "USD", "America/New_York") for index in ("^DJI", "^IXIC", "^VIX", "^SOX")),
 ]
 
 
@@ -142,13 +158,34 @@ def test_market_follows_from_the_form(text: str, calendar: str, currency: str, z
     assert ticker.market.timezone.key == zone
 
 
-@pytest.mark.parametrize("text", ["0700.HK", "M&M.NS", "GC=F", "BRK.B"])
+@pytest.mark.parametrize("text", ["0700.XX", "GC=F", "BRK.B", "2222.SR"])
 def test_an_exchange_without_a_calendar_is_one_sentence(text: str) -> None:
     ending = text[text.find("=") :] if "=" in text else text[text.find(".") :]
     with pytest.raises(InvalidInputError) as refused:
         Ticker.parse(text).market
     assert refused.value.message.startswith(f"{text}: no trading calendar for {ending}; known are")
     assert "\n" not in refused.value.message
+
+
+def test_an_unknown_index_is_one_sentence() -> None:
+    with pytest.raises(
+        InvalidInputError, match="^\\^XYZ: no trading calendar for this index; known"
+    ):
+        Ticker.parse("^XYZ").market
+
+
+def test_every_exchange_has_a_calendar_in_its_own_zone() -> None:
+    """The two tables are written by hand: here they meet the library."""
+    assert len(BY_SUFFIX) > 40
+    for suffix, market in BY_SUFFIX.items():
+        ticker = Ticker.parse(f"A{suffix}")
+        assert ticker.market is market and market.suffix == suffix
+        kind = exchange_calendars.get_calendar(market.calendar, start="2020", end="2020-12-31")
+        for noon in (datetime(2020, month, 1, 12, tzinfo=UTC) for month in (1, 7)):
+            theirs, ours = noon.astimezone(kind.tz), noon.astimezone(market.timezone)
+            assert theirs.utcoffset() == ours.utcoffset(), suffix
+    assert len({market.code for market in BY_SUFFIX.values()} | {"us"}) == len(BY_SUFFIX) + 1
+    assert [Ticker.parse(index).symbol for index in INDICES] == list(INDICES)
 
 
 def test_tickers_sort_and_compare_by_symbol() -> None:

@@ -25,3 +25,18 @@ def test_young_and_old_tickers_are_forecast_together() -> None:
     together = create("random_walk").predict(bars).set_index("ticker")["price"]
     alone = create("random_walk").predict(walk("A", 200, 1))["price"]
     np.testing.assert_array_equal(together["A"], alone)
+
+
+@pytest.mark.parametrize(
+    ("last", "first_targets"),
+    [
+        ("2024-10-30", ["2024-11-01", "2024-11-04"]),  # a typhoon day between
+        ("2024-02-05", ["2024-02-15", "2024-02-16"]),  # Lunar New Year
+        ("2018-12-21", ["2018-12-22", "2018-12-24"]),  # a Saturday that traded
+    ],
+)
+def test_no_target_lies_on_a_closed_day(last: str, first_targets: list[str]) -> None:
+    bars = walk("2330.TW", 300, end=last)
+    found = create("random_walk").fit(bars).predict(bars, horizons=range(1, 3))
+    targets = found.groupby("horizon")["target_session"].first()
+    assert targets.dt.strftime("%Y-%m-%d").tolist() == first_targets

@@ -20,7 +20,7 @@ def watched(tmp_path_factory: pytest.TempPathFactory) -> Home:
     home = open_home(tmp_path_factory.mktemp("watched"))
     outcomes, ledger = Outcomes(home.database), Ledger(home.database)
     load_sample(
-        *(home.bars, home.registry, home.audit, "ann", AT), outcomes=outcomes, ledger=ledger
+        *(home.intake, home.registry, home.audit, "ann", AT), outcomes=outcomes, ledger=ledger
     )
     compared = prepare(home.bars, home.registry)
     measured = measure(compared)

@@ -13,7 +13,7 @@ from tests.homes import AT, Home, open_home
 def trained(tmp_path_factory: pytest.TempPathFactory) -> Home:
     """Only to be read; take `copied` to change something."""
     home = open_home(tmp_path_factory.mktemp("trained"))
-    load_sample(home.bars, home.registry, home.audit, "ann", AT)
+    load_sample(home.intake, home.registry, home.audit, "ann", AT)
     return home
 
 

@@ -14,7 +14,7 @@ def test_the_first_visit_ends_alike_on_both(
     trained: Home, postgres_url: str, tmp_path: Path
 ) -> None:
     home = open_home(tmp_path, postgres_url)
-    load_sample(home.bars, home.registry, home.audit, "ann", AT)
+    load_sample(home.intake, home.registry, home.audit, "ann", AT)
     assert not list(tmp_path.rglob("*.db"))  # nothing of it went to SQLite
     there, here = home.registry.champion(), trained.registry.champion()
     assert there is not None and here is not None
@@ -28,5 +28,5 @@ def test_the_first_visit_ends_alike_on_both(
         pd.testing.assert_frame_equal(told[0].frame, told[1].frame, rtol=1e-9, atol=0.0)
     again = home.again()
     assert again.registry.champion() == there
-    remove_sample(again.bars, again.audit, "bob", AT)
+    remove_sample(again.intake, again.audit, "bob", AT)
     assert [one.action for one in again.audit.latest()] == ["remove sample", "load sample"]

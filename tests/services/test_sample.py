@@ -17,7 +17,7 @@ def test_loading_leaves_a_champion_and_an_audit_row(trained: Home) -> None:
 
 
 def test_removing_leaves_no_bars_and_two_audit_rows(copied: Home) -> None:
-    gone = remove_sample(copied.bars, copied.audit, "bob", AT)
+    gone = remove_sample(copied.intake, copied.audit, "bob", AT)
     assert [str(ticker) for ticker in gone] == ["9999.TW", "AAPL", "FB", "GOOG", "IBM", "MSFT"]
     assert copied.bars.tickers() == [] and len(copied.bars.load()) == 0
     rows = copied.audit.latest()
@@ -31,20 +31,20 @@ def test_removing_leaves_no_bars_and_two_audit_rows(copied: Home) -> None:
 def test_removing_leaves_other_bars_alone(home: Home) -> None:
     home.bars.upsert(closes("TSLA", [1.0], source="csv"))
     home.bars.upsert(closes("FB", [1.0], source="sample"))
-    assert remove_sample(home.bars, home.audit, "bob", AT) == [Ticker.parse("FB")]
+    assert remove_sample(home.intake, home.audit, "bob", AT) == [Ticker.parse("FB")]
     assert home.bars.tickers() == [Ticker.parse("TSLA")]
 
 
 def test_where_there_is_none_it_says_so_and_writes_nothing(home: Home) -> None:
     with pytest.raises(NotFoundError, match="^There is no sample data to remove.$"):
-        remove_sample(home.bars, home.audit, "bob", AT)
+        remove_sample(home.intake, home.audit, "bob", AT)
     assert home.audit.latest() == []
 
 
 def test_loading_again_forecasts_the_same_and_tells_how_far_it_is(copied: Home) -> None:
     steps: list[tuple[str, int, int]] = []
     made = load_sample(
-        *(copied.bars, copied.registry, copied.audit, "ann", AT),
+        *(copied.intake, copied.registry, copied.audit, "ann", AT),
         progress=lambda *step: steps.append(step),
         outcomes=Outcomes(copied.database),
         ledger=Ledger(copied.database),

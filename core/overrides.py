@@ -1,0 +1,70 @@
+"""Sessions that happened, or did not, other than the calendars of the library say.
+
+What is known beforehand stands in `tables/sessions.csv`; what was found out here is learnt by
+the process with `learn`, and wins.
+"""
+
+import csv
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date, time
+from functools import lru_cache
+from pathlib import Path
+
+ADDED, REMOVED = "added", "removed"
+CHANGES = (ADDED, REMOVED)
+_TABLE = Path(__file__).parent / "tables" / "sessions.csv"
+
+
+@dataclass(frozen=True)
+class Override:
+    """One date on which a calendar is wrong.
+
+    `session` is the exchange's own date, `change` one of `CHANGES`. An added session has the
+    exchange's usual hours unless `opens` and `closes` say others, on the exchange's own clock.
+    """
+
+    calendar: str
+    session: date
+    change: str
+    why: str
+    opens: time | None = None
+    closes: time | None = None
+
+
+_learnt: tuple[int, tuple[Override, ...]] = (0, ())
+
+
+def learn(overrides: Iterable[Override]) -> None:
+    """Let these overrides count in this process from now on, in place of all learnt before."""
+    global _learnt
+    number, before = _learnt
+    now = tuple(overrides)
+    if now != before:
+        _learnt = number + 1, now
+
+
+def learnt() -> tuple[int, tuple[Override, ...]]:
+    """What `learn` was last given, and a number that tells it from all it was given before."""
+    return _learnt
+
+
+@lru_cache(maxsize=1)
+def known() -> tuple[Override, ...]:
+    """The overrides that TickerLens comes with."""
+    with _TABLE.open(encoding="utf-8", newline="") as lines:
+        return tuple(
+            Override(
+                row["calendar"],
+                date.fromisoformat(row["session"]),
+                row["change"],
+                row["why"],
+                _time(row["opens"]),
+                _time(row["closes"]),
+            )
+            for row in csv.DictReader(lines)
+        )
+
+
+def _time(text: str) -> time | None:
+    return time.fromisoformat(text) if text else None
