@@ -23,7 +23,7 @@ from core.storage.held import HELD, usable
 from core.storage.reading import LATEST, named, nanoseconds, shown
 from core.tickers import Ticker
 
-# The errors raised here tell what goes wrong; its client would say so once more, in its words.
+# What goes wrong is told by the errors raised here; its client would say so once more.
 logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
 
 SETTING = "TICKERLENS_CLICKHOUSE_URL"
