@@ -30,7 +30,7 @@ def settings() -> set[str]:
 
 def example() -> dict[str, str]:
     text = (ROOT / ".env.example").read_text()
-    return dict(re.findall(rf"^({PREFIX}[A-Z_]+)=(.*)$", text, re.M))
+    return dict(re.findall(rf"^({PREFIX}[A-Z0-9_]+)=(.*)$", text, re.M))
 
 
 def test_every_target_explains_itself() -> None:
@@ -61,7 +61,7 @@ def test_the_example_shows_the_defaults() -> None:
 
 def test_every_setting_in_the_readme_exists() -> None:
     outside = {"TICKERLENS_TRIALS", "TICKERLENS_EVALUATION_DATA", "TICKERLENS_REQUIRE_ALL"}
-    named = set(re.findall(rf"\b{PREFIX}[A-Z_]+\b", readme()))
+    named = set(re.findall(rf"\b{PREFIX}[A-Z0-9_]+\b", readme()))
     named = {name for name in named if not name.startswith("TICKERLENS_TEST_")}
     assert named <= settings() | outside
 
