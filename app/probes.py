@@ -57,13 +57,13 @@ def dependencies(settings: Settings) -> list[Dependency]:
             "History goes on. Promote a version that is sound, or train anew on Retrain.",
         ),
         Dependency(
-            "Prefect, the scheduler",
+            "Scheduler (Prefect)",
             probes.scheduler,
             "Charts and forecasts go on, schedules stand still. It "
             "starts up to a minute after the app; then look into prefect.log and flows.log.",
         ),
         Dependency(
-            "MLflow, the experiments",
+            "Experiments (MLflow)",
             probes.mlflow,
             "Forecasts never wait for it; trainings are recorded once it is back. Start it again, "
             "or correct TICKERLENS_MLFLOW_URL.",
