@@ -12,6 +12,7 @@ from app.stores import stores
 from core import wiring
 from core.errors import AccessError, InvalidInputError
 from core.market.sample import SampleSource
+from core.services import quality
 from core.services.catalog import catalog
 from core.services.progress import Progress
 from core.services.sample import load_sample, remove_sample
@@ -21,6 +22,7 @@ from core.services.train import Order, train
 from core.storage.access import Person
 from core.storage.audit import Action
 from core.storage.outbox import Request
+from core.storage.quarantine import Entry
 
 _LONGEST_REASON = 500
 _LOADING, _FIRST, _MORE = "Loading sample data", "Tracking first tickers", "Tracking tickers"
@@ -157,6 +159,15 @@ def switch(person: Person, schedule: Schedule, active: bool) -> None:
     stores().runs.switch(schedule, active)
     what = f"switch {'on' if active else 'off'}"
     stores().audit.add(_action(person, what, f"{schedule.flow} {schedule.name}"))
+
+
+def decide(person: Person, numbers: list[int], standing: str, reason: str) -> list[Entry]:
+    """Release or discard bars that are held back; each word undoes the other."""
+    _must_act(person)
+    now = datetime.now(UTC)
+    return quality.decide(
+        stores().intake, stores().audit, standing, numbers, person.name, _reason(reason), now
+    )
 
 
 def forget_sample(person: Person) -> None:

@@ -3,8 +3,8 @@
 import streamlit as st
 
 from app import actions, metrics, queries
-from app.components import context, sidebar, states
-from core.errors import TickerLensError
+from app.components import context, dependencies, sidebar, states
+from core.errors import StorageError, TickerLensError
 from core.market.sample import SampleSource
 
 st.set_page_config("TickerLens", sidebar.ASSETS / "icon.svg", layout="wide")
@@ -16,14 +16,26 @@ PAGES = [
     st.Page("views/history.py", title="History", url_path="history"),
     st.Page("views/drift.py", title="Drift", url_path="drift"),
     st.Page("views/retrain.py", title="Retrain", url_path="retrain"),
+    st.Page("views/status.py", title="Status", url_path="status"),
 ]
 page = st.navigation(PAGES, position="hidden")
-catalog = queries.catalog()
-for sentence in queries.damaged().values():
-    st.warning(sentence)
-if catalog.empty or actions.filling() or actions.sample_unfinished(catalog):
+try:
+    catalog = queries.catalog()
+    unreadable = queries.damaged()
+    begun = not (catalog.empty or actions.filling() or actions.sample_unfinished(catalog))
+except StorageError as error:  # no page can be drawn; what answers still and what does not can
     sidebar.menu(PAGES, {})
-    states.first_visit()
+    states.show_incident(error)
+    dependencies.draw()
+    st.stop()
+for sentence in unreadable.values():
+    st.warning(sentence)
+if not begun:
+    sidebar.menu(PAGES, {})
+    if page.url_path == "status":
+        page.run()
+    else:
+        states.first_visit()
     sidebar.account(has_sample=False, first_visit=True)
     st.stop()
 context.settle(catalog)

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
+from app import probes
 from app.runs import Run, Schedule
 from app.stores import stores
 from core.forecasts.make import Forecast
@@ -15,9 +16,13 @@ from core.services import catalog as catalogs
 from core.services import forecast as forecasts
 from core.services import history as histories
 from core.services import setback as setbacks
+from core.services.freshness import Coverage, Freshness, coverage, freshness
 from core.services.history import History
 from core.services.setback import Setback
+from core.services.status import Status
+from core.settings import load_settings
 from core.storage.outbox import Request
+from core.storage.quarantine import Entry
 from core.storage.reports import Report
 from core.tickers import Ticker
 
@@ -119,6 +124,52 @@ def history(ticker: Ticker, adjusted: bool = True) -> History:
 def _stamp() -> str:
     """Changes with the stored bars, and with what is learnt about sessions."""
     return f"{stores().bars.stamp()} {learnt()[0]}"
+
+
+def statuses() -> list[Status]:
+    """How each dependency is; asked at most every few seconds, and never waited for longer."""
+    return _statuses()
+
+
+def ask_again() -> None:
+    """Forget how the dependencies were."""
+    _statuses.clear()
+
+
+def links() -> dict[str, str]:
+    """Pages of the programs beside this one."""
+    return probes.links(load_settings())
+
+
+def fresh(at: datetime) -> list[Freshness]:
+    """How fresh each ticker is, the worst first."""
+    covered = _coverage(_stamp())
+    return freshness(covered, stores().outcomes.last_of_each(), at)
+
+
+def entries(*standings: str) -> list[Entry]:
+    """Faults of these standings, by ticker and session."""
+    return stores().quarantine.entries(standings=standings)
+
+
+def rows(ticker: Ticker) -> pd.DataFrame:
+    """Every stored session of a ticker, raw, with what is held back of it."""
+    return _rows(stores().bars.stamp(), ticker)
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def _statuses() -> list[Status]:
+    return probes.watch().look()
+
+
+@st.cache_data(max_entries=2, show_spinner="Reading what is stored ...")
+def _coverage(stamp: str) -> list[Coverage]:
+    return coverage(stores().bars)
+
+
+@st.cache_data(max_entries=10, show_spinner="Reading bars ...")
+def _rows(stamp: str, ticker: Ticker) -> pd.DataFrame:
+    return stores().bars.latest(ticker)
 
 
 @st.cache_data(ttl=3, show_spinner=False)

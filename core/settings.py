@@ -71,6 +71,16 @@ class Settings(BaseSettings):
         "", description="user:password of Prefect's API; made and kept under home if empty."
     )
     exporter_port: int = Field(9109, ge=1, le=65535, description="Port the exporter listens on.")
+    exporter_url: str = Field(
+        "", description="Where the exporter is asked; at its port on this machine if empty."
+    )
+    prefect_pages_url: str = Field(
+        "", description="Where browsers find Prefect's pages, if not at its API."
+    )
+    mlflow_pages_url: str = Field(
+        "", description="Where browsers find MLflow's pages, if not at its tracking address."
+    )
+    grafana_url: str = Field("", description="Where browsers find Grafana; no link to it if empty.")
 
     @property
     def bars_address(self) -> str:

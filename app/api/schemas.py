@@ -103,7 +103,7 @@ class BarAnswer(BaseModel):
 
 
 class HistoryAnswer(BaseModel):
-    """Bars of one ticker, and the sessions its exchange held that are not stored."""
+    """Bars of one ticker; `missing` sessions were never stored, those `held` wait for a word."""
 
     ticker: str
     currency: str
@@ -111,6 +111,7 @@ class HistoryAnswer(BaseModel):
     adjusted: bool
     bars: list[BarAnswer]
     missing: list[str]
+    held: list[str]
     setback: Annotated[
         str | None, Field(description="why the newest bars could not be fetched, and since when")
     ]

@@ -5,12 +5,14 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import pandas as pd
 import streamlit as st
 
 SYMBOLS = {"USD": "US$", "TWD": "NT$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 # Hundredths, which look like a price a hundred times too high unless they are named.
 SYMBOLS |= {"GBp": "pence (GBp) ", "ZAc": "cents (ZAc) ", "ILA": "agorot (ILA) "}
 UNKNOWN = "unknown"
+_DATES = 5
 
 
 def decimals(price: float) -> int:
@@ -70,6 +72,43 @@ def instant(at: datetime) -> str:
     except (ZoneInfoNotFoundError, ValueError):
         zone = ZoneInfo("UTC")
     return f"{at.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
+
+
+_UNITS = ((31_557_600, "year"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
+
+
+def ago(at: datetime | None, now: datetime) -> str:
+    """How long ago an instant was, such as "3 days ago", in its largest whole unit."""
+    if at is None:
+        return UNKNOWN
+    seconds = (now - at).total_seconds()
+    for size, unit in _UNITS:
+        if seconds >= size:
+            return f"{counted(int(seconds // size), unit)} ago"
+    return "just now"
+
+
+def counted(count: int, thing: str) -> str:
+    """A number of things, such as "1 session" or "2 sessions"."""
+    return f"{count:,} {thing}{'' if count == 1 else 's'}"
+
+
+def dates(sessions: pd.DatetimeIndex) -> str:
+    """The first few of some sessions, such as "2024-07-24, 2024-07-25"."""
+    told = ", ".join(sessions[:_DATES].strftime("%Y-%m-%d"))
+    return told + (" ..." if len(sessions) > _DATES else "")
+
+
+def listed(names: list[str]) -> str:
+    """Names in a sentence, such as "A, B and C"."""
+    return " and ".join(filter(None, [", ".join(names[:-1]), *names[-1:]]))
+
+
+def took(seconds: float | None) -> str:
+    """How long an answer took, such as "12 ms"."""
+    if seconds is None:
+        return ""
+    return f"{max(1, round(seconds * 1000)):,} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
 _CRON = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* (1-5|6|\*)")

@@ -22,16 +22,17 @@ DEFAULT_PALETTE = "us"
 
 @dataclass(frozen=True)
 class Ink:
-    """What charts are drawn with on a light or a dark page."""
+    """What charts are drawn with on a light or a dark page; `held` is for bars held back."""
 
     line: str
     accent: str
     muted: str
     grid: str
+    held: str
 
 
-LIGHT = Ink(line="#1f2a37", accent="#2f6fb3", muted="#7b8794", grid="rgba(31,42,55,.08)")
-DARK = Ink(line="#e6ebf2", accent="#6fb1ef", muted="#93a1b3", grid="rgba(230,235,242,.10)")
+LIGHT = Ink("#1f2a37", "#2f6fb3", "#7b8794", "rgba(31,42,55,.08)", "#8347b0")
+DARK = Ink("#e6ebf2", "#6fb1ef", "#93a1b3", "rgba(230,235,242,.10)", "#c79aec")
 
 
 def ink(dark: bool) -> Ink:

@@ -2,12 +2,13 @@
 
 import logging
 
+import pandas as pd
 import streamlit as st
 
 from app import actions, metrics, queries
 from app.components import tracking
-from app.components.context import person
-from app.components.formats import plain
+from app.components.context import address, person
+from app.components.formats import dates, plain
 from app.jobs import Job
 from app.stores import stores
 from core.errors import TickerLensError
@@ -123,6 +124,23 @@ def no_model() -> None:
             st.rerun()
         if not may:
             st.caption("Sign in as a developer to train.")
+
+
+def held_back(sessions: pd.DatetimeIndex, then: str = "") -> None:
+    """Name the sessions that are stored but not read, and lead to why."""
+    if not len(sessions):
+        return
+    one = len(sessions) == 1
+    with st.container(horizontal=True, vertical_alignment="center", key="held-back"):
+        st.badge("◆ held back", color="violet")
+        st.markdown(
+            plain(
+                f"{'The bar' if one else f'{len(sessions):,} bars'} of {dates(sessions)} failed a "
+                f"check and {'is' if one else 'are'} not read{then}."
+            ),
+            width="content",
+        )
+        st.page_link("views/status.py", label="Why: Status", query_params=address())
 
 
 def _tell(job: Job | None) -> None:

@@ -17,8 +17,12 @@ if queries.champion() is None:
     states.no_model()
     st.stop()
 forecast = queries.forecast(here.ticker)
-past = queries.history(here.ticker).bars
+known = queries.history(here.ticker)
+past = known.bars
 
+states.held_back(
+    known.newest_held, f", so this forecast is from the close of {forecast.as_of:%Y-%m-%d}"
+)
 control.slider("Horizon in sessions", 1, MAX_HORIZON, **context.bound("h"))
 skill = forecast.skill
 horizon = here.horizon

@@ -4,8 +4,8 @@ import pandas as pd
 import streamlit as st
 
 from app import queries
-from app.components import candles, charts, context, exports, title
-from app.components.formats import decimals, plain
+from app.components import candles, charts, context, exports, states, title
+from app.components.formats import counted, dates, decimals, plain
 from core.services.history import weekly
 from core.tickers import Ticker
 
@@ -91,8 +91,9 @@ st.plotly_chart(
 st.caption(plain(caption))
 gaps = found.missing[found.missing > since]
 if len(gaps):
-    named = ", ".join(gaps[:5].strftime("%Y-%m-%d")) + (" ..." if len(gaps) > 5 else "")
-    st.warning(f"{len(gaps)} sessions of the exchange are missing here: {named}")
+    are = "is" if len(gaps) == 1 else "are"
+    st.warning(f"{counted(len(gaps), 'session')} of the exchange {are} missing here: {dates(gaps)}")
+states.held_back(found.held[found.held > since])
 
 with st.expander(f"{len(visible):,} bars as a table"):
     shown_columns = ["session", "open", "high", "low", "close", "volume", "dividend", "split_ratio"]

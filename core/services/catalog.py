@@ -35,7 +35,7 @@ def catalog(bars: ParquetBars) -> pd.DataFrame:
         rows.append(
             (
                 ticker.symbol,
-                name_of(ticker) or NAMES.get(ticker.symbol, ""),
+                told_name(ticker),
                 ticker.market.code,
                 ticker.currency,
                 str(own["source"].iloc[-1]),
@@ -47,6 +47,11 @@ def catalog(bars: ParquetBars) -> pd.DataFrame:
             )
         )
     return pd.DataFrame(rows, columns=list(CATALOG_COLUMNS))
+
+
+def told_name(ticker: Ticker) -> str:
+    """What a ticker is called, bilingual where both names are known; empty where none is."""
+    return name_of(ticker) or NAMES.get(ticker.symbol, "")
 
 
 def _change(own: pd.DataFrame) -> float:

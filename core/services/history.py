@@ -5,18 +5,32 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.errors import NotFoundError
-from core.sessions import between
+from core.schema import ALL, PRICES
+from core.sessions import between, sessions
 from core.storage.bars import ParquetBars
 from core.tickers import Ticker
 
 
 @dataclass(frozen=True)
 class History:
-    """Bars of one ticker and the sessions its exchange held without one being stored."""
+    """Bars of one ticker, and the sessions of its exchange without one.
+
+    Parameters
+    ----------
+    missing : sessions between the first bar and the last of which none was ever stored.
+    held : sessions of which a bar is stored, but held back; some may lie before the first bar or
+        after the last.
+    """
 
     ticker: Ticker
     bars: pd.DataFrame
     missing: pd.DatetimeIndex
+    held: pd.DatetimeIndex
+
+    @property
+    def newest_held(self) -> pd.DatetimeIndex:
+        """Those held back that come after the last bar."""
+        return self.held[self.held > self.bars["session"].iloc[-1]]
 
 
 def history(
@@ -39,8 +53,17 @@ def history(
         known = ticker in bars.tickers()
         what = "has no bars in that range" if known else "is not tracked here"
         raise NotFoundError(f"{ticker} {what}.", "ticker")
-    held = between(ticker.market.calendar, frame["session"].iloc[0], frame["session"].iloc[-1])
-    return History(ticker, frame, held.difference(pd.DatetimeIndex(frame["session"])))
+    stored = bars.latest(ticker)
+    session = pd.DatetimeIndex(stored["session"])
+    due = between(ticker.market.calendar, frame["session"].iloc[0], frame["session"].iloc[-1])
+    held = stored["held"].isin((PRICES, ALL)).to_numpy()
+    if start is not None:
+        held = held & (session >= start)
+    if end is not None:
+        held = held & (session <= end)
+    # A row of a day on which the exchange was closed is no session, and nobody misses it.
+    held_back = session[held].intersection(sessions(ticker.market.calendar))
+    return History(ticker, frame, due.difference(session), held_back)
 
 
 def weekly(frame: pd.DataFrame) -> pd.DataFrame:

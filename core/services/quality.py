@@ -1,9 +1,10 @@
 """What is held back and why, and a person's word on it."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from core.errors import InvalidInputError
@@ -60,48 +61,58 @@ def quality(
 
 def unseen(intake: Intake, ticker: Ticker) -> pd.DatetimeIndex:
     """Sessions of the ticker's exchange, within what is stored, of which no bar ever came."""
-    stored = intake.bars.latest(ticker)
     if intake.bars.load([ticker], adjusted=False).empty:
         return pd.DatetimeIndex([])
-    return history(intake.bars, ticker).missing.difference(pd.DatetimeIndex(stored["session"]))
+    return history(intake.bars, ticker).missing
 
 
 def release(intake: Intake, audit: Audit, number: int, who: str, why: str, at: datetime) -> Entry:
-    """Let the bars of an entry be read, as they are; what another entry holds stays held.
-
-    Raises
-    ------
-    NotFoundError : there is no such entry.
-    InvalidInputError : no reason is given, nothing is held, or the bars cannot be read as they
-        are, such as one without a close.
-    """
-    entry = _decidable(intake, number, why, (OPEN, DISCARDED))
-    ticker = Ticker.parse(entry.ticker)
-    rest = intake.quarantine.entries(entry.ticker, (OPEN, DISCARDED))
-
-    def without(rows: pd.DataFrame) -> pd.Series:
-        return _held_by([one for one in rest if one.id != number], rows)
-
-    _rewrite(intake, ticker, entry, without, at)
-    return _decided(intake, audit, entry, RELEASED, "release bars", who, why, at)
+    """Let the bars of an entry be read, as they are; as `decide` does."""
+    return decide(intake, audit, RELEASED, [number], who, why, at)[0]
 
 
 def discard(intake: Intake, audit: Audit, number: int, who: str, why: str, at: datetime) -> Entry:
-    """Never read the bars of an entry; they stay stored, and may still be released.
+    """Never read the bars of an entry; as `decide` does."""
+    return decide(intake, audit, DISCARDED, [number], who, why, at)[0]
+
+
+def decide(
+    intake: Intake,
+    audit: Audit,
+    standing: str,
+    numbers: Sequence[int],
+    who: str,
+    why: str,
+    at: datetime,
+) -> list[Entry]:
+    """Release or discard entries of one ticker; either can be undone by the other.
+
+    Parameters
+    ----------
+    standing : `RELEASED`: the bars may be read as they are, but for what another entry holds.
+        `DISCARDED`: they are never read, and stay stored.
+    numbers : of the entries, one or more.
 
     Raises
     ------
     NotFoundError : there is no such entry.
-    InvalidInputError : no reason is given, or nothing was held or is discarded already.
+    InvalidInputError : no reason is given, nothing of an entry is held, it has that standing
+        already, several tickers are meant, or the bars cannot be read as they are, such as one
+        without a close. Nothing is changed.
     """
-    entry = _decidable(intake, number, why, (OPEN, RELEASED))
-    rest = intake.quarantine.entries(entry.ticker, (OPEN, DISCARDED))
-
-    def again(rows: pd.DataFrame) -> pd.Series:
-        return _held_by([*rest, entry], rows)
-
-    _rewrite(intake, Ticker.parse(entry.ticker), entry, again, at)
-    return _decided(intake, audit, entry, DISCARDED, "discard bars", who, why, at)
+    entries = [intake.quarantine.get(number) for number in dict.fromkeys(numbers)]
+    reason = _decidable(entries, standing, why)
+    ticker = Ticker.parse(entries[0].ticker)
+    waiting = intake.quarantine.entries(ticker.symbol, (OPEN, DISCARDED))
+    meant = {entry.id for entry in entries}
+    holding = [one for one in waiting if one.id not in meant]
+    if standing == DISCARDED:
+        holding += entries
+    _rewrite(intake, ticker, entries, holding, at)
+    decided = intake.quarantine.decide(sorted(meant), standing, who, reason, at)
+    action = "release bars" if standing == RELEASED else "discard bars"
+    audit.add(Action(at, who, action, _subject(entries), reason))
+    return decided
 
 
 def to_dict(entry: Entry) -> dict[str, Any]:
@@ -121,20 +132,23 @@ def to_dict(entry: Entry) -> dict[str, Any]:
     }
 
 
-def _decidable(intake: Intake, number: int, why: str, standings: tuple[str, ...]) -> Entry:
-    entry = intake.quarantine.get(number)
-    if entry.standing not in standings:
-        raise InvalidInputError(
-            f"Entry {number} is {entry.standing}, so there is nothing to decide.", "entry"
-        )
+def _decidable(entries: list[Entry], standing: str, why: str) -> str:
+    """Refuse what cannot be decided so; returns the reason as it is kept."""
+    if len({entry.ticker for entry in entries}) != 1:
+        raise InvalidInputError("Decide on entries of one ticker at a time.", "entry")
+    for entry in entries:
+        if entry.standing == standing or entry.standing not in (OPEN, RELEASED, DISCARDED):
+            raise InvalidInputError(
+                f"Entry {entry.id} is {entry.standing}, so there is nothing to decide.", "entry"
+            )
     if not why.strip():
         raise InvalidInputError("Say in a few words why.", "reason")
     if len(why) > _LONGEST_REASON:
         raise InvalidInputError(f"The reason is over {_LONGEST_REASON} characters.", "reason")
-    return entry
+    return why.strip()
 
 
-def _held_by(entries: list[Entry], rows: pd.DataFrame) -> pd.Series:
+def _held_by(entries: list[Entry], rows: pd.DataFrame) -> np.ndarray:
     """What these entries hold back of rows, all together."""
     session = rows["session"].dt.date
     found = []
@@ -142,36 +156,29 @@ def _held_by(entries: list[Entry], rows: pd.DataFrame) -> pd.Series:
         covered = session.between(one.first, one.last).to_numpy().nonzero()[0]
         if len(covered):
             found.append(Finding(one.code, covered, one.reason, one.held))
-    return pd.Series(strongest(len(rows), found), index=rows.index)
+    return strongest(len(rows), found)
 
 
 def _rewrite(
-    intake: Intake,
-    ticker: Ticker,
-    entry: Entry,
-    held: Callable[[pd.DataFrame], pd.Series],
-    at: datetime,
+    intake: Intake, ticker: Ticker, entries: list[Entry], holding: list[Entry], at: datetime
 ) -> None:
+    """Hold back of the sessions of `entries` what `holding` says, and nothing else."""
     stored = intake.bars.latest(ticker)
-    rows = stored[stored["session"].dt.date.between(entry.first, entry.last)]
-    now = held(rows)
-    changed = now.to_numpy() != rows[HELD].to_numpy()
+    session = stored["session"].dt.date
+    meant = np.zeros(len(stored), bool)
+    for entry in entries:
+        meant |= session.between(entry.first, entry.last).to_numpy()
+    rows = stored[meant]
+    now = _held_by(holding, rows)
+    changed = now != rows[HELD].to_numpy()
     if changed.any():
         fresh = rows[changed].assign(held=now[changed], ingested_at=pd.Timestamp(at))
         intake.bars.upsert(fresh)
 
 
-def _decided(
-    intake: Intake,
-    audit: Audit,
-    entry: Entry,
-    standing: str,
-    action: str,
-    who: str,
-    why: str,
-    at: datetime,
-) -> Entry:
-    decided = intake.quarantine.decide(entry.id, standing, who, why.strip(), at)
-    span = f"{entry.first}" if entry.first == entry.last else f"{entry.first} to {entry.last}"
-    audit.add(Action(at, who, action, f"{entry.ticker} {span}: {entry.code}", why.strip()))
-    return decided
+def _subject(entries: list[Entry]) -> str:
+    first, last = min(one.first for one in entries), max(one.last for one in entries)
+    span = f"{first}" if first == last else f"{first} to {last}"
+    codes = ", ".join(dict.fromkeys(one.code for one in entries))
+    count = f" ({len(entries)} entries)" if len(entries) > 1 else ""
+    return f"{entries[0].ticker} {span}: {codes}{count}"

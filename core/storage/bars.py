@@ -103,6 +103,16 @@ class ParquetBars:
         """
         return _frame(_decode(ticker, self._objects.read(_name(ticker))))
 
+    def standings(self) -> Iterator[tuple[Ticker, pd.DataFrame]]:
+        """For each ticker whose file can be read, in order, which sessions are stored.
+
+        Columns `session`, `source` and `held`, one row a session, as `latest` gives them.
+        """
+        tickers = self.tickers()
+        for ticker, found in zip(tickers, self._all(tickers), strict=True):
+            if not isinstance(found, DamagedError):
+                yield ticker, _frame(latest(found.select(["ticker", "session", "source", HELD])))
+
     def damaged(self) -> dict[str, str]:
         """Tickers whose stored file cannot be used, each with the sentence that says why."""
         tickers = self.tickers()

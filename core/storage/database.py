@@ -105,6 +105,22 @@ def is_there(url: str) -> bool:
     return Path(address.database).exists()
 
 
+def reach(url: str) -> None:
+    """Ask a database of another program what tables it has; nothing in it is changed.
+
+    Raises
+    ------
+    StorageError : it does not, in one sentence without the password.
+    """
+    try:
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            sa.inspect(connection).get_table_names()
+    except (exc.SQLAlchemyError, OSError, ValueError, ImportError) as error:
+        told = f"The database at {shown(url)} does not answer{_reason(error)}."
+        raise StorageError(told) from error
+
+
 def _is_of_the_store(error: BaseException) -> bool:
     if isinstance(error, exc.DBAPIError):
         return error.connection_invalidated or type(error) in _OF_THE_STORE

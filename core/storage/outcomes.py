@@ -72,8 +72,27 @@ class Outcomes:
         with self._database.read() as connection:
             return {outcome: int(count) for outcome, count in connection.execute(query).tuples()}
 
-    def last_success(self) -> datetime | None:
-        """When a ticker was last fetched whole; None if none ever was."""
+    def last_success(self, source: str | None = None) -> datetime | None:
+        """When a ticker was last fetched whole, from a source or any; None if none ever was."""
         query = sa.select(sa.func.max(_outcomes.c.at)).where(_outcomes.c.outcome == OK)
+        if source is not None:
+            query = query.where(_outcomes.c.source == source)
         with self._database.read() as connection:
             return connection.execute(query).scalar()
+
+    def last_of_each(self) -> dict[str, Outcome]:
+        """How the latest attempt at each ticker went."""
+        newest = sa.select(sa.func.max(_outcomes.c.id)).group_by(_outcomes.c.ticker)
+        return {one.ticker: one for one in self._found(_outcomes.c.id.in_(newest))}
+
+    def latest_run(self, source: str) -> list[Outcome]:
+        """How the latest ingest from a source went, for each of its tickers."""
+        mine = _outcomes.c.source == source
+        at = sa.select(sa.func.max(_outcomes.c.at)).where(mine).scalar_subquery()
+        return self._found(mine, _outcomes.c.at == at)
+
+    def _found(self, *conditions: sa.ColumnElement[bool]) -> list[Outcome]:
+        columns = [one for one in _outcomes.c if one.name != "id"]
+        query = sa.select(*columns).where(*conditions).order_by(_outcomes.c.id)
+        with self._database.read() as connection:
+            return [Outcome(*row) for row in connection.execute(query)]

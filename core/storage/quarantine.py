@@ -133,14 +133,16 @@ class Quarantine:
                 resolved = sa.update(_quarantine).where(_quarantine.c.id.in_(gone))
                 connection.execute(resolved.values(standing=RESOLVED))
 
-    def decide(self, number: int, standing: str, who: str, why: str, at: datetime) -> Entry:
-        """Note a decision on an entry; returns it as it is now."""
+    def decide(
+        self, numbers: Sequence[int], standing: str, who: str, why: str, at: datetime
+    ) -> list[Entry]:
+        """Note one decision on some entries; returns them as they are now, by their number."""
         values = dict(standing=standing, decided_by=who, decided_at=at, why=why)
+        rows = _quarantine.c.id.in_(numbers)
         with self._database.write() as connection:
-            connection.execute(
-                sa.update(_quarantine).where(_quarantine.c.id == number).values(**values)
-            )
-        return self.get(number)
+            connection.execute(sa.update(_quarantine).where(rows).values(**values))
+            query = sa.select(_quarantine).where(rows).order_by(_quarantine.c.id)
+            return [_entry(row) for row in connection.execute(query)]
 
     def forget(self, ticker: str) -> None:
         """Resolve what is open of a ticker whose bars were removed."""

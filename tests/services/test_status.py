@@ -1,0 +1,117 @@
+"""What is leaned on is asked side by side; what is silent or broken is down, and nobody waits."""
+
+import threading
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.errors import OfflineError
+from core.services.asked import asked
+from core.services.status import DEGRADED, DOWN, NOT_SET_UP, UP, Answer, Dependency, Watch
+from core.storage.outcomes import NOT_FOUND, OK, RATE_LIMITED, UNAVAILABLE, Outcome, Outcomes
+from tests.homes import AT, Home
+
+
+def raising(error: Exception) -> Answer:
+    raise error
+
+
+def test_each_says_how_it_is_in_its_order() -> None:
+    watch = Watch(
+        [
+            Dependency("a", lambda: Answer(UP, "Works."), "Do this."),
+            Dependency("b", lambda: Answer(DEGRADED, "Half of it works."), "Do that."),
+            Dependency("c", lambda: raising(OfflineError("It is gone.")), "Start it."),
+            Dependency("d", lambda: Answer(NOT_SET_UP, "Nothing yet."), "Unneeded."),
+        ],
+        limit=60.0,
+    )
+    assert watch.names() == ["a", "b", "c", "d"]
+    told = {one.name: (one.state, one.sentence) for one in watch.look()}
+    assert told == {
+        "a": (UP, "Works."),
+        "b": (DEGRADED, "Half of it works. Do that."),
+        "c": (DOWN, "It is gone. Start it."),
+        "d": (NOT_SET_UP, "Nothing yet."),
+    }
+
+
+def test_what_was_never_up_has_no_last_success() -> None:
+    answers = [Answer(UP, "Works."), Answer(DOWN, "Broken.")]
+    watch = Watch([Dependency("a", lambda: answers.pop(0), "")], limit=60.0)
+    first, second = watch.look()[0], watch.look()[0]
+    assert first.last_success is not None and first.seconds is not None
+    assert second.state == DOWN and second.last_success == first.last_success
+    never = Watch([Dependency("a", lambda: raising(OfflineError("Gone.")), "")], limit=60.0)
+    assert never.look()[0].last_success is None
+
+
+def test_what_is_silent_is_down_and_not_asked_twice() -> None:
+    released, asked_for = threading.Event(), []
+
+    def silent() -> Answer:
+        asked_for.append(1)
+        released.wait(60)
+        return Answer(UP, "At last.")
+
+    watch = Watch([Dependency("slow", silent, "Wait.")], limit=0.2)
+    for _ in range(3):
+        (slow,) = watch.look()
+        assert (slow.state, slow.seconds) == (DOWN, None)
+        assert slow.sentence == "No answer within 0.2 seconds. Wait."
+    assert asked_for == [1]
+    released.set()
+    patient = Watch([Dependency("slow", silent, "")], limit=60.0)
+    assert patient.look()[0].state == UP
+
+
+def test_an_error_nobody_foresaw_is_one_sentence(caplog: pytest.LogCaptureFixture) -> None:
+    watch = Watch([Dependency("a", lambda: raising(KeyError("secret")), "Look.")], limit=60.0)
+    found = watch.look()[0]
+    assert found.sentence == "It could not be asked (KeyError). Look."
+    assert "a could not be asked" in caplog.text
+
+
+def told_of(home: Home, *runs: list[str], resting: str = "") -> Answer:
+    """What is said of Yahoo after ingests with these outcomes, an hour apart."""
+    outcomes = Outcomes(home.database)
+    for hour, run in enumerate(runs):
+        at = AT + timedelta(hours=hour)
+        outcomes.add(
+            [Outcome(at, f"T{k}", "yahoo", how, f"T{k}: {how}.") for k, how in enumerate(run)]
+        )
+    outcomes.add([Outcome(AT + timedelta(days=9), "A", "csv", UNAVAILABLE, "Another source.")])
+    return asked(outcomes, "yahoo", resting)
+
+
+@pytest.mark.parametrize(
+    ("runs", "state", "said", "last"),
+    [
+        ([], NOT_SET_UP, "It was never asked: no ticker of your own is tracked yet.", None),
+        ([[OK, OK]], UP, "Gave bars of 2 tickers when last asked.", AT),
+        ([[OK], [OK]], UP, "Gave bars of 1 ticker when last asked.", AT + timedelta(hours=1)),
+        ([[OK], [RATE_LIMITED]], DOWN, "T0: rate_limited.", AT),
+        (
+            [[UNAVAILABLE, UNAVAILABLE]],
+            DOWN,
+            "2 of 2 tickers failed when last asked: T0: unavailable.",
+            None,
+        ),
+        (
+            [[OK, UNAVAILABLE]],
+            DEGRADED,
+            "1 of 2 tickers failed when last asked: T1: unavailable.",
+            AT,
+        ),
+        ([[NOT_FOUND]], DEGRADED, "T0: not_found.", None),
+    ],
+)
+def test_a_source_is_what_came_of_asking_it(
+    home: Home, runs: list[list[str]], state: str, said: str, last: datetime | None
+) -> None:
+    assert told_of(home, *runs) == Answer(state, said, last)
+
+
+def test_a_source_that_rests_says_until_when(home: Home) -> None:
+    told = told_of(home, [OK], [RATE_LIMITED], resting="Resting until 10:47.")
+    assert told == Answer(DOWN, "Resting until 10:47.", AT)
