@@ -24,6 +24,9 @@ from core.errors import SourceError
 REQUEST_SECONDS, COOKIE_SECONDS = 10.0, 5.0
 _CHART = "/v8/finance/chart/"
 _lending = threading.Lock()
+# Threads are for waiting. Where several compute, they take the interpreter from each other, which
+# was measured to double what a ticker costs; so whoever computes holds this.
+computing = threading.Lock()
 
 
 @dataclass
@@ -72,14 +75,17 @@ class Client:
         self._data.cache_get.cache_clear()  # it keeps bad answers too
         from yfinance.scrapers.history import PriceHistory
 
-        try:
-            asked = PriceHistory(self._data, symbol, zone, self._door)
-            rows = asked.history(**span, auto_adjust=False, actions=True, timeout=REQUEST_SECONDS)
-            meta = asked.get_history_metadata()  # only what is looked up in it is fetched
-            return Answer(rows, meta.get("currency"), meta.get("exchangeTimezoneName"))
-        finally:
-            # Or each thread that ever fetched would hold a file open.
-            self._yfinance.cache._CookieDBManager.close_db()
+        with computing:
+            try:
+                asked = PriceHistory(self._data, symbol, zone, self._door)
+                rows = asked.history(
+                    **span, auto_adjust=False, actions=True, timeout=REQUEST_SECONDS
+                )
+                meta = asked.get_history_metadata()  # only what is looked up in it is fetched
+                return Answer(rows, meta.get("currency"), meta.get("exchangeTimezoneName"))
+            finally:
+                # Or each thread that ever fetched would hold a file open.
+                self._yfinance.cache._CookieDBManager.close_db()
 
 
 def prepare(folder: Path) -> None:
@@ -130,6 +136,13 @@ def _door(base: str) -> Any:
         watch: Watch
 
         def request(self, method: Any, url: str, *args: Any, **more: Any) -> requests.Response:
+            computing.release()
+            try:
+                return self._waited_for(method, url, *args, **more)
+            finally:
+                computing.acquire()
+
+        def _waited_for(self, method: Any, url: str, *args: Any, **more: Any) -> requests.Response:
             watch, target = self.watch, sent_to(url, base)
             watch.deadline += watch.turn()
             left = watch.deadline - time.monotonic()

@@ -98,18 +98,20 @@ class YahooSource:
         UnavailableError : no answer, or none that can be read, in 3 tries and 35 seconds.
         SchemaError : the answer is of another currency or time zone, or breaks the contract.
         """
-        market = ticker.market
         rows = self._rows(ticker, start)
+        with client.computing:
+            # Every split until today was needed, so what lies after `end` is cut only now.
+            return within(self._bars(ticker, rows, at), start, end)
+
+    def _bars(self, ticker: Ticker, rows: pd.DataFrame, at: datetime) -> pd.DataFrame:
         if not (np.isfinite(rows["split_ratio"]) & (rows["split_ratio"] > 0)).all():
             raise SchemaError(f"Yahoo lists a split of {ticker} without a ratio.", "split_ratio")
-        if market is FX:
+        if ticker.market is FX:
             rows["volume"] = np.nan  # Yahoo has none and says 0
-        bars = settled(rows, market, at).assign(
+        bars = settled(rows, ticker.market, at).assign(
             ticker=ticker.symbol, source=self.name, ingested_at=pd.Timestamp(at)
         )
-        # Every split until today was needed above, so what lies after `end` is cut only now.
-        typed = typed_bars(bars, f"yahoo {ticker}").assign(vendor_close=bars["vendor_close"])
-        return within(typed, start, end)
+        return typed_bars(bars, f"yahoo {ticker}").assign(vendor_close=bars["vendor_close"])
 
     def _rows(self, ticker: Ticker, start: pd.Timestamp | None) -> pd.DataFrame:
         leave = self._patience.enter()
