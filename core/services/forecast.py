@@ -1,5 +1,6 @@
 """Forecast one ticker with the champion."""
 
+import hashlib
 from contextlib import suppress
 from datetime import datetime
 
@@ -9,6 +10,7 @@ from core.forecasts.make import Forecast, make
 from core.forecasts.packed import pack, unpack
 from core.registry.registry import ModelRegistry
 from core.schema import MAX_HORIZON, validate_horizon
+from core.sessions import sessions
 from core.storage.bars import ParquetBars
 from core.storage.cache import Cache
 from core.tickers import Ticker
@@ -45,16 +47,23 @@ def forecast(
     champion = registry.champion()
     if champion is None:
         raise NotFoundError("No model was trained yet.")
-    stamp = bars.stamp()
-    # All that a forecast is made from: with any of it another, so is the key.
-    key = f"forecast {VERSION} {champion.sha256} {champion.version} {stamp} {ticker} {horizon}"
-    kept = None if cache is None else cache.get(key)
-    if kept is not None:
-        with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
-            return unpack(kept, champion)
+    key, stamp = "", bars.stamp()
+    if cache is not None:
+        # All that a forecast is made from: with any of it another, so is the key.
+        model = f"{VERSION} {champion.sha256} {champion.version}"
+        key = f"forecast {model} {stamp} {_calendar(ticker)} {ticker} {horizon}"
+        kept = cache.get(key)
+        if kept is not None:
+            with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
+                return unpack(kept, champion)
     bars.load([ticker])  # says what is wrong with a damaged file, which the panel leaves out
     panel = bars.load(adjusted=False)
     made = make(registry.forecaster(champion), champion, panel, ticker, at, horizon)
-    if cache is not None and bars.stamp() == stamp:  # or it may be made from later bars
+    if cache is not None and bars.stamp() == stamp:  # else it may be made from later bars
         cache.set(key, pack(made), _KEPT_SECONDS)
     return made
+
+
+def _calendar(ticker: Ticker) -> str:
+    """A text that changes with the sessions the exchange is known to hold."""
+    return hashlib.sha256(sessions(ticker.market.calendar).to_numpy().tobytes()).hexdigest()

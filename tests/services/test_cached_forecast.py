@@ -1,14 +1,15 @@
 """A forecast that is kept is the forecast that would be made, and never another's."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pandas as pd
 import pytest
 
 from core.forecasts.make import Forecast
 from core.forecasts.packed import pack, unpack
+from core.overrides import REMOVED, Override, learn
 from core.services.forecast import forecast
 from core.services.train import Order, train
 from core.storage.cache import Cache, ProcessCache
@@ -95,16 +96,27 @@ def _new_champion(home: Home) -> None:
     home.registry.promote(trained.version, "a test", "again", LATER)
 
 
-@pytest.mark.parametrize("change", [_new_bar, _correction_of_another, _new_champion])
+def _typhoon(home: Home) -> None:
+    learn([Override("XNYS", date(2013, 3, 5), REMOVED, "a storm")])
+
+
+@pytest.fixture
+def nothing_learnt() -> Iterator[None]:
+    yield
+    learn([])
+
+
+@pytest.mark.usefixtures("nothing_learnt")
+@pytest.mark.parametrize("change", [_new_bar, _correction_of_another, _new_champion, _typhoon])
 def test_whatever_changes_what_it_is_made_from_makes_it_anew(
-    trained: Home, change: Callable[[Home], None]
+    copied: Home, change: Callable[[Home], None]
 ) -> None:
     cache = Counting()
-    forecast(trained.bars, trained.registry, AAPL, AT, cache=cache)
-    change(trained)
-    found = forecast(trained.bars, trained.registry, AAPL, LATER, cache=cache)
+    forecast(copied.bars, copied.registry, AAPL, AT, cache=cache)
+    change(copied)
+    found = forecast(copied.bars, copied.registry, AAPL, LATER, cache=cache)
     assert cache.hits == 0
-    assert same(found, forecast(trained.bars, trained.registry, AAPL, LATER))
+    assert same(found, forecast(copied.bars, copied.registry, AAPL, LATER))
 
 
 @pytest.mark.parametrize("value", [b"", b"{}", b"[1]", b"\xff", b'{"ticker": 1}', b"null"])
