@@ -9,9 +9,8 @@ from typing import Any
 from core import wiring
 from core.errors import NotFoundError
 from core.services.progress import Progress
-from core.services.quality import discard
+from core.services.quality import discard, release, to_dict
 from core.services.quality import quality as check_quality
-from core.services.quality import release, to_dict
 from core.services.sample import load_sample
 from core.services.train import Order
 from core.settings import Settings
