@@ -17,7 +17,7 @@ export PREFECT_CLIENT_METRICS_ENABLED := false
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test soak bench bench-quick lint format train workflow mlflow screenshots lock up down reset
+.PHONY: help setup run demo test soak bench bench-quick lint format train workflow backfill mlflow screenshots lock up down reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -60,6 +60,9 @@ train: setup ## train once on the stored bars; ARGS="--scope us" narrows it
 
 workflow: setup ## ingest, score, monitor and forecast once, as every night
 	@$(VENV) -m flows nightly $(ARGS)
+
+backfill: setup ## fill a past range; ARGS="--start 2015-01-01" and the options of the command
+	@$(VENV) -m flows backfill $(ARGS)
 
 mlflow: setup ## open MLflow's own pages on the experiments kept here
 	@$(VENV) -m app mlflow

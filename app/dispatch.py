@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from app.runs import Runs
 from app.stores import Stores
 from core.errors import NotFoundError, OfflineError, TickerLensError
+from core.overrides import learn
 from core.storage.lives import Lives
 from core.storage.outbox import Outbox, Request
 
@@ -72,6 +73,7 @@ class Dispatcher:
     def _loop(self) -> None:
         while not self._stop.wait(_EVERY_SECONDS):
             try:
+                learn(self._stores().session_overrides.in_force())  # a flow may have found some
                 bury(self._stores().lives, self._stores().runs)
                 dispatch(self._stores().outbox, self._stores().runs)
             except OfflineError:

@@ -10,12 +10,15 @@ from app import probes
 from app.runs import Run, Schedule
 from app.stores import stores
 from core.forecasts.make import Forecast
+from core.overrides import learnt
 from core.registry.registry import ModelVersion
 from core.services import catalog as catalogs
 from core.services import forecast as forecasts
 from core.services import history as histories
+from core.services import setback as setbacks
 from core.services.freshness import Coverage, Freshness, coverage, freshness
 from core.services.history import History
+from core.services.setback import Setback
 from core.services.status import Status
 from core.settings import load_settings
 from core.storage.outbox import Request
@@ -26,12 +29,12 @@ from core.tickers import Ticker
 
 def catalog() -> pd.DataFrame:
     """One row a tracked ticker."""
-    return _catalog(stores().bars.stamp())
+    return _catalog(_stamp())
 
 
 def damaged() -> dict[str, str]:
     """Tickers that cannot be shown, and why."""
-    return _damaged(stores().bars.stamp())
+    return _damaged(_stamp())
 
 
 def champion() -> ModelVersion | None:
@@ -105,12 +108,22 @@ def forecast(ticker: Ticker) -> Forecast:
     """The champion's forecast over every horizon."""
     model = champion()
     version = 0 if model is None else model.version
-    return _forecast(stores().bars.stamp(), version, ticker)
+    return _forecast(_stamp(), version, ticker)
+
+
+def setback(ticker: Ticker, last: pd.Timestamp) -> Setback | None:
+    """Why the latest attempt at a ticker's bars failed, if it did; `last` is what is stored."""
+    return setbacks.setback(stores().outcomes, ticker, last, datetime.now(UTC))
 
 
 def history(ticker: Ticker, adjusted: bool = True) -> History:
     """All stored bars of a ticker."""
-    return _history(stores().bars.stamp(), ticker, adjusted)
+    return _history(_stamp(), ticker, adjusted)
+
+
+def _stamp() -> str:
+    """Changes with the stored bars, and with what is learnt about sessions."""
+    return f"{stores().bars.stamp()} {learnt()[0]}"
 
 
 def statuses() -> list[Status]:
@@ -130,7 +143,7 @@ def links() -> dict[str, str]:
 
 def fresh(at: datetime) -> list[Freshness]:
     """How fresh each ticker is, the worst first."""
-    covered = _coverage(stores().bars.stamp())
+    covered = _coverage(_stamp())
     return freshness(covered, stores().outcomes.last_of_each(), at)
 
 
@@ -176,7 +189,8 @@ def _damaged(stamp: str) -> dict[str, str]:
 
 @st.cache_data(max_entries=100, show_spinner="Forecasting ...")
 def _forecast(stamp: str, version: int, ticker: Ticker) -> Forecast:
-    return forecasts.forecast(stores().bars, stores().registry, ticker, datetime.now(UTC))
+    bars, registry, cache = stores().bars, stores().registry, stores().cache
+    return forecasts.forecast(bars, registry, ticker, datetime.now(UTC), cache=cache)
 
 
 @st.cache_data(max_entries=20, show_spinner="Reading bars ...")

@@ -4,6 +4,7 @@ Python and Docker are all this needs, so: standard library only, and no syntax o
 an old Python cannot read.
 """
 
+import contextlib
 import json
 import os
 import secrets
@@ -22,6 +23,9 @@ SECRETS = (
     "STACK_PREFECT_PASSWORD",
     "STACK_PREFECT_API_PASSWORD",
     "STACK_GRAFANA_PASSWORD",
+    "STACK_MINIO_PASSWORD",
+    "STACK_CLICKHOUSE_PASSWORD",
+    "STACK_REDIS_PASSWORD",
 )
 SECRET_BYTES = 32
 PORTS = {
@@ -39,23 +43,49 @@ class Stop(Exception):
 
 
 def ensure_secrets(root: str) -> None:
-    """Make the file with the stack's secrets, unless it is there: it is never changed."""
+    """Make the file with the stack's secrets; one that is there keeps all it has.
+
+    Only secrets of parts that are new since it was made are added to it.
+    """
     path = os.path.join(root, ENV_FILE)
-    lines = ["# Secrets of the full stack. They alone open its data: keep this file."]
-    lines += ["{}={}".format(name, secrets.token_urlsafe(SECRET_BYTES)) for name in SECRETS]
-    lines += ["", "# Ports on 127.0.0.1. To move one, remove its #, change it, and make up again."]
-    lines += ["# {}={}".format(name, port) for name, port in PORTS.items()]
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
+        with open(path) as source:
+            text = source.read()
+    except FileNotFoundError:
+        text = "# Secrets of the full stack. They alone open its data: keep this file.\n"
+    except OSError as error:
+        raise Stop("{} cannot be read: {}.".format(path, error.strerror))
+    known = {line.partition("=")[0] for line in text.splitlines()}
+    missing = [name for name in SECRETS if name not in known]
+    if not missing:
         return
-    except OSError as error:
-        raise Stop("{} cannot be written: {}.".format(path, error.strerror))
+    lines = ["{}={}".format(name, secrets.token_urlsafe(SECRET_BYTES)) for name in missing]
+    if len(missing) == len(SECRETS):
+        lines += [
+            "",
+            "# Ports on 127.0.0.1. To move one, remove its #, change it, and make up again.",
+        ]
+        lines += ["# {}={}".format(name, port) for name, port in PORTS.items()]
+    if not text.endswith("\n"):
+        text += "\n"
+    replace_file(path, text + "\n".join(lines) + "\n")
+
+
+def replace_file(path: str, text: str) -> None:
+    """Write a file for its owner alone, whole or not at all: half of it would pass for all."""
+    draft = path + ".new"
     try:
-        with os.fdopen(handle, "w") as target:
-            target.write("\n".join(lines) + "\n")
+        with contextlib.suppress(FileNotFoundError):
+            os.remove(draft)
+        handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        try:
+            with os.fdopen(handle, "w") as target:
+                target.write(text)
+            os.replace(draft, path)
+        except OSError:
+            os.remove(draft)
+            raise
     except OSError as error:
-        os.remove(path)  # half of it would be taken for all of it
         raise Stop("{} cannot be written: {}.".format(path, error.strerror))
 
 

@@ -12,11 +12,13 @@ from core.settings import Settings, load_settings
 from core.storage.access import Access
 from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
+from core.storage.cache import Cache
 from core.storage.lives import Lives
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
 from core.storage.quarantine import Quarantine
 from core.storage.reports import Reports
+from core.storage.session_overrides import SessionOverrides
 
 
 @dataclass(frozen=True)
@@ -25,6 +27,7 @@ class Stores:
 
     settings: Settings
     bars: ParquetBars
+    cache: Cache
     registry: ModelRegistry
     audit: Audit
     access: Access
@@ -34,6 +37,7 @@ class Stores:
     outcomes: Outcomes
     reports: Reports
     quarantine: Quarantine
+    session_overrides: SessionOverrides
     runs: Runs
 
     @property
@@ -46,9 +50,11 @@ class Stores:
 def stores() -> Stores:
     """Open the stores on first use."""
     settings = load_settings()
+    wiring.learn_sessions(settings)
     return Stores(
         settings=settings,
-        bars=wiring.open_bars(settings.bars_address),
+        bars=wiring.open_bars(settings=settings),
+        cache=wiring.open_cache(settings),
         registry=wiring.open_registry(settings),
         audit=wiring.open_audit(settings),
         access=wiring.open_access(settings),
@@ -58,5 +64,6 @@ def stores() -> Stores:
         outcomes=wiring.open_outcomes(settings),
         reports=wiring.open_reports(settings),
         quarantine=wiring.open_quarantine(settings),
+        session_overrides=wiring.open_session_overrides(settings),
         runs=Runs(wiring.open_scheduler(settings)),
     )

@@ -31,8 +31,8 @@ def adjust(bars: pd.DataFrame) -> pd.DataFrame:
     Yahoo divides by the close before instead, which differs by the payout times that return.
     """
     if "adj_factor" in bars.columns:
-        return bars.copy()
-    adjusted = bars.copy()
+        return bars.copy(deep=False)
+    adjusted = bars.copy(deep=False)  # columns are replaced, never written into
     close = bars["close"].to_numpy()
     split = bars["split_ratio"].to_numpy()
     starts = np.ones(len(bars), dtype=bool)

@@ -28,6 +28,10 @@ class NotFoundError(TickerLensError):
     """The ticker, model or session asked for is not stored."""
 
 
+class NoBarsError(NotFoundError):
+    """The source has no bars in the range asked for, which says nothing of the ticker itself."""
+
+
 class NotEnoughHistoryError(TickerLensError):
     """A method needs more sessions than the ticker has."""
 

@@ -101,6 +101,12 @@ def find(text: str) -> Ticker:
             f"or {symbol}.TWO if on TPEx.",
             "ticker",
         )
+    near = search(plain, 3) if not plain.isascii() or " " in plain else []
+    if near:
+        which = " or ".join(map(str, near))
+        raise InvalidInputError(
+            f"Nothing known here is called {_shown(plain)}; is it {which}?", "ticker"
+        )
     if not plain.isascii():
         raise InvalidInputError(
             f"Nothing known here is called {_shown(plain)}; write its ticker, such as 2330.TW.",
@@ -143,23 +149,32 @@ def search(text: str, limit: int = 10) -> list[Instrument]:
     if not wanted:
         return []
     ranked: list[tuple[int, int, Instrument]] = []
-    for place, one in enumerate(instruments().values()):
-        rank = _rank(wanted, one)
+    for place, (one, codes, names) in enumerate(_keys()):
+        rank = _rank(wanted, codes, names)
         if rank is not None:
             ranked.append((rank, place, one))
     return [one for _, _, one in sorted(ranked, key=lambda entry: entry[:2])[:limit]]
 
 
-def _rank(wanted: str, one: Instrument) -> int | None:
-    code, names = _key(one.ticker.symbol), [_key(name) for name in one.called]
-    whole = (code, _key(one.ticker.symbol.partition(".")[0]), *names)
-    if wanted in whole:
+def _rank(wanted: str, codes: tuple[str, ...], names: tuple[str, ...]) -> int | None:
+    if wanted in codes or wanted in names:
         return 0
-    if code.startswith(wanted):
+    if any(code.startswith(wanted) for code in codes):
         return 1
     if any(name.startswith(wanted) for name in names):
         return 2
-    return 3 if any(wanted in name for name in (code, *names)) else None
+    return 3 if any(wanted in name for name in (*codes, *names)) else None
+
+
+@lru_cache(maxsize=1)
+def _keys() -> list[tuple[Instrument, tuple[str, ...], tuple[str, ...]]]:
+    """Every instrument with its ticker, with and without the ending, and its names, as keys."""
+    found = []
+    for one in instruments().values():
+        symbol = one.ticker.symbol
+        codes = tuple(map(_key, (symbol, symbol.partition(".")[0])))
+        found.append((one, codes, tuple(map(_key, one.called))))
+    return found
 
 
 def _key(text: str) -> str:

@@ -28,6 +28,12 @@ class Settings(BaseSettings):
     yahoo_url: str = Field(
         "", description="Base address asked instead of Yahoo's; a mirror or a test's fake."
     )
+    yahoo_rate: float = Field(
+        2.0,
+        ge=0.0,
+        allow_inf_nan=False,
+        description="Requests a second to Yahoo at most; 0 for no limit, as for a mirror.",
+    )
     bars_url: str = Field(
         "", description="Folder or s3://bucket/prefix of the bars; under home if empty."
     )
@@ -37,6 +43,15 @@ class Settings(BaseSettings):
     )
     s3_secret: str = Field("", description="Secret of that key.")
     s3_region: str = Field("", description="Region of the bucket, where there are any.")
+    clickhouse_url: str = Field(
+        "", description="ClickHouse that gets a copy of the bars, for SQL; none if empty."
+    )
+    clickhouse_reads: bool = Field(
+        False, description="Whether wide reads come from that copy while it is up to date."
+    )
+    cache_url: str = Field(
+        "", description="Redis that processes share as a cache; each has its own if empty."
+    )
     records_url: str = Field(
         "", description="SQLAlchemy address of the records; SQLite under home if empty."
     )

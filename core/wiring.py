@@ -2,27 +2,38 @@
 
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from core.errors import InvalidInputError
 from core.forecasts.ledger import Ledger
 from core.market.csv_file import CsvSource
+from core.market.patience import Patience
 from core.market.sample import SampleSource
 from core.market.sources import Source
 from core.market.yahoo import YahooSource
+from core.overrides import learn
 from core.registry.mlflow_registry import MlflowRegistry
 from core.registry.registry import ModelRegistry
 from core.services.intake import Intake
 from core.settings import Settings, load_settings
 from core.storage.access import Access, Scheduler
 from core.storage.audit import Audit
+from core.storage.backfills import Backfills
 from core.storage.bars import ParquetBars
-from core.storage.database import Database
+from core.storage.cache import Cache, ProcessCache
+from core.storage.database import Database, is_there
 from core.storage.lives import Lives
+from core.storage.objects import Objects
 from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
+from core.storage.pace import SharedStanding
 from core.storage.quarantine import Quarantine
 from core.storage.reports import Reports
+from core.storage.session_overrides import SessionOverrides
 from core.tickers import Ticker
+
+if TYPE_CHECKING:
+    from core.storage.clickhouse import ClickHouseBars
 
 
 def open_bars(url: str | None = None, settings: Settings | None = None) -> ParquetBars:
@@ -31,7 +42,8 @@ def open_bars(url: str | None = None, settings: Settings | None = None) -> Parqu
     Parameters
     ----------
     url : a folder path, file:// address or s3://bucket/prefix.
-    settings : how S3 is reached; read now when None.
+    settings : how S3 is reached, read now when None; and whether wide reads come from the copy in
+        ClickHouse while that is up to date.
 
     Raises
     ------
@@ -42,17 +54,42 @@ def open_bars(url: str | None = None, settings: Settings | None = None) -> Parqu
         url = settings.bars_address
     scheme, separator, rest = url.partition("://")
     if separator and scheme == "s3":
-        return _open_bucket(rest, settings or load_settings())
-    if separator and scheme != "file":
+        place: Path | Objects = _open_bucket(rest, settings or load_settings())
+    elif separator and scheme != "file":
         raise InvalidInputError(
             f"Bars cannot be stored at {scheme}://; name a folder or s3://bucket/prefix.", "url"
         )
-    return ParquetBars(Path(rest if separator else url))
+    else:
+        place = Path(rest if separator else url)
+    copy = open_mirror(settings) if settings and settings.clickhouse_reads else None
+    if copy is None:
+        return ParquetBars(place)
+    from core.storage.mirrored import MirroredBars
+
+    return MirroredBars(place, copy)
+
+
+def open_mirror(settings: Settings) -> "ClickHouseBars | None":
+    """The copy of the bars in ClickHouse, if there is to be one."""
+    if not settings.clickhouse_url:
+        return None
+    from core.storage.clickhouse import ClickHouseBars  # and this a quarter of one
+
+    return ClickHouseBars(settings.clickhouse_url)
+
+
+def open_cache(settings: Settings) -> Cache:
+    """Where forecasts are kept for a while."""
+    if not settings.cache_url:
+        return ProcessCache()
+    from core.storage.redis_cache import RedisCache  # as above
+
+    return RedisCache(settings.cache_url)
 
 
 def open_intake(settings: Settings) -> Intake:
     """The way into the lake of bars, past the checks."""
-    return Intake(open_bars(settings.bars_address), open_quarantine(settings))
+    return Intake(open_bars(settings=settings), open_quarantine(settings))
 
 
 def open_quarantine(settings: Settings) -> Quarantine:
@@ -76,7 +113,10 @@ def open_source(
         return SampleSource()
     if name == "yahoo":
         chosen = load_settings() if settings is None else settings
-        return YahooSource(chosen.home / "yahoo", chosen.yahoo_url)
+        records = open_records(chosen.records_address)
+        standing = SharedStanding(records, chosen.yahoo_url or YahooSource.name)
+        patience = Patience(standing, chosen.yahoo_rate)
+        return YahooSource(chosen.home / "yahoo", chosen.yahoo_url, patience=patience)
     if name != "csv":
         raise InvalidInputError(
             f"There is no source {name}; known are sample, csv and yahoo.", "source"
@@ -120,9 +160,25 @@ def open_outcomes(settings: Settings) -> Outcomes:
     return Outcomes(open_records(settings.records_address))
 
 
+def open_backfills(settings: Settings) -> Backfills:
+    """Which past ranges were filled."""
+    return Backfills(open_records(settings.records_address))
+
+
 def open_reports(settings: Settings) -> Reports:
     """What monitoring found."""
     return Reports(open_records(settings.records_address), settings.home / "reports")
+
+
+def open_session_overrides(settings: Settings) -> SessionOverrides:
+    """What was found out here about single sessions."""
+    return SessionOverrides(open_records(settings.records_address))
+
+
+def learn_sessions(settings: Settings) -> None:
+    """Let what is on record about single sessions count in this process."""
+    if is_there(settings.records_address):
+        learn(open_session_overrides(settings).in_force())
 
 
 def open_lives(settings: Settings) -> Lives:
@@ -140,14 +196,14 @@ def open_access(settings: Settings) -> Access:
     return Access(settings.home)
 
 
-def _open_bucket(place: str, settings: Settings) -> ParquetBars:
-    from core.storage.s3 import Bucket, Credentials  # nearly a second, for those alone who use it
+def _open_bucket(place: str, settings: Settings) -> Objects:
+    from core.storage.s3 import Bucket, Credentials  # nearly a second, for those who use it
 
     bucket, _, prefix = place.partition("/")
     if not bucket:
         raise InvalidInputError("s3:// names no bucket; write s3://bucket/prefix.", "url")
     keys = (settings.s3_key, settings.s3_secret, settings.s3_region)
-    return ParquetBars(Bucket(bucket, prefix, Credentials(settings.s3_url, *keys)))
+    return Bucket(bucket, prefix, Credentials(settings.s3_url, *keys))
 
 
 @lru_cache(maxsize=4)

@@ -9,6 +9,7 @@ from typing import NoReturn
 
 import pandas as pd
 
+from core import wiring
 from core.errors import InvalidInputError, TickerLensError
 from core.instruments import find_all
 from core.models import NAMES
@@ -38,12 +39,17 @@ def _parser() -> argparse.ArgumentParser:
         added.set_defaults(run=run)
         return added
 
-    ingest = command(commands.ingest)
-    ingest.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all when left out")
-    ingest.add_argument("--source", help="sample, csv or yahoo; TICKERLENS_SOURCE if not given")
-    ingest.add_argument("--file", type=Path, help="the file of the csv source")
-    ingest.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
-    ingest.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")
+    ingest, backfill = command(commands.ingest), command(commands.backfill)
+    for one in (ingest, backfill):
+        one.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all when left out")
+        one.add_argument("--source", help="sample, csv or yahoo; TICKERLENS_SOURCE if not given")
+        one.add_argument("--file", type=Path, help="the file of the csv source")
+        one.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
+        one.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")
+    ingest.add_argument("--market", default="", help="only us, tw or other")
+    backfill.add_argument("--again", action="store_true", help="also what was filled before")
+
+    command(commands.mirror)
 
     train = command(commands.train)
     train.add_argument("--model", default=DEFAULT, help=f"one of {', '.join(NAMES)}")
@@ -74,6 +80,12 @@ def _parser() -> argparse.ArgumentParser:
 
     remove = command(commands.remove)
     remove.add_argument("--tickers", type=_tickers, required=True, help="such as AAPL,2330.TW")
+
+    sessions = command(commands.sessions)
+    sessions.add_argument("--calendar", default="", help="such as XTAI; lists all when left out")
+    sessions.add_argument("--session", type=_date, help="the date in question, YYYY-MM-DD")
+    sessions.add_argument("--change", default="", help="added, removed or 'as listed'")
+    sessions.add_argument("--reason", default="", help="why, for the log")
 
     command(commands.demo)
     return parser
@@ -119,6 +131,8 @@ def main(arguments: list[str]) -> int:
         settings = load_settings()
         home = settings.home
         options = _parser().parse_args(arguments)
+        if options.run is not commands.serve:  # each run it starts learns by itself
+            wiring.learn_sessions(settings)
         with ProgressBar() as progress:
             answer = options.run(options, settings, progress)
     except TickerLensError as error:

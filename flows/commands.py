@@ -7,25 +7,40 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core import wiring
-from core.errors import NotFoundError
+from core.errors import InvalidInputError, NotFoundError, OfflineError
 from core.services.progress import Progress
-from core.services.quality import discard, release, to_dict
+from core.services.quality import discard
 from core.services.quality import quality as check_quality
+from core.services.quality import release, to_dict
+from core.services.reconcile import decide
 from core.services.sample import load_sample
 from core.services.train import Order
 from core.settings import Settings
 from core.storage.audit import Action
-from flows import serving, work
+from core.storage.session_overrides import Finding
+from flows import data, serving, work
 
 Command = Callable[[Namespace, Settings, Progress], dict[str, Any]]
 
 
 def ingest(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Fetch bars and store them."""
-    wanted = work.Wanted(
-        options.tickers, options.source or "", options.file, options.start, options.end
-    )
-    return work.ingest(settings, progress, _who(), wanted)
+    return data.ingest(settings, progress, _who(), _wanted(options, options.market))
+
+
+def backfill(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Fill a past range; goes on where it was stopped."""
+    return data.backfill(settings, progress, _who(), _wanted(options), options.again)
+
+
+def mirror(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Bring ClickHouse's copy of the bars up to date."""
+    if not settings.clickhouse_url:
+        raise InvalidInputError("There is no ClickHouse: TICKERLENS_CLICKHOUSE_URL is empty.")
+    done = data.mirror(settings, progress)
+    if done["mirror"]["warning"]:
+        raise OfflineError(done["mirror"]["warning"])
+    return done
 
 
 def train(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -74,15 +89,15 @@ def quality(options: Namespace, settings: Settings, progress: Progress) -> dict[
         wiring.open_audit(settings),
         datetime.now(UTC),
     )
-    for decide, number in ((release, options.release), (discard, options.discard)):
+    for decided, number in ((release, options.release), (discard, options.discard)):
         if number is not None:
-            return to_dict(decide(intake, audit, number, _who(), options.reason, now))
+            return to_dict(decided(intake, audit, number, _who(), options.reason, now))
     return check_quality(intake, now, options.tickers, progress)
 
 
 def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Forget all bars of these tickers."""
-    bars = wiring.open_bars(settings.bars_address)
+    bars = wiring.open_bars(settings=settings)
     audit, quarantine = wiring.open_audit(settings), wiring.open_quarantine(settings)
     tickers = list(dict.fromkeys(options.tickers))
     stored = bars.tickers()
@@ -95,6 +110,19 @@ def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[s
         quarantine.forget(ticker.symbol)
         audit.add(Action(datetime.now(UTC), _who(), "remove bars", str(ticker)))
     return {"removed": [str(ticker) for ticker in tickers]}
+
+
+def sessions(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """List what was found out about single sessions, or say something of one."""
+    found, now = wiring.open_session_overrides(settings), datetime.now(UTC)
+    if options.calendar or options.session is not None or options.change:
+        if options.session is None:
+            raise InvalidInputError("Name the date with --session.", "session")
+        session = options.session.date()
+        word = Finding(now, _who(), options.calendar, session, options.change, options.reason)
+        decide(found, wiring.open_audit(settings), word)
+    told = [vars(one) for one in found.last().values()]
+    return {"sessions": [{key: str(value) for key, value in one.items()} for one in told]}
 
 
 def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -111,6 +139,11 @@ def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str
     ).to_dict()
     work.publish(settings, progress)
     return made
+
+
+def _wanted(options: Namespace, market: str = "") -> data.Wanted:
+    source = options.source or ""
+    return data.Wanted(options.tickers, source, options.file, options.start, options.end, market)
 
 
 def _who() -> str:

@@ -1,8 +1,10 @@
 """The flows as Prefect sees them: each calls what the command of the same name calls."""
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from typing import Any
 
+import pandas as pd
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
 from prefect.deployments.runner import EntrypointType, RunnerDeployment
@@ -18,14 +20,20 @@ from core.services.scope import ALL
 from core.services.train import DEFAULT, Order
 from core.settings import Settings, load_settings
 from core.tickers import Ticker
-from flows import work
+from flows import data, work
 
 AT_ONCE = 2
 DRIFT_EVENT = "tickerlens.drift.confirmed"
 _NEW_YORK, _TAIPEI = "America/New_York", "Asia/Taipei"
-# Each exchange's data half an hour after its close; the rest follows in the night of New York.
+# Each market's data half an hour after its close, what trades elsewhere or around the clock once
+# a day; the rest follows in the night of New York. A schedule of ingest is named by its market.
 _SCHEDULES: dict[str, dict[str, tuple[str, str]]] = {
-    "ingest": {"us": ("30 16 * * 1-5", _NEW_YORK), "tw": ("0 14 * * 1-5", _TAIPEI)},
+    "ingest": {
+        "us": ("30 16 * * 1-5", _NEW_YORK),
+        "tw": ("0 14 * * 1-5", _TAIPEI),
+        "other": ("0 1 * * *", "UTC"),
+    },
+    "backfill": {},
     "score": {"daily": ("0 18 * * 1-5", _NEW_YORK)},
     "monitor": {"daily": ("15 18 * * 1-5", _NEW_YORK)},
     "forecast": {"daily": ("30 18 * * 1-5", _NEW_YORK)},
@@ -52,6 +60,7 @@ def _done(work_of: Callable[[Settings, Told], dict[str, Any]]) -> State[Any]:
     """Run one piece of work; what is wrong with it ends the run in one sentence, not a trace."""
     settings = load_settings()
     try:
+        wiring.learn_sessions(settings)
         with wiring.open_lives(settings).alive(str(flow_run.get_id())):
             answer = work_of(settings, Told())
     except TickerLensError as error:
@@ -61,13 +70,33 @@ def _done(work_of: Callable[[Settings, Told], dict[str, Any]]) -> State[Any]:
 
 
 @flow
-def ingest(tickers: str = "", source: str = "", who: str = "schedule") -> Any:
-    """Fetch bars and store them; all tracked tickers unless some are named."""
+def ingest(tickers: str = "", source: str = "", market: str = "", who: str = "schedule") -> Any:
+    """Fetch what is missing; all tracked tickers, or those of a market, unless some are named."""
 
     def fetch(settings: Settings, told: Told) -> dict[str, Any]:
-        return work.ingest(settings, told, who, work.Wanted(_parsed(tickers), source))
+        wanted = data.Wanted(_parsed(tickers), source, market=market)
+        return data.ingest(settings, told, who, wanted)
 
     return _done(fetch)
+
+
+@flow
+def backfill(
+    start: date,
+    end: date | None = None,
+    tickers: str = "",
+    source: str = "",
+    again: bool = False,
+    who: str = "schedule",
+) -> Any:
+    """Fill a past range of all tracked tickers unless some are named; goes on after a stop."""
+
+    def fill(settings: Settings, told: Told) -> dict[str, Any]:
+        last = None if end is None else pd.Timestamp(end)
+        wanted = data.Wanted(_parsed(tickers), source, None, pd.Timestamp(start), last)
+        return data.backfill(settings, told, who, wanted, again)
+
+    return _done(fill)
 
 
 @flow
@@ -116,7 +145,7 @@ def _tell(reason: str) -> None:
     emit_event(DRIFT_EVENT, resource=resource, payload={"reason": reason})
 
 
-FLOWS = (ingest, train, forecast, score, monitor, publish)
+FLOWS = (ingest, backfill, train, forecast, score, monitor, publish)
 
 
 def deployments(switched: Mapping[tuple[str, str], bool]) -> list[RunnerDeployment]:
@@ -127,7 +156,13 @@ def deployments(switched: Mapping[tuple[str, str], bool]) -> list[RunnerDeployme
     found = []
     for one in FLOWS:
         schedules = [
-            Cron(cron, timezone=zone, active=switched.get((one.name, slug), False), slug=slug)
+            Cron(
+                cron,
+                timezone=zone,
+                active=switched.get((one.name, slug), False),
+                parameters={"market": slug} if one.name == "ingest" else None,
+                slug=slug,
+            )
             for slug, (cron, zone) in _SCHEDULES[one.name].items()
         ]
         found.append(

@@ -1,20 +1,14 @@
 """What commands and flows do: open the stores, call services, return JSON-able values."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
-import pandas as pd
-
 from core import wiring
-from core.errors import InvalidInputError, TickerLensError
+from core.errors import TickerLensError
 from core.forecasts.make import Forecast, skill_to_dict
-from core.market.sample import SampleSource
 from core.schema import MAX_HORIZON
 from core.services.forecast import forecast as make_forecast
-from core.services.ingest import ingest as run_ingest
 from core.services.monitor import conclude, prepare
 from core.services.progress import Progress
 from core.services.publish import publish as run_publish
@@ -22,71 +16,15 @@ from core.services.score import score as run_score
 from core.services.train import Order
 from core.services.train import train as run_train
 from core.settings import Settings
-from core.storage.audit import Action
-from core.storage.bars import ParquetBars
 from core.storage.reports import reason_of, report_to_dict
 from core.tickers import Ticker
-
-
-@dataclass(frozen=True)
-class Wanted:
-    """Which bars to fetch: all tickers, the default source and every session where not said."""
-
-    tickers: list[Ticker] | None = None
-    source: str = ""
-    file: Path | None = None
-    start: pd.Timestamp | None = None
-    end: pd.Timestamp | None = None
-
-
-def ingest(
-    settings: Settings, progress: Progress, who: str, wanted: Wanted = Wanted()
-) -> dict[str, Any]:
-    """Fetch bars, store them, and write down how it went."""
-    bars, tickers = wiring.open_bars(settings.bars_address), wanted.tickers
-    name = wanted.source or _usual_source(settings, bars, tickers)
-    only = tickers[0] if tickers and len(tickers) == 1 else None
-    source = wiring.open_source(name, wanted.file, only, settings)
-    if wanted.file is not None and name != "csv":
-        raise InvalidInputError("--file goes with --source csv.", "file")
-    outcomes, at = wiring.open_outcomes(settings), datetime.now(UTC)
-    done = run_ingest(
-        source,
-        wiring.open_intake(settings),
-        at,
-        tickers,
-        wanted.start,
-        wanted.end,
-        progress,
-        outcomes,
-    )
-    subject = f"{name}: {', '.join(done.written)}"[:256]
-    wiring.open_audit(settings).add(Action(at, who, "ingest", subject))
-    return done.to_dict()
-
-
-def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] | None) -> str:
-    """Where to look when nobody says: what was tracked from Yahoo is refreshed from there.
-
-    The sample is never put beside tickers of one's own unasked.
-    """
-    if tickers is None and settings.source == SampleSource.name:
-        sources = set(bars.load(adjusted=False)["source"].unique())
-        if "yahoo" in sources:
-            return "yahoo"
-        if sources - {SampleSource.name}:
-            raise InvalidInputError(
-                "No tracked ticker came from Yahoo, so there is nothing to refresh; name a "
-                "source with --source.",
-                "source",
-            )
-    return settings.source
+from flows import data
 
 
 def train(settings: Settings, order: Order, progress: Progress) -> dict[str, Any]:
     """Train once and record it in MLflow."""
     registry = wiring.open_registry(settings)
-    bars = wiring.open_bars(settings.bars_address)
+    bars = wiring.open_bars(settings=settings)
     model = run_train(bars, registry, order, datetime.now(UTC), progress)
     champion = registry.champion()
     serves = champion is not None and champion.version == model.version
@@ -116,7 +54,9 @@ def forecast(
     horizon: int = MAX_HORIZON,
 ) -> dict[str, Any]:
     """Forecast each ticker (all when None) and write every forecast into the ledger."""
-    bars, registry = wiring.open_bars(settings.bars_address), wiring.open_registry(settings)
+    bars, registry = wiring.open_bars(
+        settings.bars_address, settings.clickhouse_url
+    ), wiring.open_registry(settings)
     wanted = list(dict.fromkeys(tickers or bars.tickers()))
     made: list[Forecast] = []
     failures: dict[Ticker, TickerLensError] = {}
@@ -142,7 +82,9 @@ def score(
     settings: Settings, progress: Progress, tickers: list[Ticker] | None = None
 ) -> dict[str, Any]:
     """Score what the ledger holds of these tickers, all when None."""
-    bars, ledger = wiring.open_bars(settings.bars_address), wiring.open_ledger(settings)
+    bars, ledger = wiring.open_bars(
+        settings.bars_address, settings.clickhouse_url
+    ), wiring.open_ledger(settings)
     return run_score(bars, ledger, datetime.now(UTC), tickers, progress).to_dict()
 
 
@@ -155,7 +97,9 @@ def monitor(
     """
     from monitoring.drift import measure
 
-    bars, registry = wiring.open_bars(settings.bars_address), wiring.open_registry(settings)
+    bars, registry = wiring.open_bars(
+        settings.bars_address, settings.clickhouse_url
+    ), wiring.open_registry(settings)
     compared = prepare(bars, registry, progress)
     progress("Measuring with Evidently", 0, 1)
     measured = measure(compared)
@@ -177,7 +121,7 @@ def nightly(settings: Settings, progress: Progress, who: str) -> dict[str, Any]:
     TickerLensError : every step failed; the reason of the first.
     """
     steps: dict[str, Callable[[], dict[str, Any]]] = {
-        "ingest": lambda: ingest(settings, progress, who),
+        "ingest": lambda: data.ingest(settings, progress, who),
         "train": lambda: train(settings, Order(who, "nothing serves yet"), progress),
         "score": lambda: score(settings, progress),
         "monitor": lambda: monitor(settings, progress),
@@ -208,9 +152,10 @@ def summary(answer: dict[str, Any]) -> str:
         return f"Version {answer['model']['version']} is the {answer['alias']} now."
     if "signals" in answer:
         return "; ".join(f"{one['name']}: {one['verdict']}" for one in answer["signals"]) + "."
+    warning = answer.get("mirror", {}).get("warning", "")
     if answer.get("failed"):
-        return "Partial: " + " ".join(answer["failed"].values())
-    return "Done."
+        return " ".join(["Partial:", *answer["failed"].values(), warning]).strip()
+    return f"Done. {warning}".strip()
 
 
 def about(ticker: Ticker, sentence: str) -> str:

@@ -5,6 +5,7 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -58,6 +59,7 @@ def _serve() -> int:
 def facts(settings: "Settings") -> "dict[str, Facts]":
     """Every group of facts by name, reading the stores of these settings."""
     from core import wiring
+    from core.errors import TickerLensError
     from core.storage.database import is_there
     from monitoring import record_facts, report_facts
     from monitoring.bar_facts import BarFacts
@@ -65,9 +67,15 @@ def facts(settings: "Settings") -> "dict[str, Facts]":
     def recorded(read: "Callable[[datetime], Iterable[Metric]]") -> "Facts":
         return lambda at: read(at) if is_there(settings.records_address) else None
 
-    bars = BarFacts(lambda: wiring.open_bars(settings.bars_address))
+    bars = BarFacts(lambda: wiring.open_bars(settings=settings))
+
+    def bars_by_what_is_known(at: "datetime") -> "Iterable[Metric] | None":
+        with suppress(TickerLensError):  # how far behind tickers are can be told without
+            wiring.learn_sessions(settings)
+        return bars(at)
+
     return {
-        "bars": bars,
+        "bars": bars_by_what_is_known,
         "models": recorded(lambda at: record_facts.model_facts(wiring.open_registry(settings), at)),
         "forecasts": recorded(
             lambda at: record_facts.forecast_facts(wiring.open_ledger(settings), at)

@@ -21,6 +21,7 @@ from core import VERSION
 from core.services.catalog import catalog
 from core.services.forecast import forecast
 from core.services.history import history
+from core.services.setback import setback
 from core.tickers import Ticker
 
 _BAR_COLUMNS = ["open", "high", "low", "close", "volume", "dividend", "split_ratio"]
@@ -66,6 +67,8 @@ def history_of(
     """Stored bars of one ticker."""
     first, last = (None if day is None else pd.Timestamp(day) for day in (start, end))
     found = history(stores().bars, Ticker.parse(ticker), first, last, adjusted)
+    newest = found.bars["session"].iloc[-1]
+    failed = setback(stores().outcomes, found.ticker, newest, datetime.now(UTC))
     values = found.bars[_BAR_COLUMNS].astype(object).where(found.bars[_BAR_COLUMNS].notna(), None)
     values.insert(0, "session", found.bars["session"].dt.strftime("%Y-%m-%d"))
     return HistoryAnswer.model_validate(
@@ -77,6 +80,7 @@ def history_of(
             "bars": values.to_dict("records"),
             "missing": found.missing.strftime("%Y-%m-%d").tolist(),
             "held": found.held.strftime("%Y-%m-%d").tolist(),
+            "setback": failed.sentence(_utc) if failed and end is None else None,
         }
     )
 
@@ -90,8 +94,13 @@ def predict(request: PredictRequest) -> ForecastAnswer:
         Ticker.parse(request.ticker),
         datetime.now(UTC),
         request.horizon,
+        stores().cache,
     )
     return ForecastAnswer.model_validate(made.to_dict())
+
+
+def _utc(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"
 
 
 def _json(value: Any) -> Any:

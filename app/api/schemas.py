@@ -112,6 +112,9 @@ class HistoryAnswer(BaseModel):
     bars: list[BarAnswer]
     missing: list[str]
     held: list[str]
+    setback: Annotated[
+        str | None, Field(description="why the newest bars could not be fetched, and since when")
+    ]
 
 
 class Fault(BaseModel):

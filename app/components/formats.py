@@ -111,7 +111,7 @@ def took(seconds: float | None) -> str:
     return f"{max(1, round(seconds * 1000)):,} ms" if seconds < 1 else f"{seconds:.1f} s"
 
 
-_CRON = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* (1-5|6)")
+_CRON = re.compile(r"(\d{1,2}) (\d{1,2}) \* \* (1-5|6|\*)")
 
 
 def recurrence(cron: str, zone: str) -> str:
@@ -120,7 +120,7 @@ def recurrence(cron: str, zone: str) -> str:
     read = _CRON.fullmatch(cron)
     if read is None:
         return f"{cron} in {place}"
-    days = "Monday to Friday" if read[3] == "1-5" else "on Saturdays"
+    days = {"1-5": "Monday to Friday", "6": "on Saturdays", "*": "every day"}[read[3]]
     return f"{days} at {int(read[2]):02}:{int(read[1]):02} in {place}"
 
 

@@ -3,8 +3,9 @@
 import pandas as pd
 import streamlit as st
 
+from app import queries
 from app.components.context import Context
-from app.components.formats import change, money, plain
+from app.components.formats import change, instant, money, plain
 from app.components.sidebar import ASSETS
 from core.market.sample import SampleSource
 
@@ -26,3 +27,6 @@ def draw(here: Context, catalog: pd.DataFrame, page: str) -> None:
         st.html(f'<div style="font-size:1.15rem">{" · ".join(parts)}</div>', width="content")
         if row["source"] == SampleSource.name:
             st.badge("SAMPLE", color="orange")
+    failed = queries.setback(here.ticker, row["last_session"])
+    if failed is not None and row["source"] != SampleSource.name:
+        st.warning(plain(failed.sentence(instant)))

@@ -1,7 +1,6 @@
 """What an answer of Yahoo's means, and what the lack of one does."""
 
 import json
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -9,27 +8,19 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 
 from core.errors import (
+    NoBarsError,
     NotFoundError,
     RateLimitedError,
     SchemaError,
     SourceError,
     UnavailableError,
 )
+from core.market.client import Watch
 from core.tickers import CRYPTO, FX, US, Market, Ticker
 
 TOO_MANY = "asks for fewer requests"
 UNREACHABLE = "cannot be reached"
 _CUT_SHORT = {"IncompleteRead", "ChunkedEncodingError"}
-
-
-@dataclass
-class Watch:
-    """What came back so far; `status` and `text` are of the latest answer about bars."""
-
-    deadline: float
-    answered: bool = False
-    status: int = 0
-    text: str = ""
 
 
 def reason(
@@ -63,7 +54,7 @@ def not_fetched(what: str, ticker: Ticker) -> str:
 def empty(ticker: Ticker, start: pd.Timestamp | None) -> SourceError | NotFoundError:
     """No bars in an answer that is sound otherwise; that is no proof that a ticker is gone."""
     if start is not None:
-        return NotFoundError(f"Yahoo has no bars of {ticker} since {start:%Y-%m-%d}.", "start")
+        return NoBarsError(f"Yahoo has no bars of {ticker} since {start:%Y-%m-%d}.", "start")
     return UnavailableError(f"Yahoo sent no bars of {ticker}, which may pass; try again later.")
 
 

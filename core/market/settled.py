@@ -1,4 +1,4 @@
-"""Which of a vendor's rows are bars: a session that has closed, with a close, on a sane date."""
+"""Which of a vendor's rows are bars: those of sessions that have closed, on a sane date."""
 
 from datetime import datetime, timedelta
 
@@ -7,7 +7,6 @@ import pandas as pd
 
 from core import sessions
 from core.market.unsplit import unsplit
-from core.schema import PRICE_COLUMNS
 from core.tickers import Market
 
 # Closing auctions and corrections arrive after the bell.
@@ -26,29 +25,27 @@ def settled(rows: pd.DataFrame, market: Market, at: datetime) -> pd.DataFrame:
 
     Returns
     -------
-    As traded, without the rows that have no close (missing or not above zero), that lie on a
-    weekday when the exchange never trades, or whose session ended less than 30 minutes before
-    `at`. What happened on a row without a close counts on the next one that has one. Open, high
-    and low that are not above zero are NaN.
+    As traded, without the rows whose session ended less than 30 minutes before `at`, and those
+    without a close on a day that is no session, which say nothing; what happened on such a one
+    counts on the next bar. Whether a bar may be believed is asked later: prices that are missing
+    or not above zero stay as they are.
     """
     rows = rows.reset_index(drop=True)
-    weekday = rows["session"].dt.weekday
-    usable = (rows["close"] > 0) & weekday.isin(sessions.weekdays(market.calendar))
-    prices = list(PRICE_COLUMNS)
-    moved = _move_events(rows, usable.to_numpy())
-    moved[prices] = moved[prices].where(moved[prices] > 0)
+    known = sessions.sessions(market.calendar)
+    says = rows["close"].notna() | rows["session"].isin(known)
+    moved = _move_events(rows, says.to_numpy())
     today = pd.Timestamp(at.astimezone(market.timezone).date())
-    kept = usable & (rows["session"] < today + _RECENT)
-    for row in np.flatnonzero(kept & (rows["session"] > today - _RECENT)):
+    kept = (says & (rows["session"] < today + _RECENT)).to_numpy(copy=True)
+    for row in np.flatnonzero(kept & (rows["session"] > today - _RECENT).to_numpy()):
         kept[row] = _has_closed(rows["session"][row], market, at)
     bars: pd.DataFrame = unsplit(moved)[kept].reset_index(drop=True)
     return bars
 
 
-def _move_events(rows: pd.DataFrame, usable: np.ndarray) -> pd.DataFrame:
-    """Dividends and splits of unusable rows on the next usable one, if there is one."""
+def _move_events(rows: pd.DataFrame, says: np.ndarray) -> pd.DataFrame:
+    """Dividends and splits of rows that say nothing on the next one that does, if there is one."""
     moved = rows.copy()
-    places = np.flatnonzero(usable)
+    places = np.flatnonzero(says)
     target = np.arange(len(rows))
     after = np.searchsorted(places, target)
     found = after < len(places)

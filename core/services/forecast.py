@@ -1,13 +1,19 @@
 """Forecast one ticker with the champion."""
 
+from contextlib import suppress
 from datetime import datetime
 
+from core import VERSION
 from core.errors import NotFoundError
 from core.forecasts.make import Forecast, make
+from core.forecasts.packed import pack, unpack
 from core.registry.registry import ModelRegistry
 from core.schema import MAX_HORIZON, validate_horizon
 from core.storage.bars import ParquetBars
+from core.storage.cache import Cache
 from core.tickers import Ticker
+
+_KEPT_SECONDS = 6 * 3600.0
 
 
 def forecast(
@@ -16,8 +22,14 @@ def forecast(
     ticker: Ticker,
     at: datetime,
     horizon: int = MAX_HORIZON,
+    cache: Cache | None = None,
 ) -> Forecast:
     """What the champion says of the sessions after the ticker's last stored one.
+
+    Parameters
+    ----------
+    cache : where such a forecast may be kept already; it is then the same but for `created_at`,
+        which says when it was made.
 
     Raises
     ------
@@ -33,6 +45,16 @@ def forecast(
     champion = registry.champion()
     if champion is None:
         raise NotFoundError("No model was trained yet.")
+    stamp = bars.stamp()
+    # All that a forecast is made from: with any of it another, so is the key.
+    key = f"forecast {VERSION} {champion.sha256} {champion.version} {stamp} {ticker} {horizon}"
+    kept = None if cache is None else cache.get(key)
+    if kept is not None:
+        with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
+            return unpack(kept, champion)
     bars.load([ticker])  # says what is wrong with a damaged file, which the panel leaves out
     panel = bars.load(adjusted=False)
-    return make(registry.forecaster(champion), champion, panel, ticker, at, horizon)
+    made = make(registry.forecaster(champion), champion, panel, ticker, at, horizon)
+    if cache is not None and bars.stamp() == stamp:  # or it may be made from later bars
+        cache.set(key, pack(made), _KEPT_SECONDS)
+    return made

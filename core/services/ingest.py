@@ -1,23 +1,25 @@
 """Fetch bars from a source and store them."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import pandas as pd
 
 from core.errors import (
     InvalidInputError,
+    NoBarsError,
     NotFoundError,
     RateLimitedError,
-    SchemaError,
     SourceError,
     TickerLensError,
 )
-from core.market.sample import SampleSource
 from core.market.sources import Source
-from core.services.intake import Intake, Taken, take_in
+from core.services.failures import denied_sessions, together, with_denials
+from core.services.fetching import SAMPLE, fetch_and_store
+from core.services.intake import Intake
 from core.services.progress import Progress, silent
+from core.services.scope import in_market
 from core.storage.bars import ParquetBars, Upserted
 from core.storage.outcomes import (
     NOT_FOUND,
@@ -30,8 +32,8 @@ from core.storage.outcomes import (
 )
 from core.tickers import Ticker
 
-SAMPLE = SampleSource.name
 _KINDS = (
+    (NoBarsError, UNAVAILABLE),
     (NotFoundError, NOT_FOUND),
     (RateLimitedError, RATE_LIMITED),
     (SourceError, UNAVAILABLE),
@@ -72,24 +74,59 @@ def ingest(
     end: pd.Timestamp | None = None,
     progress: Progress = silent,
     outcomes: Outcomes | None = None,
+    market: str = "",
 ) -> Ingested:
-    """Fetch each ticker and store its bars; running it twice changes nothing.
+    """Fetch what is missing of each ticker and store it; running it twice changes nothing.
 
     Parameters
     ----------
     at : the instant of ingestion, aware.
     tickers : which ones; when None all that the source holds, or, if it cannot list them, all
         that are tracked and hold no sample bars.
-    start, end : first and last session wanted.
+    start, end : first and last session wanted, see `core.services.fetching`.
     outcomes : where to write down how it went for each ticker.
+    market : only those of one market, a key of `core.services.scope.MARKETS` or "other".
 
     Raises
     ------
     InvalidInputError : no ticker was named, or `start` lies after `end`.
-    TickerLensError : every ticker failed; the first one's reason. No bar was stored.
+    TickerLensError : every ticker failed; names each, and no bar was stored.
     """
+    wanted = chosen(source, intake.bars, tickers, start, end, market)
+    progress("Fetching bars", 0, len(wanted))
+    written: dict[Ticker, Upserted] = {}
+    failures: dict[Ticker, TickerLensError] = {}
+    held: dict[str, int] = {}
+    every = fetch_and_store(source, intake, at, wanted, start, end)
+    for done, (ticker, result) in enumerate(every, 1):
+        if isinstance(result, TickerLensError):
+            failures[ticker] = result
+        else:
+            written[ticker] = result.written
+            if result.held:
+                held[str(ticker)] = result.held
+        progress("Fetching bars", done, len(wanted))
+    if outcomes is not None:
+        failures = {one: retold(source, at, one, failures[one], outcomes) for one in failures}
+        outcomes.add([outcome(source, at, ticker, failures.get(ticker)) for ticker in wanted])
+    errors = {str(ticker): failures[ticker] for ticker in wanted if ticker in failures}
+    if not written:
+        raise together(errors)
+    stored = {str(ticker): written[ticker] for ticker in wanted if ticker in written}
+    return Ingested(source.name, stored, errors, held)
+
+
+def chosen(
+    source: Source,
+    bars: ParquetBars,
+    tickers: list[Ticker] | None,
+    start: pd.Timestamp | None,
+    end: pd.Timestamp | None,
+    market: str = "",
+) -> list[Ticker]:
+    """The tickers meant, each once; raises as `ingest` does where there is nothing to fetch."""
     listed = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
-    wanted = _own(intake.bars) if listed is None else listed
+    wanted = _own(bars) if listed is None else listed
     if not wanted and listed is None:
         raise InvalidInputError(
             "No ticker of your own is tracked yet; name some, such as AAPL,2330.TW.", "tickers"
@@ -98,34 +135,26 @@ def ingest(
         raise InvalidInputError("No ticker was named.", "tickers")
     if start is not None and end is not None and start > end:
         raise InvalidInputError(f"start {start:%Y-%m-%d} is after end {end:%Y-%m-%d}.", "start")
-    written: dict[str, Upserted] = {}
-    failures: dict[str, TickerLensError] = {}
-    held: dict[str, int] = {}
-    for done, ticker in enumerate(wanted):
-        progress("Fetching bars", done, len(wanted))
-        try:
-            taken = _one(source, intake, at, ticker, start, end)
-            written[ticker.symbol] = taken.written
-            if taken.held:
-                held[ticker.symbol] = taken.held
-        except TickerLensError as error:
-            failures[ticker.symbol] = error
-    if outcomes is not None:
-        outcomes.add([_outcome(source, at, ticker.symbol, failures) for ticker in wanted])
-    if not written:
-        raise next(iter(failures.values()))
-    progress("Fetching bars", len(wanted), len(wanted))
-    return Ingested(source.name, written, failures, held)
+    return in_market(market, wanted) if market else wanted
 
 
-def _outcome(
-    source: Source, at: datetime, ticker: str, failures: dict[str, TickerLensError]
-) -> Outcome:
-    error = failures.get(ticker)
+def retold(
+    source: Source, at: datetime, ticker: Ticker, error: TickerLensError, outcomes: Outcomes
+) -> TickerLensError:
+    """The error, with what follows from earlier ones of its kind."""
+    if isinstance(error, NoBarsError) or not isinstance(error, NotFoundError):
+        return error
+    denied = [*outcomes.denials(str(ticker), source.name), at]
+    told = with_denials(error.message, denied_sessions(ticker, denied))
+    return type(error)(told, error.parameter)
+
+
+def outcome(source: Source, at: datetime, ticker: Ticker, error: TickerLensError | None) -> Outcome:
+    """How it went for a ticker, to be written down."""
     if error is None:
-        return Outcome(at, ticker, source.name, OK)
+        return Outcome(at, str(ticker), source.name, OK)
     kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), UNUSABLE)
-    return Outcome(at, ticker, source.name, kind, error.message)
+    return Outcome(at, str(ticker), source.name, kind, error.message)
 
 
 def _own(bars: ParquetBars) -> list[Ticker]:
@@ -133,42 +162,3 @@ def _own(bars: ParquetBars) -> list[Ticker]:
     stored = bars.load(adjusted=False)
     sample = set(stored.loc[stored["source"] == SAMPLE, "ticker"])
     return [Ticker.parse(symbol) for symbol in stored["ticker"].unique() if symbol not in sample]
-
-
-def _one(
-    source: Source,
-    intake: Intake,
-    at: datetime,
-    ticker: Ticker,
-    start: pd.Timestamp | None,
-    end: pd.Timestamp | None,
-) -> Taken:
-    zone = ticker.market.timezone  # refuses an exchange without a calendar before any work
-    _refuse_mixing(source, intake.bars, ticker)
-    fetched = source.fetch(ticker, start, end, at)
-    if fetched.empty:
-        raise NotFoundError(f"{source.name} has no bars of {ticker} in that range.", "ticker")
-    # The exchange's own date; a day's grace because crypto and FX sessions are dated in UTC.
-    today = pd.Timestamp(at.astimezone(zone).date()) + timedelta(days=1)
-    last = fetched["session"].iloc[-1]
-    if last > today:
-        raise SchemaError(f"{ticker}: session {last:%Y-%m-%d} lies in the future.", "session")
-    taken = take_in(intake, ticker, fetched, at)
-    if taken.held >= len(fetched) and intake.bars.load([ticker], adjusted=False).empty:
-        raise SchemaError(
-            f"All {len(fetched):,} bars of {ticker} failed a check and are held back; "
-            "python -m flows quality says why.",
-            "ticker",
-        )
-    return taken
-
-
-def _refuse_mixing(source: Source, bars: ParquetBars, ticker: Ticker) -> None:
-    """Sample bars end years ago; one series made of them and of others would be neither."""
-    stored = set(bars.load([ticker], adjusted=False)["source"].unique())
-    if stored and (SAMPLE in stored) != (source.name == SAMPLE):
-        held = "sample bars" if SAMPLE in stored else "bars of its own"
-        raise InvalidInputError(
-            f"{ticker} already holds {held}; remove them before ingesting it from {source.name}.",
-            "source",
-        )

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.market.applied import list_applied
-from core.market.checks.finding import Finding, strongest
+from core.market.checks.finding import SPLIT, UNITS, Finding, strongest
 from core.market.checks.levels import LEVELS
 from core.market.quality import check
 from core.schema import BAR_COLUMNS, USABLE
@@ -46,8 +46,8 @@ def take_in(
     ----------
     fetched : the `bars` contract in columns and types, of one ticker, raw; its values may break
         it. A column `vendor_close` more is compared, not stored.
-    whole : the fetched rows are the vendor's whole history and replace what is stored, also
-        where that was sound: its scale is another one now.
+    whole : the fetched rows are the vendor's whole history in other units than before, and
+        replace what is stored, unless they do not agree with each other.
 
     Returns
     -------
@@ -65,6 +65,9 @@ def take_in(
         rows, mended = list_applied(rows)
     frame = _beside(stored, rows, whole)
     found = check(frame, ticker, frame["trusted"].to_numpy(bool))
+    if whole and any(one.code in (SPLIT, UNITS) and one.held for one in found):
+        # The vendor is in the middle of a change: what is stored is better.
+        return take_in(intake, ticker, fetched, at)
     found += [_moved(one, rows, frame) for one in mended]
     held = _note(intake.quarantine, ticker, frame, found, at)
     # A sound bar stays until the vendor sends another sound one.

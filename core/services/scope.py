@@ -7,6 +7,7 @@ from core.tickers import Ticker
 
 ALL = "all"
 MARKETS = {"us": ("us",), "tw": ("tw", "two")}
+OTHER = "other"
 
 
 def parse_scope(text: str) -> str:
@@ -22,6 +23,36 @@ def parse_scope(text: str) -> str:
     if plain.lower() in (ALL, *MARKETS):
         return plain.lower()
     return Ticker.parse(plain).symbol
+
+
+def in_market(market: str, tickers: Iterable[Ticker]) -> list[Ticker]:
+    """Those of the tickers that trade in a market: a key of `MARKETS`, or "other" for the rest.
+
+    Raises
+    ------
+    InvalidInputError : there is no such market, or none of the tickers trades in it.
+    """
+    if market not in (*MARKETS, OTHER):
+        known = ", ".join((*MARKETS, OTHER))
+        raise InvalidInputError(f'There is no market "{market[:24]}"; known are {known}.', "market")
+    named = {code for codes in MARKETS.values() for code in codes}
+    found = [
+        ticker
+        for ticker in tickers
+        if (code := _code(ticker)) in MARKETS.get(market, ())
+        or market == OTHER
+        and code not in named
+    ]
+    if not found:
+        raise InvalidInputError(f"No ticker of the market {market} is tracked.", "market")
+    return found
+
+
+def _code(ticker: Ticker) -> str:
+    try:
+        return ticker.market.code
+    except InvalidInputError:  # said when it is fetched
+        return ""
 
 
 def in_scope(scope: str, tickers: Iterable[Ticker]) -> list[Ticker]:

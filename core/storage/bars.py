@@ -12,12 +12,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.adjust import adjust
 from core.errors import DamagedError, InvalidInputError
 from core.schema import BAR_COLUMNS, USABLE, empty_bars, validate_bars
 from core.storage.folder import Folder
 from core.storage.held import HELD, usable, validate_held
 from core.storage.objects import Objects
+from core.storage.reading import named, shown
 from core.storage.revisions import SCHEMA, Upserted, decode, encode, latest, merge
 from core.tickers import Ticker
 
@@ -35,13 +35,17 @@ class ParquetBars:
 
     def tickers(self) -> list[Ticker]:
         """Every ticker with bars, in alphabetical order; files of other names are passed over."""
-        found = []
-        for name in self._objects.versions():
+        return list(self.stamps())
+
+    def stamps(self) -> dict[Ticker, str]:
+        """For each ticker, in order, a text that changes whenever a stored bar of it does."""
+        found = {}
+        for name, version in self._objects.versions().items():
             with suppress(InvalidInputError):
                 ticker = Ticker.parse(unquote(name.removesuffix(_ENDING)))
                 if _name(ticker) == name:
-                    found.append(ticker)
-        return sorted(found)
+                    found[ticker] = version
+        return dict(sorted(found.items()))
 
     def load(
         self,
@@ -70,24 +74,9 @@ class ParquetBars:
         StorageError : the bars cannot be reached, or the stored file of a ticker asked for cannot
             be read; names it. Without `tickers`, such a one is left out: see `damaged`.
         """
-        if isinstance(tickers, str):
-            tickers = [tickers]  # or each of its letters would be a ticker
-        wanted = self.tickers() if tickers is None else sorted({_ticker(t) for t in tickers})
-        tables = []
-        for found in self._all(wanted):
-            if isinstance(found, DamagedError):
-                if tickers is not None:
-                    raise found
-            else:
-                tables.append(_readable(latest(found, known_at)))
-        bars = _frame(pa.concat_tables(tables)) if tables else empty_bars()
-        if adjusted:
-            bars = adjust(bars)
-        if start is not None:
-            bars = bars[bars["session"] >= pd.Timestamp(start)]
-        if end is not None:
-            bars = bars[bars["session"] <= pd.Timestamp(end)]
-        return bars.reset_index(drop=True)
+        wanted = self.tickers() if tickers is None else named(tickers)
+        bars = self._usable(wanted, known_at, strict=tickers is not None)
+        return shown(bars, start, end, adjusted)
 
     def latest(self, ticker: Ticker) -> pd.DataFrame:
         """What is known last of every session of a ticker, whether it may be read or not.
@@ -102,6 +91,17 @@ class ParquetBars:
         StorageError : the stored file cannot be read; names it.
         """
         return _frame(latest(_decode(ticker, self._objects.read(_name(ticker)))))
+
+    def revisions(self, ticker: Ticker) -> pd.DataFrame:
+        """Everything that was ever known of a ticker: what `latest` gives, and what it replaced.
+
+        Sorted by session, and then by when it was known.
+
+        Raises
+        ------
+        StorageError : the stored file cannot be read; names it.
+        """
+        return _frame(_decode(ticker, self._objects.read(_name(ticker))))
 
     def standings(self) -> Iterator[tuple[Ticker, pd.DataFrame]]:
         """For each ticker whose file can be read, in order, which sessions are stored.
@@ -137,7 +137,7 @@ class ParquetBars:
         bars = validate_held(bars) if HELD in bars.columns else validate_bars(bars)
         done = Upserted()
         for symbol, rows in bars.groupby("ticker", sort=False):
-            done += self._upsert_one(_ticker(str(symbol)), rows)
+            done += self._upsert_one(Ticker.parse(str(symbol)), rows)
         return done
 
     def remove(self, ticker: Ticker) -> None:
@@ -154,6 +154,17 @@ class ParquetBars:
 
         self._objects.update(_name(ticker), change)
         return done
+
+    def _usable(
+        self, tickers: list[Ticker], known_at: datetime | pd.Timestamp | None, strict: bool
+    ) -> pd.DataFrame:
+        tables = []
+        for found in self._all(tickers):
+            if not isinstance(found, DamagedError):
+                tables.append(_readable(latest(found, known_at)))
+            elif strict:
+                raise found
+        return _frame(pa.concat_tables(tables)) if tables else empty_bars()
 
     def _all(self, tickers: list[Ticker]) -> Iterator[pa.Table | DamagedError]:
         """The revisions of each, in order, or why they are of no use."""
@@ -190,7 +201,3 @@ def _frame(table: pa.Table) -> pd.DataFrame:
 
 def _name(ticker: Ticker) -> str:
     return quote(ticker.symbol, safe="^=&") + _ENDING
-
-
-def _ticker(value: Ticker | str) -> Ticker:
-    return value if isinstance(value, Ticker) else Ticker.parse(value)

@@ -20,6 +20,7 @@ _outcomes = sa.Table(
     sa.Column("source", sa.String(16), nullable=False),
     sa.Column("outcome", sa.String(16), nullable=False),
     sa.Column("message", sa.Text, nullable=False, default=""),
+    sa.Index("ingest_outcomes_by_ticker", "ticker", "id"),
 )
 
 
@@ -45,6 +46,25 @@ class Outcomes:
         if found:
             with self._database.write() as connection:
                 connection.execute(sa.insert(_outcomes), [dict(vars(one)) for one in found])
+
+    def latest(self, ticker: str, limit: int = 50) -> list[Outcome]:
+        """How the latest attempts at one ticker went, newest first."""
+        names = (_outcomes.c.at, _outcomes.c.ticker, _outcomes.c.source, _outcomes.c.outcome)
+        query = sa.select(*names, _outcomes.c.message).where(_outcomes.c.ticker == ticker)
+        query = query.order_by(_outcomes.c.id.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [Outcome(*row) for row in connection.execute(query)]
+
+    def denials(self, ticker: str, source: str) -> list[datetime]:
+        """When a source said that it knows no such ticker, since it last gave bars of it."""
+        mine = sa.and_(_outcomes.c.ticker == ticker, _outcomes.c.source == source)
+        last = sa.select(sa.func.coalesce(sa.func.max(_outcomes.c.id), 0))
+        given = last.where(mine, _outcomes.c.outcome == OK).scalar_subquery()
+        query = sa.select(_outcomes.c.at).where(
+            mine, _outcomes.c.outcome == NOT_FOUND, _outcomes.c.id > given
+        )
+        with self._database.read() as connection:
+            return list(connection.execute(query.order_by(_outcomes.c.id)).scalars())
 
     def counts(self) -> dict[str, int]:
         """Tickers fetched so far by outcome; what never happened is left out."""

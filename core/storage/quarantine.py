@@ -124,7 +124,7 @@ class Quarantine:
             gone = [
                 entry.id
                 for entry in known.values()
-                if entry.standing in (OPEN, MENDED)
+                if entry.standing == OPEN
                 and entry.key not in still
                 and first <= entry.first
                 and entry.last <= last

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from core.errors import DamagedError
 from core.schema import BAR_COLUMNS, USABLE
 from core.storage.held import HELD
+from core.storage.reading import nanoseconds
 from core.tickers import Ticker
 
 _TYPES = {
@@ -82,8 +83,7 @@ def decode(content: bytes, name: str, ticker: Ticker) -> pa.Table:
 def latest(revisions: pa.Table, known_at: datetime | pd.Timestamp | None = None) -> pa.Table:
     """The last revision of every session, of those ingested by an instant if one is given."""
     if known_at is not None:
-        until = pd.Timestamp(known_at).tz_convert("UTC").as_unit("ns").to_datetime64()
-        seen = revisions["ingested_at"].to_numpy() <= until
+        seen = revisions["ingested_at"].to_numpy().astype("int64") <= nanoseconds(known_at)
         revisions = revisions if seen.all() else revisions.filter(pa.array(seen))
     session = revisions["session"].to_numpy()
     last = np.ones(len(session), dtype=bool)

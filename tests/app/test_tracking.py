@@ -100,12 +100,12 @@ def test_what_failed_is_told_while_the_rest_is_shown(fresh: Stores) -> None:
 def test_when_nothing_comes_the_card_says_why_and_keeps_the_form(
     fresh: Stores, known: FakeYahoo
 ) -> None:
-    known.fail("too many")
+    known.fail("unavailable")
     test = submitted("TSM")
     ended()
     test.run()
     told = test.error[0].value.replace("\\", "")
-    assert told == "Yahoo asks for fewer requests; TSM was not fetched."
+    assert told == "Yahoo is not available (HTTP 502); TSM was not fetched."
     assert test.text_area[0].value == "TSM", "what was typed is there to be sent again"
     assert not fresh.bars.tickers() and not fresh.audit.latest()
     known.heal()

@@ -9,10 +9,15 @@ import json
 import os
 import platform
 
-from tests.benchmarks import bars
+from tests.benchmarks import bars, clickhouse, ingest
 from tests.benchmarks.measure import FULL, QUICK, table
 
-BENCHMARKS = {"folder": bars.folder, "s3": bars.s3}
+BENCHMARKS = {
+    "folder": bars.folder,
+    "s3": bars.s3,
+    "clickhouse": clickhouse.beside,
+    "ingest": ingest.yahoo,
+}
 
 
 def main() -> None:

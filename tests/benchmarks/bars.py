@@ -31,10 +31,10 @@ def s3(size: Size) -> Iterator[Figure]:
 
 def _lake(where: str, lake: ParquetBars, size: Size) -> Iterator[Figure]:
     count = size.tickers
-    history, last = _history(size.sessions)
-    yield measure(f"{where}: store ten years a ticker", count, lambda: _add(lake, history, count))
-    yield measure(f"{where}: one session more a ticker", count, lambda: _add(lake, last, count), 60)
-    yield measure(f"{where}: the same again, unchanged", count, lambda: _add(lake, last, count))
+    past, last = history(size.sessions)
+    yield measure(f"{where}: store ten years a ticker", count, lambda: add(lake, past, count))
+    yield measure(f"{where}: one session more a ticker", count, lambda: add(lake, last, count), 60)
+    yield measure(f"{where}: the same again, unchanged", count, lambda: add(lake, last, count))
     one = 0.03 if where == "disk" else 0.0
     yield typical(f"{where}: load one ticker, adjusted", 1, lambda: lake.load(["T0"]), one)
     every = 3.0 if where == "disk" and count == 500 else 0.0
@@ -45,13 +45,13 @@ def _lake(where: str, lake: ParquetBars, size: Size) -> Iterator[Figure]:
 
 def _flat(where: str, lake: ParquetBars, size: Size, count: int) -> Iterator[Figure]:
     """The cost a ticker with few and with many of them."""
-    history, last = _history(size.sessions)
-    yield measure(f"{where}: store, of {count}", count, lambda: _add(lake, history, count))
-    yield measure(f"{where}: one session more, of {count}", count, lambda: _add(lake, last, count))
+    past, last = history(size.sessions)
+    yield measure(f"{where}: store, of {count}", count, lambda: add(lake, past, count))
+    yield measure(f"{where}: one session more, of {count}", count, lambda: add(lake, last, count))
     yield measure(f"{where}: load, of {count}", count, lake.load)
 
 
-def _history(sessions: int) -> tuple[pd.DataFrame, pd.DataFrame]:
+def history(sessions: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     """So many sessions with dividends and a split, and the one after."""
     bars = walk(sessions=sessions + 1)
     bars.loc[::63, "dividend"] = 0.3
@@ -59,6 +59,6 @@ def _history(sessions: int) -> tuple[pd.DataFrame, pd.DataFrame]:
     return bars.iloc[:-1], bars.iloc[-1:]
 
 
-def _add(lake: ParquetBars, rows: pd.DataFrame, count: int) -> None:
+def add(lake: ParquetBars, rows: pd.DataFrame, count: int) -> None:
     for number in range(count):
         lake.upsert(rows.assign(ticker=f"T{number}"))

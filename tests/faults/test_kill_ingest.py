@@ -1,10 +1,11 @@
-"""An ingest that is killed at any instant leaves whole files, and a rerun mends the rest."""
+"""An ingest that is killed at any instant tears no read and loses no row, and a rerun mends it."""
 
 import os
 import random
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -16,6 +17,7 @@ from core.schema import BAR_COLUMNS
 from core.services.ingest import ingest
 from core.storage.bars import ParquetBars
 from core.storage.held import HELD
+from tests.bars import walk
 from tests.homes import AT
 
 pytestmark = pytest.mark.slow
@@ -42,6 +44,7 @@ def once():
 
 
 once()  # what is slow the first time is over before the clock starts
+print("warm", flush=True)
 started = time.perf_counter()
 once()
 print(time.perf_counter() - started, flush=True)
@@ -57,16 +60,73 @@ def clean(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     return bars.load(adjusted=False)
 
 
-def kill_at(folder: Path, share: float) -> list[str]:
-    """Ingest in a child, kill it after this share of a round, and name the files it left."""
-    order = [sys.executable, "-c", CHILD, str(folder)]
-    with subprocess.Popen(order, stdout=subprocess.PIPE, text=True) as child:
-        assert child.stdout is not None
-        time.sleep(share * float(child.stdout.readline()))
-        assert child.poll() is None, "the child must still be at work"
-        child.send_signal(signal.SIGKILL)
-    assert child.returncode == -signal.SIGKILL
-    return [path.name for path in folder.iterdir()]
+class Readers:
+    """Two threads that read all bars over and over, and keep what they find wrong."""
+
+    def __init__(self, folder: Path, clean: pd.DataFrame) -> None:
+        self._folder, self._clean = folder, dict(list(clean.groupby("ticker")))
+        self._over = threading.Event()
+        self.faults: list[str] = []
+        self.reads = [0, 0]
+        self._threads = [threading.Thread(target=self._read, args=(one,)) for one in (0, 1)]
+
+    def __enter__(self) -> "Readers":
+        for thread in self._threads:
+            thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._over.set()
+        for thread in self._threads:
+            thread.join()
+
+    def _read(self, which: int) -> None:
+        bars = ParquetBars(self._folder)
+        while not self._over.is_set() and not self.faults:
+            try:
+                self.faults += [*bars.damaged().values(), *self._torn(bars)]
+            except Exception as error:  # or the thread would end and say nothing
+                self.faults.append(repr(error))
+            self.reads[which] += 1
+
+    def _torn(self, bars: ParquetBars) -> list[str]:
+        """Tickers read that are not as a clean run leaves them: part of their rows, or others."""
+        found = bars.load(adjusted=False).drop(columns="ingested_at")
+        groups = found.groupby("ticker")
+        return [
+            f"{ticker}: {len(rows)} rows"
+            for ticker, rows in groups
+            if not rows.reset_index(drop=True).equals(
+                self._clean[ticker].drop(columns="ingested_at").reset_index(drop=True)
+            )
+        ]
+
+
+class Child:
+    """A process that ingests round after round, as soon as it is entered."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        order = [sys.executable, "-c", CHILD, str(folder)]
+        self._process = subprocess.Popen(order, stdout=subprocess.PIPE, text=True)
+
+    def __enter__(self) -> "Child":
+        assert self._process.stdout is not None
+        assert self._process.stdout.readline() == "warm\n"
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._process.kill()
+        self._process.communicate()
+
+    def kill_at(self, share: float) -> list[str]:
+        """Kill it after this share of a round, and name the files it left."""
+        assert self._process.stdout is not None
+        time.sleep(share * float(self._process.stdout.readline()))
+        assert self._process.poll() is None, "the child must still be at work"
+        self._process.send_signal(signal.SIGKILL)
+        assert self._process.wait() == -signal.SIGKILL
+        return [path.name for path in self._folder.iterdir()]
 
 
 def test_a_killed_ingest_leaves_whole_files_and_a_rerun_is_a_clean_run(
@@ -77,17 +137,50 @@ def test_a_killed_ingest_leaves_whole_files_and_a_rerun_is_a_clean_run(
     for trial in range(TRIALS):
         folder = tmp_path / str(trial)
         folder.mkdir()
-        left = kill_at(folder, draw.uniform(0.0, 1.0))
-        seen.update(left)
-        for path in folder.glob("*.parquet"):
-            stored = pd.read_parquet(path)
-            assert set(stored.columns) == {*BAR_COLUMNS, HELD} and len(stored) > 150, path.name
-        bars = ParquetBars(folder)
-        assert not list(folder.glob("*.tmp")), "opening sweeps what the dead one left"
-        done = ingest(SampleSource(), bars, AT)
+        with Child(folder) as child, Readers(folder, clean) as readers:
+            left = child.kill_at(draw.uniform(0.0, 1.0))
+            seen.update(left)
+            for path in folder.glob("*.parquet"):
+                stored = pd.read_parquet(path)
+                assert set(stored.columns) == {*BAR_COLUMNS, HELD} and len(stored) > 150, path.name
+            bars = ParquetBars(folder)
+            assert not list(folder.glob("*.tmp")), "opening sweeps what the dead one left"
+            done = ingest(SampleSource(), bars, AT)
+        assert readers.faults == [] and min(readers.reads) > 0
         assert done.failed == {} and len(done.written) == 6
         found = bars.load(adjusted=False)
         pd.testing.assert_frame_equal(
             found.drop(columns="ingested_at"), clean.drop(columns="ingested_at"), check_exact=True
         )
     assert TRIALS > 0 and any(name.endswith((".parquet", ".tmp")) for name in seen)
+
+
+KEEPING = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from core.storage.bars import ParquetBars
+from tests.bars import walk
+
+bars, rows = ParquetBars(Path(sys.argv[1])), walk(sessions=2000)
+for number in range(len(rows)):
+    bars.upsert(rows.iloc[[number]])
+    print(number, flush=True)
+"""
+
+
+def test_a_row_that_was_stored_survives_every_kill(tmp_path: Path) -> None:
+    """What the writer said is stored is there after its death, and nothing else but the next."""
+    draw, rows = random.Random(7), walk(sessions=2000)
+    for trial in range(TRIALS):
+        folder = tmp_path / str(trial)
+        order = [sys.executable, "-c", KEEPING, str(folder)]
+        with subprocess.Popen(order, stdout=subprocess.PIPE, text=True) as child:
+            assert child.stdout is not None and child.stdout.readline() == "0\n"
+            time.sleep(draw.uniform(0.0, 0.5))
+            child.send_signal(signal.SIGKILL)
+            said = [0, *map(int, child.stdout.read().split())]
+        found = ParquetBars(folder).load(adjusted=False)
+        assert len(found) in (len(said), len(said) + 1)
+        expected = rows.iloc[: len(found)]
+        pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_exact=True)

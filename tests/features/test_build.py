@@ -69,7 +69,7 @@ def test_repeated_sessions_and_bad_factors_are_refused() -> None:
 
 def test_ticker_without_a_calendar_is_refused() -> None:
     with pytest.raises(InvalidInputError, match="calendar"):
-        build(walk("SAP.DE", 150))
+        build(walk("SAP.XX", 150))
 
 
 def test_digest_changes_with_a_feature_and_only_then() -> None:

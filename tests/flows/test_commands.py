@@ -21,7 +21,7 @@ from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
 from core.tickers import Ticker
-from flows import work
+from flows import data, work
 from flows.cli import main
 from tests.bars import walk
 from tests.house.tree import ROOT
@@ -185,6 +185,7 @@ def test_ctrl_c_while_importing_is_one_line(module: str, tmp_path: Path) -> None
         (("ingest", "--tickers", "TSLA"), "TSLA"),
         (("ingest", "--start", "31/12/2012"), "not a date"),
         (("ingest", "--start", "2012-01-02", "--end", "2011-01-02"), "after end"),
+        (("backfill",), "A backfill needs a first session; name it with --start."),
         (("forecast", "--tickers", "ZZZZ"), "ZZZZ"),
         (("forecast", "--horizon", "0"), "from 1 to 20"),
         (("forecast", "--horizon", "21"), "from 1 to 20"),
@@ -242,7 +243,7 @@ def test_the_sample_does_not_slip_in_beside_bars_of_one_s_own(tmp_path: Path) ->
     bars.upsert(walk("TSM", sessions=40).assign(source="csv"))
     settings = Settings(home=tmp_path)
     with pytest.raises(InvalidInputError, match="^No tracked ticker came from Yahoo, so there is"):
-        work.ingest(settings, silent, "test")
+        data.ingest(settings, silent, "test")
     assert bars.tickers() == [Ticker.parse("TSM")]
 
 

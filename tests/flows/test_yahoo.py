@@ -3,11 +3,15 @@
 import json
 import os
 import socket
+import sqlite3
 import subprocess
 import sys
 import time
+from collections.abc import Callable
+from contextlib import closing
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from core.storage.bars import ParquetBars
@@ -20,21 +24,30 @@ pytestmark = pytest.mark.slow
 
 
 def ingest(
-    home: Path, url: str, *arguments: str, zone: str = "UTC"
+    home: Path, url: str, *arguments: str, zone: str = "UTC", command: str = "ingest"
 ) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flows", "ingest", "--source", "yahoo", *arguments],
+    child = started(home, url, *arguments, zone=zone, command=command)
+    told, wrong = child.communicate(timeout=100)
+    return subprocess.CompletedProcess(child.args, child.returncode, told, wrong)
+
+
+def started(
+    home: Path, url: str, *arguments: str, zone: str = "UTC", command: str = "ingest"
+) -> "subprocess.Popen[str]":
+    return subprocess.Popen(
+        [sys.executable, "-m", "flows", command, "--source", "yahoo", *arguments],
         cwd=ROOT,
         env={
             **os.environ,
             "TICKERLENS_HOME": str(home),
             "TICKERLENS_YAHOO_URL": url,
+            "TICKERLENS_YAHOO_RATE": "0",
             "HOME": str(home / "person"),
             "TZ": zone,
         },
-        capture_output=True,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
         text=True,
-        timeout=100,
     )
 
 
@@ -70,7 +83,7 @@ def test_twice_is_once_and_without_names_it_is_what_is_tracked(
     before = file_bytes(tmp_path / "bars")
     again = ingest(tmp_path, known.url)
     counts = json.loads(again.stdout.splitlines()[-1])["written"]
-    assert list(counts) == ["2330.TW"] and counts["2330.TW"]["unchanged"] > 700
+    assert counts == {"2330.TW": {"new": 0, "corrected": 0, "unchanged": 10}}
     assert file_bytes(tmp_path / "bars") == before
 
 
@@ -102,7 +115,7 @@ def test_a_failure_is_one_sentence_and_every_stored_byte_stays(
     assert file_bytes(tmp_path / "bars") == before
 
 
-def test_a_dead_network_ends_in_far_less_than_a_minute(tmp_path: Path) -> None:
+def test_a_dead_network_names_every_ticker_in_far_less_than_a_minute(tmp_path: Path) -> None:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{probe.getsockname()[1]}"
@@ -110,7 +123,7 @@ def test_a_dead_network_ends_in_far_less_than_a_minute(tmp_path: Path) -> None:
     done = ingest(tmp_path, url, "--tickers", "AAPL,MSFT,TSM,2330.TW")
     assert time.monotonic() - started < 40
     assert done.returncode == 1 and done.stdout == ""
-    assert done.stderr == "Yahoo cannot be reached; AAPL was not fetched.\n"
+    assert done.stderr == "Yahoo cannot be reached; AAPL, MSFT, TSM and 2330.TW were not fetched.\n"
 
 
 @pytest.mark.parametrize("url", ["nowhere", "ftp://127.0.0.1"])
@@ -118,3 +131,74 @@ def test_an_address_that_is_none_is_one_sentence(tmp_path: Path, url: str) -> No
     done = ingest(tmp_path, url, "--tickers", "AAPL")
     assert done.returncode == 1 and done.stderr.startswith(f'yahoo_url is "{url}"; ')
     assert len(done.stderr.splitlines()) == 1
+
+
+def test_a_market_is_fetched_alone(known: FakeYahoo, tmp_path: Path) -> None:
+    assert ingest(tmp_path, known.url, "--tickers", "AAPL,2330.TW").returncode == 0
+    done = ingest(tmp_path, known.url, "--market", "tw")
+    assert list(json.loads(done.stdout.splitlines()[-1])["written"]) == ["2330.TW"]
+    for market, sentence in (
+        ("other", "No ticker of the market other is tracked.\n"),
+        ("mars", 'There is no market "mars"; known are us, tw, other.\n'),
+    ):
+        assert ingest(tmp_path, known.url, "--market", market).stderr == sentence
+
+
+def test_three_times_and_twice_at_once_are_once(known: FakeYahoo, tmp_path: Path) -> None:
+    pair = [started(tmp_path / "a", known.url, "--tickers", "AAPL,2330.TW") for _ in range(2)]
+    for child in pair:
+        told, wrong = child.communicate(timeout=100)
+        assert child.returncode == 0, wrong
+    for _ in range(3):
+        assert ingest(tmp_path / "b", known.url, "--tickers", "AAPL,2330.TW").returncode == 0
+    twice, thrice = (
+        ParquetBars(tmp_path / name / "bars").load().drop(columns="ingested_at") for name in "ab"
+    )
+    assert len(twice) > 1400 and hash_of(twice) == hash_of(thrice)
+
+
+def hash_of(bars: pd.DataFrame) -> int:
+    return int(pd.util.hash_pandas_object(bars).sum())
+
+
+def test_after_429_other_processes_leave_yahoo_alone_too(known: FakeYahoo, tmp_path: Path) -> None:
+    known.fail("too many")
+    assert ingest(tmp_path, known.url, "--tickers", "AAPL").returncode == 1
+    known.heal()
+    known.asked.clear()
+    done = ingest(tmp_path, known.url, "--tickers", "2330.TW")
+    assert done.stderr == "Yahoo asks for fewer requests; 2330.TW was not fetched.\n"
+    assert known.asked == []
+
+
+def test_a_killed_backfill_goes_on_where_it_was(known: FakeYahoo, tmp_path: Path) -> None:
+    symbols = ["AAPL", "2330.TW", "MSFT", "TSM"]
+    known.frames = {symbol: series(symbol) for symbol in symbols}
+    span = ("--tickers", ",".join(symbols), "--start", "2025-01-02", "--end", "2025-06-30")
+    known.fail("stall", "MSFT")
+    with started(tmp_path, known.url, *span, command="backfill") as child:
+        until(lambda: len(ParquetBars(tmp_path / "bars").tickers()) == 3 and done_in(tmp_path) == 3)
+        child.kill()
+    known.heal()
+    known.asked.clear()
+    again = ingest(tmp_path, known.url, *span, command="backfill")
+    answer = json.loads(again.stdout.splitlines()[-1])
+    assert answer["done_before"] == ["AAPL", "2330.TW", "TSM"] and answer["status"] == "ok"
+    assert list(answer["written"]) == ["MSFT"] and answer["written"]["MSFT"]["new"] > 100
+    assert [known.charts(symbol) for symbol in symbols] == [0, 0, 1, 0]
+    stored = ParquetBars(tmp_path / "bars").load(adjusted=False)
+    for symbol, wanted in known.frames.items():
+        span_of = wanted[wanted["session"].between("2025-01-02", "2025-06-30")]
+        assert stored["close"][stored["ticker"] == symbol].tolist() == span_of["close"].tolist()
+
+
+def done_in(home: Path) -> int:
+    with closing(sqlite3.connect(home / "records.db")) as connection:
+        return int(connection.execute("SELECT count(*) FROM backfills").fetchone()[0])
+
+
+def until(happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not happened():
+        assert time.monotonic() < deadline
+        time.sleep(0.1)

@@ -44,9 +44,12 @@ DOORS: dict[str, tuple[str, ...]] = {
     "evidently": ("monitoring.drift",),
     "prometheus_client": ("monitoring", "app.metrics"),
     "mlflow": ("core.registry",),
-    "yfinance": ("core.market.yahoo",),
-    "curl_cffi": ("core.market.yahoo",),  # yfinance's own HTTP client
+    "yfinance": ("core.market.client",),
+    "curl_cffi": ("core.market.client",),  # yfinance's own HTTP client
     "alembic": ("core.storage",),
+    "clickhouse_connect": ("core.storage.clickhouse",),
+    "urllib3": ("core.storage.clickhouse",),  # what its client raises and waits with
+    "redis": ("core.storage.redis_cache",),
     "pyarrow": ("core.storage",),
     "boto3": ("core.storage.s3",),
     "botocore": ("core.storage.s3",),

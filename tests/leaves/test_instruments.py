@@ -60,6 +60,14 @@ def test_codes_names_and_tickers_find_the_ticker(text: str, symbol: str) -> None
             "1234 is not known by its code alone; write 1234.TW if it is listed on TWSE or "
             "1234.TWO if on TPEx.",
         ),
+        (
+            "大立",
+            "Nothing known here is called 大立; is it 3008.TW 大立光 Largan?",
+        ),
+        (
+            "morgan st",
+            "Nothing known here is called morgan st; is it MS Morgan Stanley 摩根士丹利?",
+        ),
         ("不存在", "Nothing known here is called 不存在; write its ticker, such as 2330.TW."),
         (
             "A$",

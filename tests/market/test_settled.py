@@ -40,34 +40,26 @@ def test_a_session_counts_half_an_hour_after_its_close(
     assert kept(symbol, late, "2024-07-01", last) == ["07-01", last[5:]]
 
 
-def test_a_date_that_cannot_be_a_session_is_no_bar() -> None:
+def test_a_date_in_the_future_is_no_bar_and_one_on_a_closed_day_is_for_the_checks() -> None:
     at = datetime(2024, 2, 8, tzinfo=UTC)
-    assert kept("AAPL", at, "2024-02-02", "2024-02-03", "2024-02-04", "2031-01-02") == ["02-02"]
-    # Taiwan made up sessions on Saturdays; the calendar does not list them.
-    assert kept("2330.TW", at, "2013-02-23", "2013-02-24") == ["02-23"]
-    assert kept("BTC-USD", at, "2024-02-03", "2024-02-04") == ["02-03", "02-04"]
+    assert kept("AAPL", at, "2024-02-02", "2024-02-03", "2031-01-02") == ["02-02", "02-03"]
+    assert kept("2330.TW", at, "2013-02-23", "2013-02-24") == ["02-23", "02-24"]
 
 
-def test_events_of_a_row_without_a_close_move_to_the_next_bar() -> None:
+def test_a_row_without_a_close_stays_on_a_session_and_says_nothing_on_another_day() -> None:
     given = rows(
-        ["2024-01-02", "2024-01-03", "2024-01-04", "2024-01-05"],
-        [50.0, np.nan, 10.0, 11.0],
+        ["2024-01-02", "2024-01-03", "2024-01-06", "2024-01-08"],
+        [50.0, np.nan, np.nan, 11.0],
         dividend=[0.0, 0.2, 0.1, 0.0],
         split_ratio=[1.0, 4.0, 1.0, 1.0],
     )
     found = settled(given, Ticker.parse("AAPL").market, datetime(2024, 2, 1, tzinfo=UTC))
-    assert found["close"].tolist() == [200.0, 10.0, 11.0]
+    np.testing.assert_array_equal(found["close"], [200.0, np.nan, 11.0])
     assert found["split_ratio"].tolist() == [1.0, 4.0, 1.0]
-    assert found["dividend"].tolist() == pytest.approx([0.0, 0.3, 0.0])
+    assert found["dividend"].tolist() == pytest.approx([0.0, 0.2, 0.1])
 
 
 def test_a_split_of_today_is_undone_before_today_s_bar_is_known() -> None:
     given = rows(["2024-07-01", "2024-07-02"], [25.0, 26.0], split_ratio=[1.0, 4.0])
     found = settled(given, Ticker.parse("AAPL").market, datetime(2024, 7, 2, 15, tzinfo=UTC))
     assert found["close"].tolist() == [100.0] and found["split_ratio"].tolist() == [1.0]
-
-
-def test_a_price_that_is_none_is_unknown() -> None:
-    given = rows(["2024-01-02", "2024-01-03"], [5.0, -1.0]).assign(open=0.0)
-    found = settled(given, Ticker.parse("AAPL").market, datetime(2024, 2, 1, tzinfo=UTC))
-    assert found["close"].tolist() == [5.0] and found["open"].isna().all()

@@ -72,9 +72,9 @@ def test_one_failure_names_its_ticker_and_keeps_the_rest(home: Home) -> None:
     assert home.bars.tickers() == [A, C]
 
 
-def test_when_all_fail_the_first_reason_is_raised_and_nothing_stored(home: Home) -> None:
+def test_when_all_fail_every_ticker_is_named_and_nothing_stored(home: Home) -> None:
     source = Shelf(A=SourceError("A timed out."), B=NotFoundError("B is unknown."))
-    with pytest.raises(SourceError, match="^A timed out.$"):
+    with pytest.raises(SourceError, match="^A timed out. B is unknown.$"):
         ingest(source, home.intake, AT)
     assert file_bytes(home.path / "bars") == {}
 

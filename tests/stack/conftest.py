@@ -53,7 +53,7 @@ def resolve(env_file: Path) -> Callable[..., dict[str, Any]]:
         done = compose(env_file, "config", "--format", "json", **more)
         assert done.returncode == 0, done.stderr
         found = json.loads(done.stdout)["services"]
-        assert len(found) == 8
+        assert len(found) == 13
         return dict(found)
 
     return services

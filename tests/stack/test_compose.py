@@ -12,12 +12,17 @@ import yaml
 
 from app import stack
 from core.settings import PREFIX, Settings
+from core.storage.clickhouse import Address
 from tests.house.tree import ROOT
 from tests.stack.conftest import compose
 
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE_ONLY = {"TICKERLENS_PROMETHEUS_PORT", "TICKERLENS_GRAFANA_PORT"}
-EXACT = re.compile(r"[a-z0-9./-]+:v?\d+\.\d+(\.\d+)?(-[a-z0-9.]+)?")
+EXACT = re.compile(
+    r"[a-z0-9./-]+:(v?\d+\.\d+(\.\d+){0,2}(-[a-z0-9.]+)?|RELEASE\.\d{4}-\d\d-\d\dT[\d-]+Z)"
+)
+ONCE = {"room", "buckets"}  # they do one thing and end
+STORES = {"postgres", "minio", "clickhouse", "redis"}
 Services = dict[str, Any]
 
 
@@ -112,7 +117,7 @@ def test_every_port_can_be_moved(resolve: Callable[..., Services]) -> None:
 
 def test_every_image_is_exact(services: Services) -> None:
     images = {one["image"] for one in services.values()}
-    assert len(images) == 4
+    assert len(images) == 8
     assert [one for one in images if not EXACT.fullmatch(one)] == []
 
 
@@ -123,7 +128,7 @@ def test_an_inexact_image_would_be_seen(image: str) -> None:
 
 def test_only_the_app_builds_the_image(services: Services) -> None:
     ours = {name for name, one in services.items() if one["image"].startswith("tickerlens:")}
-    assert ours == {"app", "worker", "exporter", "prefect", "mlflow"}
+    assert ours == {"app", "worker", "exporter", "prefect", "mlflow", "room"}
     assert {name for name, one in services.items() if "build" in one} == {"app"}
     assert {services[name]["pull_policy"] for name in ours} == {"never"}
 
@@ -135,25 +140,57 @@ def test_no_container_may_do_more_than_it_must(services: Services) -> None:
         assert one["security_opt"] == ["no-new-privileges:true"], name
         assert one["read_only"] is True and not one.get("privileged"), name
         assert 0 < int(one["mem_limit"]) <= 3 * 2**30, name
-        assert one["restart"] == "unless-stopped", name
+        assert one["restart"] == ("no" if name in ONCE else "unless-stopped"), name
         binds = [mount for mount in one.get("volumes", []) if mount["type"] == "bind"]
         assert all(mount["read_only"] for mount in binds), name
 
 
-def test_only_the_database_is_cut_off(services: Services, written: dict[str, Any]) -> None:
+def test_only_what_stores_data_is_cut_off(services: Services, written: dict[str, Any]) -> None:
     assert written["networks"]["inside"]["internal"] is True
+    for name, one in services.items():
+        if name in STORES | ONCE:
+            assert set(one["networks"]) == {"inside"} and "ports" not in one, name
+        else:
+            assert set(one["networks"]) == {"inside", "outside"}, name
+
+
+def test_bars_are_on_s3_mirrored_and_cached(services: Services) -> None:
+    environment = services["app"]["environment"]
+    key, secret = (environment[f"TICKERLENS_S3_{name}"] for name in ("KEY", "SECRET"))
+    minio, clickhouse = services["minio"]["environment"], services["clickhouse"]["environment"]
+    assert (key, secret) == (minio["MINIO_ROOT_USER"], minio["MINIO_ROOT_PASSWORD"])
+    assert environment["TICKERLENS_S3_URL"] == "http://minio:9000"
+    made = services["buckets"]["entrypoint"][-1].removeprefix("stack/")
+    assert environment["TICKERLENS_BARS_URL"].startswith(f"s3://{made}/")
     assert (
-        set(services["postgres"]["networks"]) == {"inside"} and "ports" not in services["postgres"]
+        services["buckets"]["environment"]["MC_HOST_stack"] == f"http://{key}:{secret}@minio:9000"
     )
-    for name in set(services) - {"postgres"}:
-        assert set(services[name]["networks"]) == {"inside", "outside"}, name
+    copy = Address.parse(environment["TICKERLENS_CLICKHOUSE_URL"])
+    assert (copy.host, copy.port) == ("clickhouse", 8123)
+    assert (
+        vars(copy).items()
+        >= {
+            "user": clickhouse["CLICKHOUSE_USER"],
+            "password": clickhouse["CLICKHOUSE_PASSWORD"],
+            "database": clickhouse["CLICKHOUSE_DB"],
+        }.items()
+    )
+    password = services["redis"]["environment"]["REDISCLI_AUTH"]
+    assert environment["TICKERLENS_CACHE_URL"] == f"redis://:{password}@redis:6379/0"
+    for name in ("worker", "exporter"):
+        assert services[name]["environment"].items() >= {
+            item for item in environment.items() if item[0] != "HEALTH_URL"
+        }
 
 
 def test_what_is_waited_for_can_be_healthy(services: Services) -> None:
     for name, one in services.items():
         for other, how in one.get("depends_on", {}).items():
-            assert how["condition"] == "service_healthy", (name, other)
-        if not one["image"].startswith("tickerlens:"):
+            wanted = "completed_successfully" if other in ONCE else "healthy"
+            assert how["condition"] == f"service_{wanted}", (name, other)
+        if name in ONCE:
+            assert any(name in other.get("depends_on", {}) for other in services.values()), name
+        elif not one["image"].startswith("tickerlens:"):
             assert one["healthcheck"]["test"][0] == "CMD", name
         elif name != "app":  # whose address the image knows
             address = urlsplit(one["environment"]["HEALTH_URL"])
@@ -171,7 +208,7 @@ def test_bound_files_are_in_the_checkout(services: Services) -> None:
     }
     grafana = {"monitoring/grafana/provisioning", "monitoring/grafana/dashboards"}
     assert sources >= grafana
-    assert [one for one in sources - grafana if not (ROOT / one).is_dir()] == []
+    assert [one for one in sources - grafana if not (ROOT / one).exists()] == []
 
 
 def test_data_is_in_named_volumes(services: Services, written: dict[str, Any]) -> None:
@@ -190,7 +227,7 @@ def test_data_is_in_named_volumes(services: Services, written: dict[str, Any]) -
 
 def test_settings_are_settings(services: Services) -> None:
     fields = {PREFIX + name.upper() for name in Settings.model_fields}
-    named = set(re.findall(rf"\b{PREFIX}[A-Z_]+\b", TEXT))
+    named = set(re.findall(rf"\b{PREFIX}[A-Z0-9_]+\b", TEXT))
     assert named <= fields | COMPOSE_ONLY and set(stack.PORTS) <= named
     for name in ("app", "worker", "exporter"):
         environment = services[name]["environment"]

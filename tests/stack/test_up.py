@@ -70,7 +70,9 @@ def test_secrets_are_long_different_and_for_their_owner_alone(tmp_path: Path) ->
     values = [line.partition("=")[2] for line in lines]
     assert path.stat().st_mode & 0o777 == 0o600
     assert [line.partition("=")[0] for line in lines] == list(stack.SECRETS)
-    assert len(set(values)) == 6 and min(map(len, values)) >= 43  # 32 bytes in base64
+    assert (
+        len(set(values)) == len(stack.SECRETS) == 9 and min(map(len, values)) >= 43
+    )  # 32 bytes in base64
     # They become part of addresses, where any other character would mean something.
     assert all(value.replace("-", "").replace("_", "").isalnum() for value in values)
 
@@ -80,6 +82,20 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
     before = (tmp_path / ".env.stack").read_bytes()
     stack.ensure_secrets(str(tmp_path))
     assert (tmp_path / ".env.stack").read_bytes() == before
+
+
+def test_a_part_that_is_new_gets_its_secret_and_nothing_else_changes(tmp_path: Path) -> None:
+    stack.ensure_secrets(str(tmp_path))
+    path = tmp_path / ".env.stack"
+    lines = path.read_text().splitlines()
+    older = [one for one in lines if not one.startswith(("STACK_REDIS", "STACK_MINIO"))]
+    path.write_text("\n".join(older) + "\nTICKERLENS_PORT=9000")
+    stack.ensure_secrets(str(tmp_path))
+    now = path.read_text().splitlines()
+    assert now[: len(older) + 1] == [*older, "TICKERLENS_PORT=9000"]
+    added = [one.partition("=")[0] for one in now[len(older) + 1 :]]
+    assert added == ["STACK_MINIO_PASSWORD", "STACK_REDIS_PASSWORD"]
+    assert path.stat().st_mode & 0o777 == 0o600 and list(tmp_path.iterdir()) == [path]
 
 
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:

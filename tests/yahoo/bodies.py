@@ -58,10 +58,22 @@ def chart(
     if chosen:
         result["timestamp"] = [stamps[i] for i in chosen]
         result["events"] = _events(bars, stamps, chosen, later)
-        result["indicators"] = {"quote": [quote], "adjclose": [{"adjclose": quote["close"]}]}
+        every = _adjusted(bars, later)
+        adjusted = [_float32(every[i]) for i in chosen]
+        result["indicators"] = {"quote": [quote], "adjclose": [{"adjclose": adjusted}]}
     else:
         result["indicators"] = {"quote": [{}], "adjclose": [{}]}
     return {"chart": {"result": [result], "error": None}}
+
+
+def _adjusted(bars: pd.DataFrame, later: list[float]) -> list[float]:
+    """Yahoo's adjusted close: before each dividend, less by its share of the close before it."""
+    close = [float(price) / by for price, by in zip(bars["close"], later, strict=True)]
+    kept, adjusted = 1.0, close[:]
+    for i in range(len(close) - 1, 0, -1):
+        kept *= 1.0 - float(bars["dividend"].iloc[i]) / later[i] / close[i - 1]
+        adjusted[i - 1] = close[i - 1] * kept
+    return adjusted
 
 
 def meta(symbol: str) -> dict[str, Any]:

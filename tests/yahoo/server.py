@@ -34,6 +34,7 @@ class FakeYahoo:
     ----------
     moods : what goes wrong, by ticker, or for all tickers under "".
     replays : (status, text) sent instead of a chart, by ticker.
+    together : how many charts must be asked for at once before any is answered.
     live, nan_last : tickers whose last session goes on, or has no prices.
     asked : every path asked for, in order.
     """
@@ -45,6 +46,7 @@ class FakeYahoo:
         self.live: set[str] = set()
         self.nan_last: set[str] = set()
         self.asked: list[str] = []
+        self.together: threading.Barrier | None = None
         self._times: dict[str, int] = defaultdict(int)
         self._recover: dict[str, int] = {}
         self._stop = threading.Event()
@@ -88,6 +90,8 @@ class FakeYahoo:
         if not path.startswith(_CHART):
             return 404, "application/json", json.dumps(bodies.refused("Not Found", "No such page"))
         ticker = path.removeprefix(_CHART)
+        if self.together is not None:
+            self.together.wait()
         mood = self._mood(ticker)
         if mood == "too many":
             return 429, "text/plain", "Too Many Requests\r\n"

@@ -13,6 +13,8 @@ from core.market.checks.finding import JUMP, SPLIT, UNITS, Finding
 from core.market.checks.suspects import Suspects, Verdict
 
 _FALL, _RISE = 0.6, 1.4  # a close over 40 % away from the one before
+# Where sessions are missing in between, so many days prices may wander.
+_DAYS, _FAR_FALL, _FAR_RISE = 14, 0.2, 5.0
 _SPIKE = 5  # sessions; a longer stretch is a level of its own
 
 
@@ -70,18 +72,20 @@ class _Walk:
 
 @dataclass(frozen=True)
 class Closes:
-    """Split-adjusted closes and dividends, and the closes as traded; NaN where there is none."""
+    """Split-adjusted closes and dividends, and the closes as traded; NaN where there is none.
+
+    `day` numbers the days of the sessions.
+    """
 
     close: np.ndarray
     dividend: np.ndarray
     as_traded: np.ndarray
+    day: np.ndarray
 
     def jumps(self, one: int, other: int) -> bool:
         """Whether two rows lie over 40 % apart, the later one's dividend counted or not."""
-        first, last = min(one, other), max(one, other)
-        bare = self.close[last] / self.close[first]
-        paid = (self.close[last] + self.dividend[last]) / self.close[first]
-        return all(not _FALL <= ratio <= _RISE for ratio in (bare, paid))
+        first, last = np.array([min(one, other)]), np.array([max(one, other)])
+        return bool(self._jump(first, last)[0])
 
     def stretches(self, trusted: np.ndarray) -> list[np.ndarray]:
         """Positions of the rows with a close, cut where it jumps."""
@@ -89,10 +93,17 @@ class Closes:
         if not len(rows):
             return []
         before, after = rows[:-1], rows[1:]
-        bare = self.close[after] / self.close[before]
-        paid = (self.close[after] + self.dividend[after]) / self.close[before]
-        jump = ~((bare >= _FALL) & (bare <= _RISE)) & ~((paid >= _FALL) & (paid <= _RISE))
-        return np.split(rows, np.flatnonzero(jump & ~(trusted[before] & trusted[after])) + 1)
+        doubted = ~(trusted[before] & trusted[after])
+        return np.split(rows, np.flatnonzero(self._jump(before, after) & doubted) + 1)
+
+    def _jump(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+        far = self.day[last] - self.day[first] > _DAYS
+        fall, rise = np.where(far, _FAR_FALL, _FALL), np.where(far, _FAR_RISE, _RISE)
+        jump = np.ones(len(first), bool)
+        for paid in (0.0, self.dividend[last]):
+            ratio = (self.close[last] + paid) / self.close[first]
+            jump &= (ratio < fall) | (ratio > rise)
+        return jump
 
 
 def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[Finding]:
@@ -110,7 +121,11 @@ def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[Finding]:
     The stretch relied on is the last one with a trusted row; without any, the last one on which
     something was traded, since a vendor mends its newest rows first; and else the last.
     """
-    closes = Closes(*(bars[name].to_numpy(float) for name in ("close", "dividend", "as_traded")))
+    day = bars["session"].to_numpy().astype("datetime64[D]").astype(int)
+    close, dividend, traded = (
+        bars[name].to_numpy(float) for name in ("close", "dividend", "as_traded")
+    )
+    closes = Closes(close, dividend, traded, day)
     stretches = closes.stretches(trusted)
     if len(stretches) < 2:
         return []

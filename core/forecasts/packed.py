@@ -1,0 +1,80 @@
+"""A forecast as bytes and back, to the last bit, beside a model that the reader knows already."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from core.forecasts.make import Forecast
+from core.registry.registry import ModelVersion
+from core.tickers import Ticker
+
+
+def pack(forecast: Forecast) -> bytes:
+    """Everything but the model and its skill, which come from the registry."""
+    frames = {"frame": forecast.frame, "baseline": forecast.baseline}
+    return json.dumps(
+        {
+            "ticker": forecast.ticker.symbol,
+            "as_of": forecast.as_of.isoformat(),
+            "last_close": forecast.last_close,
+            "source": forecast.source,
+            "created_at": forecast.created_at.isoformat(),
+            "skill_scope": forecast.skill_scope,
+            **{name: _columns(frame) for name, frame in frames.items()},
+        }
+    ).encode()
+
+
+def unpack(content: bytes, model: ModelVersion) -> Forecast:
+    """The forecast that `pack` was given; `model` is the version that made it.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError : the bytes are something else.
+    """
+    told = json.loads(content)
+    ticker, at = Ticker(told["ticker"]), datetime.fromisoformat(told["created_at"])
+    scope = told["skill_scope"]
+    as_of = pd.Timestamp(told["as_of"])
+    return Forecast(
+        ticker=ticker,
+        as_of=as_of,
+        last_close=told["last_close"],
+        source=told["source"],
+        model=model,
+        created_at=at,
+        frame=_frame(told["frame"], ticker, as_of, at),
+        baseline=_frame(told["baseline"], ticker, as_of, at),
+        skill=model.card.skill if scope == "all" else model.card.skill_by_ticker[scope],
+        skill_scope=scope,
+    )
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "horizon": frame["horizon"].tolist(),
+        "target_session": frame["target_session"].astype("int64").tolist(),
+        "quantile": frame["quantile"].tolist(),
+        "price": frame["price"].tolist(),
+        "model_version": frame["model_version"].iloc[0],
+    }
+
+
+def _frame(
+    columns: dict[str, Any], ticker: Ticker, as_of: pd.Timestamp, at: datetime
+) -> pd.DataFrame:
+    sessions = pd.Series(columns["target_session"], dtype="int64").astype("datetime64[ns]")
+    return pd.DataFrame(
+        {
+            "ticker": ticker.symbol,
+            "as_of": as_of,
+            "horizon": pd.Series(columns["horizon"], dtype="int64"),
+            "target_session": sessions,
+            "quantile": pd.Series(columns["quantile"], dtype="float64"),
+            "price": pd.Series(columns["price"], dtype="float64"),
+            "model_version": columns["model_version"],
+            "created_at": pd.Timestamp(at),
+        }
+    ).astype({"ticker": "str", "as_of": "datetime64[ns]", "model_version": "str"})

@@ -1,0 +1,107 @@
+"""Fill a past range, going on where an earlier attempt stopped."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from core import sessions
+from core.errors import TickerLensError
+from core.market.sources import Source
+from core.services.failures import together
+from core.services.fetching import fetch_and_store
+from core.services.ingest import chosen, outcome, retold
+from core.services.intake import Intake, Taken
+from core.services.progress import Progress, silent
+from core.storage.backfills import Backfills, Range
+from core.storage.bars import Upserted
+from core.storage.outcomes import Outcomes
+from core.tickers import Ticker
+
+_STEP = "Filling the past"
+
+
+@dataclass(frozen=True)
+class Backfilled:
+    """Bars written by ticker, tickers an earlier backfill had filled, failures, sessions held."""
+
+    source: str
+    written: dict[str, Upserted]
+    done_before: list[str]
+    errors: dict[str, TickerLensError]
+    held: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values; status is "ok" or "partial"."""
+        return {
+            "status": "partial" if self.errors else "ok",
+            "source": self.source,
+            "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
+            "done_before": self.done_before,
+            "held": self.held,
+            "failed": {ticker: error.message for ticker, error in self.errors.items()},
+        }
+
+
+def backfill(
+    source: Source,
+    intake: Intake,
+    done: Backfills,
+    outcomes: Outcomes,
+    at: datetime,
+    tickers: list[Ticker] | None,
+    start: pd.Timestamp,
+    end: pd.Timestamp | None = None,
+    again: bool = False,
+    progress: Progress = silent,
+) -> Backfilled:
+    """Fetch each ticker's sessions of a range and store them.
+
+    A ticker is written down as done once its bars are stored, so that after a stop, however it
+    came, the next call with the range, or a part of it, fetches only what is left.
+
+    Parameters
+    ----------
+    tickers : which ones; all that are tracked when None.
+    start, end : first and last session; to the latest closed one when `end` is None.
+    again : fetch also what was done before.
+
+    Raises
+    ------
+    InvalidInputError : no ticker was named, or `start` lies after `end`.
+    TickerLensError : every ticker failed; names each.
+    """
+    wanted = chosen(source, intake.bars, tickers, start, end)
+    stored = set(intake.bars.tickers())  # what was removed since is not done
+    ranges = {ticker: _range(source, ticker, start, end, at) for ticker in wanted}
+    before = [one for one in wanted if not again and one in stored and done.is_done(ranges[one])]
+    left = [ticker for ticker in wanted if ticker not in before]
+    progress(_STEP, len(before), len(wanted))
+    written: dict[str, Upserted] = {}
+    errors: dict[str, TickerLensError] = {}
+    held: dict[str, int] = {}
+    every: Iterator[tuple[Ticker, Taken | TickerLensError]]
+    every = fetch_and_store(source, intake, at, left, start, end)
+    for count, (ticker, result) in enumerate(every, len(before) + 1):
+        error = None
+        if isinstance(result, TickerLensError):
+            error = errors[str(ticker)] = retold(source, at, ticker, result, outcomes)
+        else:
+            written[str(ticker)] = result.written
+            if result.held:
+                held[str(ticker)] = result.held
+            done.add(ranges[ticker], at)
+        outcomes.add([outcome(source, at, ticker, error)])
+        progress(_STEP, count, len(wanted))
+    if errors and not written and not before:
+        raise together(errors)
+    return Backfilled(source.name, written, list(map(str, before)), errors, held)
+
+
+def _range(
+    source: Source, ticker: Ticker, start: pd.Timestamp, end: pd.Timestamp | None, at: datetime
+) -> Range:
+    last = sessions.latest_closed(ticker.market.calendar, at) if end is None else end
+    return Range(source.name, str(ticker), start.date(), last.date())

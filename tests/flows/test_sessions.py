@@ -1,0 +1,51 @@
+"""Findings about sessions on the command line, and after an ingest."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core import overrides, sessions
+from core.services.progress import silent
+from core.settings import Settings
+from core.tickers import Ticker
+from flows import data
+from tests.bars import frame
+from tests.flows.test_commands import answer, flows
+
+MONDAY = pd.Timestamp("2024-03-04")
+
+
+@pytest.fixture(autouse=True)
+def nothing_learnt() -> Iterator[None]:
+    yield
+    overrides.learn([])
+
+
+def test_an_ingest_learns_a_closed_day_and_a_command_takes_it_back(tmp_path: Path) -> None:
+    dates = sessions.between("XTAI", pd.Timestamp("2023-06-01"), pd.Timestamp("2024-06-28"))
+    names = ["2330.TW", "2317.TW", "2454.TW"]
+    file = tmp_path / "bars.csv"
+    rows = pd.concat(
+        [
+            frame(name, dates[dates != MONDAY], 50.0, open=50.0, high=50.0, low=50.0)
+            for name in names
+        ]
+    )
+    rows = rows.rename(columns={"session": "date"})
+    rows[["ticker", "date", "open", "high", "low", "close", "volume"]].to_csv(file, index=False)
+    settings = Settings(home=tmp_path / "home")
+    wanted = data.Wanted([Ticker.parse(name) for name in names], "csv", file)
+    done = data.ingest(settings, silent, "ann", wanted)
+    assert done["sessions"] == ["XTAI 2024-03-04: session removed, 0 of 3 tickers traded."]
+    assert "sessions" not in data.ingest(settings, silent, "ann", wanted)
+    home = settings.home
+    (kept,) = answer(home, "sessions")["sessions"]
+    assert (kept["session"], kept["change"], kept["who"]) == ("2024-03-04", "removed", "reconcile")
+    what = ("sessions", "--calendar", "XTAI", "--session", "2024-03-04")
+    (kept,) = answer(home, *what, "--change", "as listed", "--reason", "Yahoo lost it")["sessions"]
+    assert (kept["change"], kept["why"]) == ("as listed", "Yahoo lost it")
+    refused = flows(home, *what, "--change", "removed")
+    assert refused.returncode == 1 and refused.stderr.startswith("A reason is needed")
+    assert flows(home, *what[:3]).stderr == "Name the date with --session.\n"

@@ -1,0 +1,68 @@
+"""A past range is filled once, what fails is named, and what was removed is filled again."""
+
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from core.errors import InvalidInputError, NotFoundError, SourceError
+from core.services.backfill import Backfilled, backfill
+from core.storage.backfills import Backfills
+from core.storage.bars import Upserted
+from core.storage.outcomes import OK, UNAVAILABLE, Outcomes
+from core.tickers import Ticker
+from tests.homes import AT, Home, closes
+from tests.services.test_ingest import Shelf
+
+A, B = Ticker.parse("A"), Ticker.parse("B")
+START = pd.Timestamp("2024-06-03")
+
+
+def fill(home: Home, source: Shelf, again: bool = False, start: pd.Timestamp = START) -> Backfilled:
+    done, outcomes = Backfills(home.database), Outcomes(home.database)
+    return backfill(source, home.intake, done, outcomes, AT, [A, B], start, None, again)
+
+
+def shelf(**more: pd.DataFrame | Exception) -> Shelf:
+    return Shelf(**{"A": closes("A", [1.0, 2.0]), "B": closes("B", [1.0]), **more})
+
+
+def test_what_is_done_is_not_fetched_again_unless_asked_for(home: Home) -> None:
+    assert fill(home, shelf()).written == {"A": Upserted(2), "B": Upserted(1)}
+    refusing = shelf(A=SourceError("A timed out."), B=SourceError("B timed out."))
+    again = fill(home, refusing)
+    assert again.done_before == ["A", "B"] and again.written == again.errors == {}
+    assert fill(home, shelf(), again=True).written == {
+        "A": Upserted(unchanged=2),
+        "B": Upserted(unchanged=1),
+    }
+    earlier = fill(home, shelf(), start=pd.Timestamp("2024-05-01"))
+    assert earlier.done_before == []
+
+
+def test_a_failure_is_named_and_only_it_is_left(home: Home) -> None:
+    first = fill(home, shelf(B=SourceError("B timed out.")))
+    assert first.to_dict()["status"] == "partial"
+    assert first.to_dict()["failed"] == {"B": "B timed out."}
+    second = fill(home, shelf())
+    assert second.done_before == ["A"] and list(second.written) == ["B"]
+    kinds = [one.outcome for one in Outcomes(home.database).latest("B")]
+    assert kinds == [OK, UNAVAILABLE]
+
+
+def test_when_all_fail_every_ticker_is_named(home: Home) -> None:
+    refusing = shelf(A=SourceError("A timed out."), B=NotFoundError("B is unknown."))
+    with pytest.raises(SourceError, match="^A timed out. B is unknown.$"):
+        fill(home, refusing)
+
+
+def test_bars_that_were_removed_are_filled_again(home: Home) -> None:
+    fill(home, shelf())
+    home.bars.remove(A)
+    assert list(fill(home, shelf()).written) == ["A"]
+
+
+def test_a_range_turned_round_is_refused(home: Home, tmp_path: Path) -> None:
+    done, outcomes = Backfills(home.database), Outcomes(home.database)
+    with pytest.raises(InvalidInputError, match="is after end"):
+        backfill(shelf(), home.intake, done, outcomes, AT, [A], START, START - pd.Timedelta(days=1))

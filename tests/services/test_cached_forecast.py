@@ -1,0 +1,120 @@
+"""A forecast that is kept is the forecast that would be made, and never another's."""
+
+from collections.abc import Callable
+from dataclasses import replace
+from datetime import timedelta
+
+import pandas as pd
+import pytest
+
+from core.forecasts.make import Forecast
+from core.forecasts.packed import pack, unpack
+from core.services.forecast import forecast
+from core.services.train import Order, train
+from core.storage.cache import Cache, ProcessCache
+from core.storage.redis_cache import RedisCache
+from core.tickers import Ticker
+from tests.homes import AT, Home, closes
+from tests.ports import free_port
+
+AAPL, TAIWAN = Ticker.parse("AAPL"), Ticker.parse("9999.TW")
+LATER = AT + timedelta(hours=1)
+
+
+class Counting(ProcessCache):
+    """One that knows how often it had what was asked for."""
+
+    hits = 0
+
+    def get(self, key: str) -> bytes | None:
+        """See `Cache`."""
+        found = super().get(key)
+        self.hits += found is not None
+        return found
+
+
+class Garbage(ProcessCache):
+    """One whose values somebody else wrote."""
+
+    def __init__(self, value: bytes) -> None:
+        super().__init__()
+        self._value = value
+
+    def get(self, key: str) -> bytes | None:
+        """See `Cache`."""
+        return self._value
+
+
+def same(one: Forecast, other: Forecast) -> bool:
+    for ours, theirs in ((one.frame, other.frame), (one.baseline, other.baseline)):
+        pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
+    empty = pd.DataFrame()
+    bare = [replace(each, frame=empty, baseline=empty) for each in (one, other)]
+    return str(bare[0]) == str(bare[1]) and one.to_dict() == other.to_dict()
+
+
+@pytest.mark.parametrize("ticker", [AAPL, TAIWAN])
+@pytest.mark.parametrize("horizon", [1, 20])
+def test_kept_is_made_to_the_last_bit(trained: Home, ticker: Ticker, horizon: int) -> None:
+    cache = Counting()
+    made = forecast(trained.bars, trained.registry, ticker, AT, horizon)
+    first = forecast(trained.bars, trained.registry, ticker, AT, horizon, cache)
+    kept = forecast(trained.again().bars, trained.again().registry, ticker, LATER, horizon, cache)
+    assert cache.hits == 1 and kept.created_at == AT
+    assert same(made, first) and same(made, kept)
+
+
+def test_without_a_redis_the_answer_is_the_same(trained: Home) -> None:
+    nobody = RedisCache(f"redis://127.0.0.1:{free_port()}/0")
+    made = forecast(trained.bars, trained.registry, AAPL, AT)
+    assert same(forecast(trained.bars, trained.registry, AAPL, AT, cache=nobody), made)
+
+
+def test_nobody_gets_what_was_asked_by_another(trained: Home) -> None:
+    cache = Counting()
+    told = [
+        forecast(trained.bars, trained.registry, ticker, AT, horizon, cache).to_dict()
+        for ticker in (AAPL, TAIWAN)
+        for horizon in (5, 20)
+    ]
+    assert cache.hits == 0
+    assert [one["ticker"] for one in told] == ["AAPL", "AAPL", "9999.TW", "9999.TW"]
+    assert [len(one["predictions"]) for one in told] == [5, 20, 5, 20]
+
+
+def _new_bar(home: Home) -> None:
+    home.bars.upsert(closes("AAPL", [431.0], start="2013-03-04", source="sample"))
+
+
+def _correction_of_another(home: Home) -> None:
+    home.bars.upsert(closes("IBM", [150.0], start="2013-02-27", source="sample"))
+
+
+def _new_champion(home: Home) -> None:
+    trained = train(home.bars, home.registry, Order("a test", "again"), LATER)
+    home.registry.promote(trained.version, "a test", "again", LATER)
+
+
+@pytest.mark.parametrize("change", [_new_bar, _correction_of_another, _new_champion])
+def test_whatever_changes_what_it_is_made_from_makes_it_anew(
+    trained: Home, change: Callable[[Home], None]
+) -> None:
+    cache = Counting()
+    forecast(trained.bars, trained.registry, AAPL, AT, cache=cache)
+    change(trained)
+    found = forecast(trained.bars, trained.registry, AAPL, LATER, cache=cache)
+    assert cache.hits == 0
+    assert same(found, forecast(trained.bars, trained.registry, AAPL, LATER))
+
+
+@pytest.mark.parametrize("value", [b"", b"{}", b"[1]", b"\xff", b'{"ticker": 1}', b"null"])
+def test_what_is_no_forecast_is_made_anew(trained: Home, value: bytes) -> None:
+    made = forecast(trained.bars, trained.registry, AAPL, AT)
+    cache: Cache = Garbage(value)
+    assert same(forecast(trained.bars, trained.registry, AAPL, AT, cache=cache), made)
+
+
+def test_a_packed_forecast_holds_no_skill(trained: Home) -> None:
+    made = forecast(trained.bars, trained.registry, AAPL, AT)
+    assert b"pinball" not in pack(made) and made.skill is not None
+    assert unpack(pack(made), made.model).skill == made.skill
