@@ -52,8 +52,12 @@ def table(found: list[Freshness], now: datetime) -> pd.DataFrame:
 
 def drawn(found: list[Freshness]) -> list[Freshness]:
     """Those whose last sessions are drawn: a person's own if there are any, the worst ones."""
-    own = [one for one in found if not one.coverage.sample]
-    return (own or found)[:MOST_DRAWN]
+    return _told(found)[:MOST_DRAWN]
+
+
+def cut(found: list[Freshness]) -> bool:
+    """Whether some are left out of the drawing because there are too many."""
+    return len(_told(found)) > MOST_DRAWN
 
 
 def recent(found: list[Freshness], dark: bool) -> go.Figure:
@@ -137,6 +141,10 @@ def _row(one: Freshness, now: datetime) -> dict[str, object]:
         "What was said": "" if outcome is None else outcome.message,
         "Market": covered.ticker.market.label,
     }
+
+
+def _told(found: list[Freshness]) -> list[Freshness]:
+    return [one for one in found if not one.coverage.sample] or found
 
 
 def _words(one: Freshness) -> str:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app import actions
 from app.components import context, tracking
+from app.components.formats import counted
 from app.components.palettes import PALETTES
 from core import sessions
 from core.market.sample import SampleSource
@@ -88,4 +89,4 @@ def _market(ticker: Ticker, row: pd.Series) -> None:
     if behind <= 0:
         st.badge("Fresh", color="blue", help="The latest closed session is stored.")
     else:
-        st.badge(f"{behind:,} sessions behind", color="yellow")
+        st.badge(f"{counted(behind, 'session')} behind", color="yellow")

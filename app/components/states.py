@@ -140,7 +140,7 @@ def held_back(sessions: pd.DatetimeIndex, then: str = "") -> None:
             ),
             width="content",
         )
-        st.page_link("views/status.py", label="Why: Status", query_params=address())
+        st.page_link("views/status.py", label="See why on Status", query_params=address())
 
 
 def _tell(job: Job | None) -> None:

@@ -43,7 +43,7 @@ if found:
     st.caption(
         f"The last {RECENT} sessions of each exchange"
         + (", up to the end of the sample." if drawn[0].coverage.sample else " that have closed.")
-        + (f" Drawn are the {len(drawn)} worst tickers." if len(drawn) < len(found) else "")
+        + (f" Drawn are the {len(drawn)} worst tickers." if freshness.cut(found) else "")
     )
 
 st.subheader("Held back", anchor=False)

@@ -30,7 +30,8 @@ class History:
     @property
     def newest_held(self) -> pd.DatetimeIndex:
         """Those held back that come after the last bar."""
-        return self.held[self.held > self.bars["session"].iloc[-1]]
+        newest: pd.DatetimeIndex = self.held[self.held > self.bars["session"].iloc[-1]]
+        return newest
 
 
 def history(

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 import streamlit as st
 
-from app import actions
+from app import actions, probes
 from app.stores import Stores, stores
 from core import wiring
 from core.services.sample import load_sample
@@ -39,6 +39,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
             wiring.open_records(stores().settings.records_address).close()
             stores().runs.close()
         stores.cache_clear()
+        probes.watch.cache_clear()
         actions.jobs.cache_clear()
         wiring.open_records.cache_clear()
         st.cache_data.clear()
@@ -48,7 +49,8 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
         if filled is not None:
             shutil.copytree(filled, home)
         monkeypatch.setenv("TICKERLENS_HOME", str(home))
-        monkeypatch.setenv("TICKERLENS_PREFECT_PORT", "9")  # where nobody listens
+        for name in ("PREFECT", "EXPORTER"):
+            monkeypatch.setenv(f"TICKERLENS_{name}_PORT", "9")  # where nobody listens
         forget()
         return stores()
 

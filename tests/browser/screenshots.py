@@ -19,11 +19,13 @@ from tests.browser.chromium import ROOT, chromium_path, idle, launch, open_page,
 FOLDER = ROOT / "var" / "screenshots"
 README_IMAGE = ROOT / ".github" / "images" / "forecast.png"
 CHART, CARD = ".js-plotly-plot .main-svg", ".st-key-champion"
+DEPENDENCIES = ".st-key-dependencies"  # which come last
 PAGES = {
     "forecast": ("/?ticker=AAPL", CHART),
     "history": ("/history?ticker=AAPL&range=1Y", CHART),
     "drift": ("/drift?ticker=AAPL", CHART),
     "retrain": ("/retrain?ticker=AAPL", CARD),
+    "status": ("/status?ticker=AAPL", DEPENDENCIES),
 }
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 SIZES = {"wide": (1280, 1000), "narrow": (390, 844)}

@@ -1,0 +1,105 @@
+"""The sample's one question, asked and answered: a viewer reads it, a developer decides."""
+
+import json
+import re
+import urllib.request
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from playwright.sync_api import Browser, Page, expect
+
+from core import wiring
+from core.services.sample import load_sample
+from core.settings import Settings
+from core.storage.access import Access
+from tests.browser.chromium import idle, open_page
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
+HELD = re.compile("The bar of 2000-09-29 failed a check")
+
+
+@pytest.fixture(scope="module")
+def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home with the sample loaded and trained on."""
+    settings = Settings(home=tmp_path_factory.mktemp("status-home"))
+    load_sample(
+        wiring.open_intake(settings),
+        wiring.open_registry(settings),
+        wiring.open_audit(settings),
+        "test",
+        datetime.now(UTC),
+    )
+    return settings.home
+
+
+def seen(browser: Browser, address: str, width: int = 1280) -> tuple[Page, list[str]]:
+    page, outside = open_page(browser, width)
+    page.goto(f"{address}/status")
+    expect(page.locator(".st-key-dependencies")).to_be_visible(timeout=60_000)
+    idle(page)
+    return page, outside
+
+
+def of_that_day(address: str) -> list[dict[str, object]]:
+    url = f"{address}/api/history/AAPL?start=2000-09-29&end=2000-10-02&adjusted=false"
+    with urllib.request.urlopen(url, timeout=30) as answer:
+        bars: list[dict[str, object]] = json.load(answer)["bars"]
+    return bars
+
+
+def bars_on_history(page: Page, address: str, count: str) -> None:
+    page.goto(f"{address}/history?ticker=AAPL&range=Max")
+    expect(page.get_by_text(f"{count} bars as a table")).to_be_visible(timeout=60_000)
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_a_viewer_reads_everything_and_decides_nothing(
+    browser: Browser, address: str, width: int
+) -> None:
+    page, outside = seen(browser, address, width)
+    expect(page.get_by_text("Only sample tickers are stored")).to_be_visible()
+    expect(page.get_by_text("The close fell 52%")).to_be_visible()
+    expect(page.get_by_role("figure", name=re.compile("Closes of AAPL as traded"))).to_be_visible()
+    expect(page.get_by_text("only a developer decides")).to_be_visible()
+    for verb in ("Release ...", "Discard ..."):
+        expect(page.get_by_role("button", name=verb)).to_have_count(0)
+    assert page.evaluate("document.documentElement.scrollWidth") <= width
+    assert page.title() == "Status · TickerLens"
+    assert outside == []
+    page.context.close()
+
+
+def test_a_developer_releases_the_day_and_history_gains_it(
+    browser: Browser, address: str, home: Path
+) -> None:
+    page, outside = open_page(browser)
+    page.goto(f"{address}/api/signin?key={Access(home).new_link('developer')}")
+    expect(page.get_by_text("Signed in as developer")).to_be_visible(timeout=60_000)
+    bars_on_history(page, address, "3,269")
+    expect(page.get_by_text(HELD)).to_be_visible()
+    assert [bar["session"] for bar in of_that_day(address)] == ["2000-10-02"]
+
+    page.get_by_role("link", name="See why on Status").click()
+    expect(page.locator(".st-key-dependencies")).to_be_visible(timeout=60_000)
+    page.get_by_role("button", name="Release ...").click()
+    page.get_by_role("button", name="Release", exact=True).click()
+    expect(page.get_by_text("A reason is needed")).to_be_visible()
+    page.get_by_label("Reason", exact=True).fill("a profit warning, it is real")
+    page.get_by_label("Reason", exact=True).press("Tab")
+    page.get_by_role("button", name="Release", exact=True).click()
+    expect(page.get_by_text("Released: AAPL 2000-09-29.")).to_be_visible(timeout=30_000)
+    expect(page.get_by_text("Nothing is held back.")).to_be_visible()
+
+    bars_on_history(page, address, "3,270")
+    expect(page.get_by_text(HELD)).to_have_count(0)
+    first = of_that_day(address)[0]
+    assert (first["session"], first["close"]) == ("2000-09-29", 25.75)
+    (told,) = [
+        one
+        for one in wiring.open_audit(Settings(home=home)).latest()
+        if one.action == "release bars"
+    ]
+    assert (told.who, told.reason) == ("developer", "a profit warning, it is real")
+    assert outside == []
+    page.context.close()
