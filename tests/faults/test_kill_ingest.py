@@ -15,8 +15,11 @@ import pytest
 from core.market.sample import SampleSource
 from core.schema import BAR_COLUMNS
 from core.services.ingest import ingest
+from core.services.intake import Intake
 from core.storage.bars import ParquetBars
+from core.storage.database import Database
 from core.storage.held import HELD
+from core.storage.quarantine import Quarantine
 from tests.bars import walk
 from tests.homes import AT
 
@@ -32,13 +35,14 @@ from datetime import UTC, datetime
 from pathlib import Path
 from core.market.sample import SampleSource
 from core.services.ingest import ingest
-from core.storage.bars import ParquetBars
+from tests.faults.test_kill_ingest import intake_at
 
-source, bars = SampleSource(), ParquetBars(Path(sys.argv[1]))
+source, intake = SampleSource(), intake_at(Path(sys.argv[1]))
+bars = intake.bars
 
 
 def once():
-    ingest(source, bars, datetime.now(UTC))
+    ingest(source, intake, datetime.now(UTC))
     for ticker in bars.tickers():
         bars.remove(ticker)
 
@@ -53,11 +57,16 @@ while True:
 """
 
 
+def intake_at(folder: Path) -> Intake:
+    """The way into a lake in the folder, with the register beside it."""
+    return Intake(ParquetBars(folder), Quarantine(Database(f"sqlite:///{folder}.db")))
+
+
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    bars = ParquetBars(tmp_path_factory.mktemp("clean"))
-    ingest(SampleSource(), bars, AT)
-    return bars.load(adjusted=False)
+    intake = intake_at(tmp_path_factory.mktemp("clean"))
+    ingest(SampleSource(), intake, AT)
+    return intake.bars.load(adjusted=False)
 
 
 class Readers:
@@ -143,12 +152,12 @@ def test_a_killed_ingest_leaves_whole_files_and_a_rerun_is_a_clean_run(
             for path in folder.glob("*.parquet"):
                 stored = pd.read_parquet(path)
                 assert set(stored.columns) == {*BAR_COLUMNS, HELD} and len(stored) > 150, path.name
-            bars = ParquetBars(folder)
+            intake = intake_at(folder)
             assert not list(folder.glob("*.tmp")), "opening sweeps what the dead one left"
-            done = ingest(SampleSource(), bars, AT)
+            done = ingest(SampleSource(), intake, AT)
         assert readers.faults == [] and min(readers.reads) > 0
         assert done.failed == {} and len(done.written) == 6
-        found = bars.load(adjusted=False)
+        found = intake.bars.load(adjusted=False)
         pd.testing.assert_frame_equal(
             found.drop(columns="ingested_at"), clean.drop(columns="ingested_at"), check_exact=True
         )
