@@ -2,9 +2,12 @@
 
 import http.client
 import re
+from datetime import UTC, datetime
 from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
+from app.components.formats import counted
 from app.launch import visible_host
 from app.runs import Runs
 from core import wiring
@@ -23,7 +26,11 @@ from core.services.status import (
 )
 from core.settings import Settings, load_settings
 from core.storage.bars import ParquetBars
+from core.storage.cache import Cache
 from core.storage.database import is_there, reach
+
+if TYPE_CHECKING:
+    from core.storage.clickhouse import ClickHouseBars
 
 _MOST_BYTES = 4 * 1024 * 1024
 _UNREADABLE = re.compile(r'^tickerlens_facts_up\{facts="(\w+)"\} 0\.0$', re.MULTILINE)
@@ -38,7 +45,7 @@ def watch() -> Watch:
 def dependencies(settings: Settings) -> list[Dependency]:
     """Everything these settings lean on, what matters most first."""
     probes = _Probes(settings)
-    return [
+    found = [
         Dependency(
             "Records database",
             probes.records,
@@ -81,6 +88,19 @@ def dependencies(settings: Settings) -> list[Dependency]:
             remote=False,
         ),
     ]
+    if settings.clickhouse_url:
+        advice = (
+            "Bars are read from the lake instead, more slowly and just as right. Start it, or "
+            "correct TICKERLENS_CLICKHOUSE_URL; each ingest brings the copy up to date."
+        )
+        found.append(Dependency("ClickHouse", probes.clickhouse, advice))
+    if settings.cache_url:
+        advice = (
+            "Forecasts are made anew instead of found, just as right. Start it, or correct "
+            "TICKERLENS_CACHE_URL."
+        )
+        found.append(Dependency("Cache (Redis)", probes.redis, advice))
+    return found
 
 
 def links(settings: Settings) -> dict[str, str]:
@@ -107,6 +127,17 @@ class _Probes:
         return wiring.open_bars(self._settings.bars_address, self._settings)
 
     @cached_property
+    def _copy(self) -> "ClickHouseBars":
+        copy = wiring.open_mirror(self._settings)
+        if copy is None:
+            raise OfflineError("No ClickHouse is set up.")
+        return copy
+
+    @cached_property
+    def _cache(self) -> Cache:
+        return wiring.open_cache(self._settings)
+
+    @cached_property
     def _registry(self) -> ModelRegistry:
         return wiring.open_registry(self._settings)
 
@@ -119,8 +150,7 @@ class _Probes:
         return Answer(UP, "Keeps model versions, forecasts, decisions and whose they were.")
 
     def bars(self) -> Answer:
-        count = len(self._bars.tickers())
-        return Answer(UP, f"Hold {count:,} {'ticker' if count == 1 else 'tickers'}.")
+        return Answer(UP, f"Hold {counted(len(self._bars.tickers()), 'ticker')}.")
 
     def champion(self) -> Answer:
         model = self._registry.champion()
@@ -155,7 +185,24 @@ class _Probes:
         return Answer(UP, "Tells Prometheus what is stored and how old it is.")
 
     def yahoo(self) -> Answer:
-        return asked(wiring.open_outcomes(self._settings), YahooSource.name)
+        standing = wiring.open_standing(self._settings).read()
+        until = datetime.fromtimestamp(standing.rest_until, UTC)
+        resting = ""
+        if until > datetime.now(UTC):
+            resting = f"Nobody asks it until {until:%H:%M} UTC: it {standing.what}."
+        return asked(wiring.open_outcomes(self._settings), YahooSource.name, resting)
+
+    def clickhouse(self) -> Answer:
+        from core.services.mirror import waiting  # and with it ClickHouse's client
+
+        late, count = len(waiting(self._bars, self._copy)), len(self._bars.tickers())
+        if late:
+            return Answer(DEGRADED, f"{late:,} of {counted(count, 'ticker')} wait to be copied.")
+        return Answer(UP, f"Holds a copy of {counted(count, 'ticker')}.")
+
+    def redis(self) -> Answer:
+        self._cache.reach()
+        return Answer(UP, "Keeps forecasts for a while, for every process.")
 
     def _listening(self) -> str:
         return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._settings.host, self._settings.host)

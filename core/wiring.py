@@ -113,9 +113,7 @@ def open_source(
         return SampleSource()
     if name == "yahoo":
         chosen = load_settings() if settings is None else settings
-        records = open_records(chosen.records_address)
-        standing = SharedStanding(records, chosen.yahoo_url or YahooSource.name)
-        patience = Patience(standing, chosen.yahoo_rate)
+        patience = Patience(open_standing(chosen), chosen.yahoo_rate)
         return YahooSource(chosen.home / "yahoo", chosen.yahoo_url, patience=patience)
     if name != "csv":
         raise InvalidInputError(
@@ -124,6 +122,12 @@ def open_source(
     if file is None:
         raise InvalidInputError("The csv source needs a file; name it with --file.", "file")
     return CsvSource(file, ticker)
+
+
+def open_standing(settings: Settings) -> SharedStanding:
+    """How all processes stand with Yahoo, or with what is asked in its place."""
+    records = open_records(settings.records_address)
+    return SharedStanding(records, settings.yahoo_url or YahooSource.name)
 
 
 def open_registry(settings: Settings) -> ModelRegistry:

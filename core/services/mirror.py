@@ -57,14 +57,23 @@ def mirror(
     return done
 
 
+def waiting(bars: ParquetBars, copy: ClickHouseBars) -> list[Ticker]:
+    """Tickers of which the copy is not what the lake holds; raises as `ClickHouseBars` does."""
+    return _changed(bars.stamps(), copy.stamps())
+
+
+def _changed(here: dict[Ticker, str], there: dict[Ticker, Stamp]) -> list[Ticker]:
+    copied = {ticker: one.stamp for ticker, one in there.items()}
+    return [ticker for ticker in here if copied.get(ticker) != here[ticker]]
+
+
 def _bring(bars: ParquetBars, copy: ClickHouseBars, done: Mirrored, progress: Progress) -> None:
     copy.prepare()
     here, there = bars.stamps(), copy.stamps()
     gone = [ticker for ticker in there if ticker not in here]
     copy.forget(gone)
     done.removed = [ticker.symbol for ticker in gone]
-    copied = {ticker: one.stamp for ticker, one in there.items()}
-    changed = [ticker for ticker in here if copied.get(ticker) != here[ticker]]
+    changed = _changed(here, there)
     batch = _Batch(copy, done)
     for number, ticker in enumerate(changed):
         progress("Copying to ClickHouse", number, len(changed))

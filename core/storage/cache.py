@@ -23,6 +23,15 @@ class Cache(Protocol):
         """Keep a value under a key for so long, at the most."""
         ...
 
+    def reach(self) -> None:
+        """Ask whether it answers.
+
+        Raises
+        ------
+        OfflineError : it does not, or refuses.
+        """
+        ...
+
 
 class ProcessCache:
     """In this process alone: the values used last, as many as there may be."""
@@ -49,3 +58,6 @@ class ProcessCache:
             self._kept.move_to_end(key)
             while len(self._kept) > self._most:
                 self._kept.popitem(last=False)
+
+    def reach(self) -> None:
+        """See `Cache`: what is in this process is always there."""

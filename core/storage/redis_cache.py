@@ -8,7 +8,7 @@ import redis
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from core.errors import InvalidInputError
+from core.errors import InvalidInputError, OfflineError
 
 SETTING = "TICKERLENS_CACHE_URL"
 PREFIX = "tickerlens:1:"  # a new number whenever values are written in another way
@@ -67,6 +67,14 @@ class RedisCache:
             self._redis.set(self._name(key), value, px=max(1, int(seconds * 1000)))
         except (redis.RedisError, OSError):
             self._rest()
+
+    def reach(self) -> None:
+        """See `core.storage.cache.Cache`; a password is not repeated."""
+        try:
+            self._redis.ping()
+        except (redis.RedisError, OSError) as error:
+            told = f"Redis does not answer, or refuses ({type(error).__name__})."
+            raise OfflineError(told, SETTING) from error
 
     def _rest(self) -> None:
         self._resting_until = time.monotonic() + _REST_SECONDS
