@@ -82,8 +82,8 @@ def skill_to_dict(skill: Skill | None, scope: str) -> dict[str, Any] | None:
 
 
 def _rounded(price: float, close: float) -> float:
-    """Four decimals, more where the whole price is a small fraction of one."""
-    return round(price, max(4, 6 - math.floor(math.log10(close))))
+    """Six decimals, so that rounding to cents gives what the page shows; more for tiny prices."""
+    return round(price, max(6, 8 - math.floor(math.log10(close))))
 
 
 def prices_by_horizon(frame: pd.DataFrame) -> pd.DataFrame:
