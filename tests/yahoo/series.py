@@ -1,6 +1,6 @@
 """Invented bars under real names, for trying things by hand and in tests: no price is real."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
@@ -17,7 +17,8 @@ def series(symbol: str, at: datetime | None = None, volatility: float = 0.015) -
 
     A random walk in whole cents, with a dividend a quarter and one 2:1 split in the middle.
     """
-    now = datetime.now(UTC) if at is None else at
+    # A session that closed within the last half hour is not stored yet.
+    now = datetime.now(UTC) - timedelta(minutes=31) if at is None else at
     ticker = Ticker.parse(symbol)
     calendar = ticker.market.calendar
     last = latest_closed(calendar, now)
