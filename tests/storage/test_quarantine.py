@@ -60,10 +60,10 @@ def test_what_is_not_found_again_is_resolved_within_the_range_alone(
 def test_a_decision_stays_until_the_values_are_others(quarantine: Quarantine) -> None:
     quarantine.record("AAPL", [entry(), entry("volume", 11)], FIRST, LAST)
     jump, volume = quarantine.entries()
-    done = quarantine.decide(jump.id, RELEASED, "ann", "It was in the news.", AT)
+    (done,) = quarantine.decide([jump.id], RELEASED, "ann", "It was in the news.", AT)
     assert (done.standing, done.decided_by, done.decided_at) == (RELEASED, "ann", AT)
     assert done.why == "It was in the news."
-    quarantine.decide(volume.id, DISCARDED, "ann", "no", AT)
+    quarantine.decide([volume.id], DISCARDED, "ann", "no", AT)
     quarantine.record("AAPL", [entry(), entry(digest="b")], FIRST, LAST)
     assert standings(quarantine) == [("jump", RELEASED), ("jump", OPEN), ("volume", DISCARDED)]
 
@@ -81,7 +81,7 @@ def test_what_was_mended_stays_told_and_what_was_resolved_may_come_back(
 
 def test_a_ticker_removed_leaves_nothing_open(quarantine: Quarantine) -> None:
     quarantine.record("AAPL", [entry(), entry("volume", 11)], FIRST, LAST)
-    quarantine.decide(quarantine.entries()[0].id, RELEASED, "ann", "yes", AT)
+    quarantine.decide([quarantine.entries()[0].id], RELEASED, "ann", "yes", AT)
     quarantine.forget("AAPL")
     assert standings(quarantine) == [("jump", RELEASED), ("volume", RESOLVED)]
 
