@@ -1,5 +1,6 @@
 """Fetched bars into the lake, past the checks: what fails is kept, but held back with a reason."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -7,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.market.applied import list_applied
-from core.market.checks.finding import SPLIT, UNITS, Finding, strongest
+from core.market.checks.finding import DUPLICATE, SPLIT, UNITS, Finding, strongest
 from core.market.checks.levels import LEVELS
 from core.market.quality import check
 from core.schema import BAR_COLUMNS, USABLE
@@ -69,15 +70,25 @@ def take_in(
         # The vendor is in the middle of a change: what is stored is better.
         return take_in(intake, ticker, fetched, at)
     found += [_moved(one, rows, frame) for one in mended]
-    held = _note(intake.quarantine, ticker, frame, found, at)
+    noted = _noted(intake.quarantine, ticker, frame, found, at)
     # A sound bar stays until the vendor sends another sound one.
+    held = strongest(len(frame), [one for one, _ in noted])
     refused = frame["sound"].to_numpy(bool) & (held != USABLE) & (not whole)
+    told = [entry for one, entry in noted if refused[one.rows].any()]
+    if refused.any():
+        rows = rows[~rows["session"].isin(frame["session"][refused])]
+        if rows.empty:
+            intake.quarantine.add(told)
+            return Taken(Upserted(), int(refused.sum()))
+        frame = _beside(stored, rows, whole)
+        found = check(frame, ticker, frame["trusted"].to_numpy(bool))
+    held = _note(intake.quarantine, ticker, frame, found, at, told)
     changed = held != frame[HELD].to_numpy()
     fresh = frame["fetched"].to_numpy(bool)
-    kept = (fresh & ~refused) | (~fresh & changed)
+    kept = fresh | changed
     written = frame[kept].assign(held=held[kept], ingested_at=pd.Timestamp(at))
     done = intake.bars.upsert(written.drop_duplicates("session", keep="last")[[*BAR_COLUMNS, HELD]])
-    return Taken(done, int((held[fresh] != USABLE).sum()))
+    return Taken(done, int((held[fresh] != USABLE).sum() + refused.sum()))
 
 
 def recheck(intake: Intake, ticker: Ticker, at: datetime) -> int:
@@ -99,22 +110,41 @@ def recheck(intake: Intake, ticker: Ticker, at: datetime) -> int:
     return int((held != USABLE).sum())
 
 
-def _note(
+def _noted(
     quarantine: Quarantine, ticker: Ticker, frame: pd.DataFrame, found: list[Finding], at: datetime
+) -> list[tuple[Finding, Entry]]:
+    """The findings with their entries, without those that a person released."""
+    known = quarantine.entries(ticker.symbol, (RELEASED,))
+    released = {entry.key for entry in known}
+    both = zip(found, entries_of(ticker, frame, found, at), strict=True)
+    return [(one, entry) for one, entry in both if entry.key not in released]
+
+
+def _note(
+    quarantine: Quarantine,
+    ticker: Ticker,
+    frame: pd.DataFrame,
+    found: list[Finding],
+    at: datetime,
+    told: Sequence[Entry] = (),
 ) -> np.ndarray:
-    """Write the findings down; returns what must not be read of each row, decisions heeded."""
-    entries = entries_of(ticker, frame, found, at)
-    known = quarantine.entries(ticker.symbol)
-    released = {entry.key for entry in known if entry.standing == RELEASED}
-    news = [
-        (one, entry) for one, entry in zip(found, entries, strict=True) if entry.key not in released
-    ]
+    """Write the findings down; returns what must not be read of each row, decisions heeded.
+
+    `told` are entries of bars that were refused, which the frame no longer holds.
+    """
+    noted = _noted(quarantine, ticker, frame, found, at)
+    known = quarantine.entries(ticker.symbol, (OPEN, DISCARDED))
     session = frame["session"].dt.date
     first, last = session.iloc[0], session.iloc[-1]
-    quarantine.record(ticker.symbol, [entry for _, entry in news], first, last)
-    held = strongest(len(frame), [one for one, _ in news])
+    fresh = set(session[frame["fetched"]]) if "fetched" in frame else set()
+    # Of a session that came twice one bar is stored, so that checking it again proves nothing.
+    proven = [one for one in known if one.code == DUPLICATE and one.first not in fresh]
+    entries = [*(entry for _, entry in noted), *told, *proven]
+    quarantine.record(ticker.symbol, entries, first, last)
+    held = strongest(len(frame), [one for one, _ in noted])
     for entry in known:
-        if entry.standing == DISCARDED or (entry.standing == OPEN and _beyond(entry, first, last)):
+        stays = entry.standing == DISCARDED or _beyond(entry, first, last) or entry in proven
+        if stays:
             covered = session.between(entry.first, entry.last).to_numpy() & (held == USABLE)
             held[covered] = frame[HELD].to_numpy()[covered]
     return held

@@ -116,10 +116,7 @@ class Quarantine:
         in the range and was not found again is resolved.
         """
         with self._database.write() as connection:
-            query = sa.select(_quarantine).where(_quarantine.c.ticker == ticker)
-            known = {entry.key: entry for entry in map(_entry, connection.execute(query))}
-            for entry in found:
-                self._put(connection, entry, known.get(entry.key))
+            known = self._put_all(connection, ticker, found)
             still = {entry.key for entry in found}
             gone = [
                 entry.id
@@ -132,6 +129,12 @@ class Quarantine:
             if gone:
                 resolved = sa.update(_quarantine).where(_quarantine.c.id.in_(gone))
                 connection.execute(resolved.values(standing=RESOLVED))
+
+    def add(self, found: Sequence[Entry]) -> None:
+        """Write down faults of one ticker, and say nothing of its other ones."""
+        with self._database.write() as connection:
+            for ticker in {entry.ticker for entry in found}:
+                self._put_all(connection, ticker, found)
 
     def decide(
         self, numbers: Sequence[int], standing: str, who: str, why: str, at: datetime
@@ -149,6 +152,16 @@ class Quarantine:
         rows = sa.and_(_quarantine.c.ticker == ticker, _quarantine.c.standing.in_((OPEN, MENDED)))
         with self._database.write() as connection:
             connection.execute(sa.update(_quarantine).where(rows).values(standing=RESOLVED))
+
+    def _put_all(
+        self, connection: sa.Connection, ticker: str, found: Sequence[Entry]
+    ) -> dict[tuple[str, str, date, str], Entry]:
+        """What was known of the ticker before."""
+        query = sa.select(_quarantine).where(_quarantine.c.ticker == ticker)
+        known = {entry.key: entry for entry in map(_entry, connection.execute(query))}
+        for entry in found:
+            self._put(connection, entry, known.get(entry.key))
+        return known
 
     @staticmethod
     def _put(connection: sa.Connection, entry: Entry, known: Entry | None) -> None:

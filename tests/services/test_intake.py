@@ -111,3 +111,30 @@ def test_bars_of_an_older_release_are_checked_when_asked(held: str, home: Home) 
     assert open_codes(home) == [("100x", 20)] and len(home.bars.load([AAPL])) == 40
     assert recheck(home.intake, AAPL, LATER) == 20
     assert recheck(home.intake, Ticker.parse("MSFT"), LATER) == 0
+
+
+def test_a_session_that_came_twice_stays_held_when_checked_again(home: Home) -> None:
+    bars = quiet()
+    take_in(home.intake, AAPL, pd.concat([bars, bars.iloc[[20]].assign(close=100.4)]), AT)
+    assert recheck(home.intake, AAPL, LATER) == 1 and open_codes(home) == [("duplicate", 2)]
+    take_in(home.intake, AAPL, bars[50:], LATER)
+    assert len(home.bars.load([AAPL])) == 59
+    take_in(home.intake, AAPL, bars, LATER)
+    assert len(home.bars.load([AAPL])) == 60 and open_codes(home) == []
+
+
+def test_a_refused_row_does_not_free_what_its_stored_one_holds(home: Home) -> None:
+    """A false split is stored; its correction is refused for another fault of its own."""
+    bars = quiet()
+    wrong = bars.copy()
+    wrong.loc[40, "split_ratio"] = 4.0
+    take_in(home.intake, AAPL, wrong, AT)
+    assert open_codes(home) == [("split", 40)]
+    mended = bars.copy()
+    mended.loc[40, "dividend"] = -3.0
+    take_in(home.intake, AAPL, mended, LATER)
+    assert sorted(open_codes(home)) == [("dividend", 1), ("split", 40)]
+    read = home.bars.load([AAPL])
+    assert len(read) == 20 and read["close"].pct_change().abs().max() < 0.4
+    take_in(home.intake, AAPL, bars, LATER)
+    assert open_codes(home) == [] and len(home.bars.load([AAPL])) == 60

@@ -8,6 +8,7 @@ from core.market.checks.finding import CLOSED, LOTS, NO_VOLUME, STALE, Finding, 
 from core.schema import PRICE_COLUMNS
 from core.tickers import CRYPTO, FX, TPEX, TWSE, Ticker
 
+_FIRST = pd.Timestamp("1900-01-01")  # no vendor's daily bars are older
 # So many closes alike, where no volume says whether there was trading, are a feed that stands.
 _STANDING = 5
 # Taiwan trades odd lots in the session since 2020-10-26, so a volume in whole lots comes once in a
@@ -58,7 +59,7 @@ def _closed(session: pd.Series, ticker: Ticker) -> np.ndarray:
     """Whether the calendar knows the time around a date, but no session on it."""
     known = sessions.sessions(ticker.market.calendar)
     inside = (session >= known[0]) & (session <= known[-1])
-    closed: np.ndarray = (inside & ~session.isin(known)).to_numpy()
+    closed: np.ndarray = ((inside & ~session.isin(known)) | (session < _FIRST)).to_numpy()
     return closed
 
 
