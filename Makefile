@@ -33,7 +33,7 @@ demo: setup ## sample data in, train, and forecast AAPL, as JSON
 
 test: export TICKERLENS_TRIALS ?= 5
 test: setup ## run the tests; ARGS="-k name" chooses some
-	@$(VENV) -m pytest --numprocesses 3 --dist loadfile $(ARGS)
+	@$(VENV) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 soak: export TICKERLENS_TRIALS ?= 200
 soak: setup ## run the tests with many more trials of each fault
