@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 import pytest
 
@@ -27,9 +28,11 @@ def test_an_ingest_learns_a_closed_day_and_a_command_takes_it_back(tmp_path: Pat
     dates = sessions.between("XTAI", pd.Timestamp("2023-06-01"), pd.Timestamp("2024-06-28"))
     names = ["2330.TW", "2317.TW", "2454.TW"]
     file = tmp_path / "bars.csv"
+    traded = dates[dates != MONDAY]
+    close = 50.0 + np.arange(len(traded)) % 2
     rows = pd.concat(
         [
-            frame(name, dates[dates != MONDAY], 50.0, open=50.0, high=50.0, low=50.0)
+            frame(name, traded, close, open=close, high=close, low=close)
             for name in names
         ]
     )
