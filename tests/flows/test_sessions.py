@@ -31,10 +31,7 @@ def test_an_ingest_learns_a_closed_day_and_a_command_takes_it_back(tmp_path: Pat
     traded = dates[dates != MONDAY]
     close = 50.0 + np.arange(len(traded)) % 2
     rows = pd.concat(
-        [
-            frame(name, traded, close, open=close, high=close, low=close)
-            for name in names
-        ]
+        [frame(name, traded, close, open=close, high=close, low=close) for name in names]
     )
     rows = rows.rename(columns={"session": "date"})
     rows[["ticker", "date", "open", "high", "low", "close", "volume"]].to_csv(file, index=False)
