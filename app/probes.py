@@ -3,7 +3,7 @@
 import http.client
 import re
 from datetime import UTC, datetime
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, partial
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -28,6 +28,7 @@ from core.settings import Settings, load_settings
 from core.storage.bars import ParquetBars
 from core.storage.cache import Cache
 from core.storage.database import is_there, reach
+from core.storage.incidents import record_incident
 
 if TYPE_CHECKING:
     from core.storage.clickhouse import ClickHouseBars
@@ -39,7 +40,8 @@ _UNREADABLE = re.compile(r'^tickerlens_facts_up\{facts="(\w+)"\} 0\.0$', re.MULT
 @lru_cache(maxsize=1)
 def watch() -> Watch:
     """The watch of this process, which remembers when each was last up."""
-    return Watch(dependencies(load_settings()))
+    settings = load_settings()
+    return Watch(dependencies(settings), partial(record_incident, settings.home))
 
 
 def dependencies(settings: Settings) -> list[Dependency]:

@@ -95,8 +95,9 @@ def typed_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     if missing:
         raise SchemaError(f"{where}: column {missing[0]} is missing.", missing[0])
     numbers = {name: _numeric(frame[name], name, where) for name in _NUMBERS}
-    if frame["ticker"].isna().any():
-        raise SchemaError(f"{where}: ticker is empty in a row.", "ticker")
+    empty = frame["ticker"].isna()
+    if empty.any():
+        raise SchemaError(f"{where}: ticker is empty in row {frame.index[empty][0]}.", "ticker")
     columns = {
         "ticker": frame["ticker"].astype("str"),
         "session": _dates(frame["session"], where),
@@ -176,8 +177,7 @@ def _numeric(column: pd.Series, name: str, where: str) -> pd.Series:
         values = pd.to_numeric(column, errors="coerce").astype("float64")
         lost = values.isna() & column.notna()
         if lost.any():
-            shown = str(column[lost].iloc[0])[:_SHOWN]
-            raise SchemaError(f'{where}: {name} has "{shown}", not a number.', name)
+            raise SchemaError(f"{where}: {name} has {_first(column, lost)}, not a number.", name)
     if np.isinf(values.to_numpy()).any():
         raise SchemaError(f"{where}: {name} has an infinite value.", name)
     return values
@@ -194,11 +194,16 @@ def _dates(column: pd.Series, where: str) -> pd.Series:
         raise SchemaError(f"{where}: session must be a date without a time zone.", "session")
     bad = ~dates.between(_EARLIEST, _LATEST)
     if bad.any():
-        shown = str(column[bad].iloc[0])[:_SHOWN]
+        shown = _first(column, bad)
         raise SchemaError(
-            f'{where}: session has "{shown}", not a date such as 2024-01-31.', "session"
+            f"{where}: session has {shown}, not a date such as 2024-01-31.", "session"
         )
     return dates.dt.normalize().astype("datetime64[ns]")
+
+
+def _first(column: pd.Series, bad: pd.Series) -> str:
+    """The first bad value and its row, as the index numbers them."""
+    return f'"{str(column[bad].iloc[0])[:_SHOWN]}" in row {column.index[bad][0]}'
 
 
 def _refuse(bars: pd.DataFrame, bad: np.ndarray, name: str, what: str, where: str) -> None:

@@ -50,7 +50,8 @@ class CsvSource:
             frame["ticker"] = ticker.symbol
         for name in ("session", *PRICE_COLUMNS, "volume"):
             if name not in frame.columns:
-                raise SchemaError(f"{path.name}: column {name} is missing.", name)
+                told = "Date" if name == "session" else name
+                raise SchemaError(f"{path.name}: column {told} is missing.", name)
         symbols = {value: Ticker.parse(value).symbol for value in frame["ticker"].unique()}
         frame["ticker"] = frame["ticker"].map(symbols)
         frame = frame.assign(source=self.name, ingested_at=pd.Timestamp.min.tz_localize("UTC"))
@@ -88,6 +89,8 @@ def _read(path: Path) -> pd.DataFrame:
         )
     except FileNotFoundError:
         raise SourceError(f"There is no file {path}.", "file") from None
+    except UnicodeDecodeError:
+        raise SourceError(f"{path.name} is not UTF-8 text; save it as CSV UTF-8.", "file") from None
     except (OSError, ValueError, EOFError, zlib.error):  # pandas' own errors are ValueErrors
         raise SourceError(f"{path.name} cannot be read as CSV.", "file") from None
     if frame.empty:
@@ -95,6 +98,8 @@ def _read(path: Path) -> pd.DataFrame:
     names = [str(name).strip().lower() for name in frame.columns]
     if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
         raise SourceError(f"{path.name}: columns must be separated by commas.", "file")
+    # As an editor numbers the lines, the header being the first.
+    frame.index = pd.RangeIndex(2, len(frame) + 2)
     frame.columns = pd.Index([_ALIASES.get(name, name) for name in names])
     if frame.columns.has_duplicates:
         repeated = frame.columns[frame.columns.duplicated()][0]

@@ -77,11 +77,18 @@ class Watch:
 
     Parameters
     ----------
+    record : keeps what nobody foresaw, and gives the name by which it is found again.
     limit : seconds that `look` waits at most for all of them together.
     """
 
-    def __init__(self, dependencies: Sequence[Dependency], limit: float = LIMIT_SECONDS) -> None:
+    def __init__(
+        self,
+        dependencies: Sequence[Dependency],
+        record: Callable[[Exception], str],
+        limit: float = LIMIT_SECONDS,
+    ) -> None:
         self._dependencies = tuple(dependencies)
+        self._record = record
         self._limit = limit
         self._asking: dict[str, _Asking] = {}
         self._last: dict[str, datetime] = {}
@@ -123,8 +130,9 @@ class Watch:
         except TickerLensError as error:
             asking.answer = Answer(DOWN, error.message)
         except Exception as error:  # a probe that fails is an answer too
-            _log.warning("%s could not be asked: %r", one.name, error)
-            asking.answer = Answer(DOWN, f"It could not be asked ({type(error).__name__}).")
+            name = self._record(error)
+            _log.warning("unforeseen error %s when %s was asked", name, one.name)
+            asking.answer = Answer(DOWN, f"Something unforeseen happened, error {name}.")
         asking.seconds = time.perf_counter() - started
         if asking.answer.state in (UP, DEGRADED):
             self._last[one.name] = datetime.now(UTC)

@@ -33,7 +33,7 @@ def settings(tmp_path: Path) -> Settings:
 def look(settings: Settings, name: str) -> Status:
     wanted = [one for one in dependencies(settings) if one.name == name]
     assert len(wanted) == 1
-    return Watch(wanted, PATIENT).look()[0]
+    return Watch(wanted, str, PATIENT).look()[0]
 
 
 @contextmanager

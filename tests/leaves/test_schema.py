@@ -46,7 +46,7 @@ def test_a_missing_column_is_named(column: str) -> None:
 def test_text_among_numbers_is_shown_but_not_at_length() -> None:
     bars = walk(sessions=2).astype({"close": object})
     bars.loc[1, "close"] = "n/a"
-    with pytest.raises(SchemaError, match='^bars: close has "n/a", not a number.$'):
+    with pytest.raises(SchemaError, match='^bars: close has "n/a" in row 1, not a number.$'):
         validate_bars(bars)
     bars.loc[1, "close"] = "x" * 10_000
     with pytest.raises(SchemaError) as refused:
@@ -77,7 +77,7 @@ def test_time_zones_are_refused_one_or_several() -> None:
 
 
 def test_a_row_without_a_ticker_is_refused() -> None:
-    with pytest.raises(SchemaError, match="ticker is empty in a row"):
+    with pytest.raises(SchemaError, match="ticker is empty in row 1"):
         validate_bars(walk(sessions=2).assign(ticker=["AAPL", None]))
 
 

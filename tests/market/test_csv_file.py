@@ -86,22 +86,31 @@ def test_a_range_holds_both_its_ends(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("column", HEAD.lower().split(","))
 def test_a_missing_column_is_named(column: str, tmp_path: Path) -> None:
-    name = "session" if column == "date" else column
+    name = "Date" if column == "date" else column
     with pytest.raises(SchemaError, match=f"^bars.csv: column {name} is missing.$") as refused:
         source(tmp_path, HEAD.lower().replace(column, "other"), ROW)
-    assert refused.value.parameter == name
+    assert refused.value.parameter == column.replace("date", "session")
 
 
 WRONG_CELLS = [
-    ("2024-01-02,1,2,0.5,dear,100", 'close has "dear", not a number.'),
-    ('2024-01-02,1,2,0.5,"1,500.00",100', 'close has "1,500.00", not a number.'),
-    ("2024-01-02,1,2,0.5,=1+1,100", 'close has "=1+1", not a number.'),
+    ("2024-01-02,1,2,0.5,dear,100", 'close has "dear" in row 3, not a number.'),
+    ('2024-01-02,1,2,0.5,"1,500.00",100', 'close has "1,500.00" in row 3, not a number.'),
+    ("2024-01-02,1,2,0.5,=1+1,100", 'close has "=1+1" in row 3, not a number.'),
     ("2024-01-02,1,2,0.5,1e999,100", "close has an infinite value."),
-    ("yesterday,1,2,0.5,1.5,100", 'session has "yesterday", not a date such as 2024-01-31.'),
-    ("13/01/2024,1,2,0.5,1.5,100", 'session has "13/01/2024", not a date such as 2024-01-31.'),
-    ("2024-02-30,1,2,0.5,1.5,100", 'session has "2024-02-30", not a date such as 2024-01-31.'),
-    ("=NOW(),1,2,0.5,1.5,100", 'session has "=NOW()", not a date such as 2024-01-31.'),
-    (",1,2,0.5,1.5,100", 'session has "nan", not a date such as 2024-01-31.'),
+    (
+        "yesterday,1,2,0.5,1.5,100",
+        'session has "yesterday" in row 3, not a date such as 2024-01-31.',
+    ),
+    (
+        "13/01/2024,1,2,0.5,1.5,100",
+        'session has "13/01/2024" in row 3, not a date such as 2024-01-31.',
+    ),
+    (
+        "2024-02-30,1,2,0.5,1.5,100",
+        'session has "2024-02-30" in row 3, not a date such as 2024-01-31.',
+    ),
+    ("=NOW(),1,2,0.5,1.5,100", 'session has "=NOW()" in row 3, not a date such as 2024-01-31.'),
+    (",1,2,0.5,1.5,100", 'session has "nan" in row 3, not a date such as 2024-01-31.'),
 ]
 
 
@@ -151,10 +160,13 @@ UNREADABLE = {
 }
 
 
+UNREADABLE_SAID = r"(cannot be read as CSV|has no rows|is not UTF-8 text; save it as CSV UTF-8)\."
+
+
 @pytest.mark.parametrize("name", UNREADABLE)
 def test_an_unreadable_file_is_one_sentence_that_names_it(name: str, tmp_path: Path) -> None:
     (tmp_path / name).write_bytes(UNREADABLE[name])
-    with pytest.raises(SourceError, match=rf"^{name} (cannot be read as CSV|has no rows)\.$"):
+    with pytest.raises(SourceError, match=rf"^{name} {UNREADABLE_SAID}$"):
         CsvSource(tmp_path / name, AAPL)
 
 

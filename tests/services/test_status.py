@@ -2,14 +2,21 @@
 
 import threading
 from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from core.errors import OfflineError
 from core.services.asked import asked
 from core.services.status import DEGRADED, DOWN, NOT_SET_UP, UP, Answer, Dependency, Watch
+from core.storage.incidents import record_incident
 from core.storage.outcomes import NOT_FOUND, OK, RATE_LIMITED, UNAVAILABLE, Outcome, Outcomes
 from tests.homes import AT, Home
+
+
+def forgotten(error: Exception) -> str:
+    raise AssertionError("nothing unforeseen happens here") from error
 
 
 def raising(error: Exception) -> Answer:
@@ -24,6 +31,7 @@ def test_each_says_how_it_is_in_its_order() -> None:
             Dependency("c", lambda: raising(OfflineError("It is gone.")), "Start it."),
             Dependency("d", lambda: Answer(NOT_SET_UP, "Nothing yet."), "Unneeded."),
         ],
+        forgotten,
         limit=60.0,
     )
     assert watch.names() == ["a", "b", "c", "d"]
@@ -38,11 +46,13 @@ def test_each_says_how_it_is_in_its_order() -> None:
 
 def test_what_was_never_up_has_no_last_success() -> None:
     answers = [Answer(UP, "Works."), Answer(DOWN, "Broken.")]
-    watch = Watch([Dependency("a", lambda: answers.pop(0), "")], limit=60.0)
+    watch = Watch([Dependency("a", lambda: answers.pop(0), "")], forgotten, limit=60.0)
     first, second = watch.look()[0], watch.look()[0]
     assert first.last_success is not None and first.seconds is not None
     assert second.state == DOWN and second.last_success == first.last_success
-    never = Watch([Dependency("a", lambda: raising(OfflineError("Gone.")), "")], limit=60.0)
+    never = Watch(
+        [Dependency("a", lambda: raising(OfflineError("Gone.")), "")], forgotten, limit=60.0
+    )
     assert never.look()[0].last_success is None
 
 
@@ -54,22 +64,26 @@ def test_what_is_silent_is_down_and_not_asked_twice() -> None:
         released.wait(60)
         return Answer(UP, "At last.")
 
-    watch = Watch([Dependency("slow", silent, "Wait.")], limit=0.2)
+    watch = Watch([Dependency("slow", silent, "Wait.")], forgotten, limit=0.2)
     for _ in range(3):
         (slow,) = watch.look()
         assert (slow.state, slow.seconds) == (DOWN, None)
         assert slow.sentence == "No answer within 0.2 seconds. Wait."
     assert asked_for == [1]
     released.set()
-    patient = Watch([Dependency("slow", silent, "")], limit=60.0)
+    patient = Watch([Dependency("slow", silent, "")], forgotten, limit=60.0)
     assert patient.look()[0].state == UP
 
 
-def test_an_error_nobody_foresaw_is_one_sentence(caplog: pytest.LogCaptureFixture) -> None:
-    watch = Watch([Dependency("a", lambda: raising(KeyError("secret")), "Look.")], limit=60.0)
-    found = watch.look()[0]
-    assert found.sentence == "It could not be asked (KeyError). Look."
-    assert "a could not be asked" in caplog.text
+def test_an_error_nobody_foresaw_is_one_sentence_and_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked_for = [Dependency("a", lambda: raising(KeyError("secret")), "Look.")]
+    found = Watch(asked_for, partial(record_incident, tmp_path), limit=60.0).look()[0]
+    kept = (tmp_path / "logs" / "incidents.log").read_text()
+    name = kept.split()[1]
+    assert found.sentence == f"Something unforeseen happened, error {name}. Look."
+    assert "secret" in kept and name in caplog.text and "secret" not in caplog.text
 
 
 def told_of(home: Home, *runs: list[str], resting: str = "") -> Answer:
