@@ -184,12 +184,10 @@ def _numeric(column: pd.Series, name: str, where: str) -> pd.Series:
 
 
 def _dates(column: pd.Series, where: str) -> pd.Series:
-    try:
-        # ISO alone: 3/4/2024 is March to some and April to others, and a guess is never noticed.
-        dates = pd.to_datetime(column, format="ISO8601", errors="coerce")
-        zoned = getattr(dates.dt, "tz", None) is not None
-    except ValueError:  # several time zones
-        zoned = True
+    if column.dtype == "datetime64[ns]":
+        dates, zoned = column, False
+    else:
+        dates, zoned = _parsed(column)
     if zoned:
         raise SchemaError(f"{where}: session must be a date without a time zone.", "session")
     bad = ~dates.between(_EARLIEST, _LATEST)
@@ -198,7 +196,18 @@ def _dates(column: pd.Series, where: str) -> pd.Series:
         raise SchemaError(
             f"{where}: session has {shown}, not a date such as 2024-01-31.", "session"
         )
-    return dates.dt.normalize().astype("datetime64[ns]")
+    sessions: pd.Series = dates.dt.normalize().astype("datetime64[ns]")
+    return sessions
+
+
+def _parsed(column: pd.Series) -> tuple[pd.Series, bool]:
+    """The dates, NaT for what is none, and whether they have a time zone."""
+    try:
+        # ISO alone: 3/4/2024 is March to some and April to others, and a guess is never noticed.
+        dates = pd.to_datetime(column, format="ISO8601", errors="coerce")
+    except ValueError:  # several time zones
+        return column, True
+    return dates, getattr(dates.dt, "tz", None) is not None
 
 
 def _first(column: pd.Series, bad: pd.Series) -> str:

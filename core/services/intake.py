@@ -114,7 +114,7 @@ def _noted(
     quarantine: Quarantine, ticker: Ticker, frame: pd.DataFrame, found: list[Finding], at: datetime
 ) -> list[tuple[Finding, Entry]]:
     """The findings with their entries, without those that a person released."""
-    known = quarantine.entries(ticker.symbol, (RELEASED,))
+    known = quarantine.entries(ticker.symbol, (RELEASED,)) if found else []
     released = {entry.key for entry in known}
     both = zip(found, entries_of(ticker, frame, found, at), strict=True)
     return [(one, entry) for one, entry in both if entry.key not in released]
@@ -140,7 +140,8 @@ def _note(
     # Of a session that came twice one bar is stored, so that checking it again proves nothing.
     proven = [one for one in known if one.code == DUPLICATE and one.first not in fresh]
     entries = [*(entry for _, entry in noted), *told, *proven]
-    quarantine.record(ticker.symbol, entries, first, last)
+    if known or entries:
+        quarantine.record(ticker.symbol, entries, first, last)
     held = strongest(len(frame), [one for one, _ in noted])
     for entry in known:
         stays = entry.standing == DISCARDED or _beyond(entry, first, last) or entry in proven
@@ -167,17 +168,20 @@ def _beside(stored: pd.DataFrame, rows: pd.DataFrame, whole: bool) -> pd.DataFra
     Columns more: `fetched`; `trusted`, for those accepted before with these values; `sound`, for
     fetched ones where another bar may be read so far; `held`, as it is stored, or usable.
     """
-    before = rows[["session"]].merge(stored, on="session", how="left", suffixes=("", "_stored"))
-    alike = np.ones(len(rows), bool)
+    place = pd.Index(stored["session"]).get_indexer(rows["session"])
+    known = place >= 0
+    alike = known.copy()
     for name in VALUES:
-        ours, theirs = rows[name].to_numpy(float), before[name].to_numpy(float)
-        alike &= (ours == theirs) | (np.isnan(ours) & np.isnan(theirs))
-    usable = (before[HELD] == USABLE).to_numpy()
+        ours, theirs = rows[name].to_numpy(float), stored[name].to_numpy(float)[place[known]]
+        alike[known] &= (ours[known] == theirs) | (np.isnan(ours[known]) & np.isnan(theirs))
+    before = np.full(len(rows), USABLE, object)
+    before[known] = stored[HELD].to_numpy(object)[place[known]]
+    usable = known & (before == USABLE)
     fresh = rows.assign(
         fetched=True,
         trusted=usable & alike,
         sound=usable & ~alike,
-        held=np.where(alike, before[HELD].fillna(USABLE), USABLE),
+        held=np.where(alike, before, USABLE),
     )
     around = stored[~stored["session"].isin(rows["session"])]
     if not whole:

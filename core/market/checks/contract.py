@@ -57,12 +57,12 @@ def _contract() -> Any:
 
     rules = {
         "above_zero": _above_zero,
-        "high_low": lambda bars: ~(bars["high"] < bars["low"]),
+        "high_low": _high_low,
         "inside": _inside,
         "shares": lambda bars: ~(bars["volume"] < 0),
         "payout": lambda bars: np.isfinite(bars["dividend"]) & (bars["dividend"] >= 0),
         "ratio": lambda bars: np.isfinite(bars["split_ratio"]) & (bars["split_ratio"] > 0),
-        "once": lambda bars: ~bars.duplicated("session", keep=False),
+        "once": lambda bars: ~bars["session"].duplicated(keep=False),
     }
     numbers = (*PRICE_COLUMNS, "volume", "dividend", "split_ratio")
     return pandera.DataFrameSchema(
@@ -72,12 +72,21 @@ def _contract() -> Any:
 
 
 def _above_zero(bars: pd.DataFrame) -> pd.Series:
-    return bars["close"].notna() & ~(bars[list(PRICE_COLUMNS)] <= 0).any(axis=1)
+    sound = ~np.isnan(bars["close"].to_numpy())
+    for name in PRICE_COLUMNS:
+        sound &= ~(bars[name].to_numpy() <= 0)
+    return pd.Series(sound)
+
+
+def _high_low(bars: pd.DataFrame) -> pd.Series:
+    return pd.Series(~(bars["high"].to_numpy() < bars["low"].to_numpy()))
 
 
 def _inside(bars: pd.DataFrame) -> pd.Series:
     """Whether open and close lie in the day's range; asked only of prices sound otherwise."""
-    top, bottom = bars["high"] * (1 + _ROUNDING), bars["low"] * (1 - _ROUNDING)
-    ends = bars[["open", "close"]]
-    outside = (ends.gt(top, axis=0) | ends.lt(bottom, axis=0)).any(axis=1)
-    return ~(outside & _above_zero(bars) & ~(bars["high"] < bars["low"]))
+    top = bars["high"].to_numpy() * (1 + _ROUNDING)
+    bottom = bars["low"].to_numpy() * (1 - _ROUNDING)
+    outside = np.zeros(len(bars), bool)
+    for name in ("open", "close"):
+        outside |= (bars[name].to_numpy() > top) | (bars[name].to_numpy() < bottom)
+    return ~(pd.Series(outside) & _above_zero(bars) & _high_low(bars))
