@@ -41,13 +41,21 @@ def hit_rate(actual: np.ndarray, median: np.ndarray) -> float:
     return float(right.mean()) if len(right) else float("nan")
 
 
-def mase(actual: np.ndarray, median: np.ndarray, naive_error: np.ndarray | float) -> float:
-    """Mean absolute error of the median over the naive error.
+def scaled_error(
+    actual: np.ndarray, median: np.ndarray, naive_error: np.ndarray | float
+) -> np.ndarray:
+    """Absolute error of the median over the naive error; NaN where that is zero or unknown.
 
     `naive_error` is the mean absolute h-session return of the history before the origin, which is
-    the error of "no change" there. NaN if nothing is known or the history never moved.
+    the error of "no change" there: `core.models.naive.naive_errors`.
     """
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.abs(actual - median) / naive_error
+    return np.where(np.isfinite(ratio), ratio, np.nan)
+
+
+def mase(actual: np.ndarray, median: np.ndarray, naive_error: np.ndarray | float) -> float:
+    """Mean of the scaled errors; NaN if nothing is known or the history never moved."""
+    ratio = scaled_error(actual, median, naive_error)
     ratio = ratio[np.isfinite(ratio)]
     return float(ratio.mean()) if len(ratio) else float("nan")

@@ -12,7 +12,7 @@ from core.schema import MAX_HORIZON
 _LEAST_BLOCKS = 4
 KEY = ["ticker", "as_of", "horizon"]
 _RESAMPLES = 1000
-_SEED = 20240601
+SEED = 20240601
 _NORMAL_95 = 1.645
 
 
@@ -83,17 +83,17 @@ def skill(scores: pd.DataFrame, constant: pd.DataFrame | None = None) -> Skill:
     ------
     NotEnoughHistoryError : the dates do not hold four blocks, so no band can be stated.
     """
-    saved = _saved(scores)
+    found = saved(scores)
     first, last = scores["as_of"].min(), scores["as_of"].max()
     return Skill(
-        value=saved.value,
-        low=saved.low,
-        high=saved.high,
+        value=found.value,
+        low=found.low,
+        high=found.high,
         n=int((~scores.duplicated(["ticker", "as_of"])).sum()),
         baseline=str(scores["baseline"].iloc[0]),
         window=f"{first:%Y-%m-%d}..{last:%Y-%m-%d}",
         coverage=float(scores["inside_80"].mean()),
-        against_constant=None if constant is None else _saved(_facing(scores, constant)),
+        against_constant=None if constant is None else saved(_facing(scores, constant)),
     )
 
 
@@ -115,7 +115,13 @@ def _facing(scores: pd.DataFrame, constant: pd.DataFrame) -> pd.DataFrame:
     return scores.drop(columns="baseline_pinball").merge(rival, on=KEY, validate="one_to_one")
 
 
-def _saved(scores: pd.DataFrame) -> Band:
+def saved(scores: pd.DataFrame) -> Band:
+    """The share of `baseline_pinball` that `pinball` saves, with its band.
+
+    Raises
+    ------
+    NotEnoughHistoryError : the dates do not hold four blocks, so no band can be stated.
+    """
     dates = scores.groupby("as_of", sort=True)[["pinball", "baseline_pinball"]].sum()
     losses = dates.to_numpy()
     block = _block(pd.DatetimeIndex(dates.index))
@@ -144,7 +150,7 @@ def _block(dates: pd.DatetimeIndex) -> int:
 
 def _band(losses: np.ndarray, block: int, value: float) -> tuple[float, float]:
     count = len(losses)
-    source = np.random.default_rng(_SEED)
+    source = np.random.default_rng(SEED)
     starts = source.integers(0, count, size=(_RESAMPLES, -(-count // block)))
     drawn = (starts[:, :, None] + np.arange(block)) % count
     totals = losses[drawn.reshape(_RESAMPLES, -1)[:, :count]].sum(axis=1)

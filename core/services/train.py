@@ -1,6 +1,5 @@
 """Train a forecaster on all stored bars, prove it, and let it serve."""
 
-import hashlib
 import time
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,7 +11,8 @@ from core.features.spec import HAR
 from core.market.sample import SampleSource
 from core.market.synthetic import SYNTHETIC
 from core.models import create
-from core.models.backtest import backtest
+from core.models.backtest import backtests
+from core.models.provenance import data_hash
 from core.models.skill import KEY, Skill, skill, skill_by_ticker
 from core.models.splits import last_origins
 from core.registry.cards import ModelCard
@@ -24,7 +24,6 @@ from core.tickers import Ticker
 
 DEFAULT = "har"
 CONSTANT = "constant_width"
-_UNHASHED = ["source", "ingested_at"]
 
 
 @dataclass(frozen=True)
@@ -121,30 +120,26 @@ def _learned_from(bars: ParquetBars, scope: str) -> pd.DataFrame:
     return frame[frame["ticker"].isin([ticker.symbol for ticker in tickers])].reset_index(drop=True)
 
 
-def data_hash(bars: pd.DataFrame) -> str:
-    """sha256 of a `bars` frame's values; where and when they came from does not count."""
-    rows = pd.util.hash_pandas_object(bars.drop(columns=_UNHASHED), index=False)
-    return hashlib.sha256(rows.to_numpy().tobytes()).hexdigest()
-
-
 def _proof(
     name: str, frame: pd.DataFrame, progress: Progress
 ) -> tuple[Skill | None, dict[str, Skill], pd.DataFrame | None]:
     """Skill over all real tickers, of each, and the scores behind it; None where unknown."""
     eras = _eras(frame)
-    runs = [(rival, era) for era in eras for rival in dict.fromkeys((name, CONSTANT))]
     scores: dict[str, list[pd.DataFrame]] = {name: [], CONSTANT: []}
-    for number, (rival, (tickers, origins)) in enumerate(runs):
+    for number, (tickers, origins) in enumerate(eras):
 
         def told(done: int, total: int, number: int = number) -> None:
-            progress("Walk-forward", number * total + done, len(runs) * total)
+            progress("Walk-forward", number * total + done, len(eras) * total)
 
         try:
-            found = backtest(rival, frame, origins=origins, progress=told)
+            found = backtests(
+                {each: create(each) for each in scores}, frame, origins, progress=told
+            )
         except NotEnoughHistoryError:
             continue  # unknown is said to be unknown; the forecast itself may still stand
-        scores[rival].append(found[found["ticker"].isin(tickers)])
-    if not scores[name]:
+        for each, run in found.items():
+            scores[each].append(run[run["ticker"].isin(tickers)])
+    if not (scores[name] and scores[CONSTANT]):
         return None, {}, None
     own = pd.concat(scores[name], ignore_index=True)
     constant = pd.concat(scores[CONSTANT], ignore_index=True)

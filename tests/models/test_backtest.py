@@ -111,10 +111,3 @@ def test_a_backtest_without_history_says_so() -> None:
         backtest("har", walk("A", 150))
     with pytest.raises(InvalidInputError, match="not a session"):
         backtest("har", walk("A", 400), origins=[pd.Timestamp("2024-06-29")])
-
-
-def test_few_random_walks_claim_skill() -> None:
-    # One ticker each: nothing to pool, so what is left of skill is chance.
-    found = [skill(backtest("har", walk("A", 900, seed))) for seed in range(1, 41)]
-    assert len(found) == 40
-    assert sum(each.low > 0 for each in found) <= 4

@@ -6,8 +6,9 @@ import pytest
 from core.errors import InvalidInputError, NotEnoughHistoryError, NotFoundError
 from core.features.spec import HAR
 from core.models import create
+from core.models.provenance import data_hash
 from core.services.forecast import forecast
-from core.services.train import Order, data_hash, has_fit, train
+from core.services.train import Order, has_fit, train
 from core.tickers import Ticker
 from tests.bars import walk, walks
 from tests.homes import AT, Home

@@ -1,0 +1,86 @@
+"""What a result was computed from: the same provenance gives the same bytes."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.features.spec import HAR
+from core.models.forecaster import Forecaster
+from core.models.skill import SEED
+from core.models.splits import Fold
+from core.schema import BAR_COLUMNS, typed_bars
+
+ATTRIBUTE = "provenance"
+_UNHASHED = ("source", "ingested_at")
+
+
+def data_hash(bars: pd.DataFrame) -> str:
+    """sha256 of a `bars` frame's values.
+
+    Row order, and where and when the rows came from, do not count; `adj_factor` does if there.
+
+    Raises
+    ------
+    SchemaError : a column is missing or holds another kind of value.
+    """
+    values = typed_bars(bars)[[name for name in BAR_COLUMNS if name not in _UNHASHED]]
+    if "adj_factor" in bars.columns:
+        values = values.assign(adj_factor=bars["adj_factor"].astype("float64"))
+    rows = pd.util.hash_pandas_object(values, index=False).to_numpy()
+    return hashlib.sha256(np.sort(rows).tobytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """All that the scores of a walk-forward depend on, beside its origins.
+
+    Parameters
+    ----------
+    data_hash : of the bars, see `data_hash`.
+    spec_hash : digest of the features.
+    forecaster, params : as `core.models.create` takes them; whoever draws has a seed among them.
+    baseline, baseline_params : of the forecaster it is scored against.
+    refit_every : sessions between refits.
+    seed : of the bootstrap that states a skill's band.
+    """
+
+    data_hash: str
+    spec_hash: str
+    forecaster: str
+    params: Mapping[str, float | int | str]
+    baseline: str
+    baseline_params: Mapping[str, float | int | str]
+    refit_every: int
+    seed: int = SEED
+
+    @classmethod
+    def of(
+        cls, digest: str, model: Forecaster, rival: Forecaster, refit_every: int
+    ) -> "Provenance":
+        """Of a forecaster and its baseline, `digest` being the `data_hash` of their bars."""
+        return cls(
+            data_hash=digest,
+            spec_hash=HAR.digest,
+            forecaster=model.name,
+            params=model.params(),
+            baseline=rival.name,
+            baseline_params=rival.params(),
+            refit_every=refit_every,
+        )
+
+    def to_dict(self) -> dict[str, object]:
+        """Plain values, for JSON and for `DataFrame.attrs`."""
+        return asdict(self)
+
+    def key(self, fold: Fold) -> str:
+        """sha256 that names the scores of one fold: another input, another name."""
+        stated = {
+            **self.to_dict(),
+            "until": fold.until.isoformat(),
+            "origins": [origin.isoformat() for origin in fold.origins],
+        }
+        return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()

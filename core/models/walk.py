@@ -1,0 +1,146 @@
+"""Several forecasters walked forward together: one panel, one set of folds, one baseline."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from core.errors import NotEnoughHistoryError
+from core.features.panel import Panel
+from core.models.forecaster import Forecaster, Origins
+from core.models.provenance import ATTRIBUTE, Provenance, data_hash
+from core.models.scoring import Outcomes, Stated
+from core.models.skill import KEY
+from core.models.splits import Fold, last_origins, walk_forward
+
+Progress = Callable[[int, int], None]
+
+
+class Kept(Protocol):
+    """Where finished folds wait, so that an interrupted walk-forward does not start anew."""
+
+    def read(self, key: str) -> pd.DataFrame | None:
+        """The scores kept under a key, to the last bit; None if there are none."""
+        ...
+
+    def keep(self, key: str, scores: pd.DataFrame) -> None:
+        """Keep the scores of a finished fold, whole or not at all."""
+        ...
+
+
+class Forgetful:
+    """Keeps nothing."""
+
+    def read(self, key: str) -> pd.DataFrame | None:
+        """Nothing was kept."""
+        return None
+
+    def keep(self, key: str, scores: pd.DataFrame) -> None:
+        """Let go."""
+
+
+def walk(
+    entrants: Mapping[str, Forecaster],
+    rival: Forecaster,
+    bars: pd.DataFrame,
+    origins: Origins = None,
+    refit_every: int = 60,
+    progress: Progress | None = None,
+    kept: Kept | None = None,
+) -> dict[str, pd.DataFrame]:
+    """Walk every entrant forward over the same past origins.
+
+    Parameters
+    ----------
+    entrants : forecasters by the name their scores shall bear, fitted or not; they are refitted.
+    rival : the baseline of all of them.
+    bars, origins, refit_every : as for `core.models.backtest.backtest`.
+    progress : called with (done, total) after every fold of every entrant.
+    kept : asked for each fold of each entrant before it is computed, and given it afterwards.
+        Folds are named by `Provenance.key`, so bars, features or parameters that changed find
+        nothing there.
+
+    Returns
+    -------
+    The frame of `backtest` for each entrant that could forecast at all, in the order given, with
+    its `Provenance` as a dict in `attrs["provenance"]`.
+
+    Raises
+    ------
+    InvalidInputError : an origin or the bars are not usable.
+    """
+    panel = Panel.of(bars)
+    sessions = pd.DatetimeIndex(np.unique(panel.session))
+    chosen = last_origins(sessions) if origins is None else pd.DatetimeIndex(list(origins))
+    folds = walk_forward(sessions, chosen, refit_every)
+    digest = data_hash(bars)
+    sources = {
+        name: Provenance.of(digest, model, rival, refit_every) for name, model in entrants.items()
+    }
+    store = kept or Forgetful()
+    outcomes = Outcomes.of(panel, panel.rows_at(chosen))
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in entrants}
+    done, total = 0, len(folds) * len(entrants)
+    # Threads that wait for each other cost more than matrices this small, tenfold on a busy
+    # machine; and one thread adds up in one order, whatever the machine.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for fold in folds:
+            round_ = _Round(outcomes, fold, rival)
+            for name, model in entrants.items():
+                key = sources[name].key(fold)
+                found = store.read(key)
+                if found is None:
+                    found = round_.scores(model)
+                    if found is not None:
+                        store.keep(key, found)
+                if found is not None and len(found):
+                    parts[name].append(found)
+                done += 1
+                if progress is not None:
+                    progress(done, total)
+    return {name: _whole(name, found, sources[name]) for name, found in parts.items() if found}
+
+
+@dataclass
+class _Round:
+    """One fold; what all entrants share in it is computed when the first of them asks."""
+
+    outcomes: Outcomes
+    fold: Fold
+    rival: Forecaster
+
+    def scores(self, model: Forecaster) -> pd.DataFrame | None:
+        """Scores of one entrant refitted for this fold; None where either lacks history."""
+        try:
+            against, came = self._against, self._came
+            stated = against
+            if (model.name, model.params()) != (self.rival.name, self.rival.params()):
+                stated = self._stated(model)
+        except NotEnoughHistoryError:
+            # The first folds of a young panel; later ones may do.
+            return None
+        return came.score(stated, against).assign(until=self.fold.until.as_unit("ns"))
+
+    @cached_property
+    def _came(self) -> Outcomes:
+        return self.outcomes.at(self.fold.origins)
+
+    @cached_property
+    def _against(self) -> Stated:
+        return self._stated(self.rival)
+
+    def _stated(self, model: Forecaster) -> Stated:
+        fitted = model.fit_panel(self.outcomes.panel, self.fold.until)
+        return Stated.by(fitted, self._came.panel, self._came.rows)
+
+
+def _whole(name: str, parts: list[pd.DataFrame], source: Provenance) -> pd.DataFrame:
+    scores = pd.concat(parts, ignore_index=True)
+    scores = scores.sort_values(KEY, kind="stable", ignore_index=True)
+    scores["model"] = pd.Series(name, index=scores.index, dtype="str")
+    scores.attrs[ATTRIBUTE] = source.to_dict()
+    return scores
