@@ -10,6 +10,7 @@ import pandas as pd
 from core.adjust import adjust
 from core.errors import SchemaError
 from core.features.kernels import daily_variance, own_features
+from core.features.season import excess, restlessness, season
 from core.features.spec import HAR
 from core.schema import validate_bars
 from core.tickers import Ticker
@@ -21,7 +22,9 @@ class Panel:
 
     `first` is int64 (tickers + 1,), the row each ticker starts at and the number of rows;
     `session` datetime64[ns] (rows,); `close` the raw close; `log_close` the log of the adjusted
-    close; `variance` the session's variance in squared log return, NaN on a first row.
+    close; `variance` the session's variance in squared log return, NaN on a first row; `gap` the
+    absolute log return from the close before to the open, NaN where there is no open; `volume`
+    in shares of the last session, NaN where unknown.
     """
 
     tickers: tuple[str, ...]
@@ -30,6 +33,8 @@ class Panel:
     close: np.ndarray
     log_close: np.ndarray
     variance: np.ndarray
+    gap: np.ndarray
+    volume: np.ndarray
 
     @classmethod
     def of(cls, bars: pd.DataFrame) -> "Panel":
@@ -46,13 +51,18 @@ class Panel:
             np.ascontiguousarray(adjusted[name].to_numpy(np.float64))
             for name in ("open", "high", "low", "close")
         )
+        log_close, before = np.log(close), np.full(len(close), np.nan)
+        before[1:] = log_close[:-1]
+        before[bounds[:-1]] = np.nan
         return cls(
             tickers=tuple(str(name) for name in names),
             first=bounds,
             session=adjusted["session"].to_numpy().astype("datetime64[ns]"),
             close=close / adjusted["adj_factor"].to_numpy(np.float64),
-            log_close=np.log(close),
+            log_close=log_close,
             variance=daily_variance(bounds, open_, high, low, close),
+            gap=np.abs(np.log(open_) - before),
+            volume=adjusted["volume"].to_numpy(np.float64),
         )
 
     @cached_property
@@ -95,14 +105,36 @@ class Panel:
         later = np.where(known, later, rows[:, None])
         return np.where(known, self.log_close[later] - self.log_close[rows][:, None], np.nan)
 
-    def _market_means(self, own: np.ndarray) -> np.ndarray:
-        # One mean per calendar and session: Taipei closes before New York opens, so a mean over
+    def season(self, rows: np.ndarray) -> np.ndarray:
+        """How restless a ticker is due to be over the sessions after each row, (rows, horizons).
+
+        See `core.features.season`; 0.0 where the past holds no sign of it.
+        """
+        return season(self.first, self.code, self._restlessness, rows)
+
+    @cached_property
+    def _restlessness(self) -> np.ndarray:
+        found = excess(self.first, self.variance, self.gap, self.volume)
+        others = np.maximum(np.bincount(self._cell) - 1, 1)[self._cell]
+        for column in range(found.shape[1]):
+            total = np.bincount(self._cell, found[:, column])[self._cell]
+            # Beside no other ticker of its market nothing is taken out.
+            found[:, column] -= (total - found[:, column]) / others
+        return restlessness(found)
+
+    @cached_property
+    def _cell(self) -> np.ndarray:
+        # One number per calendar and session: Taipei closes before New York opens, so a mean over
         # both on one date would show Taipei the future.
         calendars = np.array([Ticker.parse(name).market.calendar for name in self.tickers])
         _, calendar = np.unique(calendars, return_inverse=True)
         _, date = np.unique(self.session, return_inverse=True)
         cell = calendar[self.code] * (date.max(initial=0) + 1) + date
-        _, cell = np.unique(cell, return_inverse=True)
+        numbers: np.ndarray = np.unique(cell, return_inverse=True)[1]
+        return numbers
+
+    def _market_means(self, own: np.ndarray) -> np.ndarray:
+        cell = self._cell
         known = np.isfinite(own).all(axis=1)
         count = np.bincount(cell[known], minlength=cell.max(initial=-1) + 1)
         means = np.full_like(own, np.nan)

@@ -9,10 +9,12 @@ from core.errors import InvalidInputError, NotEnoughHistoryError
 from core.features.kernels import LEAST_VARIANCE
 from core.features.panel import Panel
 from core.features.spec import HAR
-from core.models.baselines import quantiles_of_sorted
 from core.models.forecaster import Forecaster
 from core.models.ridge import ridge
 from core.schema import HORIZONS, LEVELS, MAX_HORIZON
+
+_OUTERMOST = 0.9975
+_TOGETHER = 0.5  # how alike two tickers err, in direction and in size
 
 
 class Har(Forecaster):
@@ -29,7 +31,11 @@ class Har(Forecaster):
     -----
     Corsi (2009), A simple approximate long-memory model of realized volatility. One penalised
     regression per horizon on the pooled panel, target half the log of the mean daily variance
-    of the next h sessions; then the quantiles of return / (volatility * sqrt(h)).
+    of the next h sessions, inputs the features and how restless the ticker was over the same
+    sessions of the quarters before; then the quantiles of return / (volatility * sqrt(h)),
+    at levels a little further out, as split conformal prediction asks for that few independent
+    h-session windows (Vovk, Gammerman and Shafer 2005). Tickers move together: at a correlation of
+    one half, any number of them is worth less than two.
     """
 
     name: ClassVar[str] = "har"
@@ -72,6 +78,7 @@ class Har(Forecaster):
         tickers = arrays["tickers"].shape if "tickers" in arrays else (0,)
         expected = {
             "coefficients": (features, horizons),
+            "seasonal": (horizons,),
             "intercepts": (horizons,),
             "pooled": (horizons, levels),
             "tickers": tickers,
@@ -89,19 +96,18 @@ class Har(Forecaster):
     def fit_panel(self, panel: Panel, until: pd.Timestamp | None = None) -> Self:
         """Learn from rows whose targets at all horizons are known by `until`."""
         used = _learnable(panel, until, self.min_fit_observations, self.window)
-        targets = _log_volatility(panel, used)
-        coefficients, intercepts = ridge(panel.features[used], targets, self.penalty)
-        self._state = {"coefficients": coefficients, "intercepts": intercepts}
+        self._state = self._fitted_width(panel, used)
         reach = np.exp(self._predicted(panel, used)) * np.sqrt(np.array(HORIZONS))
         standardised = panel.actual(used, HORIZONS) / reach
-        pooled = quantiles_of_sorted(np.sort(standardised.T, axis=-1))
+        windows = _independent(panel, used) / np.array(HORIZONS)
+        pooled = _conformal(standardised, windows)
         names, own = [], []
-        for code in np.unique(panel.code[used]):
-            mine = standardised[panel.code[used] == code]
+        codes, starts = np.unique(panel.code[used], return_index=True)
+        for code, mine in zip(codes, np.split(standardised, starts[1:]), strict=True):
             # Overlapping returns repeat each other: n of them are worth n / h.
             effective = len(mine) / np.array(HORIZONS)
             weight = (effective / (effective + self.prior_observations))[:, None]
-            found = quantiles_of_sorted(np.sort(mine.T, axis=-1))
+            found = _conformal(mine, windows)
             names.append(panel.tickers[code])
             own.append(pooled + weight * (found - pooled))
         self._state |= {"pooled": pooled, "tickers": np.array(names), "own": np.array(own)}
@@ -119,11 +125,18 @@ class Har(Forecaster):
         scaled: np.ndarray = reach[:, :, None] * laws[panel.code[rows]]
         return scaled
 
+    def _fitted_width(self, panel: Panel, rows: np.ndarray) -> dict[str, np.ndarray]:
+        coefficients, seasonal, intercepts = ridge(
+            panel.features[rows], panel.season(rows), _log_volatility(panel, rows), self.penalty
+        )
+        return {"coefficients": coefficients, "seasonal": seasonal, "intercepts": intercepts}
+
     def _predicted(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         # A sum in fixed order: a matrix product may round otherwise for another number of rows,
         # and a forecast must not change because others are made beside it.
         inputs = panel.features[rows]
-        log_volatility = np.tile(self._state["intercepts"], (len(rows), 1))
+        seasonal = panel.season(rows) * self._state["seasonal"]
+        log_volatility: np.ndarray = self._state["intercepts"] + seasonal
         for feature, coefficients in enumerate(self._state["coefficients"]):
             log_volatility += inputs[:, feature, None] * coefficients
         return log_volatility
@@ -142,6 +155,14 @@ class ConstantWidth(Har):
 
     name: ClassVar[str] = "constant_width"
 
+    def _fitted_width(self, panel: Panel, rows: np.ndarray) -> dict[str, np.ndarray]:
+        features, horizons = len(HAR.names), len(HORIZONS)
+        return {
+            "coefficients": np.zeros((features, horizons)),
+            "seasonal": np.zeros(horizons),
+            "intercepts": np.zeros(horizons),
+        }
+
     def _predicted(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         mean = np.empty(len(panel.session))
         # Ticker by ticker: one running sum over all would round by what came before.
@@ -150,6 +171,31 @@ class ConstantWidth(Har):
             mean[first:after] = known.rolling(self.window, min_periods=1).mean()
         log_volatility = 0.5 * np.log(np.maximum(mean[rows], LEAST_VARIANCE))
         return np.repeat(log_volatility[:, None], len(HORIZONS), axis=1)
+
+
+def _independent(panel: Panel, rows: np.ndarray) -> float:
+    """How many sessions of one ticker these rows are worth."""
+    sessions = len(np.unique(panel.session[rows]))
+    beside = len(rows) / sessions  # tickers on a usual session
+    return sessions * beside / (1.0 + (beside - 1.0) * _TOGETHER)
+
+
+def _conformal(standardised: np.ndarray, windows: np.ndarray) -> np.ndarray:
+    """Quantiles at `LEVELS` as wide as so few independent windows ask for, (horizons, levels).
+
+    `standardised` is (rows, horizons), `windows` (horizons,). No level goes beyond a share of
+    1 / 400 on either side, where even the largest of few values would not do.
+    """
+    level, count = np.array(LEVELS), windows[:, None]
+    outer = np.minimum((count + 1.0) / count * np.maximum(level, 1.0 - level), _OUTERMOST)
+    outer = np.where(level == 0.5, 0.5, outer)
+    at = np.where(level > 0.5, outer, 1.0 - outer) * (len(standardised) - 1)
+    left = np.floor(at).astype(np.int64)
+    ordered = np.sort(standardised.T, axis=-1)
+    low = np.take_along_axis(ordered, left, axis=-1)
+    high = np.take_along_axis(ordered, np.minimum(left + 1, len(standardised) - 1), axis=-1)
+    blended: np.ndarray = low + (at - left) * (high - low)
+    return blended
 
 
 def _learnable(panel: Panel, until: pd.Timestamp | None, needed: int, window: int) -> np.ndarray:

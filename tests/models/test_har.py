@@ -51,7 +51,9 @@ def test_twice_the_volatility_is_twice_the_width(fitted: Forecaster) -> None:
 
 
 def test_width_follows_a_change_of_volatility() -> None:
-    volatility = np.tile(np.repeat([0.01, 0.03], 100), 6)
+    volatility = np.repeat(
+        [0.01, 0.03] * 6, [90, 80, 140, 60, 100, 120, 70, 130, 90, 110, 110, 100]
+    )
     bars = walk("A", 1200, 2, volatility=volatility)
     panel = Panel.of(bars)
     fitted = create("har").fit(bars)
