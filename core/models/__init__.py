@@ -6,10 +6,12 @@ from core.errors import InvalidInputError
 from core.models.baselines import RandomWalk
 from core.models.forecaster import Forecaster
 from core.models.gauss import Drift, Ewma, RandomWalkGauss
+from core.models.gradient_boosting import GradientBoosting
 from core.models.har import ConstantWidth, Har
+from core.models.random_forest import RandomForest
 
 _KINDS: tuple[type[Forecaster], ...] = (
-    *(Har, Ewma),
+    *(Har, GradientBoosting, RandomForest, Ewma),
     *(ConstantWidth, RandomWalk, RandomWalkGauss, Drift),
 )
 _FORECASTERS = {kind.name: kind for kind in _KINDS}
