@@ -24,7 +24,7 @@ class PredictRequest(BaseModel):
 
 
 class Model(BaseModel):
-    """The version that made a forecast."""
+    """Who made a forecast; the version of a stand-in for the champion is "untrained"."""
 
     name: str
     version: str
@@ -63,7 +63,7 @@ class SkillAnswer(BaseModel):
 
 
 class ForecastAnswer(BaseModel):
-    """A forecast; `skill` is null where it was never measured."""
+    """A forecast; `skill` is null where it was never measured, as of a stand-in."""
 
     ticker: str
     as_of: str
@@ -71,6 +71,9 @@ class ForecastAnswer(BaseModel):
     currency: str
     source: str
     model: Model
+    note: Annotated[
+        str | None, Field(description="why another forecaster than the champion made it, if so")
+    ]
     predictions: list[Prediction]
     skill: SkillAnswer | None
 

@@ -38,12 +38,13 @@ def draw(forecast: Forecast, horizon: int, rows: pd.DataFrame) -> None:
     stem = f"{forecast.ticker}-{forecast.as_of:%Y-%m-%d}"
     whole = forecast.to_dict()
     whole["predictions"] = whole["predictions"][:horizon]
-    lineage = {
-        "created_at": f"{forecast.created_at:%Y-%m-%dT%H:%M:%SZ}",
-        "data_hash": forecast.model.card.data_hash,
-        "spec_hash": forecast.model.card.spec_hash,
-        "model_sha256": forecast.model.sha256,
-    }
+    lineage = {"created_at": f"{forecast.created_at:%Y-%m-%dT%H:%M:%SZ}"}
+    if not forecast.stand_in:  # which comes from no training
+        lineage |= {
+            "data_hash": forecast.model.card.data_hash,
+            "spec_hash": forecast.model.card.spec_hash,
+            "model_sha256": forecast.model.sha256,
+        }
     with st.container(horizontal=True):
         st.download_button(
             "CSV", _forecast_csv(forecast, rows, lineage), f"{stem}.csv", "text/csv", key="csv"
@@ -69,7 +70,7 @@ def _forecast_csv(forecast: Forecast, rows: pd.DataFrame, lineage: dict[str, str
         "currency": forecast.ticker.currency,
         "as_of": f"{forecast.as_of:%Y-%m-%d}",
         "source": forecast.source,
-        "model": f"{forecast.model.name} {forecast.model.version}",
+        "model": " ".join(forecast.made_by()),
         **lineage,
     }
     named = rows.rename(columns={"P(up)": "P(up) in %"})

@@ -1,10 +1,32 @@
 """What is known of a forecast's worth, in words."""
 
 from app.components.formats import signed_percent
+from core.forecasts.make import Forecast
 from core.models.skill import Band, Skill
 from core.schema import MAX_HORIZON
 
 BASELINES = {"random_walk": "the random walk"}
+
+
+def worth(forecast: Forecast) -> str:
+    """What is known of the skill behind a forecast, in plain words."""
+    if forecast.stand_in:
+        return f"Skill is unknown: {forecast.stand_in} was not tested here."
+    symbol = forecast.ticker.symbol
+    trained = forecast.model.card.knows(symbol, forecast.source)
+    return skill_sentence(forecast.skill, forecast.skill_scope, symbol, trained)
+
+
+def maker(forecast: Forecast) -> str:
+    """Who made a forecast, and from what."""
+    name, version = forecast.made_by()
+    if forecast.stand_in:
+        return f"Made by {name}, which looks at this ticker alone and is not trained."
+    card = forecast.model.card
+    return (
+        f"Model {name} version {version}, trained on {len(card.tickers)} "
+        f"{'sample ' if card.sample else ''}tickers over {card.window.replace('..', ' to ')}."
+    )
 
 
 def skill_sentence(skill: Skill | None, scope: str, ticker: str, trained: bool) -> str:

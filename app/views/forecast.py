@@ -23,6 +23,8 @@ past = known.bars
 states.held_back(
     known.newest_held, f", so this forecast is from the close of {forecast.as_of:%Y-%m-%d}"
 )
+if forecast.note:
+    st.warning(plain(forecast.note))
 control.slider("Horizon in sessions", 1, MAX_HORIZON, **context.bound("h"))
 skill = forecast.skill
 horizon = here.horizon
@@ -42,11 +44,11 @@ st.plotly_chart(
 )
 
 scope, overall = forecast.skill_scope, forecast.model.card.skill
-trained = forecast.model.card.knows(here.ticker.symbol, forecast.source)
 # Never green or red: those say up and down here.
 tell = st.warning if skill is not None and skill.verdict == "worse" else st.info
-tell(plain(sentences.skill_sentence(skill, scope, here.ticker.symbol, trained)))
-proofs = {scope: skill, "all": overall}
+tell(plain(sentences.worth(forecast)))
+# What the champion was measured to be says nothing of its stand-in.
+proofs = {} if forecast.stand_in else {scope: skill, "all": overall}
 for over, measured in proofs.items():
     if measured is not None:
         st.caption(plain(sentences.proof_sentence(measured, over)))
@@ -101,11 +103,4 @@ a target session are added back.
   not change them.
 - This is no investment advice.
 """)
-model = forecast.model
-st.caption(
-    plain(
-        f"Model {model.name} version {model.version}, trained on {len(model.card.tickers)} "
-        f"{'sample ' if model.card.sample else ''}tickers "
-        f"over {model.card.window.replace('..', ' to ')}. Forecast as of {forecast.as_of:%Y-%m-%d}."
-    )
-)
+st.caption(plain(f"{sentences.maker(forecast)} Forecast as of {forecast.as_of:%Y-%m-%d}."))

@@ -78,6 +78,8 @@ class Ledger:
     def append(self, made: Iterable[Forecast]) -> int:
         """Write forecasts down; the same (ticker, as_of, model version) a second time is not.
 
+        One that a stand-in made is not either: its scores would count as the model's.
+
         Returns
         -------
         How many were new.
@@ -85,6 +87,8 @@ class Ledger:
         new = 0
         with self._database.write() as connection:
             for forecast in made:
+                if forecast.stand_in:
+                    continue
                 values = _values(forecast)
                 key = [
                     _forecasts.c[name] == values[name]

@@ -9,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import NotFoundError
+from core.forecasts.stand_in import stand_in
 from core.models import Forecaster, create
 from core.models.distribution import Distribution
 from core.models.skill import Skill
@@ -17,6 +18,7 @@ from core.schema import HORIZONS, LEVELS, validate_horizon
 from core.tickers import Ticker
 
 BASELINE = "random_walk"
+UNTRAINED = "untrained"
 
 
 @dataclass(frozen=True)
@@ -27,9 +29,13 @@ class Forecast:
     ----------
     last_close : raw close at `as_of`, in the ticker's currency; all prices are in its units.
     source : where the bars came from; "sample" is never to be shown without saying so.
-    frame, baseline : the `forecast` contract at `LEVELS`, from the model and the random walk.
+    model : the version that was asked.
+    frame, baseline : the `forecast` contract at `LEVELS`, from the model and the random walk. A
+        ticker too young for the random walk has its stand-in in both.
     skill : out of sample, on this ticker if `skill_scope` is its symbol, else over all tickers
         ("all"); None if it was never measured.
+    stand_in : name of the simpler forecaster that made it in place of the model; empty if none.
+    note : why it did, one sentence; empty if none.
     """
 
     ticker: Ticker
@@ -42,6 +48,14 @@ class Forecast:
     baseline: pd.DataFrame
     skill: Skill | None
     skill_scope: str
+    stand_in: str = ""
+    note: str = ""
+
+    def made_by(self) -> tuple[str, str]:
+        """Name and version of the forecaster that made it; a stand-in is never trained."""
+        if self.stand_in:
+            return self.stand_in, UNTRAINED
+        return self.model.name, str(self.model.version)
 
     def distribution(self) -> Distribution:
         """The law of the log return at each horizon, in order."""
@@ -51,6 +65,7 @@ class Forecast:
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values: the object `/api/predict` answers with."""
         probability = self.distribution().probability_up()
+        name, version = self.made_by()
         horizons = self.frame.groupby("horizon", sort=True)
         predictions = [
             {
@@ -70,7 +85,8 @@ class Forecast:
             "last_close": self.last_close,
             "currency": self.ticker.currency,
             "source": self.source,
-            "model": {"name": self.model.name, "version": str(self.model.version)},
+            "model": {"name": name, "version": version},
+            "note": self.note or None,
             "predictions": predictions,
             "skill": skill_to_dict(self.skill, self.skill_scope),
         }
@@ -101,6 +117,8 @@ def make(
 ) -> Forecast:
     """Forecast 1..horizon sessions after the ticker's last one.
 
+    A ticker that has too few sessions for the forecaster gets a simpler one, which says so.
+
     Parameters
     ----------
     bars : the `bars` contract of the whole panel, raw; other tickers are its market. Rows after
@@ -111,7 +129,7 @@ def make(
     ------
     InvalidInputError : the horizon is not from 1 to 20.
     NotFoundError : the ticker has no bars.
-    NotEnoughHistoryError : it has too few.
+    NotEnoughHistoryError : it has too few for any forecaster.
     """
     ahead = range(1, validate_horizon(horizon) + 1)
     own = bars[bars["ticker"] == ticker.symbol]
@@ -119,6 +137,8 @@ def make(
         raise NotFoundError(f"{ticker} has no stored bars yet.", "ticker")
     last = own.iloc[-1]
     as_of = pd.Timestamp(last["session"])
+    chosen, note = stand_in(forecaster, ticker, len(own))
+    rival, _ = stand_in(create(BASELINE), ticker, len(own))
 
     def stated(by: Forecaster) -> pd.DataFrame:
         frame = by.predict(bars, [as_of], ahead, LEVELS, tickers=[ticker.symbol])
@@ -128,7 +148,7 @@ def make(
         )
 
     source = str(last["source"])
-    learned = model.card.knows(ticker.symbol, source)
+    learned = model.card.knows(ticker.symbol, source) and not note
     own_skill = model.card.skill_by_ticker.get(ticker.symbol) if learned else None
     return Forecast(
         ticker=ticker,
@@ -137,8 +157,10 @@ def make(
         source=source,
         model=model,
         created_at=at,
-        frame=stated(forecaster),
-        baseline=stated(create(BASELINE)),
-        skill=own_skill or model.card.skill,
+        frame=stated(chosen),
+        baseline=stated(rival),
+        skill=None if note else own_skill or model.card.skill,
         skill_scope=ticker.symbol if own_skill else "all",
+        stand_in=chosen.name if note else "",
+        note=note,
     )

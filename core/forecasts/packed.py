@@ -22,13 +22,15 @@ def pack(forecast: Forecast) -> bytes:
             "source": forecast.source,
             "created_at": forecast.created_at.isoformat(),
             "skill_scope": forecast.skill_scope,
+            "stand_in": forecast.stand_in,
+            "note": forecast.note,
             **{name: _columns(frame) for name, frame in frames.items()},
         }
     ).encode()
 
 
 def unpack(content: bytes, model: ModelVersion) -> Forecast:
-    """The forecast that `pack` was given; `model` is the version that made it.
+    """The forecast that `pack` was given; `model` is the version that was asked.
 
     Raises
     ------
@@ -36,7 +38,8 @@ def unpack(content: bytes, model: ModelVersion) -> Forecast:
     """
     told = json.loads(content)
     ticker, at = Ticker(told["ticker"]), datetime.fromisoformat(told["created_at"])
-    scope = told["skill_scope"]
+    scope, stand_in = told["skill_scope"], str(told["stand_in"])
+    skill = model.card.skill if scope == "all" else model.card.skill_by_ticker[scope]
     as_of = pd.Timestamp(told["as_of"])
     return Forecast(
         ticker=ticker,
@@ -47,8 +50,10 @@ def unpack(content: bytes, model: ModelVersion) -> Forecast:
         created_at=at,
         frame=_frame(told["frame"], ticker, as_of, at),
         baseline=_frame(told["baseline"], ticker, as_of, at),
-        skill=model.card.skill if scope == "all" else model.card.skill_by_ticker[scope],
+        skill=None if stand_in else skill,
         skill_scope=scope,
+        stand_in=stand_in,
+        note=str(told["note"]),
     )
 
 

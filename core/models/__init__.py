@@ -5,11 +5,16 @@ import numpy as np
 from core.errors import InvalidInputError
 from core.models.baselines import RandomWalk
 from core.models.forecaster import Forecaster
+from core.models.gauss import Drift, Ewma, RandomWalkGauss
+from core.models.gradient_boosting import GradientBoosting
 from core.models.har import ConstantWidth, Har
+from core.models.random_forest import RandomForest
 
-_FORECASTERS: dict[str, type[Forecaster]] = {
-    kind.name: kind for kind in (Har, ConstantWidth, RandomWalk)
-}
+_KINDS: tuple[type[Forecaster], ...] = (
+    *(Har, GradientBoosting, RandomForest, Ewma),
+    *(ConstantWidth, RandomWalk, RandomWalkGauss, Drift),
+)
+_FORECASTERS = {kind.name: kind for kind in _KINDS}
 NAMES = tuple(_FORECASTERS)
 
 __all__ = ["NAMES", "Forecaster", "create", "restore"]

@@ -28,6 +28,8 @@ def forecast(
 ) -> Forecast:
     """What the champion says of the sessions after the ticker's last stored one.
 
+    A ticker too young for it gets a simpler forecaster: `note` says so, and its skill is unknown.
+
     Parameters
     ----------
     cache : where such a forecast may be kept already; it is then the same but for `created_at`,
@@ -37,7 +39,7 @@ def forecast(
     ------
     InvalidInputError : the horizon is not from 1 to 20.
     NotFoundError : the ticker has no bars, or no model was trained yet.
-    NotEnoughHistoryError : the ticker has too few bars.
+    NotEnoughHistoryError : the ticker has too few bars for any forecaster.
     StorageError : the ticker's bars cannot be read.
     ArtifactError : the stored champion is not what was registered.
     """

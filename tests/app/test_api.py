@@ -11,6 +11,7 @@ from app.api.routes import api
 from app.stores import Stores
 from core.sessions import sessions
 from core.storage.access import VIEWER
+from tests.bars import walk
 
 LAW_ABIDING = {200, 307, 400, 404, 405, 409, 413, 422}
 
@@ -186,3 +187,16 @@ def test_every_route_reads_or_signs_in(client: TestClient) -> None:
         for method in getattr(route, "methods", None) or ()
     }
     assert found and found <= public
+
+
+def test_a_young_ticker_s_forecast_says_who_made_it(client: TestClient, sample: Stores) -> None:
+    assert client.post("/predict", json={"ticker": "AAPL"}).json()["note"] is None
+    sample.bars.upsert(walk("NEW", 60).assign(source="csv"))
+    answer = client.post("/predict", json={"ticker": "NEW", "horizon": 5}).json()
+    assert answer["model"] == {"name": "random_walk_gauss", "version": "untrained"}
+    assert answer["note"].startswith("NEW needs at least 131 sessions for har, has 60;")
+    assert answer["skill"] is None and len(answer["predictions"]) == 5
+    sample.bars.upsert(walk("NEWER", 20).assign(source="csv"))
+    refused = post(client, '{"ticker":"NEWER"}')
+    assert refused.status_code == 409
+    assert refused.json()["error"]["message"] == "NEWER needs at least 21 sessions, has 20."

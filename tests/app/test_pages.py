@@ -14,6 +14,7 @@ from core.errors import AccessError
 from core.market.sample import SampleSource
 from core.storage.access import VIEWER, Person
 from core.tickers import Ticker
+from tests.bars import walk
 
 MAIN = Path(__file__).parents[2] / "app" / "main.py"
 DEVELOPER = Person("developer", "developer")
@@ -206,3 +207,18 @@ def test_only_a_developer_removes_the_sample(sample: Stores) -> None:
     assert not sample.bars.tickers()
     assert sample.audit.latest(1)[0].who == "developer"
     assert "Nothing to show yet" in texts(opened())
+
+
+def test_a_young_ticker_s_forecast_is_labelled_and_claims_no_skill(sample: Stores) -> None:
+    sample.bars.upsert(walk("NEW", 60).assign(source="csv"))
+    test = opened(ticker="NEW")
+    assert len(test.warning) == 1
+    assert "NEW needs at least 131 sessions for har, has 60" in test.warning[0].value
+    shown = texts(test).replace("\\", "")
+    assert "Skill is unknown: random_walk_gauss was not tested here." in shown
+    assert "Made by random_walk_gauss" in shown and "Model har" not in shown
+    assert "past forecasts from" not in shown, "the champion's proof is not the stand-in's"
+    assert [one.value for one in test.metric if one.label == "Coverage"] == ["unknown"]
+    assert len(test.dataframe[0].value) == 20
+    sample.bars.upsert(walk("NEWER", 20).assign(source="csv"))
+    assert opened(ticker="NEWER").error[0].value == "NEWER needs at least 21 sessions, has 20."

@@ -108,10 +108,12 @@ def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) 
 def test_one_ticker_that_is_too_young_does_not_stop_the_others(home: Path, tmp_path: Path) -> None:
     mine = Path(shutil.copytree(home, tmp_path / "home"))
     assert called(mine, "forecast", "--tickers", "IBM,IBM")["status"] == "ok"
-    ParquetBars(mine / "bars").upsert(walk("NEW", sessions=40))
-    made = called(mine, "forecast", "--tickers", "NEW,IBM,ZZZZ")
+    ParquetBars(mine / "bars").upsert(walk("NEW", sessions=20))
+    ParquetBars(mine / "bars").upsert(walk("YOUNG", sessions=40))
+    made = called(mine, "forecast", "--tickers", "NEW,IBM,ZZZZ,YOUNG")
     assert made["status"] == "partial"
-    assert [one["ticker"] for one in made["forecasts"]] == ["IBM"]
+    assert [one["ticker"] for one in made["forecasts"]] == ["IBM", "YOUNG"]
+    assert [bool(one["note"]) for one in made["forecasts"]] == [False, True]
     assert set(made["failed"]) == {"NEW", "ZZZZ"}
     assert all(name in sentence for name, sentence in made["failed"].items())
 

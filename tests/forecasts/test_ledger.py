@@ -58,6 +58,13 @@ def test_a_forecast_is_written_once(ledger: Ledger) -> None:
     assert ledger.append([replace(made(), model=ModelVersion(4, "har", "", AT, CARD))]) == 1
 
 
+def test_a_stand_in_s_forecast_is_not_the_model_s(ledger: Ledger) -> None:
+    model = ModelVersion(3, "har", "", AT, CARD)
+    young = make(create("random_walk"), model, BARS.tail(60), AAPL, AT)
+    assert young.stand_in == "random_walk_gauss"
+    assert ledger.append([young]) == 0 and ledger.open_entries() == []
+
+
 @pytest.mark.parametrize(
     ("at", "source", "kind"),
     [

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pandas as pd
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -52,14 +53,21 @@ def test_forecasts_do_not_see_the_future(at: int) -> None:
             pd.testing.assert_frame_equal(found, expected, check_exact=True)
 
 
-@settings(max_examples=4, deadline=None)
-@given(st.integers(300, 400))
-def test_fits_do_not_see_beyond_until(at: int) -> None:
-    expected = create("har").fit(BARS, until=SESSIONS[at]).to_arrays()
-    for other in (cut(at), altered(at)):
-        found = create("har").fit(other, until=SESSIONS[at]).to_arrays()
-        for name, array in expected.items():
-            np.testing.assert_array_equal(found[name], array)
+@pytest.mark.parametrize(
+    ("name", "most"), [("har", 4), ("random_forest", 1), ("gradient_boosting", 1)]
+)
+def test_fits_do_not_see_beyond_until(name: str, most: int) -> None:
+    @settings(max_examples=most, deadline=None)
+    @given(st.integers(300, 400))
+    def holds(at: int) -> None:
+        expected = create(name).fit(BARS, until=SESSIONS[at]).to_arrays()
+        assert expected
+        for other in (cut(at), altered(at)):
+            found = create(name).fit(other, until=SESSIONS[at]).to_arrays()
+            for key, array in expected.items():
+                np.testing.assert_array_equal(found[key], array)
+
+    holds()
 
 
 def test_backtest_scores_do_not_see_beyond_their_target() -> None:

@@ -15,6 +15,7 @@ from core.services.train import Order, train
 from core.storage.cache import Cache, ProcessCache
 from core.storage.redis_cache import RedisCache
 from core.tickers import Ticker
+from tests.bars import walk
 from tests.homes import AT, Home, closes
 from tests.ports import free_port
 
@@ -124,6 +125,14 @@ def test_what_is_no_forecast_is_made_anew(trained: Home, value: bytes) -> None:
     made = forecast(trained.bars, trained.registry, AAPL, AT)
     cache: Cache = Garbage(value)
     assert same(forecast(trained.bars, trained.registry, AAPL, AT, cache=cache), made)
+
+
+def test_a_stand_in_s_is_kept_with_its_note(copied: Home) -> None:
+    copied.bars.upsert(walk("NEW", sessions=60))
+    young, cache = Ticker.parse("NEW"), Counting()
+    made = forecast(copied.bars, copied.registry, young, AT, cache=cache)
+    kept = forecast(copied.bars, copied.registry, young, LATER, cache=cache)
+    assert cache.hits == 1 and kept.note and same(made, kept)
 
 
 def test_a_packed_forecast_holds_no_skill(trained: Home) -> None:

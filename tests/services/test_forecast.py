@@ -128,8 +128,8 @@ def test_without_a_model_it_says_so(home: Home) -> None:
 
 
 def test_too_little_history_says_how_much_is_needed(trained: Home, home: Home) -> None:
-    home.bars.upsert(walk("NEW", sessions=40))
-    with pytest.raises(NotEnoughHistoryError, match="^NEW needs at least 131 sessions, has 40.$"):
+    home.bars.upsert(walk("NEW", sessions=20))
+    with pytest.raises(NotEnoughHistoryError, match="^NEW needs at least 21 sessions, has 20.$"):
         forecast(home.bars, trained.registry, Ticker.parse("NEW"), AT)
 
 
