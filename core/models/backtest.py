@@ -24,6 +24,7 @@ def backtest(
     baseline: str = BASELINE,
     progress: Progress | None = None,
     kept: Kept | None = None,
+    recalibrated: bool = False,
     **params: float | int | str,
 ) -> pd.DataFrame:
     """Walk forward over past origins and score every forecast whose actual is known.
@@ -38,7 +39,8 @@ def backtest(
         an embargo of the longest horizon before its first origin.
     baseline : the forecaster to beat.
     progress : called with (done, total) after every refit and its forecasts.
-    kept : where finished folds are kept and found again, see `core.models.walk.walk`.
+    kept, recalibrated : where finished folds are kept and found again, and whether the law is
+        corrected by its past scores, see `core.models.walk.walk`.
 
     Returns
     -------
@@ -56,8 +58,9 @@ def backtest(
     NotEnoughHistoryError : there is no origin that both can forecast from.
     """
     model = create(name, **params)
-    found = walk({name: model}, create(baseline), bars, origins, refit_every, progress, kept)
-    return _found(found, {name: model})[name]
+    entrants, rival = {name: model}, create(baseline)
+    found = walk(entrants, rival, bars, origins, refit_every, progress, kept, recalibrated)
+    return _found(found, entrants)[name]
 
 
 def backtests(
@@ -68,6 +71,7 @@ def backtests(
     baseline: str = BASELINE,
     progress: Progress | None = None,
     kept: Kept | None = None,
+    recalibrated: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """`backtest` of several forecasters over the same folds, for a leaderboard.
 
@@ -87,7 +91,8 @@ def backtests(
     NotEnoughHistoryError : no entrant can forecast from any origin that the baseline can.
     """
     rival = create(baseline)
-    return _found(walk(entrants, rival, bars, origins, refit_every, progress, kept), entrants)
+    found = walk(entrants, rival, bars, origins, refit_every, progress, kept, recalibrated)
+    return _found(found, entrants)
 
 
 def _found(

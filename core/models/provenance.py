@@ -45,6 +45,7 @@ class Provenance:
     forecaster, params : as `core.models.create` takes them; whoever draws has a seed among them.
     baseline, baseline_params : of the forecaster it is scored against.
     refit_every : sessions between refits.
+    recalibrated : whether the forecaster's law was corrected by its own past scores.
     seed : of the bootstrap that states a skill's band.
     """
 
@@ -55,11 +56,17 @@ class Provenance:
     baseline: str
     baseline_params: Mapping[str, float | int | str]
     refit_every: int
+    recalibrated: bool = False
     seed: int = SEED
 
     @classmethod
     def of(
-        cls, digest: str, model: Forecaster, rival: Forecaster, refit_every: int
+        cls,
+        digest: str,
+        model: Forecaster,
+        rival: Forecaster,
+        refit_every: int,
+        recalibrated: bool = False,
     ) -> "Provenance":
         """Of a forecaster and its baseline, `digest` being the `data_hash` of their bars."""
         return cls(
@@ -70,6 +77,7 @@ class Provenance:
             baseline=rival.name,
             baseline_params=rival.params(),
             refit_every=refit_every,
+            recalibrated=recalibrated,
         )
 
     def to_dict(self) -> dict[str, object]:

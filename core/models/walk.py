@@ -11,8 +11,10 @@ from threadpoolctl import threadpool_limits
 
 from core.errors import NotEnoughHistoryError
 from core.features.panel import Panel
+from core.models.distribution import Distribution
 from core.models.forecaster import Forecaster, Origins
 from core.models.provenance import ATTRIBUTE, Provenance, data_hash
+from core.models.recalibrate import LEARNED_FROM, recalibrate
 from core.models.scoring import Outcomes, Stated
 from core.models.skill import KEY
 from core.models.splits import Fold, last_origins, walk_forward
@@ -51,6 +53,7 @@ def walk(
     refit_every: int = 60,
     progress: Progress | None = None,
     kept: Kept | None = None,
+    recalibrated: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """Walk every entrant forward over the same past origins.
 
@@ -63,6 +66,8 @@ def walk(
     kept : asked for each fold of each entrant before it is computed, and given it afterwards.
         Folds are named by `Provenance.key`, so bars, features or parameters that changed find
         nothing there.
+    recalibrated : whether each entrant's law is corrected by how its own forecasts fared whose
+        targets were known by then, see `core.models.recalibrate`; the rival's is not.
 
     Returns
     -------
@@ -79,7 +84,8 @@ def walk(
     folds = walk_forward(sessions, chosen, refit_every)
     digest = data_hash(bars)
     sources = {
-        name: Provenance.of(digest, model, rival, refit_every) for name, model in entrants.items()
+        name: Provenance.of(digest, model, rival, refit_every, recalibrated)
+        for name, model in entrants.items()
     }
     store = kept or Forgetful()
     outcomes = Outcomes.of(panel, panel.rows_at(chosen))
@@ -94,7 +100,7 @@ def walk(
                 key = sources[name].key(fold)
                 found = store.read(key)
                 if found is None:
-                    found = round_.scores(model)
+                    found = round_.scores(model, parts[name] if recalibrated else None)
                     if found is not None:
                         store.keep(key, found)
                 if found is not None and len(found):
@@ -113,8 +119,13 @@ class _Round:
     fold: Fold
     rival: Forecaster
 
-    def scores(self, model: Forecaster) -> pd.DataFrame | None:
-        """Scores of one entrant refitted for this fold; None where either lacks history."""
+    def scores(
+        self, model: Forecaster, past: list[pd.DataFrame] | None = None
+    ) -> pd.DataFrame | None:
+        """Scores of one entrant refitted for this fold; None where either lacks history.
+
+        With its scores of earlier folds, `past`, its law is recalibrated by what was known.
+        """
         try:
             against, came = self._against, self._came
             stated = against
@@ -123,7 +134,28 @@ class _Round:
         except NotEnoughHistoryError:
             # The first folds of a young panel; later ones may do.
             return None
-        return came.score(stated, against).assign(until=self.fold.until.as_unit("ns"))
+        if past is None:
+            scores = came.score(stated, against)
+        else:
+            scores = self._recalibrated(stated, past)
+        return scores.assign(until=self.fold.until.as_unit("ns"))
+
+    def _recalibrated(self, stated: Stated, past: list[pd.DataFrame]) -> pd.DataFrame:
+        came, parts = self._came, [frame[list(LEARNED_FROM)] for frame in past]
+        session, scores = came.panel.session[came.rows], []
+        for origin in self.fold.origins:
+            at = session == origin.to_datetime64()
+            law = Distribution(stated.returns[at])
+            if parts:
+                issued = pd.concat(parts, ignore_index=True)
+                law = recalibrate(law, issued[issued["target_session"] <= origin])
+            rival = Stated(self._against.name, self._against.returns[at])
+            found = came.at(pd.DatetimeIndex([origin])).score(
+                Stated(stated.name, law.returns), rival
+            )
+            scores.append(found)
+            parts.append(found[list(LEARNED_FROM)])
+        return pd.concat(scores, ignore_index=True)
 
     @cached_property
     def _came(self) -> Outcomes:
