@@ -29,6 +29,8 @@ def panel() -> Panel:
         close=np.exp(log_close),
         log_close=log_close,
         variance=variance.ravel(),
+        gap=np.full(TICKERS * SESSIONS, np.nan),
+        volume=np.full(TICKERS * SESSIONS, 1e6),
     )
     assert made.features.shape[0] == TICKERS * SESSIONS  # made once, for all that read it
     return made
