@@ -110,7 +110,7 @@ class Panel:
 
         See `core.features.season`; 0.0 where the past holds no sign of it.
         """
-        return season(self.first, self.code, self._restlessness, rows)
+        return season(self.first, self.code, self._restlessness, rows, HAR.season_lags)
 
     @cached_property
     def _restlessness(self) -> np.ndarray:

@@ -10,13 +10,13 @@ from numba import njit
 
 from core.schema import MAX_HORIZON
 
-LAGS = (63, 126, 189, 252)  # sessions: one to four quarters
 _SPAN = 35  # sessions of the usual level that a session is held against
 _MOST = (3.0, 3.0, 2.0)  # log excess of variance, opening gap and volume that counts at most
 _WEIGHT = (1.0, 1.0, 1.5)
 _SCALE = 4.0
 _NEAR = (1.0, 2.0, 3.0, 2.0, 1.0)  # weights of the sessions around a date, which moves a little
 _GAP_FLOOR = 0.2  # of the usual volatility: a smaller opening gap is none
+_LEAST = 1e-6  # variance: a quieter session stands out from nothing
 
 
 def excess(
@@ -35,8 +35,7 @@ def excess(
     Log excess of variance, of the opening gap and of volume over their averages before; 0.0 where
     something is unknown.
     """
-    logged = np.log(np.maximum(np.nan_to_num(variance, nan=1.0), 1e-6))
-    logged[np.isnan(variance)] = np.nan
+    logged = np.log(np.maximum(variance, _LEAST))
     usual = _before(first, logged)
     with np.errstate(divide="ignore", invalid="ignore"):
         jump = np.log(gap + _GAP_FLOOR * np.exp(0.5 * usual))
@@ -57,21 +56,29 @@ def restlessness(found: np.ndarray) -> np.ndarray:
     return squared
 
 
-def season(first: np.ndarray, code: np.ndarray, score: np.ndarray, rows: np.ndarray) -> np.ndarray:
+def season(
+    first: np.ndarray,
+    code: np.ndarray,
+    score: np.ndarray,
+    rows: np.ndarray,
+    lags: tuple[int, ...],
+) -> np.ndarray:
     """Mean restlessness of the sessions that the coming ones fall on a quarter to a year later.
 
     Parameters
     ----------
     first : as above; `code` int64 (rows of the panel,), the ticker each belongs to.
-    score : as `restlessness` gives it; only rows at least 41 sessions before each row are read.
+    score : as `restlessness` gives it; with lags of 63 and more, only rows at least 41 sessions
+        before each row are read.
     rows : int64 (rows,), those asked for.
+    lags : sessions back to which a coming one is compared, see `FeatureSpec.season_lags`.
 
     Returns
     -------
     float64 (rows, MAX_HORIZON); what lies before a ticker's first row counts as calm.
     """
     near = np.array(_NEAR) / np.sum(_NEAR)
-    found: np.ndarray = _season(first, code, score, rows, np.array(LAGS), near)
+    found: np.ndarray = _season(first, code, score, rows, np.array(lags), near)
     return found
 
 

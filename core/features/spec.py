@@ -4,8 +4,6 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass
 
-from core.features.season import LAGS
-
 
 @dataclass(frozen=True)
 class FeatureSpec:
@@ -17,15 +15,15 @@ class FeatureSpec:
         (weight 2 / (span + 1) on the newest), shortest first.
     leverage_spans : sessions over which signed returns in volatility units are averaged.
     momentum_windows : sessions whose total return is stated in volatility units.
-    season_lags : sessions back to which the coming ones are compared, see `core.features.season`;
-        no column of the frame, since it differs by horizon.
+    season_lags : sessions back to which the coming ones are compared, one to four quarters, see
+        `core.features.season`; no column of the frame, since it differs by horizon.
     warm_up : sessions a ticker needs before its first features.
     """
 
     variance_spans: tuple[int, ...] = (1, 3, 10, 35, 130)
     leverage_spans: tuple[int, ...] = (1, 5, 20)
     momentum_windows: tuple[int, ...] = (20, 120)
-    season_lags: tuple[int, ...] = LAGS
+    season_lags: tuple[int, ...] = (63, 126, 189, 252)
     warm_up: int = 130
 
     @property

@@ -52,16 +52,18 @@ def _empirical(log_close: np.ndarray, rows: np.ndarray, closes: int) -> np.ndarr
     return found
 
 
-def quantiles_of_sorted(ordered: np.ndarray) -> np.ndarray:
-    """Quantiles at `LEVELS` of rows sorted along the last axis, (..., n) -> (..., levels).
+def quantiles_of_sorted(ordered: np.ndarray, levels: np.ndarray = np.array(LEVELS)) -> np.ndarray:
+    """Quantiles of rows sorted along the last axis, (..., n) -> (..., levels).
 
-    Linear between order statistics, as `numpy.quantile` does; NaN if there are none.
+    `levels` are the same for all rows, (levels,), or each row's own, (..., levels). Linear
+    between order statistics, as `numpy.quantile` does; NaN if there are none.
     """
     count = ordered.shape[-1]
+    at = np.broadcast_to(levels, (*ordered.shape[:-1], levels.shape[-1])) * (count - 1)
     if not count:
-        return np.full((*ordered.shape[:-1], len(LEVELS)), np.nan)
-    at = np.array(LEVELS) * (count - 1)
+        return np.full(at.shape, np.nan)
     left = np.floor(at).astype(np.int64)
-    low, high = ordered[..., left], ordered[..., np.minimum(left + 1, count - 1)]
+    low = np.take_along_axis(ordered, left, axis=-1)
+    high = np.take_along_axis(ordered, np.minimum(left + 1, count - 1), axis=-1)
     blended: np.ndarray = low + (at - left) * (high - low)
     return blended

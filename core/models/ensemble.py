@@ -12,7 +12,8 @@ from core.features.spec import HAR
 from core.models.baselines import quantiles_of_sorted
 from core.models.blocks import blocks, thinned
 from core.models.forecaster import Forecaster
-from core.models.har import Har, _learnable
+from core.models.har import Har
+from core.models.targets import learnable
 from core.models.trees import Trees
 from core.schema import HORIZONS, LEVELS
 
@@ -98,8 +99,8 @@ class Ensemble(Forecaster):
 
     def fit_panel(self, panel: Panel, until: pd.Timestamp | None = None) -> Self:
         """Learn from rows whose targets at all horizons are known by `until`."""
-        learnable = _learnable(panel, until, self.min_fit_observations, self.window)
-        used = thinned(learnable, _MOST_ROWS)
+        every = learnable(panel, until, self.min_fit_observations, self.window)
+        used = thinned(every, _MOST_ROWS)
         inputs, targets = self._inputs(panel, used), self._targets(panel, used)
         foretold = np.empty((len(used), len(KNOTS)))
         grown = []

@@ -3,10 +3,11 @@
 from typing import ClassVar
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from core.features.panel import Panel
 from core.models.ensemble import KNOTS, Ensemble
-from core.models.har import _log_volatility
+from core.models.targets import log_volatility
 from core.models.trees import Trees
 from core.schema import HORIZONS
 
@@ -32,13 +33,12 @@ class GradientBoosting(Ensemble):
     name: ClassVar[str] = "gradient_boosting"
 
     def _targets(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
-        targets: np.ndarray = _log_volatility(panel, rows)[:, np.array(KNOTS) - 1]
+        targets: np.ndarray = log_volatility(panel, rows)[:, np.array(KNOTS) - 1]
         return targets
 
     def _grow(self, inputs: np.ndarray, targets: np.ndarray, seed: int) -> Trees:
-        # Imported here: they cost seconds, which every other command would pay too.
+        # Imported here: it costs seconds, which every other command would pay too.
         from sklearn.ensemble import HistGradientBoostingRegressor
-        from threadpoolctl import threadpool_limits
 
         # Sums over rows are shared out among threads: another number of them rounds otherwise.
         with threadpool_limits(limits=1, user_api="openmp"):

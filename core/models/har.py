@@ -5,13 +5,15 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from core.errors import InvalidInputError, NotEnoughHistoryError
+from core.errors import InvalidInputError
 from core.features.kernels import LEAST_VARIANCE
 from core.features.panel import Panel
 from core.features.spec import HAR
+from core.models.baselines import quantiles_of_sorted
 from core.models.forecaster import Forecaster
 from core.models.ridge import ridge
-from core.schema import HORIZONS, LEVELS, MAX_HORIZON
+from core.models.targets import learnable, log_volatility
+from core.schema import HORIZONS, LEVELS
 
 _OUTERMOST = 0.9975
 _TOGETHER = 0.5  # how alike two tickers err, in direction and in size
@@ -95,7 +97,7 @@ class Har(Forecaster):
 
     def fit_panel(self, panel: Panel, until: pd.Timestamp | None = None) -> Self:
         """Learn from rows whose targets at all horizons are known by `until`."""
-        used = _learnable(panel, until, self.min_fit_observations, self.window)
+        used = learnable(panel, until, self.min_fit_observations, self.window)
         self._state = self._fitted_width(panel, used)
         reach = np.exp(self._predicted(panel, used)) * np.sqrt(np.array(HORIZONS))
         standardised = panel.actual(used, HORIZONS) / reach
@@ -127,7 +129,7 @@ class Har(Forecaster):
 
     def _fitted_width(self, panel: Panel, rows: np.ndarray) -> dict[str, np.ndarray]:
         coefficients, seasonal, intercepts = ridge(
-            panel.features[rows], panel.season(rows), _log_volatility(panel, rows), self.penalty
+            panel.features[rows], panel.season(rows), log_volatility(panel, rows), self.penalty
         )
         return {"coefficients": coefficients, "seasonal": seasonal, "intercepts": intercepts}
 
@@ -136,10 +138,10 @@ class Har(Forecaster):
         # and a forecast must not change because others are made beside it.
         inputs = panel.features[rows]
         seasonal = panel.season(rows) * self._state["seasonal"]
-        log_volatility: np.ndarray = self._state["intercepts"] + seasonal
+        foretold: np.ndarray = self._state["intercepts"] + seasonal
         for feature, coefficients in enumerate(self._state["coefficients"]):
-            log_volatility += inputs[:, feature, None] * coefficients
-        return log_volatility
+            foretold += inputs[:, feature, None] * coefficients
+        return foretold
 
 
 class ConstantWidth(Har):
@@ -169,8 +171,8 @@ class ConstantWidth(Har):
         for first, after in zip(panel.first[:-1], panel.first[1:], strict=True):
             known = pd.Series(panel.variance[first:after])
             mean[first:after] = known.rolling(self.window, min_periods=1).mean()
-        log_volatility = 0.5 * np.log(np.maximum(mean[rows], LEAST_VARIANCE))
-        return np.repeat(log_volatility[:, None], len(HORIZONS), axis=1)
+        foretold = 0.5 * np.log(np.maximum(mean[rows], LEAST_VARIANCE))
+        return np.repeat(foretold[:, None], len(HORIZONS), axis=1)
 
 
 def _independent(panel: Panel, rows: np.ndarray) -> float:
@@ -189,36 +191,5 @@ def _conformal(standardised: np.ndarray, windows: np.ndarray) -> np.ndarray:
     level, count = np.array(LEVELS), windows[:, None]
     outer = np.minimum((count + 1.0) / count * np.maximum(level, 1.0 - level), _OUTERMOST)
     outer = np.where(level == 0.5, 0.5, outer)
-    at = np.where(level > 0.5, outer, 1.0 - outer) * (len(standardised) - 1)
-    left = np.floor(at).astype(np.int64)
-    ordered = np.sort(standardised.T, axis=-1)
-    low = np.take_along_axis(ordered, left, axis=-1)
-    high = np.take_along_axis(ordered, np.minimum(left + 1, len(standardised) - 1), axis=-1)
-    blended: np.ndarray = low + (at - left) * (high - low)
-    return blended
-
-
-def _learnable(panel: Panel, until: pd.Timestamp | None, needed: int, window: int) -> np.ndarray:
-    """Rows with features whose target at the longest horizon is known: one purge for all."""
-    usable = np.ones(len(panel.session), dtype=bool)
-    if until is not None:
-        usable = panel.session <= pd.Timestamp(until).to_datetime64()
-    counts = np.bincount(panel.code[usable], minlength=len(panel.tickers))
-    if counts.max(initial=0) < needed:
-        ticker = panel.tickers[int(counts.argmax())] if len(counts) else "The panel"
-        raise NotEnoughHistoryError(
-            f"{ticker} needs at least {needed} sessions, has {counts.max(initial=0)}.", "ticker"
-        )
-    left = counts[panel.code] - panel.age
-    recent = (left >= MAX_HORIZON) & (left < MAX_HORIZON + window)
-    return np.flatnonzero(recent & np.isfinite(panel.features).all(axis=1))
-
-
-def _log_volatility(panel: Panel, rows: np.ndarray) -> np.ndarray:
-    """Half the log of the mean daily variance of the next h sessions, (rows, horizons)."""
-    total = np.zeros(len(rows))
-    found = np.empty((len(rows), len(HORIZONS)))
-    for column, horizon in enumerate(HORIZONS):
-        total += panel.variance[rows + horizon]
-        found[:, column] = 0.5 * np.log(np.maximum(total / horizon, LEAST_VARIANCE))
-    return found
+    own = np.where(level > 0.5, outer, 1.0 - outer)
+    return quantiles_of_sorted(np.sort(standardised.T, axis=-1), own)

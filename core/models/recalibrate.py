@@ -37,9 +37,7 @@ def recalibrate(distribution: Distribution, past_scores: pd.DataFrame) -> Distri
     session count as one, for they err together; longer horizons repeat the same sessions and
     learn more slowly, by the root of the horizon. What was learned fades within half a year.
     """
-    factors = np.ones(distribution.returns.shape[-2])
-    learned = log_factors(past_scores)[: len(factors)]
-    factors[: len(learned)] = np.exp(learned)
+    factors = np.exp(log_factors(past_scores)[: distribution.returns.shape[-2]])
     median = distribution.returns[..., _MEDIAN, None]
     returns = median + (distribution.returns - median) * factors[:, None]
     return Distribution(returns, distribution.close, distribution.levels)

@@ -4,7 +4,8 @@ import numpy as np
 import pandas as pd
 
 from core.features.panel import Panel
-from core.features.season import LAGS, restlessness
+from core.features.season import restlessness
+from core.features.spec import HAR
 from core.models import create
 from tests.bars import walk, walks
 
@@ -52,7 +53,7 @@ def test_only_sessions_at_least_forty_one_back_are_read() -> None:
     row = 400
     before = expected(bars, 0, row)
     altered = bars.copy()
-    late = altered.groupby("ticker").cumcount() > row - (LAGS[0] - 20 - 2)
+    late = altered.groupby("ticker").cumcount() > row - (HAR.season_lags[0] - 20 - 2)
     altered.loc[late, ["open", "high", "low", "close", "volume"]] *= 7.0
     np.testing.assert_array_equal(expected(altered, 0, row), before)
 

@@ -1,6 +1,7 @@
 """What stored bars may lack, as a person or a client of the forecast meets it."""
 
 from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from tests.homes import AT, Home
 NEW = Ticker.parse("NEW")
 
 
-def told(home: Home, bars: pd.DataFrame) -> dict:  # type: ignore[type-arg]
+def told(home: Home, bars: pd.DataFrame) -> dict[str, Any]:
     home.bars.upsert(bars)
     return forecast(home.bars, home.registry, NEW, AT).to_dict()
 

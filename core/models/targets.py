@@ -1,0 +1,54 @@
+"""What a forecaster of volatility learns from, and what it is to foretell."""
+
+import numpy as np
+import pandas as pd
+
+from core.errors import NotEnoughHistoryError
+from core.features.kernels import LEAST_VARIANCE
+from core.features.panel import Panel
+from core.schema import HORIZONS, MAX_HORIZON
+
+
+def learnable(panel: Panel, until: pd.Timestamp | None, needed: int, window: int) -> np.ndarray:
+    """Rows with features whose target at the longest horizon is known: one purge for all.
+
+    Parameters
+    ----------
+    until : the last session that may be used, targets included; None means all.
+    needed : sessions that at least one ticker must have.
+    window : newest such rows of each ticker that are taken.
+
+    Returns
+    -------
+    int64 (rows,), rising.
+
+    Raises
+    ------
+    NotEnoughHistoryError : no ticker has enough sessions; names the longest.
+    """
+    usable = np.ones(len(panel.session), dtype=bool)
+    if until is not None:
+        usable = panel.session <= pd.Timestamp(until).to_datetime64()
+    counts = np.bincount(panel.code[usable], minlength=len(panel.tickers))
+    if counts.max(initial=0) < needed:
+        ticker = panel.tickers[int(counts.argmax())] if len(counts) else "The panel"
+        raise NotEnoughHistoryError(
+            f"{ticker} needs at least {needed} sessions, has {counts.max(initial=0)}.", "ticker"
+        )
+    left = counts[panel.code] - panel.age
+    recent = (left >= MAX_HORIZON) & (left < MAX_HORIZON + window)
+    return np.flatnonzero(recent & np.isfinite(panel.features).all(axis=1))
+
+
+def log_volatility(panel: Panel, rows: np.ndarray) -> np.ndarray:
+    """Half the log of the mean daily variance of the next h sessions.
+
+    float64 (rows, horizons), in log of log return; every row must have `MAX_HORIZON` sessions of
+    its ticker behind it. Floored where prices stood still.
+    """
+    total = np.zeros(len(rows))
+    found = np.empty((len(rows), len(HORIZONS)))
+    for column, horizon in enumerate(HORIZONS):
+        total += panel.variance[rows + horizon]
+        found[:, column] = 0.5 * np.log(np.maximum(total / horizon, LEAST_VARIANCE))
+    return found
