@@ -84,11 +84,15 @@ class Provenance:
         """Plain values, for JSON and for `DataFrame.attrs`."""
         return asdict(self)
 
-    def key(self, fold: Fold) -> str:
-        """sha256 that names the scores of one fold: another input, another name."""
+    def key(self, fold: Fold, before: str = "") -> str:
+        """sha256 that names the scores of one fold: another input, another name.
+
+        `before` is the key of the fold before, where the scores of that one are an input too.
+        """
         stated = {
             **self.to_dict(),
             "until": fold.until.isoformat(),
+            "before": before,
             "origins": [origin.isoformat() for origin in fold.origins],
         }
         return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()

@@ -90,6 +90,7 @@ def walk(
     store = kept or Forgetful()
     outcomes = Outcomes.of(panel, panel.rows_at(chosen))
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in entrants}
+    before = dict.fromkeys(entrants, "")
     done, total = 0, len(folds) * len(entrants)
     # Threads that wait for each other cost more than matrices this small, tenfold on a busy
     # machine; and one thread adds up in one order, whatever the machine.
@@ -97,7 +98,9 @@ def walk(
         for fold in folds:
             round_ = _Round(outcomes, fold, rival)
             for name, model in entrants.items():
-                key = sources[name].key(fold)
+                key = sources[name].key(fold, before[name])
+                if recalibrated:
+                    before[name] = key
                 found = store.read(key)
                 if found is None:
                     found = round_.scores(model, parts[name] if recalibrated else None)

@@ -98,6 +98,18 @@ def test_what_changed_starts_anew(panel_bars: pd.DataFrame) -> None:
     assert other_bars.fits == 5 == other_params.fits
 
 
+def test_a_recalibrated_fold_is_not_taken_for_one_with_another_past(
+    panel_bars: pd.DataFrame,
+) -> None:
+    sessions, kept = pd.DatetimeIndex(panel_bars["session"].unique()), Memory()
+    origins = sessions[420:660:4]  # folds of sixty sessions, of which the later run has the last
+    backtest("har", panel_bars, origins, kept=kept, recalibrated=True)
+    later = origins[origins >= sessions[600]]
+    found = backtest("har", panel_bars, later, kept=kept, recalibrated=True)
+    expected = backtest("har", panel_bars, later, recalibrated=True)
+    pd.testing.assert_frame_equal(found, expected, check_exact=True)
+
+
 def test_who_cannot_forecast_is_left_out_unless_nobody_can() -> None:
     bars = walk("A", 330)
     sessions = pd.DatetimeIndex(bars["session"])
