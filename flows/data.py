@@ -135,11 +135,11 @@ def _usual_source(settings: Settings, bars: ParquetBars, tickers: list[Ticker] |
 
     The sample is never put beside tickers of one's own unasked.
     """
-    if tickers is None and settings.source == SampleSource.name:
-        sources = set(bars.load(adjusted=False)["source"].unique())
+    if settings.source == SampleSource.name:
+        sources = set(bars.load(tickers, adjusted=False)["source"].unique())
         if "yahoo" in sources:
             return "yahoo"
-        if sources - {SampleSource.name}:
+        if tickers is None and sources - {SampleSource.name}:
             raise InvalidInputError(
                 "No tracked ticker came from Yahoo, so there is nothing to refresh; name a "
                 "source with --source.",

@@ -8,6 +8,7 @@ from typing import Literal
 import pandas as pd
 
 from core.errors import NotFoundError, SchemaError, SourceError
+from core.instruments import find
 from core.market.sources import within
 from core.schema import PRICE_COLUMNS, typed_bars
 from core.tickers import Ticker
@@ -27,8 +28,8 @@ class CsvSource:
 
     Parameters
     ----------
-    path : the file. Columns are found whatever their case; `ticker`, `dividend` and `split_ratio`
-        are optional, and what else the file holds is ignored.
+    path : the file. Columns are found whatever their case; `ticker` (as `core.instruments.find`
+        reads it), `dividend` and `split_ratio` are optional, and what else it holds is ignored.
     ticker : whose bars they are, for a file without a `ticker` column.
 
     Raises
@@ -52,7 +53,7 @@ class CsvSource:
             if name not in frame.columns:
                 told = "Date" if name == "session" else name
                 raise SchemaError(f"{path.name}: column {told} is missing.", name)
-        symbols = {value: Ticker.parse(value).symbol for value in frame["ticker"].unique()}
+        symbols = {name: find(name).symbol for name in frame["ticker"].dropna().unique()}
         frame["ticker"] = frame["ticker"].map(symbols)
         frame = frame.assign(source=self.name, ingested_at=pd.Timestamp.min.tz_localize("UTC"))
         for name, nothing in (("dividend", 0.0), ("split_ratio", 1.0)):
@@ -83,9 +84,15 @@ class CsvSource:
 def _read(path: Path) -> pd.DataFrame:
     try:
         packed: Literal["gzip"] | None = "gzip" if path.suffix == ".gz" else None
-        # Exact, so that a file this program wrote gives the same numbers back.
+        header = pd.read_csv(path, nrows=0, compression=packed).columns
+        # Tickers as they stand: as a number 0050 would lose its zeros. Prices exact, so that a
+        # file this program wrote gives the same numbers back.
         frame = pd.read_csv(
-            path, low_memory=False, compression=packed, float_precision="round_trip"
+            path,
+            low_memory=False,
+            compression=packed,
+            float_precision="round_trip",
+            dtype={name: "str" for name in header if _column(name) == "ticker"},
         )
     except FileNotFoundError:
         raise SourceError(f"There is no file {path}.", "file") from None
@@ -95,13 +102,18 @@ def _read(path: Path) -> pd.DataFrame:
         raise SourceError(f"{path.name} cannot be read as CSV.", "file") from None
     if frame.empty:
         raise SourceError(f"{path.name} has no rows.", "file")
-    names = [str(name).strip().lower() for name in frame.columns]
+    names = [_column(name) for name in frame.columns]
     if len(names) == 1 and (";" in names[0] or "\t" in names[0]):
         raise SourceError(f"{path.name}: columns must be separated by commas.", "file")
     # As an editor numbers the lines, the header being the first.
     frame.index = pd.RangeIndex(2, len(frame) + 2)
-    frame.columns = pd.Index([_ALIASES.get(name, name) for name in names])
+    frame.columns = pd.Index(names)
     if frame.columns.has_duplicates:
         repeated = frame.columns[frame.columns.duplicated()][0]
         raise SchemaError(f"{path.name}: column {repeated} appears twice.", repeated)
     return frame
+
+
+def _column(name: object) -> str:
+    plain = str(name).strip().lower()
+    return _ALIASES.get(plain, plain)

@@ -8,11 +8,11 @@ from typing import Any
 import pandas as pd
 
 from core import sessions
-from core.errors import TickerLensError
+from core.errors import InvalidInputError, TickerLensError
 from core.market.sources import Source
 from core.services.failures import together
 from core.services.fetching import fetch_and_store
-from core.services.ingest import chosen, outcome, retold
+from core.services.ingest import chosen, outcomes_of, retold
 from core.services.intake import Intake, Taken
 from core.services.progress import Progress, silent
 from core.storage.backfills import Backfills, Range
@@ -70,10 +70,12 @@ def backfill(
 
     Raises
     ------
-    InvalidInputError : no ticker was named, or `start` lies after `end`.
+    InvalidInputError : no ticker was named, or `start` lies after `end` or in the future.
     TickerLensError : every ticker failed; names each.
     """
     wanted = chosen(source, intake.bars, tickers, start, end)
+    if start.date() > at.date():
+        raise InvalidInputError(f"start {start:%Y-%m-%d} lies in the future.", "start")
     stored = set(intake.bars.tickers())  # what was removed since is not done
     ranges = {ticker: _range(source, ticker, start, end, at) for ticker in wanted}
     before = [one for one in wanted if not again and one in stored and done.is_done(ranges[one])]
@@ -93,7 +95,7 @@ def backfill(
             if result.held:
                 held[str(ticker)] = result.held
             done.add(ranges[ticker], at)
-        outcomes.add([outcome(source, at, ticker, error)])
+        outcomes.add(outcomes_of(source, at, {ticker: error}))
         progress(_STEP, count, len(wanted))
     if errors and not written and not before:
         raise together(errors)

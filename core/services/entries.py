@@ -1,12 +1,12 @@
 """What checks find, as the register keeps it."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 
 import pandas as pd
 
-from core.market.checks.finding import Finding
+from core.market.checks.finding import DUPLICATE, Finding
 from core.schema import PRICE_COLUMNS, USABLE
 from core.storage.quarantine import MENDED, OPEN, Entry
 from core.tickers import Ticker
@@ -24,11 +24,10 @@ def entries_of(
     ----------
     frame : the rows that were checked, which the findings' positions count.
     """
-    values = frame[VALUES].to_numpy(float)
+    digests = _digests(frame)
     entries = []
     for one in found:
         first, last = frame.iloc[one.rows[0]], frame.iloc[one.rows[-1]]
-        digest = hashlib.sha256(values[one.rows[0]].tobytes()).hexdigest()[:16]
         entries.append(
             Entry(
                 ticker.symbol,
@@ -39,9 +38,32 @@ def entries_of(
                 len(one.rows),
                 one.reason,
                 one.held,
-                digest,
+                digests(one.rows[0]),
                 at,
                 MENDED if one.held == USABLE else OPEN,
             )
         )
     return entries
+
+
+def of_another_bar(entries: Sequence[Entry], stored: pd.DataFrame) -> list[Entry]:
+    """Those of the entries that are not about the bar stored of their first session.
+
+    Of a session that came twice one bar is stored, and a correction that failed a check is not.
+    `stored` are rows of the entries' ticker, by session.
+    """
+    if not entries:
+        return []
+    digests, places = _digests(stored), pd.Index(stored["session"])
+    at = places.get_indexer(pd.DatetimeIndex([entry.first for entry in entries]))
+    return [
+        entry
+        for entry, row in zip(entries, at, strict=True)
+        if row >= 0 and (entry.code == DUPLICATE or digests(row) != entry.digest)
+    ]
+
+
+def _digests(frame: pd.DataFrame) -> Callable[[int], str]:
+    """The digest of a row's values, by its position."""
+    values = frame[VALUES].to_numpy(float)
+    return lambda row: hashlib.sha256(values[row].tobytes()).hexdigest()[:16]

@@ -1,5 +1,6 @@
 """Fetch bars from a source and store them."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -11,6 +12,7 @@ from core.errors import (
     NoBarsError,
     NotFoundError,
     RateLimitedError,
+    SchemaError,
     SourceError,
     TickerLensError,
 )
@@ -108,7 +110,7 @@ def ingest(
         progress("Fetching bars", done, len(wanted))
     if outcomes is not None:
         failures = {one: retold(source, at, one, failures[one], outcomes) for one in failures}
-        outcomes.add([outcome(source, at, ticker, failures.get(ticker)) for ticker in wanted])
+        outcomes.add(outcomes_of(source, at, {ticker: failures.get(ticker) for ticker in wanted}))
     errors = {str(ticker): failures[ticker] for ticker in wanted if ticker in failures}
     if not written:
         raise together(errors)
@@ -149,12 +151,24 @@ def retold(
     return type(error)(told, error.parameter)
 
 
-def outcome(source: Source, at: datetime, ticker: Ticker, error: TickerLensError | None) -> Outcome:
-    """How it went for a ticker, to be written down."""
+def outcomes_of(
+    source: Source, at: datetime, went: Mapping[Ticker, TickerLensError | None]
+) -> list[Outcome]:
+    """How it went for each ticker, to be written down; None is well.
+
+    What was refused before the source was asked says nothing of the ticker, and is left out.
+    """
+    return [
+        Outcome(at, str(ticker), source.name, _kind(error), error.message if error else "")
+        for ticker, error in went.items()
+        if not isinstance(error, InvalidInputError) or isinstance(error, SchemaError)
+    ]
+
+
+def _kind(error: TickerLensError | None) -> str:
     if error is None:
-        return Outcome(at, str(ticker), source.name, OK)
-    kind = next((kind for type_, kind in _KINDS if isinstance(error, type_)), UNUSABLE)
-    return Outcome(at, str(ticker), source.name, kind, error.message)
+        return OK
+    return next((kind for type_, kind in _KINDS if isinstance(error, type_)), UNUSABLE)
 
 
 def _own(bars: ParquetBars) -> list[Ticker]:

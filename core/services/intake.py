@@ -1,18 +1,18 @@
 """Fetched bars into the lake, past the checks: what fails is kept, but held back with a reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 
 from core.market.applied import list_applied
-from core.market.checks.finding import DUPLICATE, SPLIT, UNITS, Finding, strongest
+from core.market.checks.finding import SPLIT, UNITS, Finding, strongest
 from core.market.checks.levels import LEVELS
 from core.market.quality import check
 from core.schema import BAR_COLUMNS, USABLE
-from core.services.entries import VALUES, entries_of
+from core.services.entries import VALUES, entries_of, of_another_bar
 from core.storage.bars import ParquetBars, Upserted
 from core.storage.held import HELD
 from core.storage.quarantine import DISCARDED, OPEN, RELEASED, Entry, Quarantine
@@ -20,6 +20,9 @@ from core.tickers import Ticker
 
 # Sessions on either side by which the fetched ones are judged: a year, and room to look around.
 _CONTEXT = 300
+_REFUSED = (
+    "The bar stored before is still read; once released, this one counts when it comes again."
+)
 
 
 @dataclass(frozen=True)
@@ -74,7 +77,11 @@ def take_in(
     # A sound bar stays until the vendor sends another sound one.
     held = strongest(len(frame), [one for one, _ in noted])
     refused = frame["sound"].to_numpy(bool) & (held != USABLE) & (not whole)
-    told = [entry for one, entry in noted if refused[one.rows].any()]
+    told = [
+        replace(entry, reason=f"{entry.reason} {_REFUSED}")
+        for one, entry in noted
+        if refused[one.rows].any()
+    ]
     if refused.any():
         rows = rows[~rows["session"].isin(frame["session"][refused])]
         if rows.empty:
@@ -137,8 +144,8 @@ def _note(
     session = frame["session"].dt.date
     first, last = session.iloc[0], session.iloc[-1]
     fresh = set(session[frame["fetched"]]) if "fetched" in frame else set()
-    # Of a session that came twice one bar is stored, so that checking it again proves nothing.
-    proven = [one for one in known if one.code == DUPLICATE and one.first not in fresh]
+    # Of a bar that is not stored a check of those that are proves nothing.
+    proven = of_another_bar([one for one in known if one.first not in fresh], frame)
     entries = [*(entry for _, entry in noted), *told, *proven]
     if known or entries:
         quarantine.record(ticker.symbol, entries, first, last)

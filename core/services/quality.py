@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.errors import InvalidInputError
-from core.market.checks.finding import Finding, strongest
+from core.market.checks.finding import DUPLICATE, Finding, strongest
+from core.services.entries import of_another_bar
 from core.services.history import history
 from core.services.intake import Intake, recheck
 from core.services.progress import Progress, silent
@@ -162,9 +163,17 @@ def _held_by(entries: list[Entry], rows: pd.DataFrame) -> np.ndarray:
 def _rewrite(
     intake: Intake, ticker: Ticker, entries: list[Entry], holding: list[Entry], at: datetime
 ) -> None:
-    """Hold back of the sessions of `entries` what `holding` says, and nothing else."""
+    """Hold back of the sessions of `entries` what `holding` says, and nothing else.
+
+    Entries of bars that were refused hold nothing of those that are stored.
+    """
     stored = intake.bars.latest(ticker)
     session = stored["session"].dt.date
+    refused = {
+        one.id for one in of_another_bar([*entries, *holding], stored) if one.code != DUPLICATE
+    }
+    entries = [one for one in entries if one.id not in refused]
+    holding = [one for one in holding if one.id not in refused]
     meant = np.zeros(len(stored), bool)
     for entry in entries:
         meant |= session.between(entry.first, entry.last).to_numpy()

@@ -14,7 +14,11 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.services.progress import silent
+from core.settings import Settings
 from core.storage.bars import ParquetBars
+from core.tickers import Ticker
+from flows import data
 from tests.homes import closes, file_bytes
 from tests.house.tree import ROOT
 from tests.yahoo.series import series
@@ -85,6 +89,17 @@ def test_twice_is_once_and_without_names_it_is_what_is_tracked(
     counts = json.loads(again.stdout.splitlines()[-1])["written"]
     assert counts == {"2330.TW": {"new": 0, "corrected": 0, "unchanged": 10}}
     assert file_bytes(tmp_path / "bars") == before
+
+
+def test_a_ticker_that_came_from_yahoo_is_asked_for_there_again(
+    known: FakeYahoo, tmp_path: Path
+) -> None:
+    settings = Settings(home=tmp_path, yahoo_url=known.url, yahoo_rate=0)
+    tsmc = [Ticker.parse("2330.TW")]
+    data.ingest(settings, silent, "test", data.Wanted(tsmc, "yahoo"))
+    assert data.ingest(settings, silent, "test", data.Wanted(tsmc))["source"] == "yahoo"
+    filled = data.Wanted(tsmc, start=pd.Timestamp("2024-01-02"))
+    assert data.backfill(settings, silent, "test", filled)["source"] == "yahoo"
 
 
 def test_one_unknown_ticker_makes_it_partial(known: FakeYahoo, tmp_path: Path) -> None:

@@ -140,6 +140,21 @@ def test_a_hostile_ticker_cell_is_refused(cell: str, tmp_path: Path) -> None:
     assert refused.value.parameter == "ticker"
 
 
+@pytest.mark.parametrize(
+    ("cell", "symbol"), [("2330", "2330.TW"), ("0050", "0050.TW"), ("台積電", "2330.TW")]
+)
+def test_the_ticker_column_is_read_as_a_person_types_it(
+    cell: str, symbol: str, tmp_path: Path
+) -> None:
+    given = source(tmp_path, f"Ticker,{HEAD}", f"{cell},{ROW}")
+    assert given.tickers() == [Ticker.parse(symbol)]
+
+
+def test_an_empty_ticker_is_named_by_its_row(tmp_path: Path) -> None:
+    with pytest.raises(SchemaError, match="ticker is empty in row 3"):
+        source(tmp_path, f"Ticker,{HEAD}", f"AAPL,{ROW}", f",{NEXT}")
+
+
 def test_a_column_given_twice_is_named(tmp_path: Path) -> None:
     with pytest.raises(SchemaError, match="^bars.csv: column session appears twice.$"):
         source(tmp_path, f"{HEAD},Session", f"{ROW},2024-01-02")

@@ -66,3 +66,8 @@ def test_a_range_turned_round_is_refused(home: Home, tmp_path: Path) -> None:
     done, outcomes = Backfills(home.database), Outcomes(home.database)
     with pytest.raises(InvalidInputError, match="is after end"):
         backfill(shelf(), home.intake, done, outcomes, AT, [A], START, START - pd.Timedelta(days=1))
+
+
+def test_a_range_that_lies_in_the_future_is_refused(home: Home) -> None:
+    with pytest.raises(InvalidInputError, match="start 2099-01-01 lies in the future"):
+        fill(home, shelf(), start=pd.Timestamp("2099-01-01"))

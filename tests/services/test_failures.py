@@ -6,7 +6,7 @@ import pytest
 
 from core.errors import NotFoundError, RateLimitedError, TickerLensError, UnavailableError
 from core.services.failures import denied_sessions, together, with_denials
-from core.services.ingest import outcome, retold
+from core.services.ingest import outcomes_of, retold
 from core.storage.database import Database
 from core.storage.outcomes import NOT_FOUND, OK, UNAVAILABLE, Outcome, Outcomes
 from core.tickers import Ticker
@@ -72,7 +72,7 @@ def test_possibly_delisted_is_said_from_the_third_session_on_and_not_after_an_an
     def said(day: int, error: TickerLensError | None = unknown) -> str:
         then = at + timedelta(days=day)
         found = None if error is None else retold(source, then, ZZZZ, error, outcomes)
-        outcomes.add([outcome(source, then, ZZZZ, found)])
+        outcomes.add(outcomes_of(source, then, {ZZZZ: found}))
         return "" if found is None else found.message
 
     plain = "Yahoo knows no ticker ZZZZ."

@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from core.services.intake import recheck, take_in
+from core.services.quality import discard, release
 from core.tickers import Ticker
 from tests.homes import AT, Home, file_bytes
 from tests.market.checks.series import AAPL, quiet, scaled
@@ -42,7 +43,7 @@ def test_a_bad_new_bar_is_judged_by_those_before(home: Home) -> None:
 def test_what_the_vendor_mends_is_read_and_the_fault_resolved(home: Home) -> None:
     bars = quiet()
     take_in(home.intake, AAPL, scaled(bars, slice(57, 60), 0.01), AT)
-    assert open_codes(home) == [("100x", 57)], "at first sight the newest are believed"
+    assert open_codes(home) == [("100x", 3)]
     take_in(home.intake, AAPL, bars, LATER, whole=True)
     assert open_codes(home) == [] and len(home.bars.load([AAPL])) == 60
 
@@ -54,6 +55,28 @@ def test_a_bad_correction_does_not_displace_a_sound_bar(home: Home) -> None:
     taken = take_in(home.intake, AAPL, scaled(bars, slice(55, 57), 100.0)[50:], LATER)
     assert taken.held == 2 and open_codes(home) == [("100x", 2)]
     pd.testing.assert_frame_equal(home.bars.load([AAPL]), before)
+
+
+def test_a_refused_correction_stays_in_question_until_the_vendor_takes_it_back(home: Home) -> None:
+    bars, wrong = quiet(), scaled(quiet(), slice(55, 57), 100.0)
+    take_in(home.intake, AAPL, bars, AT)
+    take_in(home.intake, AAPL, wrong[50:], LATER)
+    assert recheck(home.intake, AAPL, LATER) == 0 and open_codes(home) == [("100x", 2)]
+    (entry,) = home.quarantine.entries(standings=("open",))
+    assert "The bar stored before is still read" in entry.reason
+    discard(home.intake, home.audit, entry.id, "ann", "a slip", LATER)
+    assert len(home.bars.load([AAPL])) == 60, "what is stored is not what was discarded"
+    release(home.intake, home.audit, entry.id, "ann", "real", LATER)
+    take_in(home.intake, AAPL, wrong[50:], LATER)
+    assert home.bars.load([AAPL], adjusted=False)["close"].iloc[55] == wrong["close"].iloc[55]
+
+
+def test_a_refused_correction_that_is_taken_back_is_resolved(home: Home) -> None:
+    bars = quiet()
+    take_in(home.intake, AAPL, bars, AT)
+    take_in(home.intake, AAPL, scaled(bars, slice(55, 57), 100.0)[50:], LATER)
+    take_in(home.intake, AAPL, bars[50:], LATER)
+    assert open_codes(home) == []
 
 
 def test_a_sound_correction_is_a_revision(home: Home) -> None:

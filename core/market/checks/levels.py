@@ -16,6 +16,7 @@ _FALL, _RISE = 0.6, 1.4  # a close over 40 % away from the one before
 # Where sessions are missing in between, so many days prices may wander.
 _DAYS, _FAR_FALL, _FAR_RISE = 14, 0.2, 5.0
 _SPIKE = 5  # sessions; a longer stretch is a level of its own
+_NEW = 20  # sessions; a level no older is not believed against a longer one that differs 100x
 
 
 @dataclass
@@ -119,7 +120,9 @@ def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[Finding]:
     Notes
     -----
     The stretch relied on is the last one with a trusted row; without any, the last one on which
-    something was traded, since a vendor mends its newest rows first; and else the last.
+    something was traded, since a vendor mends its newest rows first; and else the last. Where
+    nothing is trusted and that would hold back all but the newest few rows for their units, the
+    few are wrong, and those before them are relied on.
     """
     day = bars["session"].to_numpy().astype("datetime64[D]").astype(int)
     close, dividend, traded = (
@@ -130,8 +133,28 @@ def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[Finding]:
     if len(stretches) < 2:
         return []
     anchor = _anchor(stretches, trusted, bars["volume"].to_numpy(float))
-    walk = _Walk(closes, Suspects(bars), trusted, [])
-    rows = stretches[anchor]
+    suspects = Suspects(bars)
+    found = _found(stretches, anchor, closes, suspects, trusted)
+    units = [one.rows for one in found if one.code == UNITS]
+    if trusted.any() or not units:
+        return found
+    other = max(int(rows[-1]) for rows in units)
+    held = sum(map(len, units))
+    if sum(map(len, stretches)) - held > min(_NEW, held - 1):
+        return found
+    anchor = next(number for number, rows in enumerate(stretches) if rows[-1] == other)
+    return _found(stretches, anchor, closes, suspects, trusted)
+
+
+def _found(
+    stretches: list[np.ndarray],
+    anchor: int,
+    closes: Closes,
+    suspects: Suspects,
+    trusted: np.ndarray,
+) -> list[Finding]:
+    """What is found from one stretch, counted from the first, in both directions."""
+    walk, rows = _Walk(closes, suspects, trusted, []), stretches[anchor]
     walk.go(stretches[anchor + 1 :], int(rows[-1]), 1)
     walk.go(stretches[:anchor][::-1], int(rows[0]), -1)
     return walk.found
