@@ -1,6 +1,7 @@
 """An app whose state lives in a temporary folder; the sample is trained once and copied."""
 
 import shutil
+import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -13,6 +14,12 @@ from app.stores import Stores, stores
 from core import wiring
 from core.services.sample import load_sample
 from core.settings import Settings
+
+
+@pytest.fixture(autouse=True)
+def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
+    """AppTest leaves a page behind as `__main__`, which spawned processes would then run."""
+    monkeypatch.setitem(sys.modules, "__main__", sys.modules["__main__"])
 
 
 @pytest.fixture(scope="session")

@@ -49,8 +49,12 @@ class Run:
             connection.close()
 
     def pids(self) -> dict[str, int]:
+        """Of the supervised processes that run by now."""
         states = Supervisor(self.home).states() or {}
-        return {name: state.pid for name, state in states.items()}
+        return {name: state.pid for name, state in states.items() if state.pid}
+
+    def all_run(self) -> bool:
+        return set(self.pids()) == set(Supervisor(self.home).states() or {}) != set()
 
     def end(self, kind: signal.Signals) -> int:
         self.process.send_signal(kind)
@@ -131,9 +135,10 @@ def test_a_day_in_the_life(start: Starter) -> None:
     token = run.home / "tokens" / "developer"
     assert str(token) in run.said() and token.stat().st_mode & 0o077 == 0
 
+    until(run.all_run, START_SECONDS, run)
     for name, pid in run.pids().items():
         os.kill(pid, signal.SIGKILL)
-        until(lambda: run.pids().get(name) not in (0, pid, None), HEAL_SECONDS, run)
+        until(lambda: run.pids().get(name) not in (pid, None), HEAL_SECONDS, run)
         until(run.healthy, HEAL_SECONDS, run)
         told = f"{name} ended unexpectedly and is started again."
         until(lambda: told in run.said(), HEAL_SECONDS, run)
@@ -173,7 +178,7 @@ def test_a_run_cleans_up_after_one_that_was_killed(start: Starter) -> None:
 
 def test_without_supervisord_everything_ends(start: Starter) -> None:
     run = start()
-    until(lambda: ready(run), START_SECONDS, run)
+    until(lambda: ready(run) and run.all_run(), START_SECONDS, run)
     pids = run.pids().values()
     os.kill(int((run.home / "supervisord.pid").read_text()), signal.SIGKILL)
     assert run.process.wait(STOP_SECONDS) == 1
