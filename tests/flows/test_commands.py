@@ -6,10 +6,7 @@ import shutil
 import signal
 import subprocess
 import sys
-from contextlib import redirect_stdout
-from io import StringIO
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -24,30 +21,16 @@ from core.tickers import Ticker
 from flows import data, work
 from flows.cli import main
 from tests.bars import walk
+from tests.flows.commands import answer, called, ended, started
 from tests.house.tree import ROOT
-
-
-def flows(home: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        [sys.executable, "-m", "flows", *arguments],
-        cwd=ROOT,
-        env={**os.environ, "TICKERLENS_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-
-
-def answer(home: Path, *arguments: str) -> Any:
-    done = flows(home, *arguments)
-    assert done.returncode == 0, done.stderr
-    return json.loads(done.stdout.splitlines()[-1])
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("flows-home")
-    made = answer(folder, "demo")
+    done = ended(started(folder, "demo"))
+    assert done.returncode == 0, done.stderr
+    made = json.loads(done.stdout.splitlines()[-1])
     assert made["ticker"] == "AAPL"
     (folder / "demo.json").write_text(json.dumps(made))
     return folder
@@ -70,23 +53,15 @@ def test_ingesting_again_changes_nothing(home: Path) -> None:
     assert all(path.read_bytes() == before for path, before in files.items())
 
 
-def called(home: Path, *arguments: str) -> Any:
-    """The answer of a command run in this process."""
-    with pytest.MonkeyPatch.context() as patch, redirect_stdout(StringIO()) as printed:
-        patch.setenv("TICKERLENS_HOME", str(home))
-        assert main(list(arguments)) == 0
-    return json.loads(printed.getvalue())
-
-
 def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     first = json.loads((home / "demo.json").read_text())
-    done = called(home, "train", "--reason", "again", "--scope", "all")
+    done = answer(home, "train", "--reason", "again", "--scope", "all")
     assert (done["alias"], done["mlflow"]) == ("challenger", {"added": [2], "error": ""})
-    made = called(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
+    made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"] == first["model"]
-    moved = called(home, "promote", "--version", "2", "--reason", "to see it serve")
+    moved = answer(home, "promote", "--version", "2", "--reason", "to see it serve")
     assert moved["champion"] == "2"
-    made = called(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
+    made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"]["version"] == "2"
     assert made["predictions"] == first["predictions"] and made["skill"] == first["skill"]
 
@@ -97,20 +72,20 @@ def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) 
     file = tmp_path / "mine.csv"
     file.write_text("Date,Open,High,Low,Close,Volume\n" + "\n".join(rows))
     mine = tmp_path / "home"
-    done = called(mine, "ingest", "--source", "csv", "--file", str(file), "--tickers", "2330.TW")
+    done = answer(mine, "ingest", "--source", "csv", "--file", str(file), "--tickers", "2330.TW")
     assert done["written"]["2330.TW"]["new"] == 400
-    called(mine, "train")
-    made = called(mine, "forecast", "--horizon", "2")["forecasts"][0]
+    answer(mine, "train")
+    made = answer(mine, "forecast", "--horizon", "2")["forecasts"][0]
     assert made["currency"] == "TWD" and len(made["predictions"]) == 2
     assert made["source"] == "csv"
 
 
 def test_one_ticker_that_is_too_young_does_not_stop_the_others(home: Path, tmp_path: Path) -> None:
     mine = Path(shutil.copytree(home, tmp_path / "home"))
-    assert called(mine, "forecast", "--tickers", "IBM,IBM")["status"] == "ok"
+    assert answer(mine, "forecast", "--tickers", "IBM,IBM")["status"] == "ok"
     ParquetBars(mine / "bars").upsert(walk("NEW", sessions=20))
     ParquetBars(mine / "bars").upsert(walk("YOUNG", sessions=40))
-    made = called(mine, "forecast", "--tickers", "NEW,IBM,ZZZZ,YOUNG")
+    made = answer(mine, "forecast", "--tickers", "NEW,IBM,ZZZZ,YOUNG")
     assert made["status"] == "partial"
     assert [one["ticker"] for one in made["forecasts"]] == ["IBM", "YOUNG"]
     assert [bool(one["note"]) for one in made["forecasts"]] == [False, True]
@@ -133,9 +108,9 @@ def test_every_failure_names_its_ticker(sentence: str, told: str) -> None:
 
 def test_removed_tickers_are_gone_and_on_record(home: Path, tmp_path: Path) -> None:
     mine = Path(shutil.copytree(home, tmp_path / "home"))
-    assert flows(mine, "remove", "--tickers", "IBM,ZZZZ").returncode == 1
+    assert called(mine, "remove", "--tickers", "IBM,ZZZZ").returncode == 1
     assert "IBM" in map(str, ParquetBars(mine / "bars").tickers())
-    assert called(mine, "remove", "--tickers", "IBM,FB,IBM") == {"removed": ["IBM", "FB"]}
+    assert answer(mine, "remove", "--tickers", "IBM,FB,IBM") == {"removed": ["IBM", "FB"]}
     left = {str(ticker) for ticker in ParquetBars(mine / "bars").tickers()}
     assert left and not left & {"IBM", "FB"}
     database = Database(f"sqlite:///{mine / 'records.db'}")
@@ -226,7 +201,7 @@ def test_a_bad_setting_is_one_line(
 
 
 def test_the_nightly_work_runs_every_step_and_twice_changes_little(tmp_path: Path) -> None:
-    done = called(tmp_path, "nightly")
+    done = answer(tmp_path, "nightly")
     assert list(done) == ["status", "ingest", "train", "score", "monitor", "forecast", "failed"]
     assert (done["status"], done["failed"]) == ("ok", {})
     assert done["train"]["alias"] == "champion" and done["forecast"]["new_in_ledger"] == 6
@@ -235,7 +210,7 @@ def test_the_nightly_work_runs_every_step_and_twice_changes_little(tmp_path: Pat
         "prediction drift",
         "performance decay",
     ]
-    again = called(tmp_path, "nightly")
+    again = answer(tmp_path, "nightly")
     assert "train" not in again and again["forecast"]["new_in_ledger"] == 0
     assert again["score"]["waiting"] == 6 * 20
 
@@ -254,7 +229,7 @@ def test_a_failing_step_of_the_night_is_named_and_stops_no_other(
 ) -> None:
     mine = Path(shutil.copytree(home, tmp_path / "home"))
     monkeypatch.setenv("TICKERLENS_SOURCE", "csv")  # which needs a file that nobody names here
-    done = called(mine, "nightly")
+    done = answer(mine, "nightly")
     assert done["status"] == "partial" and list(done["failed"]) == ["ingest"]
     assert "needs a file" in done["failed"]["ingest"]
     assert done["forecast"]["status"] == "ok" and "ingest" not in done

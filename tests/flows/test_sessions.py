@@ -13,7 +13,7 @@ from core.settings import Settings
 from core.tickers import Ticker
 from flows import data
 from tests.bars import frame
-from tests.flows.test_commands import answer, flows
+from tests.flows.commands import answer, called
 
 MONDAY = pd.Timestamp("2024-03-04")
 
@@ -46,6 +46,6 @@ def test_an_ingest_learns_a_closed_day_and_a_command_takes_it_back(tmp_path: Pat
     what = ("sessions", "--calendar", "XTAI", "--session", "2024-03-04")
     (kept,) = answer(home, *what, "--change", "as listed", "--reason", "Yahoo lost it")["sessions"]
     assert (kept["change"], kept["why"]) == ("as listed", "Yahoo lost it")
-    refused = flows(home, *what, "--change", "removed")
+    refused = called(home, *what, "--change", "removed")
     assert refused.returncode == 1 and refused.stderr.startswith("A reason is needed")
-    assert flows(home, *what[:3]).stderr == "Name the date with --session.\n"
+    assert called(home, *what[:3]).stderr == "Name the date with --session.\n"

@@ -1,11 +1,9 @@
 """`python -m flows ingest --source yahoo` as a person runs it, against a Yahoo on loopback."""
 
 import json
-import os
 import socket
 import sqlite3
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -19,40 +17,24 @@ from core.settings import Settings
 from core.storage.bars import ParquetBars
 from core.tickers import Ticker
 from flows import data
+from tests.flows.commands import answer, called, ended, started
 from tests.homes import closes, file_bytes
-from tests.house.tree import ROOT
 from tests.yahoo.series import series
 from tests.yahoo.server import FakeYahoo, Mood
 
 pytestmark = pytest.mark.slow
 
 
-def ingest(
-    home: Path, url: str, *arguments: str, zone: str = "UTC", command: str = "ingest"
-) -> subprocess.CompletedProcess[str]:
-    child = started(home, url, *arguments, zone=zone, command=command)
-    told, wrong = child.communicate(timeout=100)
-    return subprocess.CompletedProcess(child.args, child.returncode, told, wrong)
+def ingest(home: Path, url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return called(home, "ingest", "--source", "yahoo", *arguments, **at(home, url))
 
 
-def started(
-    home: Path, url: str, *arguments: str, zone: str = "UTC", command: str = "ingest"
-) -> "subprocess.Popen[str]":
-    return subprocess.Popen(
-        [sys.executable, "-m", "flows", command, "--source", "yahoo", *arguments],
-        cwd=ROOT,
-        env={
-            **os.environ,
-            "TICKERLENS_HOME": str(home),
-            "TICKERLENS_YAHOO_URL": url,
-            "TICKERLENS_YAHOO_RATE": "0",
-            "HOME": str(home / "person"),
-            "TZ": zone,
-        },
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
+def at(home: Path, url: str) -> dict[str, str]:
+    return {
+        "TICKERLENS_YAHOO_URL": url,
+        "TICKERLENS_YAHOO_RATE": "0",
+        "HOME": str(home / "person"),
+    }
 
 
 @pytest.fixture
@@ -65,10 +47,11 @@ def known(yahoo: FakeYahoo) -> FakeYahoo:
 def test_stored_dates_do_not_depend_on_the_zone_of_the_host(
     known: FakeYahoo, tmp_path: Path, zone: str
 ) -> None:
-    done = ingest(tmp_path, known.url, "--tickers", "AAPL,2330.TW", zone=zone)
+    what = ("ingest", "--source", "yahoo", "--tickers", "AAPL,2330.TW")
+    done = ended(started(tmp_path, *what, TZ=zone, **at(tmp_path, known.url)))
     assert done.returncode == 0, done.stderr
-    answer = json.loads(done.stdout.splitlines()[-1])
-    assert (answer["status"], answer["source"], answer["failed"]) == ("ok", "yahoo", {})
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert (told["status"], told["source"], told["failed"]) == ("ok", "yahoo", {})
     stored = ParquetBars(tmp_path / "bars")
     for symbol, wanted in known.frames.items():
         bars = stored.load(symbol, adjusted=False)
@@ -104,10 +87,10 @@ def test_a_ticker_that_came_from_yahoo_is_asked_for_there_again(
 
 def test_one_unknown_ticker_makes_it_partial(known: FakeYahoo, tmp_path: Path) -> None:
     done = ingest(tmp_path, known.url, "--tickers", "ZZZZ,AAPL")
-    answer = json.loads(done.stdout.splitlines()[-1])
-    assert done.returncode == 0 and answer["status"] == "partial"
-    assert list(answer["written"]) == ["AAPL"]
-    assert answer["failed"] == {"ZZZZ": "Yahoo knows no ticker ZZZZ."}
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert done.returncode == 0 and told["status"] == "partial"
+    assert list(told["written"]) == ["AAPL"]
+    assert told["failed"] == {"ZZZZ": "Yahoo knows no ticker ZZZZ."}
 
 
 @pytest.mark.parametrize(
@@ -160,10 +143,10 @@ def test_a_market_is_fetched_alone(known: FakeYahoo, tmp_path: Path) -> None:
 
 
 def test_three_times_and_twice_at_once_are_once(known: FakeYahoo, tmp_path: Path) -> None:
-    pair = [started(tmp_path / "a", known.url, "--tickers", "AAPL,2330.TW") for _ in range(2)]
-    for child in pair:
-        told, wrong = child.communicate(timeout=100)
-        assert child.returncode == 0, wrong
+    what, place = ("ingest", "--source", "yahoo", "--tickers", "AAPL,2330.TW"), tmp_path / "a"
+    pair = [started(place, *what, **at(place, known.url)) for _ in range(2)]
+    for done in map(ended, pair):
+        assert done.returncode == 0, done.stderr
     for _ in range(3):
         assert ingest(tmp_path / "b", known.url, "--tickers", "AAPL,2330.TW").returncode == 0
     twice, thrice = (
@@ -181,7 +164,8 @@ def test_after_429_other_processes_leave_yahoo_alone_too(known: FakeYahoo, tmp_p
     assert ingest(tmp_path, known.url, "--tickers", "AAPL").returncode == 1
     known.heal()
     known.asked.clear()
-    done = ingest(tmp_path, known.url, "--tickers", "2330.TW")
+    what = ("ingest", "--source", "yahoo", "--tickers", "2330.TW")
+    done = ended(started(tmp_path, *what, **at(tmp_path, known.url)))
     assert done.stderr == "Yahoo asks for fewer requests; 2330.TW was not fetched.\n"
     assert known.asked == []
 
@@ -189,17 +173,25 @@ def test_after_429_other_processes_leave_yahoo_alone_too(known: FakeYahoo, tmp_p
 def test_a_killed_backfill_goes_on_where_it_was(known: FakeYahoo, tmp_path: Path) -> None:
     symbols = ["AAPL", "2330.TW", "MSFT", "TSM"]
     known.frames = {symbol: series(symbol) for symbol in symbols}
-    span = ("--tickers", ",".join(symbols), "--start", "2025-01-02", "--end", "2025-06-30")
+    span = (
+        "--source",
+        "yahoo",
+        "--tickers",
+        ",".join(symbols),
+        "--start",
+        "2025-01-02",
+        "--end",
+        "2025-06-30",
+    )
     known.fail("stall", "MSFT")
-    with started(tmp_path, known.url, *span, command="backfill") as child:
+    with started(tmp_path, "backfill", *span, **at(tmp_path, known.url)) as child:
         until(lambda: len(ParquetBars(tmp_path / "bars").tickers()) == 3 and done_in(tmp_path) == 3)
         child.kill()
     known.heal()
     known.asked.clear()
-    again = ingest(tmp_path, known.url, *span, command="backfill")
-    answer = json.loads(again.stdout.splitlines()[-1])
-    assert answer["done_before"] == ["AAPL", "2330.TW", "TSM"] and answer["status"] == "ok"
-    assert list(answer["written"]) == ["MSFT"] and answer["written"]["MSFT"]["new"] > 100
+    again = answer(tmp_path, "backfill", *span, **at(tmp_path, known.url))
+    assert again["done_before"] == ["AAPL", "2330.TW", "TSM"] and again["status"] == "ok"
+    assert list(again["written"]) == ["MSFT"] and again["written"]["MSFT"]["new"] > 100
     assert [known.charts(symbol) for symbol in symbols] == [0, 0, 1, 0]
     stored = ParquetBars(tmp_path / "bars").load(adjusted=False)
     for symbol, wanted in known.frames.items():
