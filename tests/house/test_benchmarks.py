@@ -1,12 +1,13 @@
 """The benchmarks run, on so little that nothing is measured."""
 
 import json
-import subprocess
 import sys
 
+import pytest
+
+from tests.benchmarks.__main__ import main
 from tests.benchmarks.bars import folder
 from tests.benchmarks.measure import Figure, Size, table
-from tests.house.tree import ROOT
 
 
 def test_figures_of_a_lake_in_a_folder() -> None:
@@ -25,7 +26,11 @@ def test_the_table_says_what_was_missed() -> None:
     assert lines[2].startswith("fast") and "MISSED" not in lines[2]
 
 
-def test_a_benchmark_that_there_is_not_is_named() -> None:
-    order = [sys.executable, "-m", "tests.benchmarks", "speed"]
-    done = subprocess.run(order, cwd=ROOT, capture_output=True, text=True)
-    assert done.returncode == 2 and "there is no benchmark speed; known are folder" in done.stderr
+def test_a_benchmark_that_there_is_not_is_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.setattr(sys, "argv", ["benchmarks", "speed"])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "there is no benchmark speed; known are folder" in capsys.readouterr().err
