@@ -178,8 +178,10 @@ def _numeric(column: pd.Series, name: str, where: str) -> pd.Series:
         lost = values.isna() & column.notna()
         if lost.any():
             raise SchemaError(f"{where}: {name} has {_first(column, lost)}, not a number.", name)
-    if np.isinf(values.to_numpy()).any():
-        raise SchemaError(f"{where}: {name} has an infinite value.", name)
+    infinite = np.isinf(values.to_numpy())
+    if infinite.any():
+        row = values.index[infinite][0]
+        raise SchemaError(f"{where}: {name} has an infinite value in row {row}.", name)
     return values
 
 

@@ -16,7 +16,7 @@ def asked(outcomes: Outcomes, source: str, resting: str = "") -> Answer:
     found = outcomes.latest_run(source)
     last = outcomes.last_success(source)
     if not found:
-        return Answer(NOT_SET_UP, "It was never asked: no ticker of your own is tracked yet.")
+        return Answer(NOT_SET_UP, "It was never asked for bars.")
     good = [one for one in found if one.outcome == OK]
     bad = [one for one in found if one.outcome != OK]
     if resting:

@@ -21,7 +21,7 @@ BROKEN = [
     ("split_ratio", 0.0, "is not above zero for AAPL on 2024-06-27"),
     ("split_ratio", -2.0, "is not above zero for AAPL on 2024-06-27"),
     ("session", pd.Timestamp("2024-06-28"), "appears twice for AAPL on 2024-06-28"),
-    ("close", np.inf, "has an infinite value"),
+    ("close", np.inf, "has an infinite value in row 3"),
 ]
 
 

@@ -96,7 +96,7 @@ WRONG_CELLS = [
     ("2024-01-02,1,2,0.5,dear,100", 'close has "dear" in row 3, not a number.'),
     ('2024-01-02,1,2,0.5,"1,500.00",100', 'close has "1,500.00" in row 3, not a number.'),
     ("2024-01-02,1,2,0.5,=1+1,100", 'close has "=1+1" in row 3, not a number.'),
-    ("2024-01-02,1,2,0.5,1e999,100", "close has an infinite value."),
+    ("2024-01-02,1,2,0.5,1e999,100", "close has an infinite value in row 3."),
     (
         "yesterday,1,2,0.5,1.5,100",
         'session has "yesterday" in row 3, not a date such as 2024-01-31.',

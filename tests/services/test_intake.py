@@ -43,7 +43,7 @@ def test_a_bad_new_bar_is_judged_by_those_before(home: Home) -> None:
 def test_what_the_vendor_mends_is_read_and_the_fault_resolved(home: Home) -> None:
     bars = quiet()
     take_in(home.intake, AAPL, scaled(bars, slice(57, 60), 0.01), AT)
-    assert open_codes(home) == [("100x", 3)]
+    assert open_codes(home) == [("100x", 57)], "at first sight the newest are believed"
     take_in(home.intake, AAPL, bars, LATER, whole=True)
     assert open_codes(home) == [] and len(home.bars.load([AAPL])) == 60
 

@@ -101,7 +101,7 @@ def told_of(home: Home, *runs: list[str], resting: str = "") -> Answer:
 @pytest.mark.parametrize(
     ("runs", "state", "said", "last"),
     [
-        ([], NOT_SET_UP, "It was never asked: no ticker of your own is tracked yet.", None),
+        ([], NOT_SET_UP, "It was never asked for bars.", None),
         ([[OK, OK]], UP, "Gave bars of 2 tickers when last asked.", AT),
         ([[OK], [OK]], UP, "Gave bars of 1 ticker when last asked.", AT + timedelta(hours=1)),
         ([[OK], [RATE_LIMITED]], DOWN, "T0: rate_limited.", AT),

@@ -16,7 +16,8 @@ _FALL, _RISE = 0.6, 1.4  # a close over 40 % away from the one before
 # Where sessions are missing in between, so many days prices may wander.
 _DAYS, _FAR_FALL, _FAR_RISE = 14, 0.2, 5.0
 _SPIKE = 5  # sessions; a longer stretch is a level of its own
-_NEW = 20  # sessions; a level no older is not believed against a longer one that differs 100x
+# A level no older, in sessions, is not believed against one of at least a year that differs 100x.
+_NEW, _YEAR = 20, 250
 
 
 @dataclass
@@ -121,8 +122,8 @@ def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[Finding]:
     -----
     The stretch relied on is the last one with a trusted row; without any, the last one on which
     something was traded, since a vendor mends its newest rows first; and else the last. Where
-    nothing is trusted and that would hold back all but the newest few rows for their units, the
-    few are wrong, and those before them are relied on.
+    nothing is trusted and that would hold back a year or more for its units, and leave but a few
+    rows, the few are wrong, and those before them are relied on.
     """
     day = bars["session"].to_numpy().astype("datetime64[D]").astype(int)
     close, dividend, traded = (
@@ -140,7 +141,7 @@ def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[Finding]:
         return found
     other = max(int(rows[-1]) for rows in units)
     held = sum(map(len, units))
-    if sum(map(len, stretches)) - held > min(_NEW, held - 1):
+    if held < _YEAR or sum(map(len, stretches)) - held > _NEW:
         return found
     anchor = next(number for number, rows in enumerate(stretches) if rows[-1] == other)
     return _found(stretches, anchor, closes, suspects, trusted)

@@ -53,18 +53,21 @@ def test_the_level_on_which_something_was_traded_is_right() -> None:
 def test_at_first_sight_a_few_newest_rows_are_wrong_before_all_others_are(
     few: int, times: float
 ) -> None:
-    bars = scaled(quiet(), slice(60 - few, 60), times)
-    assert levels(bars) == [("100x", 60 - few, 59, "prices")]
+    bars = scaled(quiet(300), slice(300 - few, 300), times)
+    assert levels(bars) == [("100x", 300 - few, 299, "prices")]
 
 
-def test_at_first_sight_the_newest_level_is_right_once_it_lasts() -> None:
-    bars = scaled(quiet(90), slice(69, 90), 100.0)
-    assert levels(bars) == [("100x", 0, 68, "prices")]
+@pytest.mark.parametrize(("rows", "new"), [(300, 21), (250, 3)])
+def test_at_first_sight_the_newest_level_is_right_once_it_lasts_or_the_other_is_short(
+    rows: int, new: int
+) -> None:
+    bars = scaled(quiet(rows), slice(rows - new, rows), 100.0)
+    assert levels(bars) == [("100x", 0, rows - new - 1, "prices")]
 
 
 def test_what_was_accepted_before_is_right() -> None:
-    bars = scaled(quiet(90), slice(69, 90), 100.0)
-    assert levels(bars, np.arange(90) < 69) == [("100x", 69, 89, "prices")]
+    bars = scaled(quiet(), slice(57, 60), 100.0)
+    assert levels(bars, np.arange(60) < 57) == [("100x", 57, 59, "prices")]
 
 
 def test_a_crash_is_asked_about_on_its_day_alone() -> None:
