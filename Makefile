@@ -39,7 +39,7 @@ soak: export TICKERLENS_TRIALS ?= 200
 soak: setup ## run the tests with many more trials of each fault
 	@$(VENV) -m pytest --timeout 3600 $(ARGS)
 
-bench: setup ## measure what storing and reading cost; ARGS="folder" chooses some
+bench: setup ## measure what storing, reading and forecasting cost; ARGS="folder" chooses some
 	@$(VENV) -m tests.benchmarks $(ARGS)
 
 bench-quick: setup ## the same with fewer tickers, in a minute

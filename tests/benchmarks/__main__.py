@@ -9,7 +9,7 @@ import json
 import os
 import platform
 
-from tests.benchmarks import bars, clickhouse, ingest
+from tests.benchmarks import bars, clickhouse, forecasts, ingest
 from tests.benchmarks.measure import FULL, QUICK, table
 
 BENCHMARKS = {
@@ -17,6 +17,7 @@ BENCHMARKS = {
     "s3": bars.s3,
     "clickhouse": clickhouse.beside,
     "ingest": ingest.yahoo,
+    "forecasts": forecasts.har,
 }
 
 

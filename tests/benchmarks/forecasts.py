@@ -1,0 +1,41 @@
+"""The forecaster: learning from ten years, forecasting every ticker, and walking forward."""
+
+from collections.abc import Iterator
+from functools import partial
+
+import pandas as pd
+
+from core.models import create
+from core.models.backtest import backtest
+from core.models.splits import last_origins
+from core.schema import HORIZONS
+from tests.bars import walks
+from tests.benchmarks.measure import Figure, Size, measure, typical
+
+_FIT_SECONDS, _LIVE_SECONDS, _WALK_SECONDS = 30.0, 1.0, 60.0
+_WALKED, _SPAN = 36, 400  # sessions, of which every 4th is an origin
+
+
+def har(size: Size) -> Iterator[Figure]:
+    """`har` on walks that share nothing, with bars in memory; reading them is measured apart."""
+    warm = walks(2, size.sessions)
+    create("har").fit(warm).predict(warm)  # kernels are compiled once a machine
+    for count in sorted({size.few, size.tickers, size.many}):
+        yield from _of(
+            walks(count, size.sessions, volatility=0.012), count, count == size.tickers == 500
+        )
+    bars = walks(_WALKED, size.sessions, volatility=0.012)
+    origins = last_origins(pd.DatetimeIndex(bars["session"].unique()), _SPAN)
+    walked = partial(backtest, "har", bars, origins)
+    what = f"walk forward, {_WALKED} tickers, of {len(origins)} origins"
+    yield measure(what, len(origins), walked, _WALK_SECONDS)
+
+
+def _of(bars: pd.DataFrame, count: int, whole: bool) -> Iterator[Figure]:
+    fit, live = (_FIT_SECONDS, _LIVE_SECONDS) if whole else (0.0, 0.0)
+    model = create("har")
+    yield measure(f"fit on ten years a ticker, of {count}", count, partial(model.fit, bars), fit)
+    forecasts = count * len(HORIZONS)
+    yield typical(
+        f"forecast, from {count} tickers' bars", forecasts, partial(model.predict, bars), live
+    )
