@@ -45,8 +45,8 @@ class Panel:
         SchemaError : the contract is broken, or `adj_factor` has a value that is no factor.
         """
         adjusted = _adjusted(bars)
-        names, first = np.unique(adjusted["ticker"].to_numpy(dtype=object), return_index=True)
-        bounds = np.append(first, len(adjusted)).astype(np.int64)
+        code, names = pd.factorize(adjusted["ticker"])  # in order, since the rows are
+        bounds = np.searchsorted(code, np.arange(len(names) + 1)).astype(np.int64)
         open_, high, low, close = (
             np.ascontiguousarray(adjusted[name].to_numpy(np.float64))
             for name in ("open", "high", "low", "close")
@@ -126,21 +126,20 @@ class Panel:
     def _cell(self) -> np.ndarray:
         # One number per calendar and session: Taipei closes before New York opens, so a mean over
         # both on one date would show Taipei the future.
-        calendars = np.array([Ticker.parse(name).market.calendar for name in self.tickers])
-        _, calendar = np.unique(calendars, return_inverse=True)
-        _, date = np.unique(self.session, return_inverse=True)
+        calendars = np.array([Ticker.parse(name).market.calendar for name in self.tickers], object)
+        calendar, date = pd.factorize(calendars)[0], pd.factorize(self.session)[0]
         cell = calendar[self.code] * (date.max(initial=0) + 1) + date
-        numbers: np.ndarray = np.unique(cell, return_inverse=True)[1]
+        numbers: np.ndarray = pd.factorize(cell)[0]
         return numbers
 
     def _market_means(self, own: np.ndarray) -> np.ndarray:
-        cell = self._cell
-        known = np.isfinite(own).all(axis=1)
-        count = np.bincount(cell[known], minlength=cell.max(initial=-1) + 1)
+        known = np.flatnonzero(np.isfinite(own).all(axis=1))
+        cell = self._cell[known]
+        count = np.maximum(np.bincount(cell), 1)
         means = np.full_like(own, np.nan)
         for column in range(own.shape[1]):
-            total = np.bincount(cell[known], own[known, column], minlength=len(count))
-            means[known, column] = (total[cell] / np.maximum(count[cell], 1))[known]
+            total = np.bincount(cell, own[known, column])
+            means[known, column] = (total / count)[cell]
         return means
 
 
