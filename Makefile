@@ -42,7 +42,7 @@ soak: setup ## run the tests with many more trials of each fault
 bench: setup ## measure what storing, reading and forecasting cost; ARGS="folder" chooses some
 	@$(VENV) -m tests.benchmarks $(ARGS)
 
-bench-quick: setup ## the same with fewer tickers, in a minute
+bench-quick: setup ## the same with less of everything
 	@$(VENV) -m tests.benchmarks --quick $(ARGS)
 
 lint: setup ## check formatting, style and types

@@ -9,8 +9,8 @@ import json
 import os
 import platform
 
-from tests.benchmarks import bars, clickhouse, forecasts, ingest
-from tests.benchmarks.measure import FULL, QUICK, table
+from tests.benchmarks import bars, clickhouse, forecasts, ingest, measure, skill
+from tests.benchmarks.measure import FULL, QUICK
 
 BENCHMARKS = {
     "folder": bars.folder,
@@ -18,7 +18,9 @@ BENCHMARKS = {
     "clickhouse": clickhouse.beside,
     "ingest": ingest.yahoo,
     "forecasts": forecasts.har,
+    "skill": skill.real,
 }
+TABLES = {"skill": skill.table}  # the others tell what something cost
 
 
 def main() -> None:
@@ -34,7 +36,7 @@ def main() -> None:
     figures = []
     for name in chosen.names or BENCHMARKS:
         found = list(BENCHMARKS[name](size))
-        print(table(found), end="\n\n", flush=True)
+        print(TABLES.get(name, measure.table)(found), end="\n\n", flush=True)
         figures += found
     machine = {"processors": os.cpu_count(), "python": platform.python_version()}
     print(json.dumps(machine | {"figures": [figure.to_dict() for figure in figures]}))

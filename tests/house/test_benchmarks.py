@@ -2,12 +2,19 @@
 
 import json
 import sys
+from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from core.features.panel import Panel
+from tests.bars import walk
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.bars import folder
+from tests.benchmarks.forecasts import har
 from tests.benchmarks.measure import Figure, Size, table
+from tests.benchmarks.skill import Oracle, Row
+from tests.benchmarks.skill import table as skill_table
 
 
 def test_figures_of_a_lake_in_a_folder() -> None:
@@ -24,6 +31,32 @@ def test_the_table_says_what_was_missed() -> None:
     lines = table([slow, fast]).splitlines()
     assert lines[1].endswith("2.5 s MISSED") and "1500.00" in lines[1]
     assert lines[2].startswith("fast") and "MISSED" not in lines[2]
+
+
+def test_the_forecaster_is_measured_at_every_count() -> None:
+    figures = list(har(Size(tickers=3, sessions=600, few=2, many=4)))
+    assert {figure.count for figure in figures} >= {2, 3, 4, 40, 60, 80}
+    assert all(figure.seconds > 0 for figure in figures)
+
+
+def test_an_oracle_knows_the_volatility_that_comes_and_is_silent_where_nothing_does() -> None:
+    panel = Panel.of(walk(sessions=700))
+    fitted = Oracle().fit_panel(panel)
+    rows = np.array([600, 679, 680])
+    stated = fitted.quantiles(panel, rows)
+    assert np.isfinite(stated[:2]).all() and np.isnan(stated[2]).all()
+    calm = panel.variance.copy()
+    calm[601:621] /= 4.0
+    halved = fitted.quantiles(replace(panel, variance=calm), rows[:1])
+    np.testing.assert_allclose(halved, stated[:1] / 2.0)
+
+
+def test_skill_that_was_not_measured_is_said_to_be_unknown() -> None:
+    assert "not measured" in skill_table([])
+    row = Row("US 2008 to 2013", "har", 9, 3, 0.05, 0.01, 0.09, 0.5, (0.8,) * 3, (0.9,) * 3)
+    line = skill_table([row]).splitlines()[1]
+    assert "5.00   [1.00, 9.00]     50.0%" in line and "80.0 80.0 80.0" in line
+    assert json.loads(json.dumps(row.to_dict()))["share"] == 0.5
 
 
 def test_a_benchmark_that_there_is_not_is_named(
