@@ -6,6 +6,7 @@ import streamlit as st
 from app import queries
 from app.components import candles, charts, context, exports, states, title
 from app.components.formats import counted, dates, decimals, plain
+from core.features.textbook import textbook
 from core.services.history import weekly
 from core.tickers import Ticker
 
@@ -110,10 +111,17 @@ with st.expander(f"{len(visible):,} bars as a table"):
         },
         alt=f"Bars of {here.ticker}, {period}",
     )
-st.download_button(
-    "CSV",
-    exports.bars_csv(visible),
-    f"{here.ticker}-bars-{'adjusted' if adjusted else 'raw'}.csv",
-    "text/csv",
-    key="bars-csv",
-)
+with st.container(horizontal=True, vertical_alignment="center"):
+    wide = st.toggle(
+        "With indicators",
+        key="indicators",
+        help="The file gains returns, averages, bands, MACD, RSI, ATR and volatility of each "
+        "session, from the prices as they are shown.",
+    )
+    st.download_button(
+        "CSV",
+        exports.bars_csv(visible.merge(textbook(bars)) if wide else visible),
+        f"{here.ticker}-bars-{'adjusted' if adjusted else 'raw'}.csv",
+        "text/csv",
+        key="bars-csv",
+    )

@@ -3,10 +3,9 @@
 from typing import NamedTuple
 
 import numpy as np
-from numpy.lib.stride_tricks import sliding_window_view
 
 from core.errors import InvalidInputError
-from core.features.kernels import smooth
+from core.features import rolling
 
 
 class Macd(NamedTuple):
@@ -26,13 +25,16 @@ class Bollinger(NamedTuple):
 
 
 def sma(values: np.ndarray, window: int) -> np.ndarray:
-    """Mean of the newest `window` values, (n,); NaN for the first window - 1.
+    """Mean of the newest `window` values, (n,); NaN for the first window - 1 and next to a NaN.
 
     Raises
     ------
     InvalidInputError : the window is below 1.
     """
-    return _padded(_windows(values, window).mean(axis=-1), values)
+    series = _series(values, window)
+    found = np.empty(len(series))
+    rolling.average(series, window, found)
+    return found
 
 
 def ema(values: np.ndarray, span: int) -> np.ndarray:
@@ -45,8 +47,9 @@ def ema(values: np.ndarray, span: int) -> np.ndarray:
     InvalidInputError : the span is below 1.
     """
     series = _series(values, span)
-    smoothed: np.ndarray = smooth(series, span, 2.0 / (span + 1.0))
-    return smoothed
+    found = np.empty(len(series))
+    rolling.smooth(series, span, 2.0 / (span + 1.0), found)
+    return found
 
 
 def rsi(values: np.ndarray, window: int = 14) -> np.ndarray:
@@ -59,12 +62,9 @@ def rsi(values: np.ndarray, window: int = 14) -> np.ndarray:
     InvalidInputError : the window is below 1.
     """
     series = _series(values, window)
-    change = np.diff(series, prepend=np.nan)
-    rise = smooth(np.maximum(change, 0.0), window, 1.0 / window)
-    fall = smooth(np.maximum(-change, 0.0), window, 1.0 / window)
-    moved = rise + fall
-    still = np.where(np.isnan(moved), np.nan, 50.0)
-    return np.where(moved > 0, 100.0 * rise / np.where(moved > 0, moved, 1.0), still)
+    found = np.empty(len(series))
+    rolling.strength(series, window, found)
+    return found
 
 
 def macd(values: np.ndarray, fast: int = 12, slow: int = 26, signal: int = 9) -> Macd:
@@ -92,23 +92,13 @@ def bollinger(values: np.ndarray, window: int = 20, deviations: float = 2.0) -> 
     ------
     InvalidInputError : the window is below 1.
     """
-    middle = sma(values, window)
-    spread = deviations * _padded(_windows(values, window).std(axis=-1), values)
-    return Bollinger(middle - spread, middle, middle + spread)
+    series = _series(values, window)
+    middle, deviation = np.empty((2, len(series)))
+    rolling.moments(series, window, middle, deviation)
+    return Bollinger(middle - deviations * deviation, middle, middle + deviations * deviation)
 
 
 def _series(values: np.ndarray, window: int) -> np.ndarray:
     if window < 1:
         raise InvalidInputError("A window must hold at least one session.", "window")
     return np.ascontiguousarray(values, dtype=np.float64)
-
-
-def _windows(values: np.ndarray, window: int) -> np.ndarray:
-    series = _series(values, window)
-    if len(series) < window:
-        return np.empty((0, window))
-    return sliding_window_view(series, window)
-
-
-def _padded(found: np.ndarray, values: np.ndarray) -> np.ndarray:
-    return np.concatenate([np.full(len(values) - len(found), np.nan), found])

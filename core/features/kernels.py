@@ -106,31 +106,3 @@ def own_features(
                 moved = log_close[row] - log_close[row - window]
                 features[row, spans + levers + k] = moved / (volatility * np.sqrt(window))
     return features
-
-
-@njit(cache=True, nogil=True)
-def smooth(values: np.ndarray, window: int, gain: float) -> np.ndarray:
-    """Exponential average seeded with the plain mean of the first `window` values.
-
-    Parameters
-    ----------
-    values : float64 (n,); leading NaN are skipped, a later one makes all that follows NaN.
-    window : values in the seed, at least 1.
-    gain : weight of the newest value, in (0, 1].
-
-    Returns
-    -------
-    float64 (n,), NaN before the seed is complete.
-    """
-    smoothed = np.full(len(values), np.nan)
-    start = 0
-    while start < len(values) and np.isnan(values[start]):
-        start += 1
-    if start + window > len(values):
-        return smoothed
-    level = values[start : start + window].mean()
-    smoothed[start + window - 1] = level
-    for at in range(start + window, len(values)):
-        level += gain * (values[at] - level)
-        smoothed[at] = level
-    return smoothed

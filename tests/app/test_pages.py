@@ -9,8 +9,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import actions
+from app.components import exports
 from app.stores import Stores
 from core.errors import AccessError
+from core.features.textbook import NAMES, textbook
 from core.market.sample import SampleSource
 from core.storage.access import VIEWER, Person
 from core.tickers import Ticker
@@ -136,6 +138,15 @@ def test_history_draws_every_scale_with_three_overlays(sample: Stores, scale: st
     test.segmented_control(key="scale").set_value(scale)
     test.multiselect(key="overlays").set_value(["Bollinger 20", "RSI 14", "MACD"]).run()
     assert not test.exception
+
+
+def test_the_file_of_bars_gains_indicators_when_asked(sample: Stores) -> None:
+    plain = opened("history")
+    wide = plain.toggle(key="indicators").set_value(True).run()
+    assert not wide.exception
+    bars = sample_bars("AAPL")
+    lines = exports.bars_csv(bars[-3:].merge(textbook(bars))).splitlines()
+    assert len(lines) == 4 and lines[0].endswith(",".join(NAMES))
 
 
 def test_history_compares_tickers_of_two_markets(sample: Stores) -> None:
