@@ -33,6 +33,7 @@ HORIZONS = range(1, MAX_HORIZON + 1)
 USABLE, PRICES, ACTIONS, ALL = "", "prices", "actions", "all"
 _EARLIEST, _LATEST = pd.Timestamp("1700-01-01"), pd.Timestamp("2200-12-31")
 _NUMBERS = (*PRICE_COLUMNS, "volume", "dividend", "split_ratio")
+_WHOLE_DATE = r"\d{4}(-\d\d-\d\d|\d{4})(?!\d)"
 _SHOWN = 40  # characters of a wrong value that an error repeats
 
 
@@ -204,9 +205,13 @@ def _dates(column: pd.Series, where: str) -> pd.Series:
 
 def _parsed(column: pd.Series) -> tuple[pd.Series, bool]:
     """The dates, NaT for what is none, and whether they have a time zone."""
+    # ISO alone: 3/4/2024 is March to some and April to others, and a guess is never noticed. Nor
+    # would be one that made 2024-02, the rest of a line that was cut off, the first of the month.
+    whole = column.notna()
+    if not pd.api.types.is_datetime64_any_dtype(column):
+        whole = column.astype("str").str.match(_WHOLE_DATE)
     try:
-        # ISO alone: 3/4/2024 is March to some and April to others, and a guess is never noticed.
-        dates = pd.to_datetime(column, format="ISO8601", errors="coerce")
+        dates = pd.to_datetime(column.where(whole), format="ISO8601", errors="coerce")
     except ValueError:  # several time zones
         return column, True
     return dates, getattr(dates.dt, "tz", None) is not None

@@ -126,6 +126,7 @@ def _date(text: str) -> pd.Timestamp:
 def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
+    logging.getLogger("urllib3").setLevel(logging.ERROR)  # a retry is no news, the failure is
     home = Path()
     try:
         settings = load_settings()

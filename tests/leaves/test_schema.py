@@ -55,6 +55,7 @@ def test_text_among_numbers_is_shown_but_not_at_length() -> None:
 
 
 NO_DATES = ["yesterday", "01/02/2024", "2024-02-30", "", None, "9999-01-02", "0024-01-02", "=NOW()"]
+NO_DATES += ["2024-02", "2024-1", "2024", "2024-1-5", "2024-01-021"]  # cut off, or not whole
 
 
 @pytest.mark.parametrize("text", NO_DATES)
@@ -62,6 +63,11 @@ def test_what_is_no_date_is_refused(text: object) -> None:
     with pytest.raises(SchemaError, match="not a date such as 2024-01-31.$") as refused:
         validate_bars(walk(sessions=2).assign(session=["2024-01-02", text]))
     assert refused.value.parameter == "session"
+
+
+def test_a_year_written_as_a_number_is_no_date() -> None:
+    with pytest.raises(SchemaError, match='session has "2023" in row 0, not a date'):
+        validate_bars(walk(sessions=2).assign(session=[2023, 2024]))
 
 
 def test_a_date_written_as_a_number_is_that_date() -> None:

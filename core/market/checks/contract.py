@@ -14,11 +14,12 @@ from core.schema import ACTIONS, PRICE_COLUMNS, PRICES
 
 # Vendors round each price for itself, and opening auctions lie a little outside of the day's range.
 _ROUNDING = 0.005
+_MOST_SHARES = 1e15
 _REASONS = {
     "above_zero": (PRICE, PRICES, "A price is missing, zero or negative."),
     "high_low": (RANGE, PRICES, "The high is below the low."),
     "inside": (RANGE, PRICES, "The open or the close lies outside of the range from low to high."),
-    "shares": (PRICE, PRICES, "The volume is negative."),
+    "shares": (PRICE, PRICES, "The volume is negative, or more than any exchange trades."),
     "payout": (DIVIDEND, ACTIONS, "The dividend is negative or not a number."),
     "ratio": (SPLIT, ACTIONS, "The split ratio is not a number above zero."),
     "once": (DUPLICATE, PRICES, "The session came twice with different bars."),
@@ -47,8 +48,22 @@ def contract_findings(bars: pd.DataFrame) -> list[Finding]:
         code, held, reason = _REASONS[str(name)]
         bad = np.zeros(len(frame), bool)
         bad[cases["index"].to_numpy(int)] = True
-        found += in_runs(code, bad, reason, held)
+        if code == DUPLICATE:
+            found += [Finding(code, rows, _twice(frame, rows), held) for rows in _alike(frame, bad)]
+        else:
+            found += in_runs(code, bad, reason, held)
     return found
+
+
+def _alike(frame: pd.DataFrame, bad: np.ndarray) -> list[np.ndarray]:
+    """Positions of the rows marked, those of a session together."""
+    marked = np.flatnonzero(bad)
+    return [marked[rows] for rows in frame[bad].groupby("session").indices.values()]
+
+
+def _twice(frame: pd.DataFrame, rows: np.ndarray) -> str:
+    closes = " and ".join(f"{close:.10g}" for close in frame["close"].iloc[rows])
+    return f"{_REASONS['once'][2]} They close at {closes}; released, the last one counts."
 
 
 @lru_cache(maxsize=1)
@@ -59,7 +74,7 @@ def _contract() -> Any:
         "above_zero": _above_zero,
         "high_low": _high_low,
         "inside": _inside,
-        "shares": lambda bars: ~(bars["volume"] < 0),
+        "shares": lambda bars: ~((bars["volume"] < 0) | (bars["volume"] > _MOST_SHARES)),
         "payout": lambda bars: np.isfinite(bars["dividend"]) & (bars["dividend"] >= 0),
         "ratio": lambda bars: np.isfinite(bars["split_ratio"]) & (bars["split_ratio"] > 0),
         "once": lambda bars: ~bars["session"].duplicated(keep=False),

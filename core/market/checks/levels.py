@@ -64,10 +64,10 @@ class _Walk:
         before, after = self.closes.as_traded[first], self.closes.as_traded[last]
         change = self.closes.close[last] / self.closes.close[first] - 1.0
         move = "rose" if change > 0 else "fell"
+        listed = self.suspects.between(first, last)
         reason = (
             f"The close {move} {abs(change):.0%}, from {before:.6g} on "
-            f"{self.suspects.on(first)} to {after:.6g}, with no split or dividend listed. "
-            "Is it real?"
+            f"{self.suspects.on(first)} to {after:.6g}, {listed}. Is it real?"
         )
         self.found.append(Finding(JUMP, rows, reason))
 

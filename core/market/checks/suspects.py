@@ -38,6 +38,7 @@ class Suspects:
         self._close = bars["close"].to_numpy(float)
         self._high, self._low = bars["high"].to_numpy(float), bars["low"].to_numpy(float)
         self._money = self._close * bars["volume"].to_numpy(float)
+        self._dividend = bars["dividend"].to_numpy(float)
         ratio = bars["split_ratio"].to_numpy(float)
         self._splits = [(int(at), float(ratio[at])) for at in np.flatnonzero(ratio != 1.0)]
 
@@ -46,6 +47,14 @@ class Suspects:
         step = float(np.log(self._close[doubted] / self._close[relied]))
         times = _times(step)
         where = f"Prices are {times} those of {self.on(relied)}"
+        inverted = self._inverted(step if doubted > relied else -step, max(doubted, relied))
+        if inverted is not None:
+            at, ratio = inverted
+            return Verdict(
+                SPLIT,
+                f"The split of {self.on(at)} is listed as {_ratio(ratio)}, but prices moved as "
+                f"after {_ratio(1.0 / ratio)}: its ratio is upside down.",
+            )
         split = self._listed(step, max(doubted, relied))
         if split is not None:
             at, ratio = split
@@ -62,9 +71,27 @@ class Suspects:
             )
         return None
 
+    def between(self, first: int, last: int) -> str:
+        """What is listed after one row and up to another, as the end of a sentence on a step."""
+        splits = [_ratio(ratio) for row, ratio in self._splits if first < row <= last]
+        if splits:
+            return f"with the split of {' and of '.join(splits)} taken out of that"
+        if (self._dividend[first + 1 : last + 1] > 0).any():
+            return "more than the dividend listed explains"
+        return "with no split or dividend listed"
+
     def on(self, row: int) -> str:
         """The session of a row, as text."""
         return f"{self._session.iloc[row]:%Y-%m-%d}"
+
+    def _inverted(self, forward: float, at: int) -> tuple[int, float] | None:
+        """A split listed on that very row whose reciprocal is what prices did."""
+        for row, ratio in self._splits:
+            size = abs(np.log(ratio))
+            off = abs(forward - 2.0 * np.log(ratio))
+            if row == at and off <= min(_CLOSE, _SHARE * size):
+                return row, ratio
+        return None
 
     def _listed(self, step: float, at: int) -> tuple[int, float] | None:
         for row, ratio in self._splits:

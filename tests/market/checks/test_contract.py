@@ -14,6 +14,7 @@ CASES = [
     ("high", 10.0, ("range", "prices")),
     ("open", 150.0, ("range", "prices")),
     ("volume", -5.0, ("price", "prices")),
+    ("volume", 1e20, ("price", "prices")),
     ("dividend", -0.5, ("dividend", "actions")),
     ("dividend", np.nan, ("dividend", "actions")),
     ("split_ratio", 0.0, ("split", "actions")),
@@ -43,7 +44,11 @@ def test_what_may_be_missing_is_not_named(name: str) -> None:
 def test_a_session_that_came_twice_names_both() -> None:
     bars = quiet()
     bars.loc[8, "session"] = bars.loc[7, "session"]
-    assert told(bars, contract_findings(bars)) == [("duplicate", 7, 8, "prices")]
+    bars.loc[[7, 8], "close"] = [100.25, 100.75]
+    bars.loc[20, "session"] = bars.loc[19, "session"]
+    found = contract_findings(bars)
+    assert told(bars, found) == [("duplicate", 7, 8, "prices"), ("duplicate", 19, 20, "prices")]
+    assert "close at 100.25 and 100.75; released, the last one counts" in found[0].reason
 
 
 def test_rows_at_fault_side_by_side_are_one_finding() -> None:

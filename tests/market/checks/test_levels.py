@@ -34,6 +34,23 @@ def test_rows_a_listed_split_was_not_applied_to(ratio: float) -> None:
     assert levels(scaled(bars, slice(30, 38), 1 / ratio)) == [("split", 30, 37, "prices")]
 
 
+@pytest.mark.parametrize("ratio", [2.0, 4.0, 10.0, 0.5, 0.1])
+def test_a_split_listed_upside_down_is_named_and_what_it_would_scale_is_held(ratio: float) -> None:
+    bars = split_at(quiet(), 40, ratio)
+    bars.loc[40, "split_ratio"] = 1.0 / ratio
+    found = check(bars, AAPL)
+    assert told(bars, found) == [("split", 0, 39, "prices")]
+    assert "upside down" in found[0].reason and f"as after {ratio:g} new" in found[0].reason
+
+
+def test_a_jump_on_the_day_of_a_split_is_asked_about_beside_it() -> None:
+    bars = split_at(scaled(quiet(), slice(0, 40), 7.0), 40, 2.0)
+    bars.loc[40, ["high", "low"]] = [800.0, 90.0]  # a day that bridges the gap
+    reasons = [one.reason for one in check(bars, AAPL) if one.code == "jump"]
+    assert len(reasons) == 1
+    assert "fell 86%" in reasons[0] and "with the split of 2 new for 1 old taken out" in reasons[0]
+
+
 @pytest.mark.parametrize("times", [100.0, 0.01])
 def test_units_mixed_up(times: float) -> None:
     bars = quiet()
