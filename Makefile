@@ -70,9 +70,10 @@ mlflow: setup ## open MLflow's own pages on the experiments kept here
 screenshots: setup ## draw every page in a real browser and keep the pictures
 	@$(VENV) -m tests.browser.screenshots
 
-lock: setup ## refresh the two lock files from pyproject.toml
+lock: setup ## refresh the lock files from pyproject.toml
 	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes pyproject.toml -o requirements.txt
 	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:dev -c requirements.txt --python-version 3.11 -o requirements-dev.txt
+	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:peers --python-version 3.11 -o tests/benchmarks/peers/requirements.txt
 
 up: ## start the full stack in containers and print its addresses; needs Docker
 	@$(PYTHON) app/stack.py up

@@ -100,10 +100,12 @@ class Panel:
 
     def actual(self, rows: np.ndarray, horizons: Sequence[int]) -> np.ndarray:
         """Log total return from each row to the h-th later session, (rows, horizons), else NaN."""
-        later = rows[:, None] + np.asarray(horizons)[None, :]
-        known = later < self.first[self.code[rows] + 1][:, None]
-        later = np.where(known, later, rows[:, None])
-        return np.where(known, self.log_close[later] - self.log_close[rows][:, None], np.nan)
+        found = np.full((len(rows), len(horizons)), np.nan)
+        left, now = self.first[self.code[rows] + 1] - rows, self.log_close[rows]
+        for column, horizon in enumerate(horizons):
+            known = horizon < left
+            found[known, column] = self.log_close[rows[known] + horizon] - now[known]
+        return found
 
     def season(self, rows: np.ndarray) -> np.ndarray:
         """How restless a ticker is due to be over the sessions after each row, (rows, horizons).

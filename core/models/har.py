@@ -99,8 +99,8 @@ class Har(Forecaster):
         """Learn from rows whose targets at all horizons are known by `until`."""
         used = learnable(panel, until, self.min_fit_observations, self.window)
         self._state = self._fitted_width(panel, used)
-        reach = np.exp(self._predicted(panel, used)) * np.sqrt(np.array(HORIZONS))
-        standardised = panel.actual(used, HORIZONS) / reach
+        standardised = panel.actual(used, HORIZONS)
+        standardised /= self._reach(panel, used)
         windows = _independent(panel, used) / np.array(HORIZONS)
         pooled = _conformal(standardised, windows)
         names, own = [], []
@@ -123,9 +123,15 @@ class Har(Forecaster):
         known = {name: own for name, own in zip(self._state["tickers"], self._state["own"])}
         for code, ticker in enumerate(panel.tickers):
             laws[code] = known.get(ticker, laws[code])
-        reach = np.exp(self._predicted(panel, rows)) * np.sqrt(np.array(HORIZONS))
-        scaled: np.ndarray = reach[:, :, None] * laws[panel.code[rows]]
+        scaled: np.ndarray = self._reach(panel, rows)[:, :, None] * laws[panel.code[rows]]
         return scaled
+
+    def _reach(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
+        """Foretold deviation of the log return, (rows, horizons)."""
+        reach = self._predicted(panel, rows)
+        np.exp(reach, out=reach)
+        reach *= np.sqrt(np.array(HORIZONS))
+        return reach
 
     def _fitted_width(self, panel: Panel, rows: np.ndarray) -> dict[str, np.ndarray]:
         coefficients, seasonal, intercepts = ridge(

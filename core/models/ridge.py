@@ -2,6 +2,8 @@
 
 import numpy as np
 
+_BLOCK = 65_536  # rows at a time, so that no copy of a large panel is made
+
 
 def ridge(
     inputs: np.ndarray, beside: np.ndarray, targets: np.ndarray, penalty: float
@@ -26,25 +28,35 @@ def ridge(
     rounding. Written out because the cross product is one pass for all horizons and importing
     scikit-learn costs more than a whole first visit's backtest.
     """
-    shared, centre, spread = _standardised(inputs)
-    own, own_centre, own_spread = _standardised(beside)
+    centre, spread = _moments(inputs)
+    own_centre, own_spread = _moments(beside)
     level = targets.mean(axis=0)
-    gap = targets - level
     count, outputs = inputs.shape[1], targets.shape[1]
-    cross = np.empty((outputs, count + 1, count + 1))
-    cross[:, :count, :count] = shared.T @ shared
-    cross[:, :count, count] = cross[:, count, :count] = (shared.T @ own).T
-    cross[:, count, count] = (own * own).sum(axis=0)
+    cross = np.zeros((outputs, count + 1, count + 1))
+    right = np.zeros((count + 1, outputs))
+    for start in range(0, len(inputs), _BLOCK):
+        block = slice(start, start + _BLOCK)
+        shared = (inputs[block] - centre) / spread
+        own = (beside[block] - own_centre) / own_spread
+        gap = targets[block] - level
+        together = (shared.T @ own).T
+        cross[:, :count, :count] += shared.T @ shared
+        cross[:, :count, count] += together
+        cross[:, count, :count] += together
+        cross[:, count, count] += (own * own).sum(axis=0)
+        right[:count] += shared.T @ gap
+        right[count] += (own * gap).sum(axis=0)
     cross[:, np.arange(count + 1), np.arange(count + 1)] += penalty
-    right = np.vstack([shared.T @ gap, (own * gap).sum(axis=0)])
     solved = np.linalg.solve(cross, right.T[:, :, None])[:, :, 0].T
     coefficients, alone = solved[:count] / spread[:, None], solved[count] / own_spread
     return coefficients, alone, level - centre @ coefficients - own_centre * alone
 
 
-def _standardised(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """The inputs at mean 0 and deviation 1, and what they had; a constant one becomes 0."""
+def _moments(inputs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean and deviation of each column; a constant one, which tells nothing, deviates by 1."""
     centre = inputs.mean(axis=0)
-    spread = inputs.std(axis=0)
-    spread = np.where(spread > 1e-12 * (1.0 + np.abs(centre)), spread, 1.0)
-    return (inputs - centre) / spread, centre, spread
+    total = np.zeros(inputs.shape[1])
+    for start in range(0, len(inputs), _BLOCK):
+        total += ((inputs[start : start + _BLOCK] - centre) ** 2).sum(axis=0)
+    spread = np.sqrt(total / len(inputs))
+    return centre, np.where(spread > 1e-12 * (1.0 + np.abs(centre)), spread, 1.0)

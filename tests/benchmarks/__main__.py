@@ -9,7 +9,7 @@ import json
 import os
 import platform
 
-from tests.benchmarks import bars, clickhouse, forecasts, ingest, measure, skill
+from tests.benchmarks import bars, clickhouse, features, forecasts, ingest, measure, skill
 from tests.benchmarks.measure import FULL, QUICK
 
 BENCHMARKS = {
@@ -17,10 +17,11 @@ BENCHMARKS = {
     "s3": bars.s3,
     "clickhouse": clickhouse.beside,
     "ingest": ingest.yahoo,
+    "features": features.textbook,
     "forecasts": forecasts.har,
     "skill": skill.real,
 }
-TABLES = {"skill": skill.table}  # the others tell what something cost
+TABLES = {"features": features.table, "skill": skill.table}  # the others tell what it cost
 
 
 def main() -> None:

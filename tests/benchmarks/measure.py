@@ -81,11 +81,11 @@ def _seconds(figure: Figure) -> float:
 @contextmanager
 def _peak() -> Iterator[list[float]]:
     """The most memory held while the block runs, in MB."""
-    most, over = [_held()], threading.Event()
+    most, over = [held()], threading.Event()
 
     def watch() -> None:
         while not over.wait(0.02):
-            most[0] = max(most[0], _held())
+            most[0] = max(most[0], held())
 
     watcher = threading.Thread(target=watch, daemon=True)
     watcher.start()
@@ -94,10 +94,11 @@ def _peak() -> Iterator[list[float]]:
     finally:
         over.set()
         watcher.join()
-        most[0] = max(most[0], _held())
+        most[0] = max(most[0], held())
 
 
-def _held() -> float:
+def held() -> float:
+    """The memory this process holds, in MB."""
     status = Path("/proc/self/statm")
     if status.exists():
         return int(status.read_text().split()[1]) * resource.getpagesize() / 1e6

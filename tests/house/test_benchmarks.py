@@ -5,15 +5,22 @@ import sys
 from dataclasses import replace
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.features.panel import Panel
-from tests.bars import walk
+from core.features.textbook import indicators_of
+from core.models import create
+from tests.bars import walk, walks
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.bars import folder
+from tests.benchmarks.entrants import PEERS, Oracle, Replayed, Timed
+from tests.benchmarks.features import Ratio
+from tests.benchmarks.features import table as ratio_table
 from tests.benchmarks.forecasts import har
 from tests.benchmarks.measure import Figure, Size, table
-from tests.benchmarks.skill import Oracle, Row
+from tests.benchmarks.peers import environment
+from tests.benchmarks.skill import Row
 from tests.benchmarks.skill import table as skill_table
 
 
@@ -53,10 +60,62 @@ def test_an_oracle_knows_the_volatility_that_comes_and_is_silent_where_nothing_d
 
 def test_skill_that_was_not_measured_is_said_to_be_unknown() -> None:
     assert "not measured" in skill_table([])
-    row = Row("US 2008 to 2013", "har", 9, 3, 0.05, 0.01, 0.09, 0.5, (0.8,) * 3, (0.9,) * 3)
+    shares = (0.8,) * 3, (0.9,) * 3
+    row = Row("US 2008 to 2013", "ewma", 9, 3, 0.05, 0.01, 0.09, 0.5, 0.75, *shares, 1.5)
     line = skill_table([row]).splitlines()[1]
-    assert "5.00   [1.00, 9.00]     50.0%" in line and "80.0 80.0 80.0" in line
+    assert "5.00    [1.00, 9.00]     50.0%        75%   80.0 80.0 80.0" in line
     assert json.loads(json.dumps(row.to_dict()))["share"] == 0.5
+    alone = replace(row, forecaster="har", share=float("nan"))
+    assert "nan" not in skill_table([alone]) and "75%" not in skill_table([alone])
+
+
+def test_a_timed_forecaster_says_what_the_other_says_and_counts() -> None:
+    panel, rows = Panel.of(walk(sessions=700)), np.array([600, 650])
+    timed = Timed(create("har")).fit_panel(panel)
+    np.testing.assert_array_equal(
+        timed.quantiles(panel, rows), create("har").fit_panel(panel).quantiles(panel, rows)
+    )
+    assert timed.seconds > 0 and timed.count == 2
+
+
+def test_a_ratio_is_held_against_its_bound() -> None:
+    lines = ratio_table(
+        [
+            Ratio("ours", 1.0, 0.25, float("nan")),
+            Ratio("theirs", 3.0, 0.75, 2.0),
+            Ratio("memory", 1.5, float("nan"), 1.4, least=False),
+        ]
+    ).splitlines()
+    assert lines[1].endswith("0.250") and lines[2].endswith("at least 2 ok")
+    assert lines[3].endswith("at most 1.4 MISSED")
+
+
+@pytest.mark.evaluation
+@pytest.mark.timeout(600)
+def test_peers_agree_where_they_must_and_forecast_where_they_may() -> None:
+    """TA-Lib's and pandas' indicators are independent answers; GARCH knows that it is calm."""
+    bars = walks(2, 900)
+    panel = Panel.of(bars)
+    series = {
+        name: bars.sort_values(["ticker", "session"])[name].to_numpy(float)
+        for name in ("high", "low", "close", "volume")
+    }
+    ours = indicators_of(panel.first, *series.values())
+    for method in ("talib", "pandas"):
+        answer = environment.ask("indicators", {"first": panel.first, **series}, method, "1")
+        for start in panel.first[:-1]:
+            settled = slice(start + 600, start + 900)
+            np.testing.assert_allclose(
+                answer["found"][:, settled], ours[:, settled], rtol=1e-9, atol=1e-12
+            )
+    origins = pd.DatetimeIndex(np.unique(panel.session)[[700, 800]])
+    rows = panel.rows_at(origins)
+    reach = np.sqrt(np.arange(1, 21)) * 0.02
+    for peer in PEERS:
+        told = Replayed(peer, panel, origins).quantiles(panel, rows)
+        width = (told[:, :, 5] - told[:, :, 1]) / reach
+        assert told.shape == (4, 20, 7) and (np.diff(told, axis=-1) >= 0).all()
+        assert 1.5 < width.mean() < 4.0, peer  # 2.56 deviations
 
 
 def test_a_benchmark_that_there_is_not_is_named(

@@ -14,6 +14,7 @@ PIN = re.compile(
     r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?==(\S+)[^\n]*((?:\n {4}--hash=\S+[^\n]*)*)", re.M
 )
 LOCKS = ("requirements.txt", "requirements-dev.txt")
+PEERS = "tests/benchmarks/peers/requirements.txt"
 
 
 def pins(name: str) -> dict[str, tuple[set[str], int]]:
@@ -29,12 +30,12 @@ def pins(name: str) -> dict[str, tuple[set[str], int]]:
     return found
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", (*LOCKS, PEERS))
 def test_every_pin_has_hashes(name: str) -> None:
     assert [package for package, (_, hashes) in pins(name).items() if hashes == 0] == []
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", (*LOCKS, PEERS))
 def test_every_line_is_understood(name: str) -> None:
     """A requirement in another form (an address, a range) would escape the other rules."""
     text = (ROOT / name).read_text()
@@ -42,14 +43,15 @@ def test_every_line_is_understood(name: str) -> None:
     assert len(starts) == len(PIN.findall(text))
 
 
-@pytest.mark.parametrize("name", LOCKS)
+@pytest.mark.parametrize("name", (*LOCKS, PEERS))
 def test_direct_dependencies_are_pinned_as_declared(name: str) -> None:
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())
-    declared = (
-        project["project"]["dependencies"]
-        if name == "requirements.txt"
-        else project["dependency-groups"]["dev"]
-    )
+    groups = project["dependency-groups"]
+    declared = {
+        "requirements.txt": project["project"]["dependencies"],
+        "requirements-dev.txt": groups["dev"],
+        PEERS: groups["peers"],
+    }[name]
     locked = pins(name)
     wrong = []
     for requirement in map(Requirement, declared):
