@@ -59,7 +59,8 @@ def own_features(
     leverage_spans: np.ndarray,
     momentum_windows: np.ndarray,
     warm_up: int,
-) -> np.ndarray:
+    features: np.ndarray,
+) -> None:
     """Log variances, leverage and momentum of each row from it and earlier rows alone.
 
     Parameters
@@ -68,13 +69,10 @@ def own_features(
     log_close : float64 (rows,), log of the adjusted close.
     variance_spans, leverage_spans, momentum_windows : int64, sessions, as in `FeatureSpec`.
     warm_up : earlier rows of the ticker a row needs.
-
-    Returns
-    -------
-    float64 (rows, features) in the order of `FeatureSpec.own_names`; NaN during warm-up.
+    features : float64 (rows, at least as many), written in the order of `FeatureSpec.own_names`
+        from its first column on; what it holds stays during warm-up.
     """
     spans, levers = len(variance_spans), len(leverage_spans)
-    features = np.full((len(variance), spans + levers + len(momentum_windows)), np.nan)
     averages = np.zeros(spans)
     leverage = np.zeros(levers)
     for ticker in range(len(first) - 1):
@@ -105,4 +103,34 @@ def own_features(
                 window = momentum_windows[k]
                 moved = log_close[row] - log_close[row - window]
                 features[row, spans + levers + k] = moved / (volatility * np.sqrt(window))
-    return features
+
+
+@njit(cache=True, nogil=True)
+def market_means(cell: np.ndarray, cells: int, features: np.ndarray) -> None:
+    """Mean of each own feature over the rows of a cell that have all of them.
+
+    Parameters
+    ----------
+    cell : int64 (rows,), number below `cells` of the calendar and session a row belongs to.
+    features : float64 (rows, twice the own ones); means are written into the second half, and what
+        it holds stays where an own feature is not finite.
+    """
+    own = features.shape[1] // 2
+    total, count = np.zeros((cells, own)), np.zeros(cells)
+    for row in range(len(cell)):
+        if _known(features, row, own):
+            count[cell[row]] += 1.0
+            for k in range(own):
+                total[cell[row], k] += features[row, k]
+    for row in range(len(cell)):
+        if _known(features, row, own):
+            for k in range(own):
+                features[row, own + k] = total[cell[row], k] / count[cell[row]]
+
+
+@njit(cache=True, nogil=True, inline="always")
+def _known(features: np.ndarray, row: int, own: int) -> bool:
+    for k in range(own):
+        if not np.isfinite(features[row, k]):
+            return False
+    return True

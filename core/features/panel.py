@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.adjust import adjust
 from core.errors import SchemaError
-from core.features.kernels import daily_variance, own_features
+from core.features.kernels import daily_variance, market_means, own_features
 from core.features.season import excess, restlessness, season
 from core.features.spec import HAR
 from core.schema import validate_bars
@@ -80,7 +80,8 @@ class Panel:
     @cached_property
     def features(self) -> np.ndarray:
         """float64 (rows, features) in the order of `HAR.names`; NaN during warm-up."""
-        own = own_features(
+        found = np.full((len(self.session), len(HAR.names)), np.nan)
+        own_features(
             self.first,
             self.variance,
             self.log_close,
@@ -88,8 +89,10 @@ class Panel:
             np.array(HAR.leverage_spans),
             np.array(HAR.momentum_windows),
             HAR.warm_up,
+            found,
         )
-        return np.hstack([own, self._market_means(own)])
+        market_means(self._cell, self._cell.max(initial=-1) + 1, found)
+        return found
 
     def rows_at(self, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex | None) -> np.ndarray:
         """Rows of these sessions for every ticker that has them; None means each last row."""
@@ -133,16 +136,6 @@ class Panel:
         cell = calendar[self.code] * (date.max(initial=0) + 1) + date
         numbers: np.ndarray = pd.factorize(cell)[0]
         return numbers
-
-    def _market_means(self, own: np.ndarray) -> np.ndarray:
-        known = np.flatnonzero(np.isfinite(own).all(axis=1))
-        cell = self._cell[known]
-        count = np.maximum(np.bincount(cell), 1)
-        means = np.full_like(own, np.nan)
-        for column in range(own.shape[1]):
-            total = np.bincount(cell, own[known, column])
-            means[known, column] = (total / count)[cell]
-        return means
 
 
 def _adjusted(bars: pd.DataFrame) -> pd.DataFrame:

@@ -4,15 +4,17 @@ import numpy as np
 from numba import njit
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def change(values: np.ndarray, window: int, out: np.ndarray) -> None:
     """Simple return over `window` values, as a share; NaN for the first `window`."""
     out[:window] = np.nan
-    for at in range(window, len(values)):
-        out[at] = values[at] / values[at - window] - 1.0
+    # Slices and plain counters, here and below: an index that might be negative costs a look.
+    now, found = values[window:], out[window:]
+    for at in range(len(now)):
+        found[at] = now[at] / values[at] - 1.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def average(values: np.ndarray, window: int, out: np.ndarray) -> None:
     """Mean of the newest `window` values; NaN for the first window - 1, and while one is NaN.
 
@@ -23,20 +25,22 @@ def average(values: np.ndarray, window: int, out: np.ndarray) -> None:
     not drift, and a NaN or a huge value is forgotten once it has left the window.
     """
     out[: window - 1] = np.nan
-    behind = np.empty(window)
-    for meet in range(window - 1, len(values), window):
-        total = 0.0
-        for back in range(window):
-            total += values[meet - back]
-            behind[back] = total
-        total = 0.0
-        out[meet] = behind[window - 1] / window
-        for ahead in range(1, min(window, len(values) - meet)):
-            total += values[meet + ahead]
-            out[meet + ahead] = (behind[window - 1 - ahead] + total) / window
+    behind, share = np.empty(window + 1), 1.0 / window
+    for end in range(window, len(values) + 1, window):
+        total, stretch = 0.0, values[end - window : end]
+        for at in range(window - 1, -1, -1):
+            total += stretch[at]
+            behind[at] = total
+        behind[window] = 0.0
+        total, found = 0.0, out[end - 1 :]
+        found[0] = behind[0] * share
+        after = values[end : end + window - 1]
+        for at in range(len(after)):
+            total += after[at]
+            found[at + 1] = (behind[at + 1] + total) * share
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def moments(values: np.ndarray, window: int, mean: np.ndarray, deviation: np.ndarray) -> None:
     """Mean and population deviation of the newest `window` values; NaN as in `average`.
 
@@ -48,28 +52,28 @@ def moments(values: np.ndarray, window: int, mean: np.ndarray, deviation: np.nda
     """
     mean[: window - 1] = np.nan
     deviation[: window - 1] = np.nan
-    behind, squares = np.empty(window), np.empty(window)
-    for meet in range(window - 1, len(values), window):
-        centre = values[meet]
-        total, square = 0.0, 0.0
-        for back in range(window):
-            gap = values[meet - back] - centre
+    behind, squares, share = np.empty(window), np.empty(window), 1.0 / window
+    for end in range(window, len(values) + 1, window):
+        total, square, stretch = 0.0, 0.0, values[end - window : end]
+        centre = stretch[window - 1]
+        for at in range(window - 1, -1, -1):
+            gap = stretch[at] - centre
             total += gap
             square += gap * gap
-            behind[back] = total
-            squares[back] = square
-        total, square = 0.0, 0.0
-        for ahead in range(min(window, len(values) - meet)):
-            gap = values[meet + ahead] - centre
+            behind[at] = total
+            squares[at] = square
+        total, square, after = 0.0, 0.0, values[end - 1 : end + window - 1]
+        middle, spread = mean[end - 1 :], deviation[end - 1 :]
+        for at in range(len(after)):
+            gap = after[at] - centre  # nothing for the first, which is the centre
             total += gap
             square += gap * gap
-            off = (behind[window - 1 - ahead] + total) / window
-            spread = (squares[window - 1 - ahead] + square) / window - off * off
-            mean[meet + ahead] = centre + off
-            deviation[meet + ahead] = np.sqrt(max(spread, 0.0))
+            off = (behind[at] + total) * share
+            middle[at] = centre + off
+            spread[at] = np.sqrt(max((squares[at] + square) * share - off * off, 0.0))
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def smooth(values: np.ndarray, window: int, gain: float, out: np.ndarray) -> None:
     """Exponential average seeded with the plain mean of the first `window` values.
 
@@ -94,7 +98,7 @@ def smooth(values: np.ndarray, window: int, gain: float, out: np.ndarray) -> Non
         out[at] = level
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def strength(values: np.ndarray, window: int, out: np.ndarray) -> None:
     """Wilder's relative strength index, 0..100; NaN for the first `window` values.
 
@@ -104,45 +108,90 @@ def strength(values: np.ndarray, window: int, out: np.ndarray) -> None:
     out[:ready] = np.nan
     if ready == len(values):
         return
-    gain, rise, fall = 1.0 / window, 0.0, 0.0
+    gain, rise, fall, before = 1.0 / window, 0.0, 0.0, values[0]
     for at in range(1, ready + 1):
-        step = values[at] - values[at - 1]
+        step = values[at] - before
+        before = values[at]
         rise += gain * max(step, 0.0)
         fall += gain * max(-step, 0.0)
     out[ready] = 100.0 * rise / (rise + fall) if rise + fall > 0.0 else 50.0
     for at in range(ready + 1, len(values)):
-        step = values[at] - values[at - 1]
+        step = values[at] - before
+        before = values[at]
         rise = (1.0 - gain) * rise + gain * max(step, 0.0)
         fall = (1.0 - gain) * fall + gain * max(-step, 0.0)
         out[at] = 100.0 * rise / (rise + fall) if rise + fall > 0.0 else 50.0
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def true_range(high: np.ndarray, low: np.ndarray, close: np.ndarray, out: np.ndarray) -> None:
     """How far a session's price went, the way from the close before included; NaN for the first.
 
     Where high or low is NaN, the distance of the two closes.
     """
     out[:1] = np.nan
-    for at in range(1, len(close)):
-        top, bottom = max(close[at], close[at - 1]), min(close[at], close[at - 1])
-        if high[at] > top:
-            top = high[at]
-        if low[at] < bottom:
-            bottom = low[at]
-        out[at] = top - bottom
+    now, above, below, found = close[1:], high[1:], low[1:], out[1:]
+    for at in range(len(now)):
+        top, bottom = max(now[at], close[at]), min(now[at], close[at])
+        top = above[at] if above[at] > top else top
+        bottom = below[at] if below[at] < bottom else bottom
+        found[at] = top - bottom
 
 
-@njit(cache=True, nogil=True)
+@njit(cache=True, nogil=True, error_model="numpy")
 def realised(logged: np.ndarray, window: int, out: np.ndarray) -> None:
     """Root mean square of the newest `window` one-session log returns, of log prices `logged`.
 
     NaN for the first `window`.
     """
-    squared = np.empty(max(len(logged) - 1, 0))
-    for at in range(len(squared)):
-        squared[at] = (logged[at + 1] - logged[at]) ** 2
+    now = logged[1:]
+    squared = np.empty(len(now))
+    for at in range(len(now)):
+        squared[at] = (now[at] - logged[at]) ** 2
     out[:1] = np.nan
-    average(squared, window, out[1:])
-    for at in range(min(window, len(logged)), len(logged)):
-        out[at] = np.sqrt(out[at])
+    found = out[1:]
+    average(squared, window, found)
+    for at in range(len(found)):
+        found[at] = np.sqrt(found[at])
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def textbook_rows(
+    first: np.ndarray,
+    high: np.ndarray,
+    low: np.ndarray,
+    close: np.ndarray,
+    logged: np.ndarray,
+    volume: np.ndarray,
+    found: np.ndarray,
+) -> None:
+    """All indicators of `core.features.textbook.NAMES`, (indicators, rows), ticker by ticker.
+
+    `logged` is the log of the closes from the first of these tickers to the last. In this file, for
+    numba takes a kernel it has kept to be fresh if its own file is, whatever it calls.
+    """
+    for ticker in range(len(first) - 1):
+        a, b = first[ticker], first[ticker + 1]
+        price, out = close[a:b], found[:, a:b]
+        for at, window in enumerate((1, 5, 10, 20)):
+            change(price, window, out[at])
+        average(price, 5, out[4])
+        average(price, 10, out[5])
+        middle, lower, upper = out[6], out[7], out[8]
+        moments(price, 20, middle, upper)
+        fast, slow, line, signal, histogram = out[9], out[10], out[11], out[12], out[13]
+        smooth(price, 12, 2.0 / 13.0, fast)
+        smooth(price, 26, 2.0 / 27.0, slow)
+        for row in range(b - a):
+            reach = 2.0 * upper[row]
+            lower[row], upper[row] = middle[row] - reach, middle[row] + reach
+            line[row] = fast[row] - slow[row]
+        smooth(line, 9, 2.0 / 10.0, signal)
+        for row in range(b - a):
+            histogram[row] = line[row] - signal[row]
+        strength(price, 14, out[14])
+        reached = np.empty(b - a)
+        true_range(high[a:b], low[a:b], price, reached)
+        smooth(reached, 14, 1.0 / 14.0, out[15])
+        average(volume[a:b], 20, out[16])
+        realised(logged[a - first[0] : b - first[0]], 20, out[17])

@@ -6,9 +6,8 @@ from itertools import pairwise
 
 import numpy as np
 import pandas as pd
-from numba import njit
 
-from core.features import rolling
+from core.features.rolling import textbook_rows
 from core.schema import validate_bars
 
 NAMES = (
@@ -78,7 +77,7 @@ def indicators_of(
         begin, end = share
         # numpy's logarithm of many at once is several times faster than a compiled loop's.
         logged = np.log(close[first[begin] : first[end]])
-        _fill(first[begin : end + 1], high, low, close, logged, volume, found)
+        textbook_rows(first[begin : end + 1], high, low, close, logged, volume, found)
 
     if shares == 1:
         work((0, tickers))
@@ -86,40 +85,3 @@ def indicators_of(
     with ThreadPoolExecutor(shares) as pool:
         list(pool.map(work, pairwise(cuts.tolist())))
     return found
-
-
-@njit(cache=True, nogil=True)
-def _fill(
-    first: np.ndarray,
-    high: np.ndarray,
-    low: np.ndarray,
-    close: np.ndarray,
-    logged: np.ndarray,
-    volume: np.ndarray,
-    found: np.ndarray,
-) -> None:
-    for ticker in range(len(first) - 1):
-        a, b = first[ticker], first[ticker + 1]
-        price, out = close[a:b], found[:, a:b]
-        for at, window in enumerate((1, 5, 10, 20)):
-            rolling.change(price, window, out[at])
-        rolling.average(price, 5, out[4])
-        rolling.average(price, 10, out[5])
-        middle, lower, upper = out[6], out[7], out[8]
-        rolling.moments(price, 20, middle, upper)
-        fast, slow, line, signal, histogram = out[9], out[10], out[11], out[12], out[13]
-        rolling.smooth(price, 12, 2.0 / 13.0, fast)
-        rolling.smooth(price, 26, 2.0 / 27.0, slow)
-        for row in range(b - a):
-            reach = 2.0 * upper[row]
-            lower[row], upper[row] = middle[row] - reach, middle[row] + reach
-            line[row] = fast[row] - slow[row]
-        rolling.smooth(line, 9, 2.0 / 10.0, signal)
-        for row in range(b - a):
-            histogram[row] = line[row] - signal[row]
-        rolling.strength(price, 14, out[14])
-        reached = np.empty(b - a)
-        rolling.true_range(high[a:b], low[a:b], price, reached)
-        rolling.smooth(reached, 14, 1.0 / 14.0, out[15])
-        rolling.average(volume[a:b], 20, out[16])
-        rolling.realised(logged[a - first[0] : b - first[0]], 20, out[17])
