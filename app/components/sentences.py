@@ -1,7 +1,12 @@
 """What is known of a forecast's worth, in words."""
 
+import math
+
+import pandas as pd
+
 from app.components.formats import signed_percent
 from core.forecasts.make import Forecast
+from core.models.drivers import USUAL_SESSIONS
 from core.models.skill import Band, Skill
 from core.schema import MAX_HORIZON
 
@@ -27,6 +32,28 @@ def maker(forecast: Forecast) -> str:
         f"Model {name} version {version}, trained on {len(card.tickers)} "
         f"{'sample ' if card.sample else ''}tickers over {card.window.replace('..', ' to ')}."
     )
+
+
+def width_sentence(change: "pd.Series[float]", horizon: int, before: pd.Timestamp | None) -> str:
+    """How wide the range is against usual, and against the session before.
+
+    `change` holds both, `usual` and `moved`, in percent of the width; NaN where it is unknown.
+    """
+    if math.isnan(change["usual"]):
+        return "There is too little history to say what is usual for this ticker."
+    what = f"The {horizon}-session range is {_wider(change['usual'])} usual for this ticker"
+    if before is None or math.isnan(change["moved"]):
+        return f"{what}, the mean of its last {USUAL_SESSIONS} sessions."
+    return (
+        f"{what}, the mean of its last {USUAL_SESSIONS} sessions, and {_wider(change['moved'])} "
+        f"that of the session before, {before:%Y-%m-%d}."
+    )
+
+
+def _wider(percent: float) -> str:
+    if abs(percent) < 0.5:
+        return "as wide as"
+    return f"{abs(percent):.0f} % {'wider' if percent > 0 else 'narrower'} than"
 
 
 def skill_sentence(skill: Skill | None, scope: str, ticker: str, trained: bool) -> str:

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import queries
-from app.components import charts, context, exports, odds, sentences, states, title
+from app.components import charts, context, drivers, exports, odds, sentences, states, title
 from app.components.formats import UNKNOWN, amount, money, percent, plain
 from core.forecasts.make import prices_by_horizon
 from core.schema import MAX_HORIZON
@@ -84,6 +84,7 @@ st.dataframe(
     alt=f"Quantiles of {here.ticker} per target session in {currency}",
 )
 exports.draw(forecast, horizon, table)
+drivers.draw(forecast, horizon, past["session"].iloc[-2] if len(past) > 1 else None, here.dark)
 
 with st.expander("How to read this"):
     st.markdown(f"""

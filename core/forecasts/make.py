@@ -9,9 +9,11 @@ import numpy as np
 import pandas as pd
 
 from core.errors import NotFoundError
+from core.features.panel import Panel
 from core.forecasts.stand_in import stand_in
 from core.models import Forecaster, create
 from core.models.distribution import Distribution
+from core.models.drivers import drivers
 from core.models.skill import Skill
 from core.registry.registry import ModelVersion
 from core.schema import HORIZONS, LEVELS, validate_horizon
@@ -36,6 +38,8 @@ class Forecast:
         ("all"); None if it was never measured.
     stand_in : name of the simpler forecaster that made it in place of the model; empty if none.
     note : why it did, one sentence; empty if none.
+    drivers : what makes its width, see `core.models.drivers`; None where the forecaster does not
+        say.
     """
 
     ticker: Ticker
@@ -50,6 +54,7 @@ class Forecast:
     skill_scope: str
     stand_in: str = ""
     note: str = ""
+    drivers: pd.DataFrame | None = None
 
     def made_by(self) -> tuple[str, str]:
         """Name and version of the forecaster that made it; a stand-in is never trained."""
@@ -139,9 +144,11 @@ def make(
     as_of = pd.Timestamp(last["session"])
     chosen, note = stand_in(forecaster, ticker, len(own))
     rival, _ = stand_in(create(BASELINE), ticker, len(own))
+    panel = Panel.of(bars)
+    row = int(panel.first[panel.tickers.index(ticker.symbol) + 1]) - 1
 
     def stated(by: Forecaster) -> pd.DataFrame:
-        frame = by.predict(bars, [as_of], ahead, LEVELS, tickers=[ticker.symbol])
+        frame = by.predict_panel(panel, [as_of], ahead, LEVELS, tickers=[ticker.symbol])
         return frame.assign(
             model_version=str(model.version) if by is forecaster else by.name,
             created_at=pd.Timestamp(at),
@@ -163,4 +170,5 @@ def make(
         skill_scope=ticker.symbol if own_skill else "all",
         stand_in=chosen.name if note else "",
         note=note,
+        drivers=drivers(chosen, panel, row),
     )

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from core.forecasts.make import Forecast
+from core.models.drivers import COLUMNS
 from core.registry.registry import ModelVersion
 from core.tickers import Ticker
 
@@ -24,6 +25,7 @@ def pack(forecast: Forecast) -> bytes:
             "skill_scope": forecast.skill_scope,
             "stand_in": forecast.stand_in,
             "note": forecast.note,
+            "drivers": None if forecast.drivers is None else forecast.drivers.to_dict("list"),
             **{name: _columns(frame) for name, frame in frames.items()},
         }
     ).encode()
@@ -54,7 +56,15 @@ def unpack(content: bytes, model: ModelVersion) -> Forecast:
         skill_scope=scope,
         stand_in=stand_in,
         note=str(told["note"]),
+        drivers=_drivers(told["drivers"]),
     )
+
+
+def _drivers(columns: dict[str, Any] | None) -> pd.DataFrame | None:
+    if columns is None:
+        return None
+    types = dict(zip(COLUMNS, ("int64", "str", "float64", "float64"), strict=True))
+    return pd.DataFrame({name: columns[name] for name in COLUMNS}).astype(types)
 
 
 def _columns(frame: pd.DataFrame) -> dict[str, Any]:

@@ -49,6 +49,13 @@ class Forecaster(ABC):
         ticker has fewer than `min_observations` sessions.
         """
 
+    def log_width_terms(self, panel: Panel, rows: np.ndarray) -> dict[str, np.ndarray] | None:
+        """Terms of the log of the foretold width, whose sum it is but for a constant.
+
+        By driver, see `core.models.drivers`, each (rows, horizons); None if it knows of none.
+        """
+        return None
+
     def to_arrays(self) -> dict[str, np.ndarray]:
         """The fitted state as plain arrays (no object dtype): `restore` makes it live again."""
         return {}
@@ -102,10 +109,20 @@ class Forecaster(ABC):
         InvalidInputError : a horizon, a quantile or the bars are not usable.
         NotEnoughHistoryError : a ticker has too few sessions up to an origin.
         """
+        return self.predict_panel(Panel.of(bars), origins, horizons, quantiles, tickers)
+
+    def predict_panel(
+        self,
+        panel: Panel,
+        origins: Origins = None,
+        horizons: Sequence[int] = HORIZONS,
+        quantiles: Sequence[float] = LEVELS,
+        tickers: Sequence[str] | None = None,
+    ) -> pd.DataFrame:
+        """`predict` on arrays, for several forecasters of the same bars."""
         ahead = sorted({validate_horizon(horizon) for horizon in horizons})
         levels = sorted(set(quantiles))
         check_levels(levels)
-        panel = Panel.of(bars)
         rows = panel.rows_at(origins)
         if tickers is not None:
             rows = rows[np.isin(np.array(panel.tickers)[panel.code[rows]], list(tickers))]

@@ -10,6 +10,7 @@ from core.features.kernels import LEAST_VARIANCE
 from core.features.panel import Panel
 from core.features.spec import HAR
 from core.models.baselines import quantiles_of_sorted
+from core.models.drivers import DRIVERS, QUARTER, driver_of
 from core.models.forecaster import Forecaster
 from core.models.ridge import ridge
 from core.models.targets import learnable, log_volatility
@@ -126,6 +127,16 @@ class Har(Forecaster):
         scaled: np.ndarray = self._reach(panel, rows)[:, :, None] * laws[panel.code[rows]]
         return scaled
 
+    def log_width_terms(self, panel: Panel, rows: np.ndarray) -> dict[str, np.ndarray] | None:
+        """Inputs times coefficients, added up over those of a driver."""
+        terms = {name: np.zeros((len(rows), len(HORIZONS))) for name in DRIVERS}
+        terms[QUARTER] += panel.season(rows) * self._state["seasonal"]
+        inputs = panel.features[rows]
+        for column, name in enumerate(HAR.names):
+            weights = self._state["coefficients"][column]
+            terms[driver_of(name)] += inputs[:, column, None] * weights
+        return terms
+
     def _reach(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         """Foretold deviation of the log return, (rows, horizons)."""
         reach = self._predicted(panel, rows)
@@ -170,6 +181,9 @@ class ConstantWidth(Har):
             "seasonal": np.zeros(horizons),
             "intercepts": np.zeros(horizons),
         }
+
+    def log_width_terms(self, panel: Panel, rows: np.ndarray) -> None:
+        """Nothing drives a width that stays as it is."""
 
     def _predicted(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         mean = np.empty(len(panel.session))

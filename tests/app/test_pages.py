@@ -14,6 +14,7 @@ from app.stores import Stores
 from core.errors import AccessError
 from core.features.textbook import NAMES, textbook
 from core.market.sample import SampleSource
+from core.models.drivers import DRIVERS
 from core.storage.access import VIEWER, Person
 from core.tickers import Ticker
 from tests.bars import walk
@@ -66,6 +67,20 @@ def test_forecast_names_ticker_close_session_and_sample(sample: Stores) -> None:
     assert "AAPL Apple" in shown
     assert "SAMPLE" in shown
     assert "random walk" in shown
+
+
+def test_forecast_says_what_drives_its_width_at_the_horizon_chosen(sample: Stores) -> None:
+    told = set()
+    for horizon in ("1", "20"):
+        test = opened(ticker="AAPL", h=horizon)
+        table = next(frame.value for frame in test.dataframe if "Driver" in frame.value)
+        parts, whole = table[:-1], table.iloc[-1]
+        assert len(parts) == len(DRIVERS) and whole["Driver"] == "All together"
+        for name in ("usual", "moved"):
+            assert abs(parts[name].sum() - whole[name]) < 1e-9
+        assert f"The {horizon}-session range is" in texts(test).replace("\\", "")
+        told.add(whole["usual"])
+    assert len(told) == 2
 
 
 def test_forecast_table_has_a_row_a_horizon(sample: Stores) -> None:

@@ -2,7 +2,10 @@
 
 from dataclasses import replace
 
-from app.components.sentences import proof_sentence, skill_sentence
+import pandas as pd
+import pytest
+
+from app.components.sentences import proof_sentence, skill_sentence, width_sentence
 from core.models.skill import Band, Skill
 
 SOME = Skill(
@@ -36,3 +39,35 @@ def test_a_ticker_judged_by_the_others_is_told() -> None:
 def test_a_ticker_the_model_never_saw_is_told() -> None:
     said = skill_sentence(SOME, "all", "2330.TW", trained=False)
     assert "trained without 2330.TW" in said
+
+
+@pytest.mark.parametrize(
+    ("usual", "moved", "said"),
+    [
+        (
+            18.4,
+            -3.2,
+            "is 18 % wider than usual for this ticker, the mean of its last 250 sessions, "
+            "and 3 % narrower than that of the session before, 2026-11-19.",
+        ),
+        (
+            -0.2,
+            0.4,
+            "is as wide as usual for this ticker, the mean of its last 250 sessions, "
+            "and as wide as that of the session before, 2026-11-19.",
+        ),
+        (
+            5.0,
+            float("nan"),
+            "is 5 % wider than usual for this ticker, the mean of its last 250 " "sessions.",
+        ),
+    ],
+)
+def test_how_wide_a_range_is(usual: float, moved: float, said: str) -> None:
+    change = pd.Series({"usual": usual, "moved": moved})
+    assert width_sentence(change, 5, pd.Timestamp("2026-11-19")) == f"The 5-session range {said}"
+
+
+def test_an_unknown_usual_is_said_to_be_unknown() -> None:
+    change = pd.Series({"usual": float("nan"), "moved": 1.0})
+    assert "too little history" in width_sentence(change, 5, None)

@@ -31,9 +31,9 @@ class Row:
 
     `skill` is the share of the random walk's pinball loss that is saved, `low` and `high` its 90 %
     band, `share` that of the oracle's skill, NaN where it did not take part; `behind` the share of
-    tickers on which it loses more than `har`; `coverage_80` and `coverage_90` are realised shares at horizons 1, 5 and 20; `ms`
-    what a forecast of all horizons took, fits included; `n` counts (ticker, as_of) pairs, `dates`
-    their as_of.
+    tickers on which it loses more than `har`; `coverage_80` and `coverage_90` are realised shares
+    at horizons 1, 5 and 20; `ms` what a forecast of all horizons took, fits included; `n` counts
+    (ticker, as_of) pairs, `dates` their as_of.
     """
 
     window: str
