@@ -11,11 +11,11 @@ from app.components.palettes import ink
 from core.forecasts.make import Forecast
 from core.models.drivers import USUAL_SESSIONS
 
-_NAMES = {"usual": "Against usual", "moved": "Since the session before"}
+_NAMES = {"usual": "Against usual", "moved": "Last session"}
 _HELP = {
     "usual": f"How much wider (+) or narrower (-) each makes the range than the mean of the last "
     f"{USUAL_SESSIONS} sessions; they add up to the whole.",
-    "moved": "How much of the change since the forecast of the session before comes from each.",
+    "moved": "How much wider or narrower each made it than in the forecast of the session before.",
 }
 
 
@@ -29,7 +29,7 @@ def draw(forecast: Forecast, horizon: int, before: pd.Timestamp | None, dark: bo
     st.markdown(plain(sentences.width_sentence(shares.sum(min_count=1), horizon, before)))
     if shares["usual"].isna().all():
         return
-    chart, table = st.columns([3, 2], vertical_alignment="center")
+    chart, table = st.columns([5, 4], vertical_alignment="center")
     chart.plotly_chart(
         _bars(shares, dark),
         config=CONFIG,

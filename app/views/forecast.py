@@ -100,6 +100,8 @@ a target session are added back.
   means losing less than it does, measured by pinball loss over all horizons and quantiles. A
   longer memory alone can win that much, so a claim also has to beat the same model with a
   **constant width**; both 90 % bands must lie above zero.
+- **What drives the width** splits how much wider or narrower the range is than usual among the
+  things the model looks at; the parts add up to the whole.
 - Skill and coverage are measured over horizons 1 to {MAX_HORIZON} together; moving the slider does
   not change them.
 - This is no investment advice.
