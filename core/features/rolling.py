@@ -91,11 +91,17 @@ def smooth(values: np.ndarray, window: int, gain: float, out: np.ndarray) -> Non
     out[:ready] = np.nan
     if ready == len(values):
         return
-    level = values[start : ready + 1].mean()
+    level, keep = values[start : ready + 1].mean(), 1.0 - gain
     out[ready] = level
-    for at in range(ready + 1, len(values)):
-        level = (1.0 - gain) * level + gain * values[at]  # the shorter chain: one step waits less
-        out[at] = level
+    rest, into = values[ready + 1 :], out[ready + 1 :]
+    # Two at a time: each pair waits for the level before it only once.
+    for pair in range(len(rest) // 2):
+        one, two = gain * rest[2 * pair], gain * rest[2 * pair + 1]
+        into[2 * pair] = keep * level + one
+        level = keep * keep * level + (keep * one + two)
+        into[2 * pair + 1] = level
+    if len(rest) % 2:
+        into[len(rest) - 1] = keep * level + gain * rest[len(rest) - 1]
 
 
 @njit(cache=True, nogil=True, error_model="numpy")
