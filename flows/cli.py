@@ -22,6 +22,9 @@ from core.tickers import Ticker
 from flows import commands
 from flows.progress import ProgressBar
 
+COMPARED = ("har", "ewma", "random_walk_gauss", "drift")
+_KNOWN = ", ".join(NAMES)
+
 
 class _OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
@@ -52,10 +55,16 @@ def _parser() -> argparse.ArgumentParser:
     command(commands.mirror)
 
     train = command(commands.train)
-    train.add_argument("--model", default=DEFAULT, help=f"one of {', '.join(NAMES)}")
+    train.add_argument("--model", default=DEFAULT, help=f"one of {_KNOWN}")
     train.add_argument("--reason", default="asked for on the command line", help="why, for the log")
 
     train.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
+
+    compare = command(commands.compare)
+    compare.add_argument("--models", type=_names, default=list(COMPARED), help=f"of {_KNOWN}")
+    compare.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
+    compare.add_argument("--sessions", type=_count, default=500, help="newest ones to look at")
+    compare.add_argument("--every", type=_count, default=4, help="sessions from origin to origin")
 
     promote = command(commands.promote)
     promote.add_argument("--version", type=_version, required=True, help="such as 3")
@@ -96,6 +105,17 @@ def _tickers(text: str) -> list[Ticker]:
     if not found:
         raise InvalidInputError("Name at least one ticker, such as AAPL or 2330.TW.", "tickers")
     return found
+
+
+def _names(text: str) -> list[str]:
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise InvalidInputError("Name at least one forecaster, such as har.", "models")
+    return found
+
+
+def _count(text: str) -> int:
+    return _number(text, "a count of sessions")
 
 
 def _horizon(text: str) -> int:

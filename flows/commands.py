@@ -6,8 +6,11 @@ from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 
+import pandas as pd
+
 from core import wiring
 from core.errors import InvalidInputError, NotFoundError, OfflineError
+from core.services.compare import compare as compare_forecasters
 from core.services.progress import Progress
 from core.services.quality import discard
 from core.services.quality import quality as check_quality
@@ -19,6 +22,7 @@ from core.settings import Settings
 from core.storage.audit import Action
 from core.storage.session_overrides import Finding
 from flows import data, serving, work
+from flows.report import report
 
 Command = Callable[[Namespace, Settings, Progress], dict[str, Any]]
 
@@ -47,6 +51,16 @@ def train(options: Namespace, settings: Settings, progress: Progress) -> dict[st
     """Train on the stored bars; the first model serves, later ones challenge it."""
     order = Order(_who(), options.reason, options.scope, options.model)
     return work.train(settings, order, progress)
+
+
+def compare(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Walk several forecasters forward and rank them; goes on where it was stopped."""
+    bars, folder = wiring.open_bars(settings=settings), settings.home / "proofs"
+    found = compare_forecasters(
+        bars, folder, options.models, options.scope, options.sessions, options.every, progress
+    )
+    print(report(found.overall))
+    return {"leaderboard": _rows(found.overall), "by_horizon": _rows(found.by_horizon)}
 
 
 def promote(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -148,3 +162,9 @@ def _wanted(options: Namespace, market: str = "") -> data.Wanted:
 
 def _who() -> str:
     return f"command line ({getpass.getuser()})"[:64]
+
+
+def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:
+    """Rows as JSON-able values, NaN as none."""
+    known = frame.astype(object).where(frame.notna(), None)
+    return [{str(key): value for key, value in row.items()} for row in known.to_dict("records")]

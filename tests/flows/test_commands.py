@@ -53,6 +53,43 @@ def test_ingesting_again_changes_nothing(home: Path) -> None:
     assert all(path.read_bytes() == before for path, before in files.items())
 
 
+def test_forecasters_are_ranked_beside_their_baselines(home: Path) -> None:
+    words = ("compare", "--models", "ewma,drift", "--sessions", "160", "--every", "16")
+    done = called(home, *words)
+    assert done.returncode == 0, done.stderr
+    *table, told, last = done.stdout.splitlines()
+    board = json.loads(last)["leaderboard"]
+    assert {row["forecaster"] for row in board} == {"ewma", "drift", "constant_width"}
+    losses = [row["pinball"] for row in board]
+    assert losses == sorted(losses) and len(table) == 4
+    for row, line in zip(board, table[1:], strict=True):
+        assert line.startswith(row["forecaster"]) and f"{100 * row['skill']:+.2f}" in line
+    one = board[0]
+    assert one["tickers"] == 5, "an invented company ranks nobody"
+    assert f"n {one['n']} of 5 tickers on {one['dates']} dates, {one['window']}, out of" in told
+    assert not list((home / "proofs").rglob("*.parquet")), "nothing is left to go on from"
+    by_horizon = json.loads(last)["by_horizon"]
+    assert {row["horizons"] for row in by_horizon} == {"1", "5", "20"}
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--models", "oracle"], "oracle"),
+        (["--models", ","], "Name at least one forecaster"),
+        (["--every", "0"], "above zero"),
+        (["--every", "x"], "not a count of sessions"),
+        (["--scope", "TSLA"], "TSLA"),
+    ],
+)
+def test_a_comparison_that_cannot_be_is_one_sentence(
+    home: Path, words: list[str], said: str
+) -> None:
+    done = called(home, "compare", *words)
+    assert done.returncode == 1 and done.stdout == ""
+    assert said in done.stderr and len(done.stderr.splitlines()) == 1
+
+
 def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     first = json.loads((home / "demo.json").read_text())
     done = answer(home, "train", "--reason", "again", "--scope", "all")
