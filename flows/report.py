@@ -4,6 +4,10 @@ import math
 
 import pandas as pd
 
+from core.models.leaderboard import BASELINES
+
+_RIVALS = {column: rival for rival, column in BASELINES.items()}
+
 
 def report(board: pd.DataFrame) -> str:
     """A line a forecaster, in percent, and what all of them were measured on.
@@ -29,6 +33,8 @@ def _line(row: "pd.Series[float]", width: int) -> str:
 
 
 def _band(row: "pd.Series[float]", name: str) -> str:
+    if row["forecaster"] == _RIVALS[name]:
+        return "itself"
     value, low, high = (100 * row[part] for part in (name, f"{name}_low", f"{name}_high"))
     if math.isnan(value):
         return "unknown"

@@ -64,6 +64,7 @@ def test_forecasters_are_ranked_beside_their_baselines(home: Path) -> None:
     assert losses == sorted(losses) and len(table) == 4
     for row, line in zip(board, table[1:], strict=True):
         assert line.startswith(row["forecaster"]) and f"{100 * row['skill']:+.2f}" in line
+        assert line.split().count("itself") == (row["forecaster"] == "constant_width")
     one = board[0]
     assert one["tickers"] == 5, "an invented company ranks nobody"
     assert f"n {one['n']} of 5 tickers on {one['dates']} dates, {one['window']}, out of" in told
