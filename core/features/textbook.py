@@ -10,6 +10,7 @@ import pandas as pd
 from core.features.rolling import textbook_rows
 from core.schema import validate_bars
 
+_SHARES = 4
 NAMES = (
     *("return_1", "return_5", "return_10", "return_20"),
     *("sma_5", "sma_10", "sma_20", "bollinger_lower", "bollinger_upper"),
@@ -69,8 +70,9 @@ def indicators_of(
     cores : threads among which the tickers are shared out; None takes what the machine has.
     """
     found = np.empty((len(NAMES), len(close)))
-    tickers = len(first) - 1
-    shares = max(1, min(tickers, cores or os.cpu_count() or 1))
+    tickers, threads = len(first) - 1, cores or os.cpu_count() or 1
+    # More shares than threads: one that is held up leaves the rest to the others.
+    shares = 1 if threads == 1 else max(1, min(tickers, _SHARES * threads))
     cuts = np.searchsorted(first, np.linspace(0, len(close), shares + 1))
 
     def work(share: tuple[int, int]) -> None:
@@ -82,6 +84,6 @@ def indicators_of(
     if shares == 1:
         work((0, tickers))
         return found
-    with ThreadPoolExecutor(shares) as pool:
+    with ThreadPoolExecutor(threads) as pool:
         list(pool.map(work, pairwise(cuts.tolist())))
     return found
