@@ -70,13 +70,12 @@ def validate_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
     bars = typed_bars(frame, where)
-    if ready := _in_order_once(bars):  # as every store gives them: to look is cheaper than to sort
-        bars = bars.reset_index(drop=True)
-    else:
+    ready = _in_order_once(bars)  # as every store gives them: to look is cheaper than to sort
+    if not ready:
         check_once(bars, where)
     check_prices(bars, where)
     check_actions(bars, where)
-    return bars if ready else in_order(bars)
+    return bars.reset_index(drop=True) if ready else in_order(bars)
 
 
 def typed_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:

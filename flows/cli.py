@@ -14,6 +14,7 @@ from core.errors import InvalidInputError, TickerLensError
 from core.instruments import find_all
 from core.models import NAMES
 from core.schema import MAX_HORIZON, validate_horizon
+from core.services.compare import COMPARED
 from core.services.scope import ALL
 from core.services.train import DEFAULT
 from core.settings import load_settings
@@ -21,8 +22,8 @@ from core.storage.incidents import record_incident
 from core.tickers import Ticker
 from flows import commands
 from flows.progress import ProgressBar
+from flows.report import report
 
-COMPARED = ("har", "ewma", "random_walk_gauss", "drift")
 _KNOWN = ", ".join(NAMES)
 
 
@@ -61,7 +62,7 @@ def _parser() -> argparse.ArgumentParser:
     train.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
 
     compare = command(commands.compare)
-    compare.add_argument("--models", type=_names, default=list(COMPARED), help=f"of {_KNOWN}")
+    compare.add_argument("--models", type=_names, default=COMPARED, help=f"of {_KNOWN}")
     compare.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
     compare.add_argument("--sessions", type=_count, default=500, help="newest ones to look at")
     compare.add_argument("--every", type=_count, default=4, help="sessions from origin to origin")
@@ -167,5 +168,7 @@ def main(arguments: list[str]) -> int:
         log = home / "logs" / "incidents.log"
         print(f"Something unforeseen happened, error {name}; see {log}.", file=sys.stderr)
         return 1
+    if options.run is commands.compare:
+        print(report(answer["leaderboard"]))
     print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
     return 0

@@ -22,7 +22,6 @@ from core.settings import Settings
 from core.storage.audit import Action
 from core.storage.session_overrides import Finding
 from flows import data, serving, work
-from flows.report import report
 
 Command = Callable[[Namespace, Settings, Progress], dict[str, Any]]
 
@@ -59,7 +58,6 @@ def compare(options: Namespace, settings: Settings, progress: Progress) -> dict[
     found = compare_forecasters(
         bars, folder, options.models, options.scope, options.sessions, options.every, progress
     )
-    print(report(found.overall))
     return {"leaderboard": _rows(found.overall), "by_horizon": _rows(found.by_horizon)}
 
 

@@ -12,7 +12,7 @@ from core.errors import SchemaError
 from core.features.kernels import daily_variance, market_means, own_features
 from core.features.season import excess, restlessness, season
 from core.features.spec import HAR
-from core.schema import validate_bars
+from core.schema import PRICE_COLUMNS, validate_bars
 from core.tickers import Ticker
 
 
@@ -45,17 +45,12 @@ class Panel:
         SchemaError : the contract is broken, or `adj_factor` has a value that is no factor.
         """
         adjusted = _adjusted(bars)
-        code, names = pd.factorize(adjusted["ticker"])  # in order, since the rows are
-        bounds = np.searchsorted(code, np.arange(len(names) + 1)).astype(np.int64)
-        open_, high, low, close = (
-            np.ascontiguousarray(adjusted[name].to_numpy(np.float64))
-            for name in ("open", "high", "low", "close")
-        )
+        tickers, bounds, (open_, high, low, close) = ticker_major(adjusted, PRICE_COLUMNS)
         log_close, before = np.log(close), np.full(len(close), np.nan)
         before[1:] = log_close[:-1]
         before[bounds[:-1]] = np.nan
         return cls(
-            tickers=tuple(str(name) for name in names),
+            tickers=tickers,
             first=bounds,
             session=adjusted["session"].to_numpy().astype("datetime64[ns]"),
             close=close / adjusted["adj_factor"].to_numpy(np.float64),
@@ -136,6 +131,22 @@ class Panel:
         cell = calendar[self.code] * (date.max(initial=0) + 1) + date
         numbers: np.ndarray = pd.factorize(cell)[0]
         return numbers
+
+
+def ticker_major(
+    rows: pd.DataFrame, columns: Sequence[str]
+) -> tuple[tuple[str, ...], np.ndarray, list[np.ndarray]]:
+    """Rows sorted by (ticker, session) as what kernels take.
+
+    Returns
+    -------
+    The tickers; int64 (tickers + 1,), the row each starts at and the number of rows; and the
+    columns, each float64 (rows,) and contiguous.
+    """
+    code, names = pd.factorize(rows["ticker"])  # in order, since the rows are
+    first = np.searchsorted(code, np.arange(len(names) + 1)).astype(np.int64)
+    series = [np.ascontiguousarray(rows[name].to_numpy(np.float64)) for name in columns]
+    return tuple(str(name) for name in names), first, series
 
 
 def _adjusted(bars: pd.DataFrame) -> pd.DataFrame:

@@ -1,4 +1,8 @@
-"""Compiled passes over one series, oldest first, written in place: what indicators are made of."""
+"""Compiled passes over one series, oldest first, written in place: what indicators are made of.
+
+`values`, and whatever stands in its place, is float64 (n,); so is every array written, in the units
+of the values unless another is named. `window` counts values, at least 1.
+"""
 
 import numpy as np
 from numba import njit
@@ -171,10 +175,12 @@ def textbook_rows(
     volume: np.ndarray,
     found: np.ndarray,
 ) -> None:
-    """All indicators of `core.features.textbook.NAMES`, (indicators, rows), ticker by ticker.
+    """All indicators of `core.features.textbook.NAMES` in that order, ticker by ticker.
 
-    `logged` is the log of the closes from the first of these tickers to the last. In this file, for
-    numba takes a kernel it has kept to be fresh if its own file is, whatever it calls.
+    Arrays are as `core.features.textbook.indicators_of` takes and gives them; `first` may hold a
+    part of the tickers, whose rows alone are written. `logged` is the log of the closes from the
+    first of these tickers to the last. In this file, for numba takes a kernel it has kept to be
+    fresh if its own file is, whatever it calls.
     """
     for ticker in range(len(first) - 1):
         a, b = first[ticker], first[ticker + 1]

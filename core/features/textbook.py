@@ -7,6 +7,7 @@ from itertools import pairwise
 import numpy as np
 import pandas as pd
 
+from core.features.panel import ticker_major
 from core.features.rolling import textbook_rows
 from core.schema import validate_bars
 
@@ -40,12 +41,8 @@ def textbook(bars: pd.DataFrame) -> pd.DataFrame:
     SchemaError : the contract is broken, naming the column.
     """
     rows = validate_bars(bars)
-    code, names = pd.factorize(rows["ticker"])  # in order, since the rows are
-    first = np.searchsorted(code, np.arange(len(names) + 1)).astype(np.int64)
-    high, low, close, volume = (
-        np.ascontiguousarray(rows[name].to_numpy(np.float64))
-        for name in ("high", "low", "close", "volume")
-    )
+    _, first, series = ticker_major(rows, ("high", "low", "close", "volume"))
+    high, low, close, volume = series
     found = indicators_of(first, high, low, close, volume)
     frame = pd.DataFrame(found.T, columns=list(NAMES), copy=False)
     frame.insert(0, "ticker", rows["ticker"].array)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from core.market.checks.contract import MOST_SHARES
 from core.market.checks.finding import SPLIT, Finding
 from core.schema import PRICE_COLUMNS, USABLE
 
@@ -14,7 +15,7 @@ _RATIOS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50)
 _ROUND = 5  # multiples of it may be a rounding where prices cannot tell
 _BEFORE, _AFTER = 25, 5
 _MOST, _SOME = 0.9, 0.1  # shares of closes in whole cents, and of those that are not
-_CENT_OFF, _MOST_SHARES = 0.02, 2.0**53
+_CENT_OFF = 0.02  # of a hundredth, which single precision blurs
 
 
 def list_applied(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
@@ -46,7 +47,7 @@ def list_applied(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[Finding]]:
 
 def _find(volume: np.ndarray, close: np.ndarray) -> tuple[int, int]:
     """The row on which the latest such split went ex, and its ratio; (0, 1) if there is none."""
-    rows = np.flatnonzero((volume > 0) & (volume < _MOST_SHARES) & (volume == np.round(volume)))
+    rows = np.flatnonzero((volume > 0) & (volume <= MOST_SHARES) & (volume == np.round(volume)))
     shares = volume[rows].astype(np.int64)
     common = np.gcd.accumulate(shares) if len(shares) else shares
     for at in np.flatnonzero(common[1:] < common[:-1])[::-1] + 1:

@@ -14,6 +14,8 @@ from core.services.scope import ALL, in_scope
 from core.services.train import CONSTANT
 from core.storage.bars import ParquetBars
 
+COMPARED = ("har", "ewma", "random_walk_gauss", "drift")  # where nobody is named
+
 
 def compare(
     bars: ParquetBars,

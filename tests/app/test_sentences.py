@@ -59,7 +59,7 @@ def test_a_ticker_the_model_never_saw_is_told() -> None:
         (
             5.0,
             float("nan"),
-            "is 5 % wider than usual for this ticker, the mean of its last 250 " "sessions.",
+            "is 5 % wider than usual for this ticker, the mean of its last 250 sessions.",
         ),
     ],
 )

@@ -4,7 +4,6 @@ import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -102,12 +101,7 @@ def _panel(tickers: int) -> tuple[np.ndarray, list[np.ndarray]]:
 
 
 def _least(times: int, work: Callable[[], object]) -> float:
-    took = []
-    for _ in range(times):
-        started = time.perf_counter()
-        work()
-        took.append(time.perf_counter() - started)
-    return min(took)
+    return min(measure("", 1, work).seconds for _ in range(times))
 
 
 def _start(folder: str) -> float:

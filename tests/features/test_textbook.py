@@ -5,52 +5,24 @@ import pandas as pd
 import pytest
 
 from core.features import indicators
+from core.features.panel import ticker_major
 from core.features.textbook import NAMES, indicators_of, textbook
 from tests.bars import walk, walks
-
-
-def by_pandas(bars: pd.DataFrame) -> pd.DataFrame:
-    """The same from pandas' own rolling and exponential windows, of one ticker."""
-    close, volume = bars["close"].reset_index(drop=True), bars["volume"].reset_index(drop=True)
-    high, low = bars["high"].reset_index(drop=True), bars["low"].reset_index(drop=True)
-    before = close.shift()
-    spread = close.rolling(20).std(ddof=0)
-    fast, slow = (close.ewm(span=span, adjust=False).mean() for span in (12, 26))
-    step = close.diff()
-    rise, fall = (
-        part.ewm(alpha=1 / 14, adjust=False).mean() for part in (step.clip(0), -step.clip(upper=0))
-    )
-    reach = pd.concat([high, before], axis=1).max(axis=1) - pd.concat([low, before], axis=1).min(
-        axis=1
-    )
-    squared = np.log(close / before) ** 2
-    line = fast - slow
-    signal = line.ewm(span=9, adjust=False).mean()
-    found = {f"return_{window}": close.pct_change(window) for window in (1, 5, 10, 20)}
-    found |= {f"sma_{window}": close.rolling(window).mean() for window in (5, 10, 20)}
-    found |= {
-        "bollinger_lower": found["sma_20"] - 2 * spread,
-        "bollinger_upper": found["sma_20"] + 2 * spread,
-        "ema_12": fast,
-        "ema_26": slow,
-        "macd": line,
-        "macd_signal": signal,
-        "macd_histogram": line - signal,
-        "rsi_14": 100 * rise / (rise + fall),
-        "atr_14": reach.where(before.notna()).ewm(alpha=1 / 14, adjust=False).mean(),
-        "volume_20": volume.rolling(20).mean(),
-        "volatility_20": np.sqrt(squared.rolling(20).mean()),
-    }
-    return pd.DataFrame(found)[list(NAMES)]
+from tests.benchmarks.peers.indicators import by_pandas
 
 
 def test_each_ticker_has_what_pandas_computes_once_seeds_are_forgotten() -> None:
-    bars = walks(3, 900)
-    found = textbook(bars)
+    found = textbook(walks(3, 900))
     assert list(found.columns) == ["ticker", "session", *NAMES]
-    for ticker, mine in found.groupby("ticker"):
-        expected = by_pandas(bars[bars["ticker"] == ticker].sort_values("session"))
-        np.testing.assert_allclose(mine[list(NAMES)][500:], expected[500:], rtol=1e-9, atol=1e-12)
+    _, first, series = ticker_major(
+        walks(3, 900).sort_values(["ticker", "session"]), ("high", "low", "close", "volume")
+    )
+    expected = by_pandas(first, tuple(series)).T
+    for start in first[:-1]:
+        settled = slice(start + 500, start + 900)
+        np.testing.assert_allclose(
+            found[list(NAMES)][settled], expected[settled], rtol=1e-9, atol=1e-12
+        )
 
 
 def test_charts_show_the_same_numbers() -> None:

@@ -50,8 +50,11 @@ class Garbage(ProcessCache):
 def same(one: Forecast, other: Forecast) -> bool:
     for ours, theirs in ((one.frame, other.frame), (one.baseline, other.baseline)):
         pd.testing.assert_frame_equal(ours, theirs, check_exact=True)
+    assert (one.drivers is None) == (other.drivers is None)
+    if one.drivers is not None and other.drivers is not None:
+        pd.testing.assert_frame_equal(one.drivers, other.drivers, check_exact=True)
     empty = pd.DataFrame()
-    bare = [replace(each, frame=empty, baseline=empty) for each in (one, other)]
+    bare = [replace(each, frame=empty, baseline=empty, drivers=None) for each in (one, other)]
     return str(bare[0]) == str(bare[1]) and one.to_dict() == other.to_dict()
 
 

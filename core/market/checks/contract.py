@@ -14,7 +14,7 @@ from core.schema import ACTIONS, PRICE_COLUMNS, PRICES
 
 # Vendors round each price for itself, and opening auctions lie a little outside of the day's range.
 _ROUNDING = 0.005
-_MOST_SHARES = 1e15
+MOST_SHARES = 1e15  # in a session; no exchange trades more, and each such number is exact
 _REASONS = {
     "above_zero": (PRICE, PRICES, "A price is missing, zero or negative."),
     "high_low": (RANGE, PRICES, "The high is below the low."),
@@ -74,7 +74,7 @@ def _contract() -> Any:
         "above_zero": _above_zero,
         "high_low": _high_low,
         "inside": _inside,
-        "shares": lambda bars: ~((bars["volume"] < 0) | (bars["volume"] > _MOST_SHARES)),
+        "shares": lambda bars: ~((bars["volume"] < 0) | (bars["volume"] > MOST_SHARES)),
         "payout": lambda bars: np.isfinite(bars["dividend"]) & (bars["dividend"] >= 0),
         "ratio": lambda bars: np.isfinite(bars["split_ratio"]) & (bars["split_ratio"] > 0),
         "once": lambda bars: ~bars["session"].duplicated(keep=False),

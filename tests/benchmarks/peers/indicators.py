@@ -1,5 +1,6 @@
-"""The textbook indicators by other libraries, ticker by ticker: run in the peers' environment.
+"""The textbook indicators by other libraries, ticker by ticker.
 
+In the peers' environment,
 `python -m tests.benchmarks.peers.indicators question.npz answer.npz METHOD TIMES`; the question
 holds `first`, `high`, `low`, `close` and `volume` as `core.features.textbook.indicators_of` takes
 them, the answer `seconds`, the least of so many times, and `found` (18, rows) in the same order.
@@ -10,13 +11,14 @@ import time
 
 import numpy as np
 import pandas as pd
-import talib
 
 Series = tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray]
 
 
 def by_talib(first: np.ndarray, series: Series) -> np.ndarray:
     """TA-Lib's functions, written into one array."""
+    import talib  # only the peers' environment has it, and by_pandas is asked elsewhere too
+
     found = np.empty((18, first[-1]))
     for a, b in zip(first[:-1], first[1:]):
         (high, low, close, volume), out = (one[a:b] for one in series), found[:, a:b]
