@@ -57,8 +57,9 @@ def _parser() -> argparse.ArgumentParser:
 
     train = command(commands.train)
     train.add_argument("--model", default=DEFAULT, help=f"one of {_KNOWN}")
-    train.add_argument("--reason", default="asked for on the command line", help="why, for the log")
-
+    train.add_argument(
+        "--reason", type=_reason, default="asked for on the command line", help="why, for the log"
+    )
     train.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
 
     compare = command(commands.compare)
@@ -69,7 +70,7 @@ def _parser() -> argparse.ArgumentParser:
 
     promote = command(commands.promote)
     promote.add_argument("--version", type=_version, required=True, help="such as 3")
-    promote.add_argument("--reason", required=True, help="why, for the log")
+    promote.add_argument("--reason", type=_reason, required=True, help="why, for the log")
 
     forecast = command(commands.forecast)
     forecast.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")
@@ -106,6 +107,12 @@ def _tickers(text: str) -> list[Ticker]:
     if not found:
         raise InvalidInputError("Name at least one ticker, such as AAPL or 2330.TW.", "tickers")
     return found
+
+
+def _reason(text: str) -> str:
+    if not text.strip():
+        raise InvalidInputError("A reason is needed: it stays on record.", "reason")
+    return text
 
 
 def _names(text: str) -> list[str]:

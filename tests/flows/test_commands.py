@@ -91,6 +91,14 @@ def test_a_comparison_that_cannot_be_is_one_sentence(
     assert said in done.stderr and len(done.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize("words", [("promote", "--version", "1"), ("train",)])
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_who_moves_an_alias_says_why(home: Path, words: tuple[str, ...], reason: str) -> None:
+    done = called(home, *words, "--reason", reason)
+    assert done.returncode == 1 and done.stdout == ""
+    assert done.stderr == "A reason is needed: it stays on record.\n"
+
+
 def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     first = json.loads((home / "demo.json").read_text())
     done = answer(home, "train", "--reason", "again", "--scope", "all")
