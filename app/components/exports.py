@@ -9,6 +9,7 @@ import pandas as pd
 import streamlit as st
 
 from app.components.formats import cell, decimals
+from core.features.textbook import textbook
 from core.forecasts.make import Forecast
 
 
@@ -58,9 +59,13 @@ def draw(forecast: Forecast, horizon: int, rows: pd.DataFrame) -> None:
         )
 
 
-def bars_csv(bars: pd.DataFrame) -> str:
-    """A `bars` frame as CSV, text cells made harmless for spreadsheets."""
-    safe = bars.assign(ticker=bars["ticker"].map(cell), source=bars["source"].map(cell))
+def bars_csv(bars: pd.DataFrame, known: pd.DataFrame | None = None) -> str:
+    """A `bars` frame as CSV, text cells made harmless for spreadsheets.
+
+    With `known`, the bars of the ticker from the first on, each row gains its indicators.
+    """
+    rows = bars if known is None else bars.merge(textbook(known))
+    safe = rows.assign(ticker=rows["ticker"].map(cell), source=rows["source"].map(cell))
     return safe.to_csv(index=False, date_format="%Y-%m-%d")
 
 

@@ -1,12 +1,13 @@
 """What happened: candles, volume, events, and what is missing."""
 
+from functools import partial
+
 import pandas as pd
 import streamlit as st
 
 from app import queries
 from app.components import candles, charts, context, exports, states, title
 from app.components.formats import counted, dates, decimals, plain
-from core.features.textbook import textbook
 from core.services.history import weekly
 from core.tickers import Ticker
 
@@ -120,8 +121,9 @@ with st.container(horizontal=True, vertical_alignment="center"):
     )
     st.download_button(
         "CSV",
-        exports.bars_csv(visible.merge(textbook(bars)) if wide else visible),
-        f"{here.ticker}-bars-{'adjusted' if adjusted else 'raw'}.csv",
+        # Made when it is asked for: till then a button of the run before would give its file.
+        partial(exports.bars_csv, visible, bars if wide else None),
+        f"{here.ticker}-bars-{'adjusted' if adjusted else 'raw'}{'-indicators' * wide}.csv",
         "text/csv",
         key="bars-csv",
     )

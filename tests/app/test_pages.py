@@ -12,7 +12,7 @@ from app import actions
 from app.components import exports
 from app.stores import Stores
 from core.errors import AccessError
-from core.features.textbook import NAMES, textbook
+from core.features.textbook import NAMES
 from core.market.sample import SampleSource
 from core.models.drivers import DRIVERS
 from core.storage.access import VIEWER, Person
@@ -160,7 +160,7 @@ def test_the_file_of_bars_gains_indicators_when_asked(sample: Stores) -> None:
     wide = plain.toggle(key="indicators").set_value(True).run()
     assert not wide.exception
     bars = sample_bars("AAPL")
-    lines = exports.bars_csv(bars[-3:].merge(textbook(bars))).splitlines()
+    lines = exports.bars_csv(bars[-3:], bars).splitlines()
     assert len(lines) == 4 and lines[0].endswith(",".join(NAMES))
 
 
