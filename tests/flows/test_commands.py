@@ -99,6 +99,15 @@ def test_who_moves_an_alias_says_why(home: Path, words: tuple[str, ...], reason:
     assert done.stderr == "A reason is needed: it stays on record.\n"
 
 
+def test_a_reader_that_goes_away_early_is_no_error_to_read_about(home: Path) -> None:
+    child = started(home, "sessions")
+    assert child.stdout is not None and child.stderr is not None
+    child.stdout.close()
+    said = child.stderr.read()
+    assert (child.wait(120), said) == (128 + signal.SIGPIPE, "")
+    child.stderr.close()
+
+
 def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     first = json.loads((home / "demo.json").read_text())
     done = answer(home, "train", "--reason", "again", "--scope", "all")
