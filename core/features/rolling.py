@@ -24,9 +24,48 @@ def average(values: np.ndarray, window: int, out: np.ndarray) -> None:
 
     Notes
     -----
-    Each window is the end of one stretch of `window` values and the beginning of the next, and
-    both are summed up from where they meet. So nothing is ever taken away from a sum: it does
-    not drift, and a NaN or a huge value is forgotten once it has left the window.
+    Nothing is ever taken away from a sum: it does not drift, and a NaN or a huge value is
+    forgotten once it has left the window. Five values are summed anew for each mean, and an even
+    window is two of half its length, for such loops do several sessions at a time.
+    """
+    part, times = window, 0
+    while part % 2 == 0:
+        part, times = part // 2, times + 1
+    parts = np.empty((times, len(values)))
+    last = parts[0] if times else out
+    if part == 5:
+        fives(values, last)
+    else:
+        stretches(values, part, last)
+    for at in range(times):
+        following = parts[at + 1] if at + 1 < times else out
+        joined(parts[at], part << at, following)
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def fives(values: np.ndarray, out: np.ndarray) -> None:
+    """`average` of five."""
+    out[:4] = np.nan
+    one, two, three, four, five = values, values[1:], values[2:], values[3:], values[4:]
+    found = out[4:]
+    for at in range(len(five)):
+        found[at] = ((one[at] + two[at]) + (three[at] + four[at]) + five[at]) * 0.2
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def joined(half: np.ndarray, window: int, out: np.ndarray) -> None:
+    """`average` of 2 x `window`, from `half`, the average of `window`."""
+    out[: 2 * window - 1] = np.nan
+    now, before, found = half[2 * window - 1 :], half[window - 1 :], out[2 * window - 1 :]
+    for at in range(len(now)):
+        found[at] = (before[at] + now[at]) * 0.5
+
+
+@njit(cache=True, nogil=True, error_model="numpy")
+def stretches(values: np.ndarray, window: int, out: np.ndarray) -> None:
+    """`average` of any window, each of which is the end of one stretch and the start of the next.
+
+    A stretch has `window` values; both parts are summed up from where the two meet.
     """
     out[: window - 1] = np.nan
     behind, share = np.empty(window + 1), 1.0 / window
@@ -50,7 +89,7 @@ def moments(values: np.ndarray, window: int, mean: np.ndarray, deviation: np.nda
 
     Notes
     -----
-    As `average`, with every value held against the one where the stretches meet. That one is in
+    As `stretches`, with every value held against the one where the stretches meet. That one is in
     the window, so its distance from the mean is at most the root of window - 1 deviations, and
     the difference of squares loses no more than a factor `window` in precision.
     """
@@ -184,26 +223,29 @@ def textbook_rows(
     """
     for ticker in range(len(first) - 1):
         a, b = first[ticker], first[ticker + 1]
-        price, out = close[a:b], found[:, a:b]
+        price = close[a:b]
         for at, window in enumerate((1, 5, 10, 20)):
-            change(price, window, out[at])
-        average(price, 5, out[4])
-        average(price, 10, out[5])
-        middle, lower, upper = out[6], out[7], out[8]
+            change(price, window, found[at][a:b])
+        average(price, 5, found[4][a:b])
+        joined(found[4][a:b], 5, found[5][a:b])
+        # A row first, then its part: compiled code then knows that values lie side by side.
+        middle, lower, upper = found[6][a:b], found[7][a:b], found[8][a:b]
         moments(price, 20, middle, upper)
-        fast, slow, line, signal, histogram = out[9], out[10], out[11], out[12], out[13]
-        smooth(price, 12, 2.0 / 13.0, fast)
-        smooth(price, 26, 2.0 / 27.0, slow)
         for row in range(b - a):
             reach = 2.0 * upper[row]
             lower[row], upper[row] = middle[row] - reach, middle[row] + reach
+        fast, slow, line = found[9][a:b], found[10][a:b], found[11][a:b]
+        signal, histogram = found[12][a:b], found[13][a:b]
+        smooth(price, 12, 2.0 / 13.0, fast)
+        smooth(price, 26, 2.0 / 27.0, slow)
+        for row in range(b - a):
             line[row] = fast[row] - slow[row]
         smooth(line, 9, 2.0 / 10.0, signal)
         for row in range(b - a):
             histogram[row] = line[row] - signal[row]
-        strength(price, 14, out[14])
+        strength(price, 14, found[14][a:b])
         reached = np.empty(b - a)
         true_range(high[a:b], low[a:b], price, reached)
-        smooth(reached, 14, 1.0 / 14.0, out[15])
-        average(volume[a:b], 20, out[16])
-        realised(logged[a - first[0] : b - first[0]], 20, out[17])
+        smooth(reached, 14, 1.0 / 14.0, found[15][a:b])
+        average(volume[a:b], 20, found[16][a:b])
+        realised(logged[a - first[0] : b - first[0]], 20, found[17][a:b])
