@@ -6,15 +6,15 @@ import streamlit as st
 
 from app.components import sentences
 from app.components.charts import CONFIG
-from app.components.formats import plain
+from app.components.formats import adding_up, plain
 from app.components.palettes import ink
 from core.forecasts.make import Forecast
 from core.models.drivers import USUAL_SESSIONS
 
 _NAMES = {"usual": "Against usual", "moved": "Last session"}
 _HELP = {
-    "usual": f"How much wider (+) or narrower (-) each makes the range than the mean of the last "
-    f"{USUAL_SESSIONS} sessions; they add up to the whole.",
+    "usual": f"How much wider (+) or narrower (-) each makes the range than the geometric mean "
+    f"of the last {USUAL_SESSIONS} sessions, of fewer for a younger ticker; they add up to the whole.",
     "moved": "How much wider or narrower each made it than in the forecast of the session before.",
 }
 
@@ -37,7 +37,8 @@ def draw(forecast: Forecast, horizon: int, before: pd.Timestamp | None, dark: bo
         "the table beside holds the numbers.",
         key="drivers",
     )
-    whole = pd.concat([shares, shares.sum(min_count=1).to_frame("All together").T])
+    told = shares.apply(adding_up)
+    whole = pd.concat([told, told.sum(min_count=1).to_frame("All together").T])
     table.dataframe(
         whole.rename_axis("Driver").reset_index(),
         hide_index=True,

@@ -5,6 +5,7 @@ import re
 from datetime import datetime
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+import numpy as np
 import pandas as pd
 import streamlit as st
 
@@ -53,6 +54,19 @@ def signed_percent(ratio: float) -> str:
         return UNKNOWN
     rounded = round(ratio * 100, 1)
     return f"{rounded:+.1f} %".replace("-", "−") if rounded else "0.0 %"
+
+
+def adding_up(parts: "pd.Series[float]") -> "pd.Series[float]":
+    """Parts to one decimal, those nearest to the next one moved so that their sum is the whole's.
+
+    NaN in any part gives them as they are.
+    """
+    if parts.isna().any():
+        return parts
+    tenths = np.floor(10.0 * parts)
+    short = round(10.0 * parts.sum()) - int(tenths.sum())
+    tenths[(10.0 * parts - tenths).nlargest(short).index] += 1.0
+    return tenths / 10.0
 
 
 def percent(ratio: float) -> str:

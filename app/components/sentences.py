@@ -43,9 +43,9 @@ def width_sentence(change: "pd.Series[float]", horizon: int, before: pd.Timestam
         return "There is too little history to say what is usual for this ticker."
     what = f"The {horizon}-session range is {_wider(change['usual'])} usual for this ticker"
     if before is None or math.isnan(change["moved"]):
-        return f"{what}, the mean of its last {USUAL_SESSIONS} sessions."
+        return f"{what} in its last {USUAL_SESSIONS} sessions."
     return (
-        f"{what}, the mean of its last {USUAL_SESSIONS} sessions, and {_wider(change['moved'])} "
+        f"{what} in its last {USUAL_SESSIONS} sessions, and {_wider(change['moved'])} "
         f"that of the session before, {before:%Y-%m-%d}."
     )
 

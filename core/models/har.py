@@ -13,6 +13,7 @@ from core.models.baselines import quantiles_of_sorted
 from core.models.drivers import DRIVERS, QUARTER, driver_of
 from core.models.forecaster import Forecaster
 from core.models.ridge import ridge
+from core.models.stride import against_others, mean_stride
 from core.models.targets import learnable, log_volatility
 from core.schema import HORIZONS, LEVELS
 
@@ -38,7 +39,8 @@ class Har(Forecaster):
     sessions of the quarters before; then the quantiles of return / (volatility * sqrt(h)),
     at levels a little further out, as split conformal prediction asks for that few independent
     h-session windows (Vovk, Gammerman and Shafer 2005). Tickers move together: at a correlation of
-    one half, any number of them is worth less than two.
+    one half, any number of them is worth less than two. A ticker unknown at fit has no quantiles of
+    its own; it gets the pooled ones, times how much further its closes go for its ranges.
     """
 
     name: ClassVar[str] = "har"
@@ -94,6 +96,8 @@ class Har(Forecaster):
             if not usable:
                 raise InvalidInputError(f"The stored har model has no usable {name}.", name)
         self._state = {name: np.array(arrays[name]) for name in expected}
+        # Models of before it was learned go on without it.
+        self._state["stride"] = np.array(arrays.get("stride", np.nan), dtype=np.float64).reshape(())
         return self
 
     def fit_panel(self, panel: Panel, until: pd.Timestamp | None = None) -> Self:
@@ -113,11 +117,13 @@ class Har(Forecaster):
             found = _conformal(mine, windows)
             names.append(panel.tickers[code])
             own.append(pooled + weight * (found - pooled))
+        newest = np.append(used[starts[1:] - 1], used[-1])
         self._state |= {"pooled": pooled, "tickers": np.array(names), "own": np.array(own)}
+        self._state["stride"] = np.array(mean_stride(panel, newest))
         return self
 
     def quantiles(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
-        """Quantiles as `Forecaster.quantiles` states; a ticker unknown at fit gets the pooled."""
+        """Quantiles as `Forecaster.quantiles` states."""
         if not self._state:
             raise InvalidInputError("This har forecaster is not fitted yet.", "model")
         laws = np.repeat(self._state["pooled"][None], len(panel.tickers), axis=0)
@@ -125,6 +131,10 @@ class Har(Forecaster):
         for code, ticker in enumerate(panel.tickers):
             laws[code] = known.get(ticker, laws[code])
         scaled: np.ndarray = self._reach(panel, rows)[:, :, None] * laws[panel.code[rows]]
+        strange = ~np.isin(panel.tickers, self._state["tickers"])[panel.code[rows]]
+        if strange.any():
+            usual = float(self._state["stride"])
+            scaled[strange] *= against_others(panel, rows[strange], usual)[:, None, None]
         return scaled
 
     def log_width_terms(self, panel: Panel, rows: np.ndarray) -> dict[str, np.ndarray] | None:

@@ -47,19 +47,19 @@ def test_a_ticker_the_model_never_saw_is_told() -> None:
         (
             18.4,
             -3.2,
-            "is 18 % wider than usual for this ticker, the mean of its last 250 sessions, "
+            "is 18 % wider than usual for this ticker in its last 250 sessions, "
             "and 3 % narrower than that of the session before, 2026-11-19.",
         ),
         (
             -0.2,
             0.4,
-            "is as wide as usual for this ticker, the mean of its last 250 sessions, "
+            "is as wide as usual for this ticker in its last 250 sessions, "
             "and as wide as that of the session before, 2026-11-19.",
         ),
         (
             5.0,
             float("nan"),
-            "is 5 % wider than usual for this ticker, the mean of its last 250 sessions.",
+            "is 5 % wider than usual for this ticker in its last 250 sessions.",
         ),
     ],
 )

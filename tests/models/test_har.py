@@ -1,5 +1,7 @@
 """The default forecaster: its law, its limits, and bars that are not as they should be."""
 
+from datetime import UTC, datetime
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from core.adjust import adjust
 from core.errors import InvalidInputError, NotEnoughHistoryError
 from core.features.panel import Panel
+from core.market.sample import SampleSource
 from core.models import create
 from core.models.forecaster import Forecaster
 from core.schema import FORECAST_COLUMNS, HORIZONS, LEVELS
@@ -48,6 +51,35 @@ def test_twice_the_volatility_is_twice_the_width(fitted: Forecaster) -> None:
         found = np.log(prices(create("har").fit(bars).predict(bars)))[0]
         widths.append(found[:, 5] - found[:, 1])
     np.testing.assert_allclose(widths[1] / widths[0], 3.0, rtol=0.05)
+
+
+@pytest.fixture(scope="module")
+def learned_from_the_sample() -> Forecaster:
+    source, at = SampleSource(), datetime(2026, 1, 1, tzinfo=UTC)
+    bars = [source.fetch(ticker, None, None, at) for ticker in source.tickers()]
+    return create("har").fit(pd.concat(bars, ignore_index=True))
+
+
+@pytest.mark.parametrize("share", [0.2, 0.5, 1.0, 2.0])
+def test_ranges_of_another_make_do_not_mislead_about_a_ticker_unknown_at_fit(
+    learned_from_the_sample: Forecaster, share: float
+) -> None:
+    """Of the right width within a fourth; by the law of the others alone it is off by half."""
+    bars = walk("ODD", 2000, 7, volatility=0.02)
+    higher, lower = bars[["open", "close"]].max(axis=1), bars[["open", "close"]].min(axis=1)
+    bars["high"] = higher + share * (bars["high"] - higher).clip(lower=0.0)
+    bars["low"] = lower - share * (lower - bars["low"]).clip(lower=0.0)
+    found = np.log(prices(learned_from_the_sample.predict(bars)))[0]
+    right = 2 * 1.2816 * 0.02  # from the 10th to the 90th percentile
+    np.testing.assert_allclose((found[:, 5] - found[:, 1])[0], right, rtol=0.25)
+    np.testing.assert_allclose((found[:, 5] - found[:, 1])[19], right * np.sqrt(20), rtol=0.25)
+
+
+def test_a_model_of_before_strides_were_learned_still_forecasts(fitted: Forecaster) -> None:
+    arrays = fitted.to_arrays()
+    del arrays["stride"]
+    old, strange = create("har").load_arrays(arrays), walk("ODD", 600, 7)
+    assert np.isfinite(prices(old.predict(strange))).all()
 
 
 def test_width_follows_a_change_of_volatility() -> None:
