@@ -14,7 +14,7 @@ from core.models.drivers import USUAL_SESSIONS
 _NAMES = {"usual": "Against usual", "moved": "Last session"}
 _HELP = {
     "usual": f"How much wider (+) or narrower (-) each makes the range than the geometric mean "
-    f"of the last {USUAL_SESSIONS} sessions, of fewer for a younger ticker; they add up to the whole.",
+    f"of the last {USUAL_SESSIONS} sessions, fewer for a young ticker; they add up to the whole.",
     "moved": "How much wider or narrower each made it than in the forecast of the session before.",
 }
 
