@@ -54,9 +54,7 @@ def forecast(
     horizon: int = MAX_HORIZON,
 ) -> dict[str, Any]:
     """Forecast each ticker (all when None) and write every forecast into the ledger."""
-    bars, registry = wiring.open_bars(
-        settings.bars_address, settings.clickhouse_url
-    ), wiring.open_registry(settings)
+    bars, registry = wiring.open_bars(settings=settings), wiring.open_registry(settings)
     wanted = list(dict.fromkeys(tickers or bars.tickers()))
     made: list[Forecast] = []
     failures: dict[Ticker, TickerLensError] = {}
@@ -82,9 +80,7 @@ def score(
     settings: Settings, progress: Progress, tickers: list[Ticker] | None = None
 ) -> dict[str, Any]:
     """Score what the ledger holds of these tickers, all when None."""
-    bars, ledger = wiring.open_bars(
-        settings.bars_address, settings.clickhouse_url
-    ), wiring.open_ledger(settings)
+    bars, ledger = wiring.open_bars(settings=settings), wiring.open_ledger(settings)
     return run_score(bars, ledger, datetime.now(UTC), tickers, progress).to_dict()
 
 
@@ -97,9 +93,7 @@ def monitor(
     """
     from monitoring.drift import measure
 
-    bars, registry = wiring.open_bars(
-        settings.bars_address, settings.clickhouse_url
-    ), wiring.open_registry(settings)
+    bars, registry = wiring.open_bars(settings=settings), wiring.open_registry(settings)
     compared = prepare(bars, registry, progress)
     progress("Measuring with Evidently", 0, 1)
     measured = measure(compared)

@@ -209,6 +209,12 @@ def test_an_ingest_brings_the_copy_up_to_date(
     assert work.summary(again).startswith("Done. ClickHouse at 127.0.0.1:")
 
 
+def test_scoring_reads_what_is_mirrored(server: ClickHouse, tmp_path: Path) -> None:
+    settings = Settings(home=tmp_path, clickhouse_url=server.url)
+    data.ingest(settings, silent, "a test")
+    assert work.score(settings, silent)["status"] == "ok"
+
+
 def test_without_a_clickhouse_there_is_no_copying(tmp_path: Path) -> None:
     assert "mirror" not in data.ingest(Settings(home=tmp_path), silent, "a test")
 
