@@ -36,8 +36,8 @@ test: setup ## run the tests; ARGS="-k name" chooses some
 	@$(VENV) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 soak: export TICKERLENS_TRIALS ?= 200
-soak: setup ## run the tests with many more trials of each fault
-	@$(VENV) -m pytest --timeout 3600 $(ARGS)
+soak: setup ## run the tests with many more trials, and print what they found
+	@$(VENV) -m pytest --timeout 3600 -rP $(ARGS)
 
 bench: setup ## measure what storing, reading and forecasting cost; ARGS="folder" chooses some
 	@$(VENV) -m tests.benchmarks $(ARGS)

@@ -12,6 +12,7 @@ from app.stores import stores
 from core import wiring
 from core.errors import AccessError, InvalidInputError
 from core.market.sample import SampleSource
+from core.services import promote as promotion
 from core.services import quality
 from core.services.catalog import catalog
 from core.services.progress import Progress
@@ -109,8 +110,12 @@ def start_training(person: Person, reason: str) -> Job:
     return jobs().start("Training", work)
 
 
-def ask_for_training(person: Person, scope: str, model: str, reason: str) -> tuple[Request, bool]:
+def ask_for_training(
+    person: Person, scope: str, model: str, reason: str, gate: bool = False
+) -> tuple[Request, bool]:
     """Ask the scheduler for a training; the one that is open already, and False, if there is one.
+
+    `gate` lets the result serve at once if the gate says so; else it challenges.
 
     Raises
     ------
@@ -125,6 +130,7 @@ def ask_for_training(person: Person, scope: str, model: str, reason: str) -> tup
         "model": model,
         "reason": _reason(reason),
         "who": person.name,
+        "gate": gate,
     }
     return _ask("train", parameters, person)
 
@@ -145,11 +151,21 @@ def cancel(person: Person, request: Request) -> None:
     stores().audit.add(_action(person, f"cancel {request.flow}", f"request {request.id}"))
 
 
-def promote(person: Person, version: int, reason: str) -> None:
-    """Let a version serve, from the next forecast on."""
+def promote(person: Person, version: int, reason: str, instead_of: int | None) -> None:
+    """Let a version serve, from the next forecast on, in place of the one the person has seen."""
     _must_act(person)
-    stores().registry.promote(version, person.name, _reason(reason), datetime.now(UTC))
-    stores().audit.add(_action(person, "promote", f"version {version}", reason))
+    registry, bars, audit = stores().registry, stores().bars, stores().audit
+    now, why = datetime.now(UTC), _reason(reason)
+    promotion.promote(registry, bars, audit, version, person.name, why, now, instead_of)
+    _record_in_mlflow(person)
+
+
+def roll_back(person: Person, reason: str, instead_of: int | None) -> None:
+    """Let the former champion serve again, in place of the one the person has seen."""
+    _must_act(person)
+    registry, bars, audit = stores().registry, stores().bars, stores().audit
+    now, why = datetime.now(UTC), _reason(reason)
+    promotion.roll_back(registry, bars, audit, person.name, why, now, instead_of)
     _record_in_mlflow(person)
 
 

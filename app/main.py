@@ -48,6 +48,7 @@ sidebar.account(has_sample=bool((catalog["source"] == SampleSource.name).any()))
 states.watched_job()
 try:
     with metrics.page_run(page.url_path or "forecast"):
+        states.stood_in()
         page.run()
 except TickerLensError as error:
     states.show_incident(error)

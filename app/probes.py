@@ -155,10 +155,12 @@ class _Probes:
         return Answer(UP, f"Hold {counted(len(self._bars.tickers()), 'ticker')}.")
 
     def champion(self) -> Answer:
-        model = self._registry.champion()
-        if model is None:
+        now = self._registry.serving()
+        if now is None:
             return Answer(NOT_SET_UP, "No model was trained yet, so nothing is forecast.")
-        self._registry.forecaster(model)
+        if now.warning:
+            return Answer(DEGRADED, now.warning)
+        model = now.model
         return Answer(UP, f"Version {model.version}, {model.name}, serves from a verified file.")
 
     def scheduler(self) -> Answer:

@@ -11,7 +11,7 @@ from app.runs import Run, Schedule
 from app.stores import stores
 from core.forecasts.make import Forecast
 from core.overrides import learnt
-from core.registry.registry import ModelVersion
+from core.registry.registry import ModelVersion, Serving
 from core.services import catalog as catalogs
 from core.services import forecast as forecasts
 from core.services import history as histories
@@ -38,8 +38,13 @@ def damaged() -> dict[str, str]:
 
 
 def champion() -> ModelVersion | None:
-    """The version that serves."""
+    """The version that is to serve."""
     return stores().registry.champion()
+
+
+def serving() -> Serving | None:
+    """What forecasts are made with, and why that is not the champion if it is not."""
+    return stores().registry.serving()
 
 
 def challenger() -> ModelVersion | None:
@@ -106,8 +111,8 @@ def run(request: Request) -> Run | None:
 
 def forecast(ticker: Ticker) -> Forecast:
     """The champion's forecast over every horizon."""
-    model = champion()
-    version = 0 if model is None else model.version
+    now = serving()
+    version = 0 if now is None else now.model.version
     return _forecast(_stamp(), version, ticker)
 
 

@@ -61,6 +61,7 @@ def _parser() -> argparse.ArgumentParser:
         "--reason", type=_reason, default="asked for on the command line", help="why, for the log"
     )
     train.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
+    train.add_argument("--gate", action="store_true", help="let it serve if the gate says so")
 
     compare = command(commands.compare)
     compare.add_argument("--models", type=_names, default=COMPARED, help=f"of {_KNOWN}")
@@ -70,7 +71,8 @@ def _parser() -> argparse.ArgumentParser:
 
     promote = command(commands.promote)
     promote.add_argument("--version", type=_version, required=True, help="such as 3")
-    promote.add_argument("--reason", type=_reason, required=True, help="why, for the log")
+    for move in (promote, command(commands.rollback)):
+        move.add_argument("--reason", type=_reason, required=True, help="why, for the log")
 
     forecast = command(commands.forecast)
     forecast.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")

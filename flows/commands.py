@@ -10,6 +10,8 @@ import pandas as pd
 
 from core import wiring
 from core.errors import InvalidInputError, NotFoundError, OfflineError
+from core.registry.registry import ModelRegistry
+from core.services import promote as promotion
 from core.services.compare import compare as compare_forecasters
 from core.services.progress import Progress
 from core.services.quality import discard
@@ -19,7 +21,8 @@ from core.services.reconcile import decide
 from core.services.sample import load_sample
 from core.services.train import Order
 from core.settings import Settings
-from core.storage.audit import Action
+from core.storage.audit import Action, Audit
+from core.storage.bars import ParquetBars
 from core.storage.session_overrides import Finding
 from flows import data, serving, work
 
@@ -48,7 +51,7 @@ def mirror(options: Namespace, settings: Settings, progress: Progress) -> dict[s
 
 def train(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Train on the stored bars; the first model serves, later ones challenge it."""
-    order = Order(_who(), options.reason, options.scope, options.model)
+    order = Order(_who(), options.reason, options.scope, options.model, gate=options.gate)
     return work.train(settings, order, progress)
 
 
@@ -63,9 +66,15 @@ def compare(options: Namespace, settings: Settings, progress: Progress) -> dict[
 
 def promote(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Let a model version serve."""
-    registry = wiring.open_registry(settings)
-    registry.promote(options.version, _who(), options.reason, datetime.now(UTC))
-    return {"champion": str(options.version), **work.publish(settings, progress)}
+    stores, now = _judged_by(settings), datetime.now(UTC)
+    model = promotion.promote(*stores, options.version, _who(), options.reason, now)
+    return {"champion": str(model.version), **work.publish(settings, progress)}
+
+
+def rollback(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Let the model version serve that served before."""
+    model = promotion.roll_back(*_judged_by(settings), _who(), options.reason, datetime.now(UTC))
+    return {"champion": str(model.version), **work.publish(settings, progress)}
 
 
 def forecast(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -151,6 +160,11 @@ def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str
     ).to_dict()
     work.publish(settings, progress)
     return made
+
+
+def _judged_by(settings: Settings) -> tuple[ModelRegistry, ParquetBars, Audit]:
+    bars = wiring.open_bars(settings=settings)
+    return wiring.open_registry(settings), bars, wiring.open_audit(settings)
 
 
 def _wanted(options: Namespace, market: str = "") -> data.Wanted:

@@ -101,10 +101,14 @@ def backfill(
 
 @flow
 def train(
-    scope: str = ALL, model: str = DEFAULT, reason: str = "scheduled", who: str = "schedule"
+    scope: str = ALL,
+    model: str = DEFAULT,
+    reason: str = "scheduled",
+    who: str = "schedule",
+    gate: bool = True,
 ) -> Any:
-    """Train on the stored bars."""
-    order = Order(who, reason, scope, model, str(flow_run.get_id() or ""))
+    """Train on the stored bars; unless told otherwise, the gate decides whether it serves."""
+    order = Order(who, reason, scope, model, str(flow_run.get_id() or ""), gate)
     return _done(lambda settings, told: work.train(settings, order, told))
 
 

@@ -28,6 +28,7 @@ def train(settings: Settings, order: Order, progress: Progress) -> dict[str, Any
     model = run_train(bars, registry, order, datetime.now(UTC), progress)
     champion = registry.champion()
     serves = champion is not None and champion.version == model.version
+    said = registry.decisions.latest(1, model.version)
     return {
         "model": {"name": model.name, "version": str(model.version)},
         "alias": "champion" if serves else "challenger",
@@ -37,6 +38,7 @@ def train(settings: Settings, order: Order, progress: Progress) -> dict[str, Any
         "bars": model.card.bars,
         "seconds": model.card.seconds,
         "skill": skill_to_dict(model.card.skill, "all"),
+        "gate": said[0].decision.to_dict() if said else None,
         **publish(settings, progress),
     }
 
@@ -143,7 +145,9 @@ def nightly(settings: Settings, progress: Progress, who: str) -> dict[str, Any]:
 def summary(answer: dict[str, Any]) -> str:
     """One sentence on what a piece of work did."""
     if "model" in answer:
-        return f"Version {answer['model']['version']} is the {answer['alias']} now."
+        said = answer["gate"] or {"reasons": []}
+        now = f"Version {answer['model']['version']} is the {answer['alias']} now."
+        return " ".join([now, *said["reasons"][:1]])
     if "signals" in answer:
         return "; ".join(f"{one['name']}: {one['verdict']}" for one in answer["signals"]) + "."
     warning = answer.get("mirror", {}).get("warning", "")

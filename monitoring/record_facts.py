@@ -5,8 +5,10 @@ from datetime import datetime
 
 from prometheus_client.core import Metric
 
+from core.errors import ArtifactError
 from core.forecasts.ledger import Ledger
-from core.registry.registry import CHALLENGER, CHAMPION, ModelRegistry
+from core.registry.aliases import CHALLENGER, CHAMPION
+from core.registry.registry import ModelRegistry, ModelVersion
 from core.storage.outbox import Outbox
 from core.storage.outcomes import OUTCOMES, Outcomes
 from monitoring.families import age, counter, gauge, one
@@ -16,7 +18,9 @@ def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
     """Which versions serve and challenge, since when, and how good the champion was proved."""
     champion = registry.champion()
     held = {CHAMPION: champion, CHALLENGER: registry.challenger()}
-    moves = {alias: registry.last_move(alias) for alias, model in held.items() if model is not None}
+    moves = {
+        alias: registry.aliases.last(alias) for alias, model in held.items() if model is not None
+    }
     yield gauge(
         "model_version",
         "The model version that an alias points at.",
@@ -30,6 +34,12 @@ def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
         ("alias",),
     )
     yield counter("model_versions", "Model versions trained.", one(len(registry.versions())))
+    if champion is not None:
+        yield gauge(
+            "model_champion_broken",
+            "1 while the champion's file is of no use and a former champion makes the forecasts.",
+            one(float(_is_broken(registry, champion))),
+        )
     skill = None if champion is None else champion.card.skill
     if skill is not None:
         yield gauge(
@@ -83,3 +93,11 @@ def request_facts(outbox: Outbox, at: datetime) -> Iterator[Metric]:
         "Pieces of work that were asked for and have not ended.",
         one(len(outbox.open())),
     )
+
+
+def _is_broken(registry: ModelRegistry, champion: ModelVersion) -> bool:
+    try:
+        registry.read(champion)
+    except ArtifactError:
+        return True
+    return False

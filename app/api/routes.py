@@ -18,6 +18,7 @@ from app.api.schemas import (
 )
 from app.stores import stores
 from core import VERSION
+from core.errors import ArtifactError
 from core.services.catalog import catalog
 from core.services.forecast import forecast
 from core.services.history import history
@@ -41,12 +42,16 @@ api.include_router(auth)
 @api.get("/health")
 def health() -> Health:
     """Whether the app is up and what it holds."""
-    champion = stores().registry.champion()
+    try:
+        serving = stores().registry.serving()
+        whole = serving is None or not serving.warning
+    except ArtifactError:
+        serving, whole = None, False
     return Health(
-        status="ok",
+        status="ok" if whole else "degraded",
         version=api.version,
         tickers=len(stores().bars.tickers()),
-        champion=None if champion is None else str(champion.version),
+        champion=None if serving is None else str(serving.model.version),
     )
 
 

@@ -134,7 +134,10 @@ class ErrorAnswer(BaseModel):
 
 
 class Health(BaseModel):
-    """Whether the process can do its work."""
+    """Whether the process can do its work: "ok", or "degraded" where the champion cannot serve.
+
+    `champion` is the version that forecasts are made with.
+    """
 
     status: str
     version: str

@@ -11,7 +11,7 @@ from app.components.context import address, person
 from app.components.formats import dates, plain
 from app.jobs import Job
 from app.stores import stores
-from core.errors import TickerLensError
+from core.errors import ArtifactError, TickerLensError
 from core.storage.incidents import record_incident
 
 _log = logging.getLogger(__name__)
@@ -104,6 +104,17 @@ def watched_job() -> None:
     if st.session_state.get(_TOLD) and st.button("Understood"):
         del st.session_state[_TOLD]
         st.rerun()
+
+
+def stood_in() -> None:
+    """Say so while a former champion makes the forecasts, or none can."""
+    try:
+        now = queries.serving()
+    except ArtifactError as error:
+        st.error(plain(error.message))
+        return
+    if now is not None and now.warning:
+        st.error(plain(now.warning))
 
 
 def no_model() -> None:

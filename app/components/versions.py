@@ -12,6 +12,7 @@ from core.registry.registry import ModelVersion
 from core.storage.access import Person
 from core.storage.outbox import Request
 
+ROLL_BACK = "Roll back to"
 VERDICTS = {
     "shown": "Skill shown",
     "not shown": "No skill shown",
@@ -36,7 +37,7 @@ def moves(who: Person, champion: ModelVersion, challenger: ModelVersion | None) 
     """Let the challenger serve, or the former champion again: a developer, with a reason."""
     former = queries.former_champion()
     same = former is not None and challenger is not None and former.version == challenger.version
-    offers = {"Promote": challenger, "Roll back to": None if same else former}
+    offers = {"Promote": challenger, ROLL_BACK: None if same else former}
     if not any(offers.values()):
         return
     if not who.may_act:
@@ -57,7 +58,10 @@ def _offer(who: Person, verb: str, champion: ModelVersion, model: ModelVersion) 
         reason = st.text_input("Reason", max_chars=500, key=f"{verb}-reason")
         if st.button(verb.split()[0], type="primary", key=f"{verb}-button"):
             try:
-                actions.promote(who, model.version, reason)
+                if verb == ROLL_BACK:
+                    actions.roll_back(who, reason, champion.version)
+                else:
+                    actions.promote(who, model.version, reason, champion.version)
             except TickerLensError as error:
                 st.error(plain(error.message))
             else:

@@ -13,6 +13,7 @@ from core.services.scope import ALL, MARKETS
 from core.services.train import DEFAULT
 
 LABELS = {ALL: "All tickers", "us": "United States", "tw": "Taiwan"}
+SERVES = {True: "at once if the gate lets it", False: "only when you promote it"}
 
 st.set_page_config("Retrain · TickerLens", ASSETS / "icon.svg", layout="wide")
 st.title("Retrain", anchor=False)
@@ -46,6 +47,13 @@ else:
             placeholder="for instance: a month of new bars",
             disabled=not who.may_act,
         )
+        gate = st.checkbox(
+            "Let it serve at once if it passes the gate",
+            help="The gate lets the champion's recipe on newer bars serve unless it is shown to be "
+            "worse, and any other recipe only if it is shown to be better. What it says is kept "
+            "either way.",
+            disabled=not who.may_act,
+        )
         if not who.may_act:
             st.caption("You see everything here; to act, sign in as a developer in the sidebar.")
         pressed = st.button("Retrain ...", type="primary", disabled=not who.may_act)
@@ -57,7 +65,7 @@ else:
             st.markdown(
                 plain(
                     f"Train {model} on {LABELS.get(scope, scope)}? The result challenges the "
-                    "champion and serves only when you promote it."
+                    f"champion and serves {SERVES[gate]}."
                 )
             )
             with st.container(horizontal=True):
@@ -67,7 +75,7 @@ else:
                     st.rerun()
             if sure:
                 try:
-                    actions.ask_for_training(who, scope, model, reason)
+                    actions.ask_for_training(who, scope, model, reason, gate)
                 except TickerLensError as error:
                     st.error(plain(error.message))
                 else:

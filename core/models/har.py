@@ -96,8 +96,10 @@ class Har(Forecaster):
             if not usable:
                 raise InvalidInputError(f"The stored har model has no usable {name}.", name)
         self._state = {name: np.array(arrays[name]) for name in expected}
-        # Models of before it was learned go on without it.
-        self._state["stride"] = np.array(arrays.get("stride", np.nan), dtype=np.float64).reshape(())
+        stride = arrays.get("stride", np.array([np.nan]))  # older models go on without it
+        if stride.shape != (1,) or stride.dtype != np.float64:
+            raise InvalidInputError("The stored har model has no usable stride.", "stride")
+        self._state["stride"] = np.array(stride)
         return self
 
     def fit_panel(self, panel: Panel, until: pd.Timestamp | None = None) -> Self:
@@ -119,7 +121,7 @@ class Har(Forecaster):
             own.append(pooled + weight * (found - pooled))
         newest = np.append(used[starts[1:] - 1], used[-1])
         self._state |= {"pooled": pooled, "tickers": np.array(names), "own": np.array(own)}
-        self._state["stride"] = np.array(mean_stride(panel, newest))
+        self._state["stride"] = np.array([mean_stride(panel, newest)])
         return self
 
     def quantiles(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
@@ -133,7 +135,7 @@ class Har(Forecaster):
         scaled: np.ndarray = self._reach(panel, rows)[:, :, None] * laws[panel.code[rows]]
         strange = ~np.isin(panel.tickers, self._state["tickers"])[panel.code[rows]]
         if strange.any():
-            usual = float(self._state["stride"])
+            usual = float(self._state["stride"][0])
             scaled[strange] *= against_others(panel, rows[strange], usual)[:, None, None]
         return scaled
 

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import dataclass
+from statistics import NormalDist
 
 import numpy as np
 import pandas as pd
@@ -13,7 +14,6 @@ _LEAST_BLOCKS = 4
 KEY = ["ticker", "as_of", "horizon"]
 _RESAMPLES = 1000
 SEED = 20240601
-_NORMAL_95 = 1.645
 
 
 @dataclass(frozen=True)
@@ -115,24 +115,30 @@ def _facing(scores: pd.DataFrame, constant: pd.DataFrame) -> pd.DataFrame:
     return scores.drop(columns="baseline_pinball").merge(rival, on=KEY, validate="one_to_one")
 
 
-def saved(scores: pd.DataFrame) -> Band:
+def saved(scores: pd.DataFrame, tail: float = 0.05, least_blocks: float = _LEAST_BLOCKS) -> Band:
     """The share of `baseline_pinball` that `pinball` saves, with its band.
+
+    Parameters
+    ----------
+    scores : `as_of`, `pinball` and `baseline_pinball`, a row each forecast.
+    tail : share of chance on either side of the band.
+    least_blocks : blocks of two longest horizons that the dates have to hold.
 
     Raises
     ------
-    NotEnoughHistoryError : the dates do not hold four blocks, so no band can be stated.
+    NotEnoughHistoryError : the dates do not hold so many blocks, so no band can be stated.
     """
     dates = scores.groupby("as_of", sort=True)[["pinball", "baseline_pinball"]].sum()
     losses = dates.to_numpy()
     block = _block(pd.DatetimeIndex(dates.index))
-    needed = max(_LEAST_BLOCKS * block, 2)
+    needed = max(int(np.ceil(least_blocks * block)), 2)
     if len(losses) < needed:
         raise NotEnoughHistoryError(
             f"A skill needs at least {needed} origins at this spacing, has {len(losses)}.",
             "scores",
         )
     value = _ratio(*losses.sum(axis=0))
-    return Band(value, *_band(losses, block, value))
+    return Band(value, *_band(losses, block, value, tail))
 
 
 def _ratio(model: float, rival: float) -> float:
@@ -144,21 +150,23 @@ def _block(dates: pd.DatetimeIndex) -> int:
     """Dates that cover two longest horizons; five sessions are seven calendar days."""
     if len(dates) < 2:
         return 1
-    step = float(np.median(np.diff(dates.to_numpy()) / np.timedelta64(1, "D"))) * 5.0 / 7.0
+    days = np.diff(dates.to_numpy()) / np.timedelta64(1, "D")
+    # The mean, which counts weekends; of a long gap, which no block is to bridge, only a part.
+    step = float(np.minimum(days, 3.0 * np.median(days)).mean()) * 5.0 / 7.0
     return max(int(np.ceil(2 * MAX_HORIZON / step)), 1)
 
 
-def _band(losses: np.ndarray, block: int, value: float) -> tuple[float, float]:
+def _band(losses: np.ndarray, block: int, value: float, tail: float) -> tuple[float, float]:
     count = len(losses)
     source = np.random.default_rng(SEED)
     starts = source.integers(0, count, size=(_RESAMPLES, -(-count // block)))
     drawn = (starts[:, :, None] + np.arange(block)) % count
     totals = losses[drawn.reshape(_RESAMPLES, -1)[:, :count]].sum(axis=1)
     values = np.where(totals[:, 1] > 0, 1.0 - totals[:, 0] / np.maximum(totals[:, 1], 1e-300), 0.0)
-    low, high = np.quantile(values, [0.05, 0.95])
+    low, high = np.quantile(values, [tail, 1.0 - tail])
     # A bootstrap of few blocks is too sure: k of them have k - 1 degrees of freedom, and
-    # Student's 95 % point is close to normal + (normal^3 + normal) / (4 * degrees).
-    blocks = count / block
-    student = _NORMAL_95 + (_NORMAL_95**3 + _NORMAL_95) / (4.0 * (blocks - 1.0))
-    wider = student / _NORMAL_95 * np.sqrt(blocks / (blocks - 1.0))
+    # Student's outer point is close to normal + (normal^3 + normal) / (4 * degrees).
+    blocks, normal = count / block, NormalDist().inv_cdf(1.0 - tail)
+    student = normal + (normal**3 + normal) / (4.0 * (blocks - 1.0))
+    wider = student / normal * np.sqrt(blocks / (blocks - 1.0))
     return float(value - wider * (value - low)), float(value + wider * (high - value))

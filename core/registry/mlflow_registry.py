@@ -16,7 +16,8 @@ import sqlalchemy as sa
 
 from core.errors import OfflineError
 from core.models.by_horizon import by_horizon
-from core.registry.registry import CHALLENGER, CHAMPION, ModelRegistry, ModelVersion
+from core.registry.aliases import CHALLENGER, CHAMPION
+from core.registry.registry import ModelRegistry, ModelVersion
 from core.storage.database import Database, Instant, metadata
 
 if TYPE_CHECKING:

@@ -1,5 +1,6 @@
-"""The record of model versions and of every move of the champion alias."""
+"""The record of model versions, their files, and which of them serves."""
 
+import uuid
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -8,15 +9,14 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from core.errors import NotFoundError
+from core.errors import ArtifactError, NotFoundError
 from core.models import Forecaster
 from core.registry import artifacts
+from core.registry.aliases import CHALLENGER, CHAMPION, WHOEVER, Aliases, AliasMove
 from core.registry.cards import ModelCard
+from core.registry.decisions import Decisions
 from core.storage.database import Database, Instant, metadata
 from core.storage.files import write_atomic
-
-CHAMPION = "champion"
-CHALLENGER = "challenger"
 
 _versions = sa.Table(
     "model_versions",
@@ -27,16 +27,6 @@ _versions = sa.Table(
     sa.Column("created_at", Instant, nullable=False),
     sa.Column("card", sa.JSON, nullable=False),
     sqlite_autoincrement=True,
-)
-_moves = sa.Table(
-    "alias_moves",
-    metadata,
-    sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("alias", sa.String(32), nullable=False),
-    sa.Column("version", sa.ForeignKey(_versions.c.version), nullable=False),
-    sa.Column("at", Instant, nullable=False),
-    sa.Column("who", sa.String(64), nullable=False),
-    sa.Column("reason", sa.Text, nullable=False),
 )
 
 
@@ -52,13 +42,27 @@ class ModelVersion:
 
 
 @dataclass(frozen=True)
-class AliasMove:
-    """One pointing of an alias at a version: when, by whom and why."""
+class Serving:
+    """What serves: the champion, or an earlier one while the champion's file is of no use.
 
-    version: int
-    at: datetime
-    who: str
-    reason: str
+    `broken` is the champion that cannot serve, None in the usual case; `why` says what is wrong
+    with it, in one sentence.
+    """
+
+    model: ModelVersion
+    forecaster: Forecaster
+    broken: ModelVersion | None = None
+    why: str = ""
+
+    @property
+    def warning(self) -> str:
+        """What people are to be told, one or two sentences; empty in the usual case."""
+        if self.broken is None:
+            return ""
+        return (
+            f"Version {self.broken.version} cannot serve, so version {self.model.version}, which "
+            f"served before, makes the forecasts. {self.why}"
+        )
 
 
 class ModelRegistry:
@@ -68,6 +72,8 @@ class ModelRegistry:
         self._database = database
         self._folder = folder
         self._loaded: dict[int, Forecaster] = {}
+        self.aliases = Aliases(database)
+        self.decisions = Decisions(database)
 
     def register(
         self,
@@ -82,7 +88,7 @@ class ModelRegistry:
         ----------
         scores : its walk-forward proof as `core.models.backtest` gives it, if there is one.
         """
-        staged = self._folder / f"{card.data_hash[:16]}-{at:%Y%m%dT%H%M%S%f}.npz"
+        staged = self._folder / f"{uuid.uuid4().hex}.npz"
         sha256 = artifacts.save(staged, forecaster)
         with self._database.write() as connection:
             values = dict(name=forecaster.name, sha256=sha256, created_at=at, card=card.to_dict())
@@ -97,55 +103,62 @@ class ModelRegistry:
             staged.replace(self._path(version))
         return ModelVersion(version, forecaster.name, sha256, at, card)
 
-    def promote(self, version: int, who: str, reason: str, at: datetime) -> None:
+    def promote(
+        self, version: int, who: str, reason: str, at: datetime, instead_of: int | None = WHOEVER
+    ) -> None:
         """Point the champion alias at a version, after reading its file back.
+
+        Parameters
+        ----------
+        instead_of : the champion whoever decides this has seen, None for none yet; if another
+            serves by now, nothing is moved. `WHOEVER` asks nothing.
 
         Raises
         ------
         NotFoundError : there is no such version.
         ArtifactError : its file is not what was registered.
+        BusyError : the champion was moved meanwhile.
         """
-        self._point(CHAMPION, version, who, reason, at)
+        self._point(AliasMove(CHAMPION, version, at, who, reason), instead_of)
 
     def challenge(self, version: int, who: str, reason: str, at: datetime) -> None:
         """Point the challenger alias at a version; raises as `promote` does."""
-        self._point(CHALLENGER, version, who, reason, at)
+        self._point(AliasMove(CHALLENGER, version, at, who, reason), WHOEVER)
 
     def champion(self) -> ModelVersion | None:
-        """The version that serves, or None before the first training."""
-        move = self.last_move(CHAMPION)
+        """The version that is to serve, or None before the first training."""
+        move = self.aliases.last(CHAMPION)
         return None if move is None else self.get(move.version)
 
     def challenger(self) -> ModelVersion | None:
         """The version evaluated beside the champion; None once it serves itself."""
-        champion, move = self.last_move(CHAMPION), self.last_move(CHALLENGER)
+        champion, move = self.aliases.last(CHAMPION), self.aliases.last(CHALLENGER)
         if move is None or (champion is not None and champion.version == move.version):
             return None
         return self.get(move.version)
 
     def former_champion(self) -> ModelVersion | None:
         """The version that served before the champion did; None if it is the first one."""
-        move = self.last_move(CHAMPION)
-        if move is None:
-            return None
-        query = (
-            sa.select(_moves.c.version)
-            .where(_moves.c.alias == CHAMPION, _moves.c.version != move.version)
-            .order_by(_moves.c.id.desc())
-            .limit(1)
-        )
-        with self._database.read() as connection:
-            version = connection.execute(query).scalar()
-        return None if version is None else self.get(version)
+        before = self.aliases.before(CHAMPION)
+        return self.get(before[0]) if before else None
 
-    def last_move(self, alias: str) -> AliasMove | None:
-        """When an alias was last pointed, at what, by whom and why; None if it never was."""
-        query = (
-            sa.select(_moves).where(_moves.c.alias == alias).order_by(_moves.c.id.desc()).limit(1)
-        )
-        with self._database.read() as connection:
-            row = connection.execute(query).one_or_none()
-        return None if row is None else AliasMove(row.version, row.at, row.who, row.reason)
+    def serving(self) -> Serving | None:
+        """What a forecast is to be made with; None before the first training.
+
+        Raises
+        ------
+        ArtifactError : neither the champion's file nor that of any earlier one is of use.
+        """
+        champion = self.champion()
+        if champion is None:
+            return None
+        try:
+            return Serving(champion, self.forecaster(champion))
+        except ArtifactError as error:
+            found = self._earlier(champion, error)
+            if found is None:
+                raise
+            return found
 
     def versions(self) -> list[ModelVersion]:
         """Every version, oldest first."""
@@ -185,18 +198,26 @@ class ModelRegistry:
         ArtifactError : its file is missing or altered.
         """
         if model.version not in self._loaded:
-            loaded = artifacts.load(self._path(model.version), model.sha256)
-            self._loaded = {model.version: loaded}  # one champion at a time is enough
+            self._loaded = {model.version: self.read(model)}  # one champion at a time is enough
         return self._loaded[model.version]
 
-    def _point(self, alias: str, version: int, who: str, reason: str, at: datetime) -> None:
-        artifacts.load(self._path(version), self.get(version).sha256)
-        with self._database.write() as connection:
-            connection.execute(
-                sa.insert(_moves).values(
-                    alias=alias, version=version, at=at, who=who, reason=reason
-                )
-            )
+    def read(self, model: ModelVersion) -> Forecaster:
+        """The fitted forecaster of a version from its file, verified now; raises as above."""
+        return artifacts.load(self._path(model.version), model.sha256)
+
+    def _earlier(self, champion: ModelVersion, error: ArtifactError) -> Serving | None:
+        """The newest former champion whose file is whole, if there is one."""
+        for version in self.aliases.before(CHAMPION):
+            model = self.get(version)
+            try:
+                return Serving(model, self.forecaster(model), champion, error.message)
+            except ArtifactError:
+                continue
+        return None
+
+    def _point(self, move: AliasMove, instead_of: int | None) -> None:
+        self.read(self.get(move.version))
+        self.aliases.point(move, instead_of)
 
     def _path(self, version: int) -> Path:
         return self._folder / f"{version}.npz"

@@ -11,7 +11,7 @@ from core.models.splits import last_origins
 from core.services.progress import Progress, silent
 from core.services.prove import Proof, prove
 from core.services.scope import ALL, in_scope
-from core.services.train import CONSTANT
+from core.services.walked import CONSTANT
 from core.storage.bars import ParquetBars
 
 COMPARED = ("har", "ewma", "random_walk_gauss", "drift")  # where nobody is named

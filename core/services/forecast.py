@@ -28,6 +28,8 @@ def forecast(
 ) -> Forecast:
     """What the champion says of the sessions after the ticker's last stored one.
 
+    While the champion's file is of no use, the former one answers; its version is in the answer.
+
     A ticker too young for it gets a simpler forecaster: `note` says so, and its skill is unknown.
 
     Parameters
@@ -41,14 +43,15 @@ def forecast(
     NotFoundError : the ticker has no bars, or no model was trained yet.
     NotEnoughHistoryError : the ticker has too few bars for any forecaster.
     StorageError : the ticker's bars cannot be read.
-    ArtifactError : the stored champion is not what was registered.
+    ArtifactError : neither the champion nor any former one is what was registered.
     """
     validate_horizon(horizon)
     if ticker not in bars.tickers():
         raise NotFoundError(f"{ticker} is not tracked here.", "ticker")
-    champion = registry.champion()
-    if champion is None:
+    serving = registry.serving()
+    if serving is None:
         raise NotFoundError("No model was trained yet.")
+    champion = serving.model
     key, stamp = "", bars.stamp()
     if cache is not None:
         # All that a forecast is made from: with any of it another, so is the key.
@@ -60,7 +63,7 @@ def forecast(
                 return unpack(kept, champion)
     bars.load([ticker])  # says what is wrong with a damaged file, which the panel leaves out
     panel = bars.load(adjusted=False)
-    made = make(registry.forecaster(champion), champion, panel, ticker, at, horizon)
+    made = make(serving.forecaster, champion, panel, ticker, at, horizon)
     if cache is not None and bars.stamp() == stamp:  # else it may be made from later bars
         cache.set(key, pack(made), _KEPT_SECONDS)
     return made

@@ -6,24 +6,22 @@ from datetime import datetime
 
 import pandas as pd
 
-from core.errors import NotEnoughHistoryError
+from core.errors import BusyError
 from core.features.spec import HAR
 from core.market.sample import SampleSource
-from core.market.synthetic import SYNTHETIC
 from core.models import create
-from core.models.backtest import backtests
 from core.models.provenance import data_hash
-from core.models.skill import KEY, Skill, skill, skill_by_ticker
-from core.models.splits import last_origins
 from core.registry.cards import ModelCard
+from core.registry.promotion import PROMOTE
 from core.registry.registry import ModelRegistry, ModelVersion
+from core.services.judge import judge
 from core.services.progress import Progress, silent
 from core.services.scope import ALL, in_scope, parse_scope
+from core.services.walked import skills, walked
 from core.storage.bars import ParquetBars
 from core.tickers import Ticker
 
 DEFAULT = "har"
-CONSTANT = "constant_width"
 
 
 @dataclass(frozen=True)
@@ -36,6 +34,7 @@ class Order:
     scope : which tickers to learn from, see `core.services.scope`.
     name : the forecaster.
     run : id of the flow run that does it, empty outside a flow.
+    gate : whether the result serves at once if the gate lets it; else it challenges.
     """
 
     who: str
@@ -43,6 +42,7 @@ class Order:
     scope: str = ALL
     name: str = DEFAULT
     run: str = ""
+    gate: bool = False
 
 
 def train(
@@ -55,7 +55,8 @@ def train(
     """Fit, measure skill by walk-forward, register; the first version serves, others challenge.
 
     A version also serves at once where the champion was trained on none of the tickers that are
-    stored now, for then there is nothing to compare.
+    stored now, for then there is nothing to compare. Of every other the gate says whether it may
+    take the champion's place, which is kept on record; it does if the order says so.
 
     Parameters
     ----------
@@ -73,7 +74,8 @@ def train(
     frame = _learned_from(bars, order.scope)
     progress(f"Fitting {order.name}", 0, 1)
     forecaster.fit(frame)
-    overall, by_ticker, scores = _proof(order.name, frame, progress)
+    scores = walked(lambda: create(order.name), frame, progress)
+    overall, by_ticker = skills(scores)
     card = ModelCard(
         params=forecaster.params(),
         tickers=tuple(sorted(frame["ticker"].unique())),
@@ -92,14 +94,41 @@ def train(
     )
     progress("Storing the model", 0, 1)
     model = registry.register(forecaster, card, at, scores)
-    # What was removed meanwhile is no reason to replace a champion.
-    trained = {symbol for symbol in card.tickers if Ticker.parse(symbol) in bars.tickers()}
-    if registry.champion() is None or (trained and not has_fit(registry, bars)):
-        registry.promote(model.version, order.who, order.reason, at)
-    else:
-        registry.challenge(model.version, order.who, order.reason, at)
+    _seat(registry, bars, order, model, frame, at, progress)
     progress("Model stored", 1, 1)
     return model
+
+
+def _seat(
+    registry: ModelRegistry,
+    bars: ParquetBars,
+    order: Order,
+    model: ModelVersion,
+    frame: pd.DataFrame,
+    at: datetime,
+    progress: Progress,
+) -> None:
+    """Point an alias at a new version; whoever was faster is looked at again."""
+    # What was removed meanwhile is no reason to replace a champion.
+    trained = {name for name in model.card.tickers if Ticker.parse(name) in bars.tickers()}
+    while True:
+        champion = registry.champion()
+        if champion is None or (trained and not has_fit(registry, bars)):
+            wanted, reason = True, order.reason
+        else:
+            progress("Asking the gate", 0, 1)
+            judgement = judge(registry, model, champion, frame, at, progress)
+            wanted = order.gate and judgement.decision.answer == PROMOTE
+            reason = f"{order.reason} (decision {judgement.number} of the gate)"
+        if not wanted:
+            registry.challenge(model.version, order.who, order.reason, at)
+            return
+        seen = None if champion is None else champion.version
+        try:
+            registry.promote(model.version, order.who, reason, at, instead_of=seen)
+            return
+        except BusyError:
+            continue
 
 
 def has_fit(registry: ModelRegistry, bars: ParquetBars) -> bool:
@@ -118,53 +147,3 @@ def _learned_from(bars: ParquetBars, scope: str) -> pd.DataFrame:
         return bars.load(tickers, adjusted=False)
     frame = bars.load(adjusted=False)
     return frame[frame["ticker"].isin([ticker.symbol for ticker in tickers])].reset_index(drop=True)
-
-
-def _proof(
-    name: str, frame: pd.DataFrame, progress: Progress
-) -> tuple[Skill | None, dict[str, Skill], pd.DataFrame | None]:
-    """Skill over all real tickers, of each, and the scores behind it; None where unknown."""
-    eras = _eras(frame)
-    scores: dict[str, list[pd.DataFrame]] = {name: [], CONSTANT: []}
-    for number, (tickers, origins) in enumerate(eras):
-
-        def told(done: int, total: int, number: int = number) -> None:
-            progress("Walk-forward", number * total + done, len(eras) * total)
-
-        try:
-            found = backtests(
-                {each: create(each) for each in scores}, frame, origins, progress=told
-            )
-        except NotEnoughHistoryError:
-            continue  # unknown is said to be unknown; the forecast itself may still stand
-        for each, run in found.items():
-            scores[each].append(run[run["ticker"].isin(tickers)])
-    if not (scores[name] and scores[CONSTANT]):
-        return None, {}, None
-    own = pd.concat(scores[name], ignore_index=True)
-    constant = pd.concat(scores[CONSTANT], ignore_index=True)
-    by_ticker = skill_by_ticker(own, constant)
-    kept = own.merge(
-        constant[[*KEY, "pinball"]].rename(columns={"pinball": "constant_pinball"}),
-        on=KEY,
-        how="left",
-        validate="one_to_one",
-    )
-    try:
-        # An invented company says nothing about real ones.
-        return skill(own[own["ticker"] != SYNTHETIC.symbol], constant), by_ticker, kept
-    except NotEnoughHistoryError:
-        return None, by_ticker, kept
-
-
-def _eras(frame: pd.DataFrame) -> list[tuple[list[str], pd.DatetimeIndex]]:
-    """Tickers whose bars end in the same year, each group with origins out of its own sessions."""
-    ends = frame.groupby("ticker")["session"].max().dt.year
-    found = []
-    for year in sorted(ends.unique()):
-        tickers = ends.index[ends == year].tolist()
-        own = frame.loc[frame["ticker"].isin(tickers), "session"]
-        origins = last_origins(pd.DatetimeIndex(own.unique()).sort_values())
-        if len(origins):
-            found.append((tickers, origins))
-    return found

@@ -136,7 +136,6 @@ def test_a_damaged_model_is_a_503_with_its_reason(client: TestClient, sample: St
 def test_an_unforeseen_error_has_an_id_and_its_traceback_in_the_log(
     client: TestClient, sample: Stores
 ) -> None:
-    (sample.settings.home / "models" / "1.npz").unlink()
     (sample.settings.home / "bars" / "AAPL.parquet").write_bytes(b"PAR1")
     answer = post(client, '{"ticker":"AAPL"}')
     assert answer.status_code == 503  # a corrupt file is foreseen

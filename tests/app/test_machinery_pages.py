@@ -64,7 +64,8 @@ def test_a_viewer_may_do_none_of_it(sample: Stores) -> None:
     for act in (
         lambda: actions.ask_for_training(VIEWER, "all", "har", "x"),
         lambda: actions.ask_for_monitoring(VIEWER),
-        lambda: actions.promote(VIEWER, 1, "x"),
+        lambda: actions.promote(VIEWER, 1, "x", 1),
+        lambda: actions.roll_back(VIEWER, "x", 1),
         lambda: actions.cancel(VIEWER, asked),
     ):
         with pytest.raises(AccessError):
@@ -75,7 +76,7 @@ def test_a_viewer_may_do_none_of_it(sample: Stores) -> None:
 def test_a_promotion_shows_on_the_forecast_page_and_asks_for_a_record(sample: Stores) -> None:
     model = train(sample.bars, sample.registry, Order("ann", "newer"), datetime.now(UTC))
     assert "version 1" in texts(opened())
-    actions.promote(DEVELOPER, model.version, "newer")
+    actions.promote(DEVELOPER, model.version, "newer", 1)
     assert "version 2" in texts(opened())
     assert [one.flow for one in sample.outbox.open()] == ["publish"]
     assert "Champion: version 2" in texts(opened("retrain"))

@@ -62,7 +62,7 @@ def test_a_champion_whose_skill_was_never_measured_has_none(home: Home) -> None:
     home.registry.promote(1, "ann", "first", AT)
     found = models(home)
     assert found.named("model_version") == {("champion",): 1.0}
-    assert not any("champion_" in name for name in found.names)
+    assert not any(name.startswith("tickerlens_champion_") for name in found.names)
 
 
 def test_the_newest_forecast_ages(watched: Home, home: Home) -> None:

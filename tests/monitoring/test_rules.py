@@ -18,6 +18,7 @@ ON_SAMPLE = f"tickerlens_monitor_report_sample{{{OWN}}}"
 CONFIRMED = f"tickerlens_drift_confirmed{{{OWN}}}"
 BEHIND = f'tickerlens_freshness_sessions{{{OWN}, market="tw"}}'
 READABLE = f'tickerlens_facts_up{{{OWN}, facts="models"}}'
+BROKEN = f"tickerlens_model_champion_broken{{{OWN}}}"
 DAY = 86400
 
 CASES = [
@@ -25,6 +26,8 @@ CASES = [
     ("TickerLensTargetDown", {f"up{{{OWN}}}": 1}, False),
     ("TickerLensFactsUnreadable", {READABLE: 0}, True),
     ("TickerLensFactsUnreadable", {READABLE: 1}, False),
+    ("TickerLensChampionBroken", {BROKEN: 1}, True),
+    ("TickerLensChampionBroken", {BROKEN: 0}, False),
     ("TickerLensDataStale", {BEHIND: 3}, True),
     ("TickerLensDataStale", {BEHIND: 2}, False),
     ("TickerLensDriftConfirmed", {CONFIRMED: 1, ON_SAMPLE: 0}, True),

@@ -13,7 +13,7 @@ from core.registry.registry import ModelVersion
 from core.services.publish import publish
 from tests.bars import walks
 from tests.homes import AT, Home, open_home
-from tests.registry.test_registry import CARD
+from tests.registry.cards import CARD
 
 pytestmark = [
     # MLflow's own, on its way in: nothing of ours is deprecated.

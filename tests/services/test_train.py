@@ -54,7 +54,7 @@ def test_a_promoted_challenger_challenges_no_more(copied: Home) -> None:
     second = train(copied.bars, copied.registry, FIRST, AT)
     copied.registry.promote(second.version, "bob", "better", AT)
     assert copied.registry.champion() == second and copied.registry.challenger() is None
-    move = copied.registry.last_move("champion")
+    move = copied.registry.aliases.last("champion")
     assert move is not None and (move.version, move.who, move.reason) == (2, "bob", "better")
 
 

@@ -1,0 +1,109 @@
+"""Which version an alias points at, and every move it made: append-only, one mover at a time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+
+import sqlalchemy as sa
+
+from core.errors import BusyError
+from core.storage.database import Database, Instant, metadata
+
+CHAMPION = "champion"
+CHALLENGER = "challenger"
+WHOEVER: Final = -1
+
+_moves = sa.Table(
+    "alias_moves",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("alias", sa.String(32), nullable=False),
+    sa.Column("version", sa.ForeignKey("model_versions.version"), nullable=False),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.String(64), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class AliasMove:
+    """One pointing of an alias at a version: when, by whom and why."""
+
+    alias: str
+    version: int
+    at: datetime
+    who: str
+    reason: str
+
+
+class Aliases:
+    """Moves aliases and tells where they stood; has no way to change or delete a move."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def point(self, move: AliasMove, instead_of: int | None = WHOEVER) -> None:
+        """Move an alias, if it still stands where the mover saw it.
+
+        Parameters
+        ----------
+        instead_of : the version it is to be taken from, None where it points at none yet;
+            `WHOEVER` asks nothing.
+
+        Raises
+        ------
+        BusyError : it was moved meanwhile; nothing was changed.
+        """
+        with self._database.write() as connection:
+            last = _last(connection, move.alias)
+            standing = None if last is None else last.version
+            if instead_of not in (WHOEVER, standing):
+                raise BusyError(_moved_meanwhile(move.alias, last))
+            connection.execute(sa.insert(_moves).values(**vars(move)))
+
+    def last(self, alias: str) -> AliasMove | None:
+        """Its newest move; None if it never was pointed at anything."""
+        with self._database.read() as connection:
+            return _last(connection, alias)
+
+    def moves(self, alias: str, limit: int = 100) -> list[AliasMove]:
+        """Its newest moves, newest first."""
+        query = _of(alias).limit(limit)
+        with self._database.read() as connection:
+            return [_move(row) for row in connection.execute(query)]
+
+    def before(self, alias: str) -> list[int]:
+        """Versions it pointed at before the one it points at now, the latest first, each once."""
+        with self._database.read() as connection:
+            rows = connection.execute(_of(alias)).all()
+        versions = list(dict.fromkeys(row.version for row in rows))
+        return versions[1:]
+
+    def standing(self, alias: str, instant: datetime) -> AliasMove | None:
+        """The move that was in force at an instant; None if it pointed at nothing then."""
+        query = _of(alias).where(_moves.c.at <= instant).limit(1)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        return None if row is None else _move(row)
+
+
+def _of(alias: str) -> sa.Select[tuple[object, ...]]:
+    return sa.select(_moves).where(_moves.c.alias == alias).order_by(_moves.c.id.desc())
+
+
+def _last(connection: sa.Connection, alias: str) -> AliasMove | None:
+    row = connection.execute(_of(alias).limit(1)).one_or_none()
+    return None if row is None else _move(row)
+
+
+def _move(row: sa.Row[tuple[object, ...]]) -> AliasMove:
+    return AliasMove(row.alias, row.version, row.at, row.who, row.reason)
+
+
+def _moved_meanwhile(alias: str, last: AliasMove | None) -> str:
+    if last is None:
+        return f"The {alias} points at no version; look again."
+    return (
+        f"The {alias} was moved to version {last.version} by {last.who} meanwhile; look again "
+        "before you move it."
+    )

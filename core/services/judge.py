@@ -1,0 +1,104 @@
+"""Gather what the gate asks for, let it decide, and keep what it said."""
+
+from datetime import datetime
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from core.errors import ArtifactError, NotEnoughHistoryError
+from core.models import Forecaster, create
+from core.models.leak import find_leak
+from core.registry.decisions import Judgement
+from core.registry.promotion import CHANGE, REFRESH, Evidence, decide
+from core.registry.registry import ModelRegistry, ModelVersion
+from core.services.progress import Progress
+from core.services.walked import walked
+
+_WIDEST = 100.0  # times the close: no law of twenty sessions reaches so far
+
+
+def judge(
+    registry: ModelRegistry,
+    challenger: ModelVersion,
+    champion: ModelVersion,
+    frame: pd.DataFrame,
+    at: datetime,
+    progress: Progress,
+) -> Judgement:
+    """Ask the gate about a challenger.
+
+    Both recipes are walked forward over the same bars; never is a fitted champion scored on bars
+    it learned from.
+
+    Parameters
+    ----------
+    frame : the raw bars that the challenger was trained on.
+
+    Raises
+    ------
+    StorageError : the decision cannot be kept.
+    """
+    scores = registry.scores(challenger.version)
+    kind = kind_of(challenger, champion)
+    rival = scores if kind == REFRESH else walked(_recipe(champion), frame, progress)
+    fault = unfit(registry, challenger, frame) or _leak(challenger, frame, scores)
+    decision = decide(Evidence(kind, scores, rival, fault))
+    return registry.decisions.add(at, challenger.version, champion.version, decision)
+
+
+def kind_of(challenger: ModelVersion, champion: ModelVersion) -> str:
+    """`REFRESH` if the challenger is the champion's recipe, on all of its tickers at least."""
+    own, rival = challenger.card, champion.card
+    same = (challenger.name, own.params, own.spec_hash, own.scope) == (
+        champion.name,
+        rival.params,
+        rival.spec_hash,
+        rival.scope,
+    )
+    return REFRESH if same and set(rival.tickers) <= set(own.tickers) else CHANGE
+
+
+def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> str:
+    """Why a version is not to serve, from its file and a forecast of each ticker; empty if it is.
+
+    Parameters
+    ----------
+    frame : the `bars` contract, raw.
+    """
+    try:
+        forecaster = registry.read(model)
+    except ArtifactError as error:
+        return error.message
+    sessions = frame.groupby("ticker")["session"].count()
+    old = sessions.index[sessions >= forecaster.min_observations].astype(str).tolist()
+    if not old:
+        return ""
+    with np.errstate(all="ignore"):  # what comes of it is looked at here
+        found = forecaster.predict(frame, tickers=old)
+        price = found["price"].to_numpy().reshape(-1, found["quantile"].nunique())
+        rising = (np.diff(price, axis=1) >= 0).all(axis=1)
+    last = frame.groupby("ticker")["close"].last()
+    close = last[found["ticker"]].to_numpy().reshape(price.shape)
+    usable = rising & (np.isfinite(price) & (price > 0) & (price < _WIDEST * close)).all(axis=1)
+    if usable.all():
+        return ""
+    row = found.iloc[int(np.flatnonzero(~usable)[0]) * price.shape[1]]
+    return (
+        f"Its forecast of {row['ticker']} at horizon {row['horizon']} is no usable law of prices."
+    )
+
+
+def _recipe(model: ModelVersion) -> partial[Forecaster]:
+    return partial(create, model.name, **model.card.params)
+
+
+def _leak(model: ModelVersion, frame: pd.DataFrame, scores: pd.DataFrame | None) -> str:
+    if scores is None:
+        return ""
+    origins = np.unique(scores["as_of"].to_numpy())
+    chosen = [pd.Timestamp(origins[len(origins) // 2]), pd.Timestamp(origins[-1])]
+    try:
+        return find_leak(_recipe(model), frame, chosen)
+    except NotEnoughHistoryError:
+        return ""

@@ -1,0 +1,83 @@
+"""A recipe's walk-forward over stored bars, and the skill it shows."""
+
+from collections.abc import Callable
+
+import pandas as pd
+
+from core.errors import NotEnoughHistoryError
+from core.market.synthetic import SYNTHETIC
+from core.models import Forecaster, create
+from core.models.backtest import backtests
+from core.models.skill import KEY, Skill, skill, skill_by_ticker
+from core.models.splits import last_origins
+from core.services.progress import Progress
+
+CONSTANT = "constant_width"
+
+
+def walked(
+    make: Callable[[], Forecaster], frame: pd.DataFrame, progress: Progress
+) -> pd.DataFrame | None:
+    """Out-of-sample scores of a recipe, refitted as it goes, beside the two baselines.
+
+    Parameters
+    ----------
+    make : gives the forecaster anew, not fitted.
+    frame : the `bars` contract, raw.
+
+    Returns
+    -------
+    As `core.models.backtest.backtests` gives them, with the loss of `constant_width` in
+    `constant_pinball`. The origins follow from the bars alone, so that two recipes meet on the
+    same ones. None where there is too little history.
+    """
+    eras, name = _eras(frame), make().name
+    scores: dict[str, list[pd.DataFrame]] = {name: [], CONSTANT: []}
+    for number, (tickers, origins) in enumerate(eras):
+
+        def told(done: int, total: int, number: int = number) -> None:
+            progress("Walk-forward", number * total + done, len(eras) * total)
+
+        try:
+            entrants = {CONSTANT: create(CONSTANT), name: make()}
+            found = backtests(entrants, frame, origins, progress=told)
+        except NotEnoughHistoryError:
+            continue  # unknown is said to be unknown; the forecast itself may still stand
+        for each, run in found.items():
+            scores[each].append(run[run["ticker"].isin(tickers)])
+    if not (scores[name] and scores[CONSTANT]):
+        return None
+    constant = pd.concat(scores[CONSTANT], ignore_index=True)[[*KEY, "pinball"]]
+    return pd.concat(scores[name], ignore_index=True).merge(
+        constant.rename(columns={"pinball": "constant_pinball"}),
+        on=KEY,
+        how="left",
+        validate="one_to_one",
+    )
+
+
+def skills(scores: pd.DataFrame | None) -> tuple[Skill | None, dict[str, Skill]]:
+    """Skill over all real tickers and of each, from what `walked` gave; None where unknown."""
+    if scores is None:
+        return None, {}
+    constant = scores[[*KEY, "constant_pinball"]].dropna()
+    constant = constant.rename(columns={"constant_pinball": "pinball"})
+    by_ticker = skill_by_ticker(scores, constant)
+    try:
+        # An invented company says nothing about real ones.
+        return skill(scores[scores["ticker"] != SYNTHETIC.symbol], constant), by_ticker
+    except NotEnoughHistoryError:
+        return None, by_ticker
+
+
+def _eras(frame: pd.DataFrame) -> list[tuple[list[str], pd.DatetimeIndex]]:
+    """Tickers whose bars end in the same year, each group with origins out of its own sessions."""
+    ends = frame.groupby("ticker")["session"].max().dt.year
+    found = []
+    for year in sorted(ends.unique()):
+        tickers = ends.index[ends == year].tolist()
+        own = frame.loc[frame["ticker"].isin(tickers), "session"]
+        origins = last_origins(pd.DatetimeIndex(own.unique()).sort_values())
+        if len(origins):
+            found.append((tickers, origins))
+    return found

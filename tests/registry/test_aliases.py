@@ -1,0 +1,93 @@
+"""Moves of an alias: where it was seen, who stood there when, and two movers at once."""
+
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+from core.errors import ArtifactError, BusyError
+from core.models import Forecaster, create
+from core.registry.aliases import CHAMPION
+from tests.bars import walks
+from tests.homes import AT, Home, open_home
+from tests.registry.cards import CARD
+from tests.trials import TRIALS
+
+
+@pytest.fixture(scope="module")
+def fitted() -> Forecaster:
+    return create("har").fit(walks(2, 400))
+
+
+@pytest.fixture
+def home(tmp_path: Path, records_url: str, fitted: Forecaster) -> Home:
+    """Three versions, of which the first serves."""
+    home = open_home(tmp_path, records_url)
+    for _ in range(3):
+        home.registry.register(fitted, CARD, AT)
+    home.registry.promote(1, "ann", "first", AT, instead_of=None)
+    return home
+
+
+def test_a_move_from_where_the_alias_no_longer_is_is_refused(home: Home) -> None:
+    home.registry.promote(2, "bob", "better", AT, instead_of=1)
+    with pytest.raises(BusyError, match="^The champion was moved to version 2 by bob meanwhile"):
+        home.registry.promote(3, "eve", "best", AT, instead_of=1)
+    with pytest.raises(BusyError):
+        home.registry.promote(3, "eve", "first", AT, instead_of=None)
+    assert [move.version for move in home.registry.aliases.moves(CHAMPION)] == [2, 1]
+
+
+def test_of_movers_at_once_from_one_place_one_succeeds(home: Home) -> None:
+    def move(name: str) -> bool:
+        try:
+            home.again().registry.promote(2, name, "race", AT, instead_of=1)
+        except BusyError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sorted(pool.map(move, "abcd")) == [False, False, False, True]
+    assert len(home.registry.aliases.moves(CHAMPION)) == 2
+
+
+def test_who_served_at_an_instant_is_known(home: Home) -> None:
+    home.registry.promote(2, "bob", "better", AT + timedelta(days=1))
+    home.registry.promote(1, "eve", "back", AT + timedelta(days=2))
+    standing = home.registry.aliases.standing
+    assert standing(CHAMPION, AT - timedelta(seconds=1)) is None
+    told = [standing(CHAMPION, AT + timedelta(hours=hours)) for hours in (1, 25, 49)]
+    assert [(one.version, one.who, one.reason) for one in told if one] == [
+        (1, "ann", "first"),
+        (2, "bob", "better"),
+        (1, "eve", "back"),
+    ]
+    former = home.registry.former_champion()
+    assert former is not None and former.version == 2
+
+
+def broken(home: Home, version: int) -> None:
+    path = home.registry.artifact(version)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+
+
+@pytest.mark.parametrize("trial", range(TRIALS))
+def test_the_former_champion_serves_while_the_champion_is_broken(home: Home, trial: int) -> None:
+    home.registry.promote(2, "bob", "better", AT)
+    home.registry.promote(3, "bob", "best", AT)
+    broken(home, 3)
+    if trial % 2:
+        broken(home, 2)
+    now = home.again().registry.serving()
+    assert now is not None and now.broken is not None and now.broken.version == 3
+    assert now.model.version == (1 if trial % 2 else 2)
+    assert now.warning.startswith(f"Version 3 cannot serve, so version {now.model.version}")
+
+
+def test_nothing_serves_when_all_are_broken(home: Home) -> None:
+    broken(home, 1)
+    with pytest.raises(ArtifactError, match="1.npz was altered"):
+        home.again().registry.serving()

@@ -1,0 +1,144 @@
+"""The gate asked after a training, and what moves by its word, by hand, and back."""
+
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from datetime import timedelta
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.errors import ArtifactError, BusyError, InvalidInputError, NotFoundError
+from core.models import create
+from core.registry.aliases import CHAMPION
+from core.registry.promotion import CHANGE, KEEP, PROMOTE, REFRESH
+from core.services.forecast import forecast
+from core.services.judge import kind_of, unfit
+from core.services.promote import promote, roll_back
+from core.services.train import Order, train
+from core.tickers import Ticker
+from tests.bars import walks
+from tests.homes import AT, Home, open_home
+from tests.trials import TRIALS
+
+AAPL = Ticker.parse("AAPL")
+BY_GATE = Order("schedule", "weekly", gate=True)
+
+
+def served(home: Home) -> int:
+    champion = home.registry.champion()
+    assert champion is not None
+    return champion.version
+
+
+def test_a_refresh_serves_at_once_where_the_order_says_so(copied: Home) -> None:
+    model = train(copied.bars, copied.registry, BY_GATE, AT)
+    said = copied.registry.decisions.latest(1)[0]
+    assert (said.challenger, said.champion, said.at) == (model.version, 1, AT)
+    assert (said.decision.kind, said.decision.answer) == (REFRESH, PROMOTE)
+    assert said.decision.n > 100 and said.decision.tickers == 6
+    move = copied.registry.aliases.last(CHAMPION)
+    assert move is not None and (move.version, move.who) == (model.version, "schedule")
+    assert move.reason == f"weekly (decision {said.number} of the gate)"
+
+
+def test_otherwise_it_challenges_and_what_the_gate_said_is_kept(copied: Home) -> None:
+    model = train(copied.bars, copied.registry, replace(BY_GATE, gate=False), AT)
+    assert served(copied) == 1 and copied.registry.challenger() == model
+    assert copied.again().registry.decisions.latest(5, model.version)[0].decision.answer == PROMOTE
+
+
+def test_a_change_that_is_not_better_stays_a_challenger(copied: Home) -> None:
+    order = replace(BY_GATE, name="random_walk_gauss")
+    model = train(copied.bars, copied.registry, order, AT)
+    said = copied.registry.decisions.latest(1)[0].decision
+    assert said.kind == CHANGE and said.answer != PROMOTE and said.saved is not None
+    assert served(copied) == 1 and copied.registry.challenger() == model
+
+
+def test_too_little_history_keeps_the_champion(copied: Home) -> None:
+    for ticker in copied.bars.tickers():
+        if ticker.symbol != "FB":
+            copied.bars.remove(ticker)
+    train(copied.bars, copied.registry, replace(BY_GATE, name="ewma"), AT)
+    said = copied.registry.decisions.latest(1)[0].decision
+    assert (said.answer, said.saved) == (KEEP, None) and served(copied) == 1
+
+
+def test_fewer_tickers_are_no_refresh(copied: Home) -> None:
+    champion = copied.registry.champion()
+    assert champion is not None and kind_of(champion, champion) == REFRESH
+    fewer = replace(champion, card=replace(champion.card, tickers=("AAPL",)))
+    assert kind_of(fewer, champion) == CHANGE
+    assert kind_of(replace(champion, name="ewma"), champion) == CHANGE
+
+
+def test_a_broken_file_or_no_law_is_unfit(copied: Home) -> None:
+    champion = copied.registry.champion()
+    assert champion is not None
+    frame = copied.bars.load(adjusted=False)
+    assert unfit(copied.registry, champion, frame) == ""
+    wild = create("har").fit(frame)
+    wild.load_arrays({**wild.to_arrays(), "intercepts": np.full(20, 9.0)})
+    model = copied.registry.register(wild, champion.card, AT)
+    assert unfit(copied.registry, model, frame).endswith("is no usable law of prices.")
+    with pytest.raises(InvalidInputError, match="^Version 2 is not to serve: Its forecast of"):
+        promote(copied.registry, copied.bars, copied.audit, 2, "ann", "try", AT)
+    copied.registry.artifact(2).write_bytes(b"no model")
+    with pytest.raises(InvalidInputError, match="was altered"):
+        promote(copied.registry, copied.bars, copied.audit, 2, "ann", "try", AT)
+    assert served(copied) == 1
+
+
+def test_roll_back_serves_the_former_version_and_says_who_and_why(copied: Home) -> None:
+    stores = copied.registry, copied.bars, copied.audit
+    with pytest.raises(NotFoundError, match="nothing to roll back to"):
+        roll_back(*stores, "ann", "why", AT)
+    train(copied.bars, copied.registry, BY_GATE, AT)
+    assert forecast(copied.bars, copied.registry, AAPL, AT).made_by() == ("har", "2")
+    later = AT + timedelta(hours=1)
+    assert roll_back(*stores, "ann", "too narrow", later, instead_of=2).version == 1
+    assert forecast(copied.bars, copied.registry, AAPL, AT).made_by() == ("har", "1")
+    done = copied.audit.latest(1)[0]
+    assert (done.at, done.who, done.action) == (later, "ann", "roll back")
+    assert (done.subject, done.reason) == ("version 1 for 2", "too narrow")
+    with pytest.raises(BusyError, match="moved to version 1 by ann meanwhile"):
+        promote(*stores, 2, "bob", "again", later, instead_of=2)
+    with pytest.raises(InvalidInputError, match="^Version 1 serves already.$"):
+        promote(*stores, 1, "bob", "again", later)
+
+
+def test_a_former_champion_answers_while_the_file_is_broken(copied: Home) -> None:
+    train(copied.bars, copied.registry, BY_GATE, AT)
+    path = copied.registry.artifact(2)
+    content = bytearray(path.read_bytes())
+    content[len(content) // 2] ^= 1
+    path.write_bytes(content)
+    again = copied.again()
+    assert forecast(again.bars, again.registry, AAPL, AT).made_by() == ("har", "1")
+    copied.registry.artifact(1).unlink()
+    last = copied.again()
+    with pytest.raises(ArtifactError):
+        forecast(last.bars, last.registry, AAPL, AT)
+
+
+@pytest.mark.parametrize("trial", range(TRIALS))
+def test_trainings_that_end_together_leave_one_champion_and_lose_nothing(
+    trial: int, tmp_path: Path, records_url: str
+) -> None:
+    home = open_home(tmp_path, records_url)
+    home.bars.upsert(walks(2, 400, seed=trial))
+
+    def run(name: str) -> int:
+        mine = home.again()
+        return train(mine.bars, mine.registry, Order(name, "race"), AT).version
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(run, ("ann", "bob"))) == [1, 2]
+    moves = home.registry.aliases.moves(CHAMPION)
+    assert len(moves) == 1 and moves[0].who in ("ann", "bob")
+    challenger = home.registry.challenger()
+    assert challenger is not None and challenger.version != moves[0].version
+    assert [one.challenger for one in home.registry.decisions.latest()] == [challenger.version]
+    assert all(isinstance(home.registry.scores(version), pd.DataFrame | None) for version in (1, 2))

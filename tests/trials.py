@@ -1,0 +1,5 @@
+"""How many times a fault is tried: few in `make test`, as many as asked for in `make soak`."""
+
+import os
+
+TRIALS = int(os.environ.get("TICKERLENS_TRIALS", "5"))
