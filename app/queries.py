@@ -11,6 +11,8 @@ from app.runs import Run, Schedule
 from app.stores import stores
 from core.forecasts.make import Forecast
 from core.overrides import learnt
+from core.registry.aliases import CHAMPION, AliasMove
+from core.registry.decisions import Judgement
 from core.registry.registry import ModelVersion, Serving
 from core.services import catalog as catalogs
 from core.services import forecast as forecasts
@@ -55,6 +57,16 @@ def challenger() -> ModelVersion | None:
 def former_champion() -> ModelVersion | None:
     """The version that served before the champion did."""
     return stores().registry.former_champion()
+
+
+def champion_moves() -> list[AliasMove]:
+    """Moves of the champion alias, newest first."""
+    return stores().registry.aliases.moves(CHAMPION)
+
+
+def decisions(challenger: int | None = None) -> list[Judgement]:
+    """What the gate said, newest first; of one challenger, or of all."""
+    return stores().registry.decisions.latest(challenger=challenger)
 
 
 def reports(limit: int = 30) -> list[Report]:

@@ -5,7 +5,7 @@ import streamlit as st
 
 from app import actions, queries
 from app.components import sentences
-from app.components.formats import UNKNOWN, instant, percent, plain
+from app.components.formats import UNKNOWN, instant, percent, plain, signed_percent
 from app.components.requests import OUTCOMES
 from core.errors import TickerLensError
 from core.registry.registry import ModelVersion
@@ -31,6 +31,7 @@ def side_by_side(champion: ModelVersion, challenger: ModelVersion | None) -> Non
             st.caption("None. The next training becomes it.")
         else:
             _card("Challenger", challenger)
+            _gate(challenger)
 
 
 def moves(who: Person, champion: ModelVersion, challenger: ModelVersion | None) -> None:
@@ -68,6 +69,48 @@ def _offer(who: Person, verb: str, champion: ModelVersion, model: ModelVersion) 
                 st.rerun()
 
 
+def served() -> pd.DataFrame:
+    """One row a move of the champion alias, newest first: who served since when, and why."""
+    rows = [
+        {
+            "Since": instant(move.at),
+            "Version": str(move.version),
+            "By": move.who,
+            "Reason": move.reason,
+        }
+        for move in queries.champion_moves()
+    ]
+    return pd.DataFrame(rows, columns=["Since", "Version", "By", "Reason"])
+
+
+def decisions() -> pd.DataFrame:
+    """One row a decision of the gate, newest first."""
+    rows = []
+    for one in queries.decisions():
+        said, band = one.decision, one.decision.saved
+        rows.append(
+            {
+                "Decided": instant(one.at),
+                "Challenger": str(one.challenger),
+                "Champion": str(one.champion),
+                "Kind": said.kind,
+                "Answer": said.answer,
+                "Loss saved, 95 % band": (
+                    UNKNOWN
+                    if band is None
+                    else (
+                        f"{signed_percent(band.value)} ({signed_percent(band.low)} to "
+                        f"{signed_percent(band.high)})"
+                    )
+                ),
+                "n": said.n,
+                "Window": said.window.replace("..", " to "),
+                "Why": " ".join(said.reasons),
+            }
+        )
+    return pd.DataFrame(rows)
+
+
 def history(asked: list[Request]) -> pd.DataFrame:
     """One row a training that was asked for, newest first."""
     rows = []
@@ -86,6 +129,20 @@ def history(asked: list[Request]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _gate(challenger: ModelVersion) -> None:
+    """What the gate says of a version, with its n and window."""
+    found = queries.decisions(challenger.version)
+    if not found:
+        st.markdown("The gate was not asked about it.")
+        return
+    said = found[0].decision
+    of = (
+        f" n {said.n} on {said.dates} dates, {said.window.replace('..', ' to ')}." if said.n else ""
+    )
+    st.markdown(f"**Gate: {said.answer}** ({said.kind})")
+    st.markdown(plain(f"{' '.join(said.reasons)}{of}"))
 
 
 def _card(title: str, model: ModelVersion) -> None:

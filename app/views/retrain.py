@@ -92,6 +92,11 @@ if champion is not None:
     versions.side_by_side(champion, challenger)
     versions.moves(who, champion, challenger)
 
+    st.subheader("Who served when", anchor=False)
+    st.dataframe(
+        versions.served(), hide_index=True, alt="Moves of the champion alias, newest first"
+    )
+
 st.subheader("Latest trainings", anchor=False)
 table = versions.history(queries.requests("train"))
 if table.empty:

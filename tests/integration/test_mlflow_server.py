@@ -1,14 +1,6 @@
 """A real MLflow server that is killed and comes back: forecasts go on, nothing is lost."""
 
-import os
-import signal
-import subprocess
-import sys
-import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -16,7 +8,6 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from app.launch import QUIET
 from core import wiring
 from core.services.forecast import forecast
 from core.services.progress import silent
@@ -25,56 +16,11 @@ from core.settings import Settings
 from core.tickers import Ticker
 from flows import work
 from tests.bars import walk
+from tests.mlflow_server import Server
 from tests.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
-START_SECONDS = 90
 AAPL = Ticker.parse("AAPL")
-
-
-@dataclass
-class Server:
-    """`mlflow server` on a folder; it can be killed and started again."""
-
-    folder: Path
-    port: int
-    process: subprocess.Popen[bytes] | None = None
-
-    @property
-    def url(self) -> str:
-        return f"http://127.0.0.1:{self.port}"
-
-    def start(self) -> None:
-        """Start it and wait until it answers."""
-        store = ("--backend-store-uri", f"sqlite:///{self.folder / 'server.db'}")
-        place = ("--artifacts-destination", str(self.folder / "artifacts"))
-        where = ("--host", "127.0.0.1", "--port", str(self.port), "--workers", "1")
-        with (self.folder / "server.log").open("ab") as sink:
-            self.process = subprocess.Popen(
-                [sys.executable, "-m", "mlflow", "server", *store, *place, *where],
-                env={**os.environ, **QUIET, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"},
-                stdout=sink,
-                stderr=sink,
-                start_new_session=True,
-            )
-        deadline = time.monotonic() + START_SECONDS
-        while not self._answers():
-            assert time.monotonic() < deadline, (self.folder / "server.log").read_text()[-2000:]
-            time.sleep(0.3)
-
-    def kill(self) -> None:
-        """Kill it and all its workers."""
-        if self.process is not None:
-            os.killpg(self.process.pid, signal.SIGKILL)
-            self.process.wait()
-            self.process = None
-
-    def _answers(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"{self.url}/health", timeout=2):
-                return True
-        except (urllib.error.URLError, OSError):
-            return False
 
 
 @pytest.fixture

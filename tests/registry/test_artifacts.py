@@ -6,16 +6,23 @@ import json
 import os
 import pickle
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
+import cloudpickle
+import joblib
 import numpy as np
 import pandas as pd
 import pytest
+import skops.io
+import sqlalchemy as sa
 
 from core.errors import ArtifactError
 from core.models import Forecaster, create
 from core.registry import artifacts
 from tests.bars import walks
+from tests.homes import AT, open_home
+from tests.registry.cards import CARD
 
 
 @pytest.fixture(scope="module")
@@ -113,22 +120,62 @@ def test_a_payload_does_run_where_pickle_is_allowed(tmp_path: Path) -> None:
     assert (tmp_path / "ran").exists(), "or the next test proves nothing"
 
 
-def test_a_payload_never_runs_though_its_sha256_is_on_record(tmp_path: Path) -> None:
-    target, path = tmp_path / "ran", tmp_path / "1.npz"
-    payload = np.array([Payload(target)], dtype=object)
-    head = {"name": "har", "params": {}}
-    names = ("coefficients", "intercepts", "pooled", "tickers", "own")
-    renamed = io.BytesIO()
-    with zipfile.ZipFile(renamed, "w") as inside:
-        inside.writestr("__forecaster__.npy", pickle.dumps(Payload(target)))
-    for content in (
-        archive(head, **{name: payload for name in names}),
-        pickle.dumps(Payload(target)),
-        renamed.getvalue(),
-    ):
-        with pytest.raises(ArtifactError, match="is of another version; train again"):
-            artifacts.load(path, keep(path, content))
-    assert not target.exists()
+def zipped(files: dict[str, bytes]) -> bytes:
+    """An archive with these files, whatever their names."""
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as inside:
+        for name, content in files.items():
+            inside.writestr(name, content)
+    return buffer.getvalue()
+
+
+def dumped(write: Callable[[io.BytesIO], object]) -> bytes:
+    buffer = io.BytesIO()
+    write(buffer)
+    return buffer.getvalue()
+
+
+HOSTILE: dict[str, Callable[[Payload], bytes]] = {
+    "pickle": lambda payload: pickle.dumps(payload),
+    "joblib": lambda payload: dumped(lambda buffer: joblib.dump(payload, buffer)),
+    "cloudpickle": lambda payload: cloudpickle.dumps(payload),
+    "models from code": lambda payload: (
+        f"import os\nos.mkdir({str(payload.target)!r})\n".encode()
+    ),
+    "skops with a foreign type": lambda payload: skops.io.dumps(payload),
+    "zip traversal": lambda payload: zipped({"../../ran/x.npy": b"x", "/tmp/../ran": b"x"}),
+    "pickle within the archive": lambda payload: zipped(
+        {"__forecaster__.npy": pickle.dumps(payload)}
+    ),
+    "objects for arrays": lambda payload: archive(
+        {"name": "har", "params": {}},
+        **{
+            name: np.array([payload], dtype=object)
+            for name in ("coefficients", "intercepts", "pooled", "tickers", "own")
+        },
+    ),
+}
+
+
+@pytest.mark.parametrize("kind", HOSTILE)
+def test_a_hostile_artifact_never_runs_or_serves_though_its_sha256_is_on_record(
+    kind: str, fitted: Forecaster, tmp_path: Path
+) -> None:
+    target = tmp_path / "home" / "ran"
+    home = open_home(tmp_path / "home" / "deep" / "er")
+    for _ in range(2):
+        home.registry.register(fitted, CARD, AT)
+    home.registry.promote(1, "ann", "first", AT)
+    digest = keep(home.registry.artifact(2), HOSTILE[kind](Payload(target)))
+    with home.database.write() as connection:
+        connection.execute(
+            sa.text("UPDATE model_versions SET sha256 = :digest WHERE version = 2"),
+            {"digest": digest},
+        )
+    with pytest.raises(ArtifactError, match="is of another version; train again"):
+        home.registry.promote(2, "eve", "mine", AT)
+    now = home.again().registry.serving()
+    assert now is not None and now.model.version == 1 and not target.exists()
 
 
 ODD_HEADS = [
