@@ -14,6 +14,7 @@ sidebar.header()
 PAGES = [
     st.Page("views/forecast.py", title="Forecast", default=True),
     st.Page("views/history.py", title="History", url_path="history"),
+    st.Page("views/experiments.py", title="Experiments", url_path="experiments"),
     st.Page("views/drift.py", title="Drift", url_path="drift"),
     st.Page("views/retrain.py", title="Retrain", url_path="retrain"),
     st.Page("views/status.py", title="Status", url_path="status"),

@@ -7,12 +7,14 @@ import pandas as pd
 import streamlit as st
 
 from app import probes
+from app.run_reader import Reading
 from app.runs import Run, Schedule
 from app.stores import stores
 from core.forecasts.make import Forecast
 from core.overrides import learnt
 from core.registry.aliases import CHAMPION, AliasMove
 from core.registry.decisions import Judgement
+from core.registry.frames import calibration_of, leaderboard_of
 from core.registry.registry import ModelVersion, Serving
 from core.services import catalog as catalogs
 from core.services import forecast as forecasts
@@ -59,6 +61,11 @@ def former_champion() -> ModelVersion | None:
     return stores().registry.former_champion()
 
 
+def version(number: int) -> ModelVersion:
+    """One version."""
+    return stores().registry.get(number)
+
+
 def champion_moves() -> list[AliasMove]:
     """Moves of the champion alias, newest first."""
     return stores().registry.aliases.moves(CHAMPION)
@@ -67,6 +74,31 @@ def champion_moves() -> list[AliasMove]:
 def decisions(challenger: int | None = None) -> list[Judgement]:
     """What the gate said, newest first; of one challenger, or of all."""
     return stores().registry.decisions.latest(challenger=challenger)
+
+
+def experiments(condition: str, token: str) -> Reading:
+    """A page of the runs on record in MLflow; never waited for longer than two seconds.
+
+    Raises
+    ------
+    InvalidInputError : the condition makes no sense to MLflow, in its own words.
+    """
+    return stores().runs_on_record.page(condition, token)
+
+
+def mlflow_is_loaded() -> bool:
+    """Whether MLflow's own code is there to ask with; the first call begins to load it."""
+    return stores().runs_on_record.is_loaded()
+
+
+def board(model: ModelVersion) -> pd.DataFrame:
+    """A version among its baselines, from the scores kept with it; empty if there are none."""
+    return _board(model.version, model.sha256)
+
+
+def transforms(model: ModelVersion) -> pd.DataFrame:
+    """PIT histograms of a version, as `board`."""
+    return _transforms(model.version, model.sha256)
 
 
 def reports(limit: int = 30) -> list[Report]:
@@ -187,6 +219,18 @@ def _coverage(stamp: str) -> list[Coverage]:
 @st.cache_data(max_entries=10, show_spinner="Reading bars ...")
 def _rows(stamp: str, ticker: Ticker) -> pd.DataFrame:
     return stores().bars.latest(ticker)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _board(version: int, sha256: str) -> pd.DataFrame:
+    scores, name = stores().registry.scores(version), stores().registry.get(version).name
+    return pd.DataFrame() if scores is None else leaderboard_of(name, scores)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _transforms(version: int, sha256: str) -> pd.DataFrame:
+    scores, name = stores().registry.scores(version), stores().registry.get(version).name
+    return pd.DataFrame() if scores is None else calibration_of(name, scores)
 
 
 @st.cache_data(ttl=3, show_spinner=False)

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from functools import lru_cache
 
+from app.run_reader import RunReader
 from app.runs import Runs
 from core import wiring
 from core.forecasts.ledger import Ledger
@@ -29,6 +30,7 @@ class Stores:
     bars: ParquetBars
     cache: Cache
     registry: ModelRegistry
+    runs_on_record: RunReader
     audit: Audit
     access: Access
     outbox: Outbox
@@ -56,6 +58,7 @@ def stores() -> Stores:
         bars=wiring.open_bars(settings=settings),
         cache=wiring.open_cache(settings),
         registry=wiring.open_registry(settings),
+        runs_on_record=RunReader(wiring.open_experiments(settings)),
         audit=wiring.open_audit(settings),
         access=wiring.open_access(settings),
         lives=wiring.open_lives(settings),

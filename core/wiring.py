@@ -12,6 +12,7 @@ from core.market.sample import SampleSource
 from core.market.sources import Source
 from core.market.yahoo import YahooSource
 from core.overrides import learn
+from core.registry.experiments import Experiments
 from core.registry.mlflow_registry import MlflowRegistry
 from core.registry.registry import ModelRegistry
 from core.services.intake import Intake
@@ -142,6 +143,11 @@ def open_mlflow(settings: Settings) -> MlflowRegistry:
         settings.mlflow_address,
         settings.home / "mlflow-artifacts",
     )
+
+
+def open_experiments(settings: Settings) -> Experiments:
+    """The runs on record in MLflow."""
+    return Experiments(settings.mlflow_address)
 
 
 def open_audit(settings: Settings) -> Audit:

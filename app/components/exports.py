@@ -45,6 +45,7 @@ def draw(forecast: Forecast, horizon: int, rows: pd.DataFrame) -> None:
             "data_hash": forecast.model.card.data_hash,
             "spec_hash": forecast.model.card.spec_hash,
             "model_sha256": forecast.model.sha256,
+            "commit": forecast.model.card.commit or "unknown",
         }
     with st.container(horizontal=True):
         st.download_button(

@@ -79,13 +79,20 @@ def plain(text: str) -> str:
     return "".join(f"\\{char}" if char in "\\`*_{}[]()#+-.!$~|<>:" else char for char in text)
 
 
-def instant(at: datetime) -> str:
-    """An instant in the reader's zone, with the zone printed."""
+def zone() -> str:
+    """The reader's time zone, UTC where it is not known."""
+    name = st.context.timezone or "UTC"
     try:
-        zone = ZoneInfo(st.context.timezone or "UTC")
+        return ZoneInfo(name).key
     except (ZoneInfoNotFoundError, ValueError):
-        zone = ZoneInfo("UTC")
-    return f"{at.astimezone(zone):%Y-%m-%d %H:%M} {zone.key}"
+        return "UTC"
+
+
+def instant(at: datetime, seconds: bool = False) -> str:
+    """An instant in the reader's zone, with the zone printed."""
+    told = at.astimezone(ZoneInfo(zone()))
+    clock = "%H:%M:%S" if seconds else "%H:%M"
+    return f"{told:%Y-%m-%d} {told:{clock}} {zone()}"
 
 
 _UNITS = ((31_557_600, "year"), (86_400, "day"), (3_600, "hour"), (60, "minute"))

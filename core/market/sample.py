@@ -8,8 +8,9 @@ import numpy as np
 import pandas as pd
 
 from core.errors import NotFoundError
+from core.invented import SYNTHETIC
 from core.market.sources import within
-from core.market.synthetic import SYNTHETIC, synthetic_bars
+from core.market.synthetic import synthetic_bars
 from core.schema import typed_bars
 from core.tickers import Ticker
 

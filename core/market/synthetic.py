@@ -3,10 +3,9 @@
 import numpy as np
 import pandas as pd
 
+from core.invented import SYNTHETIC
 from core.sessions import between
-from core.tickers import Ticker
 
-SYNTHETIC = Ticker.parse("9999.TW")
 _SEED = 9999
 _FIRST, _LAST = pd.Timestamp("2003-01-02"), pd.Timestamp("2013-03-01")
 _PRICE_LIMIT = 0.065  # log return: under Taiwan's 7 % of those years, even rounded to a tick

@@ -25,6 +25,8 @@ class ModelCard:
     who, reason : who asked for the training, and why; empty for versions older than these fields.
     run : id of the flow run that trained it; empty outside a flow.
     sample : it learned from sample bars alone.
+    commit : of the program that trained it, see `core.commit`; empty if unknown.
+    memory_mb : the most memory the process that trained it had held by then; None if unknown.
     """
 
     params: dict[str, float | int | str]
@@ -41,6 +43,8 @@ class ModelCard:
     reason: str = ""
     run: str = ""
     sample: bool = False
+    commit: str = ""
+    memory_mb: float | None = None
 
     def knows(self, ticker: str, source: str) -> bool:
         """Whether it learned from this ticker's bars; the sample's AAPL is not one's own AAPL."""

@@ -5,18 +5,18 @@ mirror, brought up to date after each training and each move of an alias.
 """
 
 import json
-import logging
 from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
-from core.errors import OfflineError
+from core.invented import real
 from core.models.by_horizon import by_horizon
 from core.registry.aliases import CHALLENGER, CHAMPION
+from core.registry.frames import calibration_of, leaderboard_of
+from core.registry.mlflow_client import EXPERIMENT, connected
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.storage.database import Database, Instant, metadata
 
@@ -24,8 +24,10 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 NAME = "forecaster"
-EXPERIMENT = "tickerlens"
-_RETRIES, _TIMEOUT_SECONDS = 1, 10
+_TROUBLE = (
+    "MLflow does not answer or refused; the model is kept here and is added to MLflow by the next "
+    "training."
+)
 _LONGEST_PARAM = 500  # characters that every MLflow store takes
 _VERSION, _SHA256 = "tickerlens.version", "tickerlens.sha256"
 
@@ -72,7 +74,7 @@ class MlflowRegistry:
         """
         known = self.run_ids()
         missing = [model for model in registry.versions() if model.version not in known]
-        with self._connected() as client:
+        with connected(self._address, _TROUBLE) as client:
             for model in missing:
                 run_id = self._add(client, registry, model)
                 with self._database.write() as connection:
@@ -81,31 +83,6 @@ class MlflowRegistry:
             for alias in (CHAMPION, CHALLENGER) if self.run_ids() else ():
                 _point(client, alias, registry)
         return [model.version for model in missing]
-
-    @contextmanager
-    def _connected(self) -> "Iterator[MlflowClient]":
-        # Imported here: it takes seconds, which only those pay who talk to MLflow.
-        from mlflow import MlflowClient
-        from mlflow.environment_variables import (
-            MLFLOW_HTTP_REQUEST_MAX_RETRIES,
-            MLFLOW_HTTP_REQUEST_TIMEOUT,
-        )
-        from mlflow.exceptions import MlflowException
-        from requests import RequestException
-
-        # By default one look-up with the server gone blocks for minutes.
-        MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(_RETRIES)
-        MLFLOW_HTTP_REQUEST_TIMEOUT.set(_TIMEOUT_SECONDS)
-        logging.getLogger("mlflow").setLevel(logging.WARNING)
-        logging.getLogger("alembic").setLevel(logging.WARNING)
-        try:
-            yield MlflowClient(tracking_uri=self._address, registry_uri=self._address)
-        except (MlflowException, RequestException, OSError, sa.exc.SQLAlchemyError) as error:
-            raise OfflineError(
-                "MLflow does not answer or refused; the model is kept here and is added to "
-                "MLflow by the next training.",
-                "mlflow",
-            ) from error
 
     def _add(self, client: "MlflowClient", registry: ModelRegistry, model: ModelVersion) -> str:
         experiment = self._experiment(client)
@@ -157,7 +134,13 @@ def _log_run(
     client.log_dict(run_id, model.card.to_dict(), "card.json")
     scores = registry.scores(model.version)
     if scores is not None:
-        client.log_text(run_id, by_horizon(scores).to_csv(index=False), "by_horizon.csv")
+        frames = {
+            "by_horizon": by_horizon(real(scores)),
+            "leaderboard": leaderboard_of(model.name, scores),
+            "calibration": calibration_of(model.name, scores),
+        }
+        for name, frame in frames.items():
+            client.log_text(run_id, frame.to_csv(index=False), f"{name}.csv")
     client.set_terminated(run_id, "FINISHED")
     return run_id
 
@@ -173,6 +156,7 @@ def _params(model: ModelVersion) -> dict[str, Any]:
         "bars": card.bars,
         "data_hash": card.data_hash,
         "spec_hash": card.spec_hash,
+        "commit": card.commit or "unknown",
         "who": card.who,
         "reason": card.reason,
         "flow_run": card.run,
@@ -182,6 +166,8 @@ def _params(model: ModelVersion) -> dict[str, Any]:
 def _metrics(registry: ModelRegistry, model: ModelVersion) -> Iterator[tuple[str, float, int]]:
     """Name, value and step, which is the horizon where there is one. Unknown is left out."""
     yield "seconds", model.card.seconds, 0
+    if model.card.memory_mb is not None:
+        yield "memory_mb", model.card.memory_mb, 0
     overall = model.card.skill
     if overall is not None:
         yield from (("skill_all", overall.value, 0), ("skill_low", overall.low, 0))
@@ -190,7 +176,7 @@ def _metrics(registry: ModelRegistry, model: ModelVersion) -> Iterator[tuple[str
     scores = registry.scores(model.version)
     if scores is None:
         return
-    for row in by_horizon(scores).to_dict("records"):
+    for row in by_horizon(real(scores)).to_dict("records"):
         step = int(row.pop("horizon"))
         for key, value in row.items():
             if value == value:

@@ -113,6 +113,8 @@ def decide(evidence: Evidence) -> Decision:
 def _judged(kind: str, band: Band) -> tuple[str, str]:
     said = f"It saves {_percent(band.value)} of the champion's loss (95 % band {_range(band)})"
     if kind == REFRESH:
+        if band.low == band.high == 0.0:
+            return PROMOTE, "The champion's own recipe: it loses the same, and knows newer bars."
         if band.low > -MARGIN:
             return PROMOTE, f"{said}: no worse than the champion by {_margin()}."
         if band.high < 0:

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 
 from core.errors import InvalidInputError
-from core.market.synthetic import SYNTHETIC
+from core.invented import SYNTHETIC
 from core.models.splits import last_origins
 from core.services.progress import Progress, silent
 from core.services.prove import Proof, prove

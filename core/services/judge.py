@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ArtifactError, NotEnoughHistoryError
+from core.invented import real
 from core.models import Forecaster, create
 from core.models.leak import find_leak
 from core.registry.decisions import Judgement
@@ -43,7 +44,8 @@ def judge(
     kind = kind_of(challenger, champion)
     rival = scores if kind == REFRESH else walked(_recipe(champion), frame, progress)
     fault = unfit(registry, challenger, frame) or _leak(challenger, frame, scores)
-    decision = decide(Evidence(kind, scores, rival, fault))
+    own, other = (None if one is None else real(one) for one in (scores, rival))
+    decision = decide(Evidence(kind, own, other, fault))
     return registry.decisions.add(at, challenger.version, champion.version, decision)
 
 

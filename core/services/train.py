@@ -1,11 +1,14 @@
 """Train a forecaster on all stored bars, prove it, and let it serve."""
 
+import resource
+import sys
 import time
 from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
 
+from core.commit import commit
 from core.errors import BusyError
 from core.features.spec import HAR
 from core.market.sample import SampleSource
@@ -91,12 +94,20 @@ def train(
         reason=order.reason,
         run=order.run,
         sample=bool((frame["source"] == SampleSource.name).all()),
+        commit=commit(),
+        memory_mb=_most_memory(),
     )
     progress("Storing the model", 0, 1)
     model = registry.register(forecaster, card, at, scores)
     _seat(registry, bars, order, model, frame, at, progress)
     progress("Model stored", 1, 1)
     return model
+
+
+def _most_memory() -> float:
+    """The most this process has held so far, in MB."""
+    most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return round(most / 1e6 if sys.platform == "darwin" else most / 1e3, 1)
 
 
 def _seat(

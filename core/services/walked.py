@@ -5,7 +5,7 @@ from collections.abc import Callable
 import pandas as pd
 
 from core.errors import NotEnoughHistoryError
-from core.market.synthetic import SYNTHETIC
+from core.invented import real
 from core.models import Forecaster, create
 from core.models.backtest import backtests
 from core.models.skill import KEY, Skill, skill, skill_by_ticker
@@ -64,8 +64,7 @@ def skills(scores: pd.DataFrame | None) -> tuple[Skill | None, dict[str, Skill]]
     constant = constant.rename(columns={"constant_pinball": "pinball"})
     by_ticker = skill_by_ticker(scores, constant)
     try:
-        # An invented company says nothing about real ones.
-        return skill(scores[scores["ticker"] != SYNTHETIC.symbol], constant), by_ticker
+        return skill(real(scores), constant), by_ticker
     except NotEnoughHistoryError:
         return None, by_ticker
 

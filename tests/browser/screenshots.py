@@ -19,10 +19,12 @@ from tests.browser.chromium import ROOT, chromium_path, idle, launch, open_page,
 FOLDER = ROOT / "var" / "screenshots"
 README_IMAGE = ROOT / ".github" / "images" / "forecast.png"
 CHART, CARD = ".js-plotly-plot .main-svg", ".st-key-champion"
+RUNS = "[data-testid=stDataFrame]"
 DEPENDENCIES = ".st-key-dependencies"  # which come last
 PAGES = {
     "forecast": ("/?ticker=AAPL", CHART),
     "history": ("/history?ticker=AAPL&range=1Y", CHART),
+    "experiments": ("/experiments?ticker=AAPL", RUNS),
     "drift": ("/drift?ticker=AAPL", CHART),
     "retrain": ("/retrain?ticker=AAPL", CARD),
     "status": ("/status?ticker=AAPL", DEPENDENCIES),

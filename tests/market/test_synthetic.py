@@ -5,8 +5,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.invented import SYNTHETIC
 from core.market.sample import FILE, NAMES
-from core.market.synthetic import SYNTHETIC, synthetic_bars
+from core.market.synthetic import synthetic_bars
 
 
 @pytest.fixture(scope="module")

@@ -8,7 +8,8 @@ from mlflow import MlflowClient
 from core.errors import OfflineError
 from core.models import Forecaster, create
 from core.models.backtest import backtest
-from core.registry.mlflow_registry import EXPERIMENT, NAME, MlflowRegistry
+from core.registry.mlflow_client import EXPERIMENT
+from core.registry.mlflow_registry import NAME, MlflowRegistry
 from core.registry.registry import ModelVersion
 from core.services.publish import publish
 from tests.bars import walks

@@ -37,7 +37,7 @@ def test_a_refresh_serves_at_once_where_the_order_says_so(copied: Home) -> None:
     said = copied.registry.decisions.latest(1)[0]
     assert (said.challenger, said.champion, said.at) == (model.version, 1, AT)
     assert (said.decision.kind, said.decision.answer) == (REFRESH, PROMOTE)
-    assert said.decision.n > 100 and said.decision.tickers == 6
+    assert said.decision.n > 100 and said.decision.tickers == 5
     move = copied.registry.aliases.last(CHAMPION)
     assert move is not None and (move.version, move.who) == (model.version, "schedule")
     assert move.reason == f"weekly (decision {said.number} of the gate)"

@@ -42,7 +42,7 @@ def test_a_training_repeated_gives_the_same_numbers_and_challenges(copied: Home)
     assert first is not None and second.version == 2
     assert copied.registry.champion() == first and copied.registry.challenger() == second
     assert second.sha256 == first.sha256
-    told = {"seconds", "who", "reason", "run"}
+    told = {"seconds", "who", "reason", "run", "memory_mb"}
     same = {name for name in vars(first.card)} - told
     assert {name: vars(second.card)[name] for name in same} == {
         name: vars(first.card)[name] for name in same

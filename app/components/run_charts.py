@@ -1,0 +1,86 @@
+"""Runs as lines over their parameters and results, and how evenly outcomes fell into a law."""
+
+import pandas as pd
+import plotly.graph_objects as go
+
+from app.components.palettes import faded, ink
+
+# What is drawn of a run, in this order: what went in left, what came out right.
+_AXES = {
+    "params.window": "Window",
+    "params.penalty": "Penalty",
+    "params.prior_observations": "Prior",
+    "params.half_life": "Half-life",
+    "params.bars": "Bars",
+    "metrics.seconds": "Seconds",
+    "metrics.memory_mb": "MB",
+    "metrics.skill_n": "n",
+    "metrics.coverage_80_all": "Coverage, %",
+    "metrics.skill_all": "Skill, %",
+}
+_IN_PERCENT = ("metrics.coverage_80_all", "metrics.skill_all")
+
+
+def axes(runs: pd.DataFrame) -> pd.DataFrame:
+    """Numbers that differ between runs, a column each; runs that lack one are left out."""
+    found = {}
+    for column, label in _AXES.items():
+        if column not in runs:
+            continue
+        values = pd.to_numeric(runs[column], errors="coerce")
+        if values.nunique() > 1:
+            found[label] = 100.0 * values if column in _IN_PERCENT else values
+    return pd.DataFrame(found).dropna()
+
+
+def parallel(values: pd.DataFrame, dark: bool) -> go.Figure:
+    """A line a run over the axes of `axes`, which must hold two at least; coloured by the last."""
+    colours = ink(dark)
+    last = values.iloc[:, -1]
+    figure = go.Figure()
+    figure.add_parcoords(
+        dimensions=[
+            {"label": name, "values": values[name], "tickformat": ".4~g"} for name in values
+        ],
+        line={"color": last, "colorscale": [[0, colours.muted], [1, colours.accent]]},
+        labelfont={"color": colours.line, "size": 13},
+        tickfont={"color": colours.line, "size": 11},
+        rangefont={"color": "rgba(0,0,0,0)", "size": 1},
+    )
+    return figure.update_layout(
+        height=340,
+        margin={"l": 60, "r": 60, "t": 60, "b": 20},
+        paper_bgcolor="rgba(0,0,0,0)",
+    )
+
+
+def evenness(found: pd.DataFrame, dark: bool) -> go.Figure:
+    """PIT histograms, a group of bars a horizon, beside what a right law has."""
+    colours = ink(dark)
+    shades = {"1": 0.35, "5": 0.6, "20": 0.95}
+    figure = go.Figure()
+    for horizon, rows in found.groupby("horizons", sort=False):
+        figure.add_bar(
+            x=[
+                f"{100 * low:.0f} to {100 * high:.0f}"
+                for low, high in zip(rows["low"], rows["high"])
+            ],
+            y=100.0 * rows["share"],
+            name=f"{horizon} session{'' if horizon == '1' else 's'}",
+            marker={"color": faded(colours.accent, shades.get(str(horizon), 0.6))},
+            hovertemplate="%{x}: %{y:.1f} %<extra>%{fullData.name}</extra>",
+        )
+    figure.add_hline(
+        y=100.0 * float(found["expected"].iloc[0]), line={"color": colours.muted, "dash": "dot"}
+    )
+    figure.update_xaxes(title="Percent of the law below what came", type="category")
+    figure.update_yaxes(title="Percent of forecasts", gridcolor=colours.grid, rangemode="tozero")
+    return figure.update_layout(
+        height=320,
+        margin={"l": 8, "r": 8, "t": 30, "b": 8},
+        paper_bgcolor="rgba(0,0,0,0)",
+        plot_bgcolor="rgba(0,0,0,0)",
+        font={"color": colours.line},
+        legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
+        dragmode=False,
+    )

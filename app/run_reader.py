@@ -1,0 +1,73 @@
+"""Runs from MLflow without waiting for it: asked in a thread, and the last answer remembered."""
+
+import threading
+from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import TimeoutError as TooLate
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from core.errors import OfflineError
+from core.registry.experiments import Experiments, RunPage
+from core.registry.mlflow_client import load
+
+_SECONDS = 2.0
+_AT_ONCE = 4
+_MOST = 50
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A page of runs and when it was read; `trouble` says why it is not of now, if it is not.
+
+    `page` and `at` are None where MLflow is silent and nothing was read before.
+    """
+
+    page: RunPage | None
+    at: datetime | None
+    trouble: str = ""
+
+
+class RunReader:
+    """Asks MLflow beside the page."""
+
+    def __init__(self, experiments: Experiments) -> None:
+        self._experiments = experiments
+        self._pool = ThreadPoolExecutor(_AT_ONCE, "mlflow")
+        self._last: dict[tuple[str, str], Reading] = {}
+        self._loading: threading.Thread | None = None
+        self._loaded = threading.Event()
+
+    def is_loaded(self) -> bool:
+        """Whether MLflow's code is loaded, which takes seconds; the first call begins it."""
+        if self._loading is None:
+            self._loading = threading.Thread(target=self._load, name="load mlflow", daemon=True)
+            self._loading.start()
+        return self._loaded.is_set()
+
+    def page(self, condition: str, token: str) -> Reading:
+        """What MLflow says now, or what it said last if it does not answer in time.
+
+        Raises
+        ------
+        InvalidInputError : the condition makes no sense to MLflow.
+        """
+        key = (condition.strip(), token)
+        try:
+            page = self._pool.submit(self._experiments.search, *key).result(_SECONDS)
+        except TooLate:
+            return self._silent(key, f"MLflow has not answered within {_SECONDS:.0f} seconds.")
+        except OfflineError as error:
+            return self._silent(key, error.message)
+        self._last.pop(key, None)
+        self._last[key] = Reading(page, datetime.now(UTC))
+        if len(self._last) > _MOST:
+            self._last.pop(next(iter(self._last)))
+        return self._last[key]
+
+    def _silent(self, key: tuple[str, str], trouble: str) -> Reading:
+        last = self._last.get(key, Reading(None, None))
+        return Reading(last.page, last.at, trouble)
+
+    def _load(self) -> None:
+        load()
+        self._loaded.set()

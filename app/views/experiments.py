@@ -1,0 +1,173 @@
+"""Who serves and who challenges, every training on record, and how good each was proved."""
+
+import streamlit as st
+
+from app import queries
+from app.components import charts, experiments, run_charts, versions
+from app.components.context import is_dark, person
+from app.components.formats import counted, instant, plain, zone
+from app.components.sidebar import ASSETS
+from app.run_reader import Reading
+from core.errors import InvalidInputError
+from core.registry.registry import ModelVersion
+
+_FILTER, _TOKENS = "filter", "_run_tokens"
+_EXAMPLE = "metrics.skill_all > 0.02 and params.forecaster = 'har'"
+
+
+def runs() -> list[int]:
+    """The filter and the page of runs; gives the versions that are chosen."""
+    told = st.query_params.get(_FILTER, "")
+    condition = st.text_input(
+        "Filter",
+        told,
+        max_chars=500,
+        placeholder=_EXAMPLE,
+        help="In MLflow's own language: params.NAME = 'text', metrics.NAME > 0.02, joined by and. "
+        "Metrics are skill_all, skill_low, coverage_80_all, seconds, memory_mb; parameters are "
+        "forecaster, scope, window, who, commit, data_hash and the forecaster's own.",
+    )
+    if condition != told:
+        st.session_state[_TOKENS] = [""]
+        if condition:
+            st.query_params[_FILTER] = condition
+        else:
+            st.query_params.pop(_FILTER, None)
+    tokens: list[str] = st.session_state.setdefault(_TOKENS, [""])
+    try:
+        reading = queries.experiments(condition, tokens[-1])
+    except InvalidInputError as error:
+        st.error(plain(f"MLflow does not understand this filter: {error.message}"))
+        return []
+    if reading.trouble:
+        st.warning(plain(f"{reading.trouble} {_age(reading)}"))
+    if reading.page is None:
+        return []
+    found = reading.page.runs
+    if found.empty:
+        st.info("No run fits this filter." if condition else "Nothing was recorded in MLflow yet.")
+        return []
+    chosen = st.dataframe(
+        experiments.table(found, zone()),
+        hide_index=True,
+        column_config=experiments.columns(),
+        on_select="rerun",
+        selection_mode="multi-row",
+        key=f"runs-{len(tokens)}-{condition}",
+        alt=f"{counted(len(found), 'run')} from MLflow, newest first",
+    )
+    with st.container(horizontal=True, vertical_alignment="center"):
+        if st.button("Newer", disabled=len(tokens) == 1):
+            st.session_state[_TOKENS] = tokens[:-1]
+            st.rerun()
+        if st.button("Older", disabled=not reading.page.following):
+            st.session_state[_TOKENS] = [*tokens, reading.page.following]
+            st.rerun()
+        st.caption(
+            f"Page {len(tokens)}, {counted(len(found), 'run')}. Choose two to "
+            f"{experiments.MOST_COMPARED} to compare, one to see how it was proved."
+        )
+    rows = found.iloc[chosen.selection.rows]
+    if len(rows) > experiments.MOST_COMPARED:
+        st.warning(f"At most {experiments.MOST_COMPARED} runs are compared at once.")
+    elif len(rows) > 1:
+        st.subheader("What tells them apart", anchor=False)
+        apart = experiments.compared(rows)
+        st.dataframe(apart, hide_index=True, alt="Parameters and metrics that differ")
+    values = run_charts.axes(found)
+    if len(values) > 1 and len(values.columns) > 1:
+        st.subheader("Parameters against results", anchor=False)
+        st.plotly_chart(
+            run_charts.parallel(values, is_dark()),
+            config={**charts.CONFIG, "displayModeBar": False},
+            alt=f"A line for each of {len(values)} runs over its parameters and results; the table "
+            "above holds the numbers.",
+            key="parallel",
+        )
+    return [int(version) for version in rows["version"] if str(version).isdigit()]
+
+
+def proof(model: ModelVersion) -> None:
+    """A version among its baselines, and how evenly outcomes fell into its law."""
+    st.subheader(f"How version {model.version} was proved", anchor=False)
+    found = queries.board(model)
+    if found.empty:
+        st.caption("Unknown: too little history to test it out of sample.")
+        return
+    st.dataframe(
+        experiments.board(found),
+        hide_index=True,
+        height="content",
+        alt=f"Version {model.version} among its baselines, least loss first",
+    )
+    st.caption(
+        "Skill is the share of the random walk's pinball loss that is saved, with its 90 % band. "
+        "Of the baselines only the loss is kept."
+    )
+    even = queries.transforms(model)
+    left, right = st.columns([3, 2], vertical_alignment="center")
+    left.plotly_chart(
+        run_charts.evenness(even, is_dark()),
+        config={**charts.CONFIG, "displayModeBar": False},
+        alt=f"How often what came fell into each tenth of the law of version {model.version}; the "
+        "table beside holds the numbers.",
+        key="evenness",
+    )
+    shares = even.assign(share=100.0 * even["share"]).pivot(
+        index="low", columns="horizons", values="share"
+    )
+    right.dataframe(
+        shares.rename_axis("From")[list(even["horizons"].unique())].reset_index(),
+        hide_index=True,
+        column_config={
+            "From": st.column_config.NumberColumn("Tenth from", format="percent"),
+            **{
+                name: st.column_config.NumberColumn(f"h = {name}", format="%.1f %%")
+                for name in even["horizons"].unique()
+            },
+        },
+        alt="Share of forecasts in each tenth of the law, by horizon",
+    )
+    left.caption("Even bars: the law is right. A hump: too wide. A bowl: too narrow.")
+
+
+def _age(reading: Reading) -> str:
+    if reading.at is None:
+        return "Nothing was read from it yet; the page asks again when you reload it."
+    return f"This table is as of {instant(reading.at, seconds=True)}."
+
+
+@st.fragment(run_every=1.0)
+def _until_loaded() -> None:
+    if queries.mlflow_is_loaded():
+        st.rerun()
+    st.info("MLflow is being loaded; the runs appear by themselves.")
+    st.skeleton(height=240)
+
+
+st.set_page_config("Experiments · TickerLens", ASSETS / "icon.svg", layout="wide")
+st.title("Experiments", anchor=False)
+champion, challenger = queries.champion(), queries.challenger()
+if champion is None:
+    st.info("No model was trained yet.")
+    st.stop()
+versions.side_by_side(champion, challenger)
+versions.moves(person(), champion, challenger)
+
+st.subheader("Runs", anchor=False)
+chosen: list[int] = []
+if queries.mlflow_is_loaded():
+    chosen = runs()
+else:
+    _until_loaded()
+
+proof(queries.version(chosen[0]) if chosen else champion)
+
+st.subheader("What the gate said", anchor=False)
+said = versions.decisions()
+if said.empty:
+    st.caption("It was not asked yet: the next training is compared with the champion.")
+else:
+    st.dataframe(said, hide_index=True, alt="Decisions of the gate, newest first")
+st.subheader("Who served when", anchor=False)
+st.dataframe(versions.served(), hide_index=True, alt="Moves of the champion alias, newest first")

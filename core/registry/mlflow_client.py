@@ -1,0 +1,63 @@
+"""The one way to MLflow: imported late, with waits that end, and failures as ours."""
+
+import logging
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+import sqlalchemy as sa
+
+from core.errors import InvalidInputError, OfflineError
+
+if TYPE_CHECKING:
+    from mlflow import MlflowClient
+
+EXPERIMENT = "tickerlens"
+_WRONG = "INVALID_PARAMETER_VALUE"
+
+
+@contextmanager
+def connected(
+    address: str, trouble: str, seconds: int = 10, retries: int = 1
+) -> "Iterator[MlflowClient]":
+    """A client of the MLflow at an address, which is `sqlite:///...` or `http://...`.
+
+    Parameters
+    ----------
+    trouble : the sentence for people if it does not answer or refuses.
+    seconds, retries : how long a request may take, and how often it is tried again; they hold for
+        the whole process.
+
+    Raises
+    ------
+    OfflineError : it does not answer, or refuses.
+    InvalidInputError : what it was asked for makes no sense to it; in its own first line.
+    """
+    # Imported here: it takes seconds, which only those pay who talk to MLflow.
+    from mlflow import MlflowClient
+    from mlflow.environment_variables import (
+        MLFLOW_HTTP_REQUEST_MAX_RETRIES,
+        MLFLOW_HTTP_REQUEST_TIMEOUT,
+    )
+    from mlflow.exceptions import MlflowException
+    from requests import RequestException
+
+    # By default one look-up with the server gone blocks for minutes.
+    MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(retries)
+    MLFLOW_HTTP_REQUEST_TIMEOUT.set(seconds)
+    logging.getLogger("mlflow").setLevel(logging.WARNING)
+    logging.getLogger("alembic").setLevel(logging.WARNING)
+    try:
+        yield MlflowClient(tracking_uri=address, registry_uri=address)
+    except MlflowException as error:
+        if error.error_code == _WRONG:
+            first = str(error.message).strip().splitlines()[0].removeprefix(f"{_WRONG}: ")
+            raise InvalidInputError(first, "filter") from error
+        raise OfflineError(trouble, "mlflow") from error
+    except (RequestException, OSError, sa.exc.SQLAlchemyError) as error:
+        raise OfflineError(trouble, "mlflow") from error
+
+
+def load() -> None:
+    """Import MLflow, which takes seconds, before somebody has to wait for it."""
+    import mlflow  # noqa: F401
