@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from core.registry.mlflow_client import EXPERIMENT, connected
+from core.storage.database import is_there
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -54,6 +55,8 @@ class Experiments:
         InvalidInputError : the condition makes no sense to MLflow, in its own words.
         OfflineError : MLflow does not answer.
         """
+        if not is_there(self._address):  # MLflow would make its database, which takes seconds
+            return RunPage(_frame([]), "")
         with connected(self._address, _TROUBLE, _SECONDS, 0) as client:
             if not self._experiment:
                 found = client.get_experiment_by_name(EXPERIMENT)

@@ -9,7 +9,16 @@ import json
 import os
 import platform
 
-from tests.benchmarks import bars, clickhouse, features, forecasts, ingest, measure, skill
+from tests.benchmarks import (
+    bars,
+    clickhouse,
+    experiments,
+    features,
+    forecasts,
+    ingest,
+    measure,
+    skill,
+)
 from tests.benchmarks.measure import FULL, QUICK
 
 BENCHMARKS = {
@@ -19,6 +28,7 @@ BENCHMARKS = {
     "ingest": ingest.yahoo,
     "features": features.textbook,
     "forecasts": forecasts.har,
+    "experiments": experiments.runs,
     "skill": skill.real,
 }
 TABLES = {"features": features.table, "skill": skill.table}  # the others tell what it cost
