@@ -1,16 +1,19 @@
 """Runs from MLflow without waiting for it: asked in a thread, and the last answer remembered."""
 
 import threading
+import time
 from concurrent.futures import ThreadPoolExecutor
 from concurrent.futures import TimeoutError as TooLate
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-from core.errors import OfflineError
+from core.errors import OfflineError, TickerLensError
 from core.registry.experiments import Experiments, RunPage
 from core.registry.mlflow_client import load
 
-_SECONDS = 2.0
+_SECONDS = 1.5
+_REST_SECONDS = 10.0  # how long a silent MLflow is not asked again
 _AT_ONCE = 4
 _MOST = 50
 
@@ -34,6 +37,7 @@ class RunReader:
         self._experiments = experiments
         self._pool = ThreadPoolExecutor(_AT_ONCE, "mlflow")
         self._last: dict[tuple[str, str], Reading] = {}
+        self._silence, self._ask_from = "", 0.0
         self._loading: threading.Thread | None = None
         self._loaded = threading.Event()
 
@@ -52,10 +56,12 @@ class RunReader:
         InvalidInputError : the condition makes no sense to MLflow.
         """
         key = (condition.strip(), token)
+        if time.monotonic() < self._ask_from:
+            return self._silent(key)
         try:
             page = self._pool.submit(self._experiments.search, *key).result(_SECONDS)
         except TooLate:
-            return self._silent(key, f"MLflow has not answered within {_SECONDS:.0f} seconds.")
+            return self._silent(key, f"MLflow has not answered within {_SECONDS:g} seconds.")
         except OfflineError as error:
             return self._silent(key, error.message)
         self._last.pop(key, None)
@@ -64,10 +70,14 @@ class RunReader:
             self._last.pop(next(iter(self._last)))
         return self._last[key]
 
-    def _silent(self, key: tuple[str, str], trouble: str) -> Reading:
+    def _silent(self, key: tuple[str, str], trouble: str = "") -> Reading:
+        if trouble:
+            self._silence, self._ask_from = trouble, time.monotonic() + _REST_SECONDS
         last = self._last.get(key, Reading(None, None))
-        return Reading(last.page, last.at, trouble)
+        return Reading(last.page, last.at, self._silence)
 
     def _load(self) -> None:
         load()
+        with suppress(TickerLensError):  # the page says so
+            self._experiments.search()  # the first look at a database takes seconds too
         self._loaded.set()

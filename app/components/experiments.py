@@ -51,11 +51,11 @@ def table(runs: pd.DataFrame, zone: str) -> pd.DataFrame:
     found = pd.DataFrame({name: runs.get(column, np.nan) for name, column in _COLUMNS.items()})
     for name in _PERCENT:
         found[name] = 100.0 * found[name].astype("float64")
-    found["Bars"] = pd.to_numeric(found["Bars"])
+    found["Bars"] = pd.to_numeric(found["Bars"], errors="coerce")
     found["Started"] = found["Started"].dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M")
     for name in ("Commit", "Data"):
-        found[name] = found[name].str.slice(0, _SHORT)
-    found["Window"] = found["Window"].str.replace("..", " to ", regex=False)
+        found[name] = [_text(value)[:_SHORT] for value in found[name]]
+    found["Window"] = [_text(value).replace("..", " to ") for value in found["Window"]]
     return found
 
 
@@ -122,6 +122,11 @@ def _band(value: float, low: float, high: float) -> str:
 
 def _share(value: float) -> str:
     return UNKNOWN if np.isnan(value) else f"{100 * value:.1f} %"
+
+
+def _text(value: object) -> str:
+    """What a run of somebody else's may lack is empty."""
+    return value if isinstance(value, str) else ""
 
 
 def _cell(value: object) -> str:

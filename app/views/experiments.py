@@ -12,16 +12,18 @@ from core.errors import InvalidInputError
 from core.registry.registry import ModelVersion
 
 _FILTER, _TOKENS = "filter", "_run_tokens"
+_LONGEST = 500
 _EXAMPLE = "metrics.skill_all > 0.02 and params.forecaster = 'har'"
 
 
 def runs() -> list[int]:
     """The filter and the page of runs; gives the versions that are chosen."""
     told = st.query_params.get(_FILTER, "")
+    st.session_state.setdefault(_FILTER, told[:_LONGEST])
     condition = st.text_input(
         "Filter",
-        told,
-        max_chars=500,
+        key=_FILTER,
+        max_chars=_LONGEST,
         placeholder=_EXAMPLE,
         help="In MLflow's own language: params.NAME = 'text', metrics.NAME > 0.02, joined by and. "
         "Metrics are skill_all, skill_low, coverage_80_all, seconds, memory_mb; parameters are "
@@ -133,7 +135,7 @@ def proof(model: ModelVersion) -> None:
 
 def _age(reading: Reading) -> str:
     if reading.at is None:
-        return "Nothing was read from it yet; the page asks again when you reload it."
+        return "Nothing was read from it yet; reload the page in a while to ask again."
     return f"This table is as of {instant(reading.at, seconds=True)}."
 
 

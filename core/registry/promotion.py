@@ -111,7 +111,7 @@ def decide(evidence: Evidence) -> Decision:
 
 
 def _judged(kind: str, band: Band) -> tuple[str, str]:
-    said = f"It saves {_percent(band.value)} of the champion's loss (95 % band {_range(band)})"
+    said = f"Of the champion's loss it saves {_percent(band.value)} (95 % band {_range(band)})"
     if kind == REFRESH:
         if band.low == band.high == 0.0:
             return PROMOTE, "The champion's own recipe: it loses the same, and knows newer bars."
