@@ -57,6 +57,7 @@ def forecast(
     bars, registry = wiring.open_bars(
         settings.bars_address, settings.clickhouse_url
     ), wiring.open_registry(settings)
+    ledger = wiring.open_ledger(settings)
     wanted = list(dict.fromkeys(tickers or bars.tickers()))
     made: list[Forecast] = []
     failures: dict[Ticker, TickerLensError] = {}
@@ -68,11 +69,12 @@ def forecast(
             failures[ticker] = error
     if failures and not made:
         raise next(iter(failures.values()))
-    new = wiring.open_ledger(settings).append(made)
+    written = ledger.append(made, datetime.now(UTC))
     shown = [one.to_dict() for one in made]
     return {
         "status": "partial" if failures else "ok",
-        "new_in_ledger": new,
+        "new_in_ledger": written.new,
+        "late": written.late,
         "forecasts": [{**one, "predictions": one["predictions"][:horizon]} for one in shown],
         "failed": {str(one): about(one, error.message) for one, error in failures.items()},
     }

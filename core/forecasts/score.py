@@ -8,9 +8,16 @@ import pandas as pd
 from core.adjust import adjust
 from core.forecasts.ledger import SCORE_COLUMNS, Entry
 from core.models import metrics
+from core.models.crps import crps
+from core.models.distribution import Distribution
+from core.models.pit import pit
 from core.schema import LEVELS
 
-_LOW, _HIGH = LEVELS.index(0.10), LEVELS.index(0.90)
+# The levels that bound the interval of each nominal level, by their place in `LEVELS`.
+_BOUNDS = {
+    share: (LEVELS.index(low), LEVELS.index(high))
+    for share, low, high in ((50, 0.25, 0.75), (80, 0.10, 0.90), (90, 0.05, 0.95))
+}
 
 
 def score(entry: Entry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
@@ -25,7 +32,9 @@ def score(entry: Entry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
     -------
     `SCORE_COLUMNS`, one row a horizon: `scored_session` is the h-th session that did come,
     `actual` its price in units of the close at `as_of`, dividends gone ex in between added back;
-    the losses are mean pinball over `LEVELS` and `width_80` a width, in log return.
+    the losses are mean pinball over `LEVELS`, `crps` and `width_80` a width, in log return;
+    `pit` is the probability the law gave to less than what came, `inside_50`, `inside_80` and
+    `inside_90` are 1.0 where it lay in the interval, else 0.0. NaN where it is unknown.
     Empty if nothing came, or if the bar of `as_of` is not stored any more.
     """
     own = adjust(bars)
@@ -38,7 +47,9 @@ def score(entry: Entry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
     origin_close = float(own["close"].iloc[int(at_origin[0])])
     actual = np.log(later["close"].to_numpy()[horizons - 1] / origin_close)
     stated, rival = entry.returns[horizons - 1], entry.baseline[horizons - 1]
-    bounds = stated[:, _LOW], stated[:, _HIGH]
+    law, bounds = Distribution(stated), {
+        share: (stated[:, low], stated[:, high]) for share, (low, high) in _BOUNDS.items()
+    }
     return pd.DataFrame(
         {
             "forecast_id": entry.id,
@@ -47,8 +58,10 @@ def score(entry: Entry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
             "actual": entry.last_close * np.exp(actual),
             "pinball": metrics.pinball(actual, stated, LEVELS).mean(axis=-1),
             "baseline_pinball": metrics.pinball(actual, rival, LEVELS).mean(axis=-1),
-            "inside_80": metrics.inside(actual, *bounds),
-            "width_80": metrics.width(*bounds),
+            "pit": pit(actual, law),
+            "crps": crps(actual, law),
+            **{f"inside_{share}": metrics.inside(actual, *of) for share, of in bounds.items()},
+            "width_80": metrics.width(*bounds[80]),
             "scored_at": at,
         }
     )
