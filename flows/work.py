@@ -53,7 +53,10 @@ def forecast(
     tickers: list[Ticker] | None = None,
     horizon: int = MAX_HORIZON,
 ) -> dict[str, Any]:
-    """Forecast each ticker (all when None) and write every forecast into the ledger."""
+    """Forecast each ticker (all when None) and write every forecast into the ledger.
+
+    One that is too late for it is in the answer all the same, and named under "late".
+    """
     bars, registry = wiring.open_bars(
         settings.bars_address, settings.clickhouse_url
     ), wiring.open_registry(settings)
@@ -64,7 +67,7 @@ def forecast(
     for done, ticker in enumerate(wanted):
         progress("Forecasting", done, len(wanted))
         try:
-            made.append(make_forecast(bars, registry, ticker, datetime.now(UTC)))
+            made.append(make_forecast(bars, registry, ticker, datetime.now(UTC), ledger=ledger))
         except TickerLensError as error:
             failures[ticker] = error
     if failures and not made:
@@ -157,7 +160,9 @@ def summary(answer: dict[str, Any]) -> str:
     warning = answer.get("mirror", {}).get("warning", "")
     if answer.get("failed"):
         return " ".join(["Partial:", *answer["failed"].values(), warning]).strip()
-    return f"Done. {warning}".strip()
+    late = len(answer.get("late", {}))
+    told = f"{late} too late for the ledger." if late else ""
+    return " ".join(filter(None, ["Done.", told, warning]))
 
 
 def about(ticker: Ticker, sentence: str) -> str:
