@@ -128,7 +128,7 @@ def ledger(options: Namespace, settings: Settings, progress: Progress) -> dict[s
     """Check that no forecast or score was changed since it was written, or show who said what."""
     opened = wiring.open_ledger(settings)
     if options.action == "verify":
-        found = opened.verify()
+        found = opened.verify(options.hash)
         hashes = {"forecasts": found.forecasts_hash, "scores": found.scores_hash}
         counts = {"forecasts": found.forecasts, "scores": found.scores}
         return {"status": "intact", **counts, "hash": hashes}

@@ -154,18 +154,27 @@ class LedgerReader:
         with self._database.read() as connection:
             return _seals(connection)
 
-    def verify(self) -> Seals:
+    def verify(self, kept: str = "") -> Seals:
         """Read every row and see that it is as it was written, in the order it was written.
+
+        Parameters
+        ----------
+        kept : a hash this ledger had before, noted elsewhere: whoever writes all rows and seals
+            anew leaves no other trace. Empty for none.
 
         Raises
         ------
-        DamagedError : names the first that is not, forecasts before scores.
+        DamagedError : names the first that is not, forecasts before scores; or no row has the
+            hash that was kept.
         """
         with self._database.read() as connection:
             for table in (SEALED_FORECASTS, SEALED_SCORES):
                 fault = table.fault(connection)
                 if fault:
                     raise DamagedError(fault)
+            held = (one.select().where(one.c.hash == kept) for one in (forecasts, scores))
+            if kept and all(connection.execute(query).first() is None for query in held):
+                raise DamagedError(f"No row has the hash {kept[:12]}: all were written anew since.")
             return _seals(connection)
 
     def newest(self) -> datetime | None:
