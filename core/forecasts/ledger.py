@@ -10,7 +10,9 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from core.errors import InvalidInputError
 from core.forecasts.make import Forecast, prices_by_horizon
+from core.schema import MAX_HORIZON
 from core.sessions import opens_at, shift
 from core.storage.ledger_reader import LedgerReader
 from core.storage.ledger_tables import (
@@ -77,8 +79,11 @@ class Ledger(LedgerReader):
 
         Raises
         ------
+        InvalidInputError : the kind is another.
         StorageError : the ledger was damaged so that nothing can be sealed.
         """
+        if kind not in (LIVE, REPLAYED):
+            raise InvalidInputError(f"A forecast is {LIVE} or {REPLAYED}.", "kind")
         began, new, late = time.monotonic(), 0, {}
         with self._database.write() as connection:
             # To wait for another writer takes time too, and the bell does not wait.
@@ -111,25 +116,41 @@ class Ledger(LedgerReader):
         query = (
             sa.select(forecasts, sa.func.coalesce(counted.c.n, 0).label("n"))
             .outerjoin(counted, counted.c.forecast_id == forecasts.c.id)
+            .where(sa.func.coalesce(counted.c.n, 0) < MAX_HORIZON)
             .order_by(forecasts.c.id)
         )
         with self._database.read() as connection:
             rows = connection.execute(query).all()
             pending = [row for row in rows if row.n < len(row.law["prices"])]
             known: dict[int, set[int]] = {row.id: set() for row in pending}
+            some = sa.select(counted.c.forecast_id).where(counted.c.n < MAX_HORIZON)
             scored = sa.select(scores.c.forecast_id, scores.c.horizon)
+            scored = scored.where(scores.c.forecast_id.in_(some))
             for number, horizon in connection.execute(scored).tuples():
                 if number in known:
                     known[number].add(horizon)
         return [_entry(row, frozenset(known[row.id])) for row in pending]
 
-    def add_scores(self, found: pd.DataFrame) -> None:
-        """Write scores down, `SCORE_COLUMNS`, one row a (forecast, horizon); unknown is NULL."""
+    def add_scores(self, found: pd.DataFrame) -> int:
+        """Write scores down, `SCORE_COLUMNS`, one row a (forecast, horizon); unknown is NULL.
+
+        One that is there already, as two runs at once would make it, is not written twice.
+
+        Returns
+        -------
+        How many were new.
+        """
         known = found[list(SCORE_COLUMNS)].astype(object).where(found.notna(), None)
         rows = [{str(k): v for k, v in row.items()} for row in known.to_dict("records")]
-        if rows:
-            with self._database.write() as connection:
-                SEALED_SCORES.append(connection, rows)
+        if not rows:
+            return 0
+        of = scores.c.forecast_id.in_({row["forecast_id"] for row in rows})
+        with self._database.write() as connection:
+            there = sa.select(scores.c.forecast_id, scores.c.horizon).where(of)
+            held = {tuple(row) for row in connection.execute(there)}
+            new = [row for row in rows if (row["forecast_id"], row["horizon"]) not in held]
+            SEALED_SCORES.append(connection, new)
+        return len(new)
 
 
 def _values(forecast: Forecast, kind: str) -> dict[str, Any]:

@@ -82,10 +82,10 @@ def _stamp(bars: ParquetBars, ledger: Ledger | None) -> str:
 
 
 def _past_scores(ledger: Ledger, registry: ModelRegistry, made: Forecast) -> pd.DataFrame:
-    """How the live forecasts fared whose targets had come when this one was made."""
+    """How the live forecasts fared whose targets had come by the session this one is as of."""
     versions = [one.version for one in registry.versions() if one.name == made.model.name]
     calendar = made.ticker.market.calendar
-    return ledger.past_scores(calendar, versions, made.as_of, made.created_at)
+    return ledger.past_scores(calendar, versions, made.as_of)
 
 
 def _calendar(ticker: Ticker) -> str:

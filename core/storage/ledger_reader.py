@@ -26,6 +26,7 @@ _FARED = (
     *("id", "model_version", "created_at", "as_of", "horizon", "target_session"),
     *("low", "median", "high", "actual", "inside_80"),
 )
+_KEPT = 7  # answers to the same question about past scores
 _SHOWN = [LEVELS.index(level) for level in (0.10, 0.50, 0.90)]
 
 
@@ -44,6 +45,7 @@ class LedgerReader:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._learned: dict[tuple[object, ...], pd.DataFrame] = {}
 
     def scores(self, kind: str) -> pd.DataFrame:
         """Every score of one kind with `ticker`, `as_of`, `model_version`, oldest first."""
@@ -91,21 +93,33 @@ class LedgerReader:
         return pd.DataFrame(rows, columns=list(_FARED)).astype(types)
 
     def past_scores(
-        self, calendar: str, versions: Iterable[int], as_of: pd.Timestamp, at: datetime
+        self, calendar: str, versions: Iterable[int], as_of: pd.Timestamp
     ) -> pd.DataFrame:
-        """What was known of live forecasts, as `core.models.recalibrate` wants it.
+        """What is known of live forecasts, as `core.models.recalibrate` wants it.
 
         Parameters
         ----------
         calendar : only tickers of this exchange calendar, since they err together.
         versions : only forecasts of these model versions.
-        as_of, at : only targets that came by this session, scored by this instant.
+        as_of : only targets that came by this session, as in a backtest.
 
         Returns
         -------
         One row a (horizon, target session) with the mean of `inside_50`, `inside_80` and
         `inside_90` over tickers, NaN where unknown, and `n`, how many scores it stands for.
         """
+        # A night asks once a ticker, and all of an exchange get the same answer.
+        of = tuple(versions)
+        key = (self.seals().scores_hash, calendar, of, as_of)
+        found = self._learned.get(key)
+        if found is None:
+            found = self._read_past_scores(calendar, of, as_of)
+            self._learned = {**dict(list(self._learned.items())[-_KEPT:]), key: found}
+        return found.copy()
+
+    def _read_past_scores(
+        self, calendar: str, versions: tuple[int, ...], as_of: pd.Timestamp
+    ) -> pd.DataFrame:
         inside = ("inside_50", "inside_80", "inside_90")
         means = [sa.func.avg(scores.c[name]).label(name) for name in inside]
         live = forecasts.c.kind == LIVE
@@ -116,8 +130,8 @@ class LedgerReader:
                 sa.select(scores.c.horizon, scores.c.scored_session, *means, sa.func.count())
                 .join(forecasts, scores.c.forecast_id == forecasts.c.id)
                 .where(live, forecasts.c.ticker.in_(own))
-                .where(forecasts.c.model_version.in_(list(versions)))
-                .where(scores.c.scored_session <= as_of.date(), scores.c.scored_at <= at)
+                .where(forecasts.c.model_version.in_(versions))
+                .where(scores.c.scored_session <= as_of.date())
                 .group_by(scores.c.horizon, scores.c.scored_session)
                 .order_by(scores.c.horizon, scores.c.scored_session)
             )

@@ -8,6 +8,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.errors import InvalidInputError
 from core.forecasts.ledger import LIVE, REPLAYED, SAMPLE, Ledger, Written
 from core.forecasts.make import Forecast, make
 from core.forecasts.score import score
@@ -130,7 +131,7 @@ def test_a_replayed_one_stands_beside_the_live_one_and_is_never_mixed_with_it(
         fared = ledger.fared(AAPL, kind)
         assert len(fared) == 20 and fared["actual"].notna().sum() == 2
         assert fared["target_session"].is_monotonic_increasing
-    found = ledger.past_scores("XNYS", [3], pd.Timestamp("2024-07-02"), AT)
+    found = ledger.past_scores("XNYS", [3], pd.Timestamp("2024-07-02"))
     assert found["n"].tolist() == [1, 1]
 
 
@@ -167,11 +168,40 @@ def test_a_session_that_fell_away_is_scored_on_the_one_that_came(ledger: Ledger)
     ledger.append([made()], NIGHT)
     entry, bars = ledger.open_entries()[0], later([1.0, 1.01, 1.02])
     storm = bars[bars["session"] != pd.Timestamp("2024-07-02")].reset_index(drop=True)
-    found = score(entry, storm, AT)
+    learn([Override("XNYS", date(2024, 7, 2), REMOVED, "a storm")])
+    try:
+        found = score(entry, storm, AT)
+    finally:
+        learn([])
     assert [str(day) for day in found["scored_session"]] == ["2024-07-01", "2024-07-03"]
     ledger.add_scores(found)
     told = ledger.fared(AAPL, LIVE)["target_session"].head(3).dt.strftime("%Y-%m-%d").tolist()
     assert told == ["2024-07-01", "2024-07-03", "2024-07-03"]  # the last is as planned
+
+
+def test_a_missing_bar_is_waited_for_but_not_for_ever(ledger: Ledger) -> None:
+    """July 4 is no session; of a listed one, the bar may be held back or come late."""
+    ledger.append([made()], NIGHT)
+    entry, bars = ledger.open_entries()[0], later([1.0] * 9)
+    holiday = pd.Timestamp("2024-07-04")
+    bars = bars[bars["session"] != holiday].reset_index(drop=True)
+    assert score(entry, bars, AT)["horizon"].tolist() == list(range(1, 9))
+    gap = bars[bars["session"] != pd.Timestamp("2024-07-03")].reset_index(drop=True)
+    for come, scored in ((4, 2), (5, 7)):
+        found = score(entry, gap.iloc[: len(BARS) + 2 + come], AT)
+        assert found["horizon"].tolist() == list(range(1, scored + 1))
+
+
+def test_two_runs_at_once_score_once(ledger: Ledger) -> None:
+    ledger.append([made()], NIGHT)
+    found = score(ledger.open_entries()[0], later([1.02, 0.97]), AT)
+    assert [ledger.add_scores(part) for part in (found.head(1), found, found)] == [1, 1, 0]
+    assert ledger.verify().scores == 2
+
+
+def test_another_kind_cannot_be_asked_for(ledger: Ledger) -> None:
+    with pytest.raises(InvalidInputError, match="^A forecast is live or replayed.$"):
+        ledger.append([made()], NIGHT, SAMPLE)
 
 
 def test_what_is_unknown_of_a_score_is_null(ledger: Ledger) -> None:

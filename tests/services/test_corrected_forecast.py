@@ -112,11 +112,10 @@ def test_sample_bars_and_stand_ins_are_left_as_they_are(home: Home, ledger: Ledg
 def test_what_was_not_known_yet_does_not_teach(home: Home, ledger: Ledger) -> None:
     write(home, ledger, AAPL)
     last = pd.Timestamp(BARS[AAPL]["session"].iloc[-1])
-    whole = ledger.past_scores("XNYS", [1], last, AT)
-    before = ledger.past_scores("XNYS", [1], last - pd.offsets.BDay(3), AT)
+    whole = ledger.past_scores("XNYS", [1], last)
+    before = ledger.past_scores("XNYS", [1], last - pd.offsets.BDay(3))
     assert whole["target_session"].max() == last and 0 < before["n"].sum() < whole["n"].sum()
     assert before["target_session"].max() == last - pd.offsets.BDay(3)
-    assert ledger.past_scores("XNYS", [1], last, AT - timedelta(hours=2)).empty
 
 
 def test_a_kept_forecast_is_made_anew_after_scores_are_added(home: Home, ledger: Ledger) -> None:

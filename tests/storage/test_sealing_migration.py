@@ -74,7 +74,7 @@ def test_it_is_whole_and_goes_on(untouched_url: str) -> None:
 def test_its_scores_still_teach_what_they_hold(untouched_url: str) -> None:
     before_seals(untouched_url)
     database = Database(untouched_url)
-    known = Ledger(database).past_scores("XNYS", [1], pd.Timestamp("2024-06-28"), AT)
+    known = Ledger(database).past_scores("XNYS", [1], pd.Timestamp("2024-06-28"))
     assert known["n"].tolist() == [1, 1] and known["inside_50"].isna().all()
     law = made().distribution()
     wider = recalibrate(law, known)
