@@ -17,9 +17,11 @@ from core.registry.decisions import Judgement
 from core.registry.frames import calibration_of, leaderboard_of
 from core.registry.registry import ModelVersion, Serving
 from core.services import catalog as catalogs
+from core.services import fared as past
 from core.services import forecast as forecasts
 from core.services import history as histories
 from core.services import setback as setbacks
+from core.services.fared import Fared
 from core.services.freshness import Coverage, Freshness, coverage, freshness
 from core.services.history import History
 from core.services.setback import Setback
@@ -157,7 +159,13 @@ def forecast(ticker: Ticker) -> Forecast:
     """The champion's forecast over every horizon."""
     now = serving()
     version = 0 if now is None else now.model.version
-    return _forecast(_stamp(), version, ticker)
+    return _forecast(_stamp(), version, stores().ledger.seals().scores_hash, ticker)
+
+
+def fared(ticker: Ticker, horizon: int, source: str) -> Fared:
+    """How the ticker's past forecasts fared, live ones, or sample ones beside sample bars."""
+    seals = stores().ledger.seals()
+    return _fared(f"{seals.forecasts_hash} {seals.scores_hash}", ticker, horizon, source)
 
 
 def setback(ticker: Ticker, last: pd.Timestamp) -> Setback | None:
@@ -249,9 +257,16 @@ def _damaged(stamp: str) -> dict[str, str]:
 
 
 @st.cache_data(max_entries=100, show_spinner="Forecasting ...")
-def _forecast(stamp: str, version: int, ticker: Ticker) -> Forecast:
-    bars, registry, cache = stores().bars, stores().registry, stores().cache
-    return forecasts.forecast(bars, registry, ticker, datetime.now(UTC), cache=cache)
+def _forecast(stamp: str, version: int, scores: str, ticker: Ticker) -> Forecast:
+    here, now = stores(), datetime.now(UTC)
+    return forecasts.forecast(
+        here.bars, here.registry, ticker, now, cache=here.cache, ledger=here.ledger
+    )
+
+
+@st.cache_data(max_entries=100, show_spinner="Reading the ledger ...")
+def _fared(stamp: str, ticker: Ticker, horizon: int, source: str) -> Fared:
+    return past.fared(stores().ledger, ticker, horizon, source)
 
 
 @st.cache_data(max_entries=20, show_spinner="Reading bars ...")

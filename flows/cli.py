@@ -94,6 +94,12 @@ def _parser() -> argparse.ArgumentParser:
     remove = command(commands.remove)
     remove.add_argument("--tickers", type=_tickers, required=True, help="such as AAPL,2330.TW")
 
+    ledger = command(commands.ledger)
+    ledger.add_argument("action", choices=("verify", "show"), help="check all rows, or list some")
+    ledger.add_argument("--hash", default="", help="one that verify printed before, to look for")
+    ledger.add_argument("--tickers", type=_tickers, help="what to show, such as AAPL,2330.TW")
+    ledger.add_argument("--date", type=_date, help="show only those as of a session, YYYY-MM-DD")
+
     sessions = command(commands.sessions)
     sessions.add_argument("--calendar", default="", help="such as XTAI; lists all when left out")
     sessions.add_argument("--session", type=_date, help="the date in question, YYYY-MM-DD")

@@ -133,6 +133,26 @@ def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[s
     return {"removed": [str(ticker) for ticker in tickers]}
 
 
+def ledger(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
+    """Check that no forecast or score was changed since it was written, or show who said what."""
+    opened = wiring.open_ledger(settings)
+    if options.action == "verify":
+        found = opened.verify(options.hash)
+        hashes = {"forecasts": found.forecasts_hash, "scores": found.scores_hash}
+        counts = {"forecasts": found.forecasts, "scores": found.scores}
+        return {"status": "intact", **counts, "hash": hashes}
+    if options.tickers is None:
+        raise InvalidInputError("Name the tickers to show with --tickers.", "tickers")
+    names = {one.version: one.name for one in wiring.open_registry(settings).versions()}
+    as_of = None if options.date is None else options.date.date()
+    rows = opened.served(options.tickers, as_of)
+    for row in rows:
+        version = row.pop("model_version")
+        row["model"] = {"name": names.get(version), "version": str(version)}
+        row |= {"as_of": str(row["as_of"]), "created_at": row["created_at"].isoformat()}
+    return {"forecasts": rows}
+
+
 def sessions(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """List what was found out about single sessions, or say something of one."""
     found, now = wiring.open_session_overrides(settings), datetime.now(UTC)

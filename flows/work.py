@@ -55,24 +55,29 @@ def forecast(
     tickers: list[Ticker] | None = None,
     horizon: int = MAX_HORIZON,
 ) -> dict[str, Any]:
-    """Forecast each ticker (all when None) and write every forecast into the ledger."""
+    """Forecast each ticker (all when None) and write every forecast into the ledger.
+
+    One that is too late for it is in the answer all the same, and named under "late".
+    """
     bars, registry = wiring.open_bars(settings=settings), wiring.open_registry(settings)
+    ledger = wiring.open_ledger(settings)
     wanted = list(dict.fromkeys(tickers or bars.tickers()))
     made: list[Forecast] = []
     failures: dict[Ticker, TickerLensError] = {}
     for done, ticker in enumerate(wanted):
         progress("Forecasting", done, len(wanted))
         try:
-            made.append(make_forecast(bars, registry, ticker, datetime.now(UTC)))
+            made.append(make_forecast(bars, registry, ticker, datetime.now(UTC), ledger=ledger))
         except TickerLensError as error:
             failures[ticker] = error
     if failures and not made:
         raise next(iter(failures.values()))
-    new = wiring.open_ledger(settings).append(made)
+    written = ledger.append(made, datetime.now(UTC))
     shown = [one.to_dict() for one in made]
     return {
         "status": "partial" if failures else "ok",
-        "new_in_ledger": new,
+        "new_in_ledger": written.new,
+        "late": written.late,
         "forecasts": [{**one, "predictions": one["predictions"][:horizon]} for one in shown],
         "failed": {str(one): about(one, error.message) for one, error in failures.items()},
     }
@@ -153,7 +158,9 @@ def summary(answer: dict[str, Any]) -> str:
     warning = answer.get("mirror", {}).get("warning", "")
     if answer.get("failed"):
         return " ".join(["Partial:", *answer["failed"].values(), warning]).strip()
-    return f"Done. {warning}".strip()
+    late = len(answer.get("late", {}))
+    told = f"{late} too late for the ledger." if late else ""
+    return " ".join(filter(None, ["Done.", told, warning]))
 
 
 def about(ticker: Ticker, sentence: str) -> str:

@@ -100,6 +100,7 @@ def predict(request: PredictRequest) -> ForecastAnswer:
         datetime.now(UTC),
         request.horizon,
         stores().cache,
+        stores().ledger,
     )
     return ForecastAnswer.model_validate(made.to_dict())
 

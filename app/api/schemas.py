@@ -74,6 +74,9 @@ class ForecastAnswer(BaseModel):
     note: Annotated[
         str | None, Field(description="why another forecaster than the champion made it, if so")
     ]
+    recalibrated: Annotated[
+        int, Field(description="how many scores of live forecasts corrected the width; 0 if none")
+    ]
     predictions: list[Prediction]
     skill: SkillAnswer | None
 

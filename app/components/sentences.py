@@ -4,11 +4,12 @@ import math
 
 import pandas as pd
 
-from app.components.formats import signed_percent
+from app.components.formats import counted, percent, signed_percent
 from core.forecasts.make import Forecast
 from core.models.drivers import USUAL_SESSIONS
 from core.models.skill import Band, Skill
 from core.schema import MAX_HORIZON
+from core.services.fared import Fared
 
 BASELINES = {"random_walk": "the random walk"}
 
@@ -31,6 +32,40 @@ def maker(forecast: Forecast) -> str:
     return (
         f"Model {name} version {version}, trained on {len(card.tickers)} "
         f"{'sample ' if card.sample else ''}tickers over {card.window.replace('..', ' to ')}."
+    )
+
+
+def correction(forecast: Forecast) -> str:
+    """What the ledger changed about a forecast's width; empty if nothing."""
+    if not forecast.recalibrated:
+        return ""
+    return (
+        f"The range was corrected by how live forecasts on this exchange fared before: "
+        f"{counted(forecast.recalibrated, 'score')} from the ledger."
+    )
+
+
+def record(found: Fared, ticker: str, horizon: int) -> str:
+    """What the ledger says of past forecasts: their coverage with n and window, or what is missing.
+
+    Shares, prices and n are of one kind, live or sample, which the sentence names.
+    """
+    if found.rows.empty:
+        return (
+            f"No {found.kind} forecast of {ticker} is in the ledger yet. One is written there by "
+            "the nightly work, before its first target session opens."
+        )
+    if not found.n:
+        first = found.rows["target_session"].iloc[0]
+        return (
+            f"{counted(len(found.rows), f'{found.kind} forecast')} of {ticker}, none scored at "
+            f"horizon {horizon} yet: the first target session is {first:%Y-%m-%d}."
+        )
+    first_scored, last_scored = found.window.split("..")
+    return (
+        f"{found.kind.capitalize()} coverage of the 80 % interval at horizon {horizon}: "
+        f"{percent(found.coverage)} of n {found.n}, targets from {first_scored} to "
+        f"{last_scored}. Prices are in units of the close at each as of."
     )
 
 

@@ -3,7 +3,7 @@
 import streamlit as st
 
 from app import queries
-from app.components import charts, context, drivers, exports, odds, sentences, states, title
+from app.components import charts, context, drivers, exports, odds, past, sentences, states, title
 from app.components.formats import UNKNOWN, amount, money, percent, plain
 from core.forecasts.make import prices_by_horizon
 from core.schema import MAX_HORIZON
@@ -18,7 +18,7 @@ if queries.champion() is None:
     st.stop()
 forecast = queries.forecast(here.ticker)
 known = queries.history(here.ticker)
-past = known.bars
+bars = known.bars
 
 states.held_back(
     known.newest_held, f", so this forecast is from the close of {forecast.as_of:%Y-%m-%d}"
@@ -36,7 +36,7 @@ up = forecast.distribution().probability_up()[:horizon]
 currency, close = here.ticker.currency, forecast.last_close
 
 st.plotly_chart(
-    charts.fan(past.tail(max(40, 3 * horizon)), prices, baseline, dates, here.dark),
+    charts.fan(bars.tail(max(40, 3 * horizon)), prices, baseline, dates, here.dark),
     config=charts.CONFIG,
     alt=f"Fan chart of {here.ticker}: close up to {forecast.as_of:%Y-%m-%d} and forecast ranges "
     f"up to {dates[-1]}; the table below holds the numbers.",
@@ -52,6 +52,8 @@ proofs = {} if forecast.stand_in else {scope: skill, "all": overall}
 for over, measured in proofs.items():
     if measured is not None:
         st.caption(plain(sentences.proof_sentence(measured, over)))
+if forecast.recalibrated:
+    st.caption(plain(sentences.correction(forecast)))
 
 last = prices.iloc[-1]
 facts = st.columns([4, 6, 3, 4])
@@ -84,7 +86,9 @@ st.dataframe(
     alt=f"Quantiles of {here.ticker} per target session in {currency}",
 )
 exports.draw(forecast, horizon, table)
-drivers.draw(forecast, horizon, past["session"].iloc[-2] if len(past) > 1 else None, here.dark)
+before = bars["session"].iloc[-2] if len(bars) > 1 else None
+drivers.draw(forecast, horizon, before, here.dark)
+past.draw(forecast, horizon, here.dark)
 
 with st.expander("How to read this"):
     st.markdown(f"""
@@ -102,8 +106,10 @@ a target session are added back.
   **constant width**; both 90 % bands must lie above zero.
 - **What drives the width** splits how much wider or narrower the range is than usual among the
   things the model looks at; the parts add up to the whole.
-- Skill and coverage are measured over horizons 1 to {MAX_HORIZON} together; moving the slider does
-  not change them.
+- **Past forecasts** come from the ledger. A live one was written before its first target session
+  opened, and none can be changed unnoticed.
+- Skill and coverage above are measured over horizons 1 to {MAX_HORIZON} together; moving the
+  slider does not change them.
 - This is no investment advice.
 """)
 st.caption(plain(f"{sentences.maker(forecast)} Forecast as of {forecast.as_of:%Y-%m-%d}."))

@@ -40,6 +40,7 @@ class Forecast:
     note : why it did, one sentence; empty if none.
     drivers : what makes its width, see `core.models.drivers`; None where the forecaster does not
         say.
+    recalibrated : how many scores of live forecasts its width was corrected by; 0 if it was not.
     """
 
     ticker: Ticker
@@ -55,6 +56,7 @@ class Forecast:
     stand_in: str = ""
     note: str = ""
     drivers: pd.DataFrame | None = None
+    recalibrated: int = 0
 
     def made_by(self) -> tuple[str, str]:
         """Name and version of the forecaster that made it; a stand-in is never trained."""
@@ -92,6 +94,7 @@ class Forecast:
             "source": self.source,
             "model": {"name": name, "version": version},
             "note": self.note or None,
+            "recalibrated": self.recalibrated,
             "predictions": predictions,
             "skill": skill_to_dict(self.skill, self.skill_scope),
         }

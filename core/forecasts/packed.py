@@ -25,6 +25,7 @@ def pack(forecast: Forecast) -> bytes:
             "skill_scope": forecast.skill_scope,
             "stand_in": forecast.stand_in,
             "note": forecast.note,
+            "recalibrated": forecast.recalibrated,
             "drivers": None if forecast.drivers is None else forecast.drivers.to_dict("list"),
             **{name: _columns(frame) for name, frame in frames.items()},
         }
@@ -57,6 +58,7 @@ def unpack(content: bytes, model: ModelVersion) -> Forecast:
         stand_in=stand_in,
         note=str(told["note"]),
         drivers=_drivers(told["drivers"]),
+        recalibrated=int(told["recalibrated"]),
     )
 
 

@@ -8,9 +8,19 @@ import pandas as pd
 from core.adjust import adjust
 from core.forecasts.ledger import SCORE_COLUMNS, Entry
 from core.models import metrics
+from core.models.crps import crps
+from core.models.distribution import Distribution
+from core.models.pit import pit
 from core.schema import LEVELS
+from core.sessions import between
+from core.tickers import Ticker
 
-_LOW, _HIGH = LEVELS.index(0.10), LEVELS.index(0.90)
+_PATIENCE = 5  # sessions; then a listed one without a bar did not happen for this ticker
+# The levels that bound the interval of each nominal level, by their place in `LEVELS`.
+_BOUNDS = {
+    share: (LEVELS.index(low), LEVELS.index(high))
+    for share, low, high in ((50, 0.25, 0.75), (80, 0.10, 0.90), (90, 0.05, 0.95))
+}
 
 
 def score(entry: Entry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
@@ -25,20 +35,26 @@ def score(entry: Entry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
     -------
     `SCORE_COLUMNS`, one row a horizon: `scored_session` is the h-th session that did come,
     `actual` its price in units of the close at `as_of`, dividends gone ex in between added back;
-    the losses are mean pinball over `LEVELS` and `width_80` a width, in log return.
-    Empty if nothing came, or if the bar of `as_of` is not stored any more.
+    the losses are mean pinball over `LEVELS`, `crps` and `width_80` a width, in log return;
+    `pit` is the probability the law gave to less than what came, `inside_50`, `inside_80` and
+    `inside_90` are 1.0 where it lay in the interval, else 0.0. NaN where it is unknown.
+    Empty if nothing came, or if the bar of `as_of` is not stored any more. Where the bar of a
+    listed session is missing, what comes after it waits until `_PATIENCE` sessions have come: a
+    score is never taken back, and a late bar would move every later horizon.
     """
     own = adjust(bars)
     at_origin = np.flatnonzero((own["session"] == entry.as_of).to_numpy())
     if not len(at_origin):
         return pd.DataFrame(columns=list(SCORE_COLUMNS))
-    later = own.iloc[int(at_origin[0]) + 1 :]
+    later = _came(own.iloc[int(at_origin[0]) + 1 :], entry)
     came = range(1, min(len(later), len(entry.returns)) + 1)
     horizons = np.array([h for h in came if h not in entry.scored], dtype=np.int64)
     origin_close = float(own["close"].iloc[int(at_origin[0])])
     actual = np.log(later["close"].to_numpy()[horizons - 1] / origin_close)
     stated, rival = entry.returns[horizons - 1], entry.baseline[horizons - 1]
-    bounds = stated[:, _LOW], stated[:, _HIGH]
+    law, bounds = Distribution(stated), {
+        share: (stated[:, low], stated[:, high]) for share, (low, high) in _BOUNDS.items()
+    }
     return pd.DataFrame(
         {
             "forecast_id": entry.id,
@@ -47,8 +63,21 @@ def score(entry: Entry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
             "actual": entry.last_close * np.exp(actual),
             "pinball": metrics.pinball(actual, stated, LEVELS).mean(axis=-1),
             "baseline_pinball": metrics.pinball(actual, rival, LEVELS).mean(axis=-1),
-            "inside_80": metrics.inside(actual, *bounds),
-            "width_80": metrics.width(*bounds),
+            "pit": pit(actual, law),
+            "crps": crps(actual, law),
+            **{f"inside_{share}": metrics.inside(actual, *of) for share, of in bounds.items()},
+            "width_80": metrics.width(*bounds[80]),
             "scored_at": at,
         }
     )
+
+
+def _came(later: pd.DataFrame, entry: Entry) -> pd.DataFrame:
+    """The bars after the origin up to the first session whose own may still come."""
+    if later.empty:
+        return later
+    session = later["session"]
+    listed = between(Ticker(entry.ticker).market.calendar, entry.as_of, session.iloc[-1])
+    missing = listed[(listed > entry.as_of) & ~listed.isin(session)]
+    awaited = [one for one in missing if (session > one).sum() < _PATIENCE]
+    return later[session < awaited[0]] if awaited else later

@@ -4,8 +4,12 @@ import hashlib
 from contextlib import suppress
 from datetime import datetime
 
+import pandas as pd
+
 from core import VERSION
 from core.errors import NotFoundError
+from core.forecasts.corrected import corrected
+from core.forecasts.ledger import SAMPLE, Ledger
 from core.forecasts.make import Forecast, make
 from core.forecasts.packed import pack, unpack
 from core.registry.registry import ModelRegistry
@@ -25,6 +29,7 @@ def forecast(
     at: datetime,
     horizon: int = MAX_HORIZON,
     cache: Cache | None = None,
+    ledger: Ledger | None = None,
 ) -> Forecast:
     """What the champion says of the sessions after the ticker's last stored one.
 
@@ -36,6 +41,9 @@ def forecast(
     ----------
     cache : where such a forecast may be kept already; it is then the same but for `created_at`,
         which says when it was made.
+    ledger : its scores of live forecasts by the same kind of model, on tickers of the same
+        exchange calendar, correct the width of the law. Without it, and of sample bars or a
+        stand-in, the law is the model's own.
 
     Raises
     ------
@@ -52,7 +60,7 @@ def forecast(
     if serving is None:
         raise NotFoundError("No model was trained yet.")
     champion = serving.model
-    key, stamp = "", bars.stamp()
+    key, stamp = "", _stamp(bars, ledger)
     if cache is not None:
         # All that a forecast is made from: with any of it another, so is the key.
         model = f"{VERSION} {champion.sha256} {champion.version}"
@@ -64,9 +72,23 @@ def forecast(
     bars.load([ticker])  # says what is wrong with a damaged file, which the panel leaves out
     panel = bars.load(adjusted=False)
     made = make(serving.forecaster, champion, panel, ticker, at, horizon)
-    if cache is not None and bars.stamp() == stamp:  # else it may be made from later bars
+    if ledger is not None and made.source != SAMPLE and not made.stand_in:
+        made = corrected(made, _past_scores(ledger, registry, made))
+    if cache is not None and _stamp(bars, ledger) == stamp:  # else of later bars or scores
         cache.set(key, pack(made), _KEPT_SECONDS)
     return made
+
+
+def _stamp(bars: ParquetBars, ledger: Ledger | None) -> str:
+    """A text that changes with the stored bars and the scores in the ledger."""
+    return bars.stamp() if ledger is None else f"{bars.stamp()} {ledger.seals().scores_hash}"
+
+
+def _past_scores(ledger: Ledger, registry: ModelRegistry, made: Forecast) -> pd.DataFrame:
+    """How the live forecasts fared whose targets had come by the session this one is as of."""
+    versions = [one.version for one in registry.versions() if one.name == made.model.name]
+    calendar = made.ticker.market.calendar
+    return ledger.past_scores(calendar, versions, made.as_of)
 
 
 def _calendar(ticker: Ticker) -> str:

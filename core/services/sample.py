@@ -42,7 +42,7 @@ def load_sample(
     progress(f"Forecasting {FIRST_TICKER}", 0, 1)
     made = forecast(intake.bars, registry, FIRST_TICKER, at)
     if ledger is not None:
-        ledger.append([made])
+        ledger.append([made], at)
     progress("Ready", 1, 1)
     return made
 

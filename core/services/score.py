@@ -50,7 +50,6 @@ def score(
         except TickerLensError as error:
             failed[entry.ticker] = error.message
             continue
-        ledger.add_scores(scores)
-        done += len(scores)
+        done += ledger.add_scores(scores)
         waiting += len(entry.returns) - len(entry.scored) - len(scores)
     return Scored(done, waiting, failed)

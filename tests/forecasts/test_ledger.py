@@ -1,17 +1,19 @@
 """The ledger: forecasts once, never changed; scores against numbers worked out by hand."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.forecasts.ledger import LIVE, REPLAYED, SAMPLE, Ledger
+from core.errors import InvalidInputError
+from core.forecasts.ledger import LIVE, REPLAYED, SAMPLE, Ledger, Written
 from core.forecasts.make import Forecast, make
 from core.forecasts.score import score
 from core.models import create
+from core.overrides import REMOVED, Override, learn
 from core.registry.cards import ModelCard
 from core.registry.registry import ModelVersion
 from core.schema import LEVELS
@@ -24,9 +26,11 @@ from tests.homes import AT, Home, open_home
 AAPL = Ticker.parse("AAPL")
 CARD = ModelCard({}, ("AAPL",), "2022-01-03..2024-06-28", 600, "", "", None, {}, 1.0)
 BARS = walk(sessions=600).assign(source="csv")  # ends on Friday 2024-06-28
+NIGHT = datetime(2024, 6, 29, tzinfo=UTC)
+OPEN = datetime(2024, 7, 1, 13, 30, tzinfo=UTC)  # of New York on the first target session
 
 
-def made(at: datetime = datetime(2024, 6, 29, tzinfo=UTC), source: str = "csv") -> Forecast:
+def made(at: datetime = NIGHT, source: str = "csv") -> Forecast:
     model = ModelVersion(3, "random_walk", "", AT, CARD)
     return make(create("random_walk"), model, BARS.assign(source=source), AAPL, at)
 
@@ -52,37 +56,88 @@ def later(closes: list[float], **columns: object) -> pd.DataFrame:
 
 def test_a_forecast_is_written_once(ledger: Ledger) -> None:
     assert ledger.newest() is None
-    assert ledger.append([made(), made()]) == 1
-    assert ledger.append([made(at=datetime(2024, 6, 30, tzinfo=UTC))]) == 0
-    assert ledger.newest() == datetime(2024, 6, 29, tzinfo=UTC)
-    assert ledger.append([replace(made(), model=ModelVersion(4, "har", "", AT, CARD))]) == 1
+    assert ledger.append([made(), made()], NIGHT) == Written(1)
+    assert ledger.append([made(at=datetime(2024, 6, 30, tzinfo=UTC))], NIGHT) == Written()
+    assert ledger.newest() == NIGHT
+    again = replace(made(), model=ModelVersion(4, "har", "", AT, CARD))
+    assert ledger.append([again], NIGHT) == Written(1)
+    assert ledger.verify() == ledger.seals() and ledger.seals().forecasts == 2
 
 
 def test_a_stand_in_s_forecast_is_not_the_model_s(ledger: Ledger) -> None:
     model = ModelVersion(3, "har", "", AT, CARD)
     young = make(create("random_walk"), model, BARS.tail(60), AAPL, AT)
     assert young.stand_in == "random_walk_gauss"
-    assert ledger.append([young]) == 0 and ledger.open_entries() == []
+    assert ledger.append([young], AT) == Written() and ledger.open_entries() == []
 
 
 @pytest.mark.parametrize(
-    ("at", "source", "kind"),
+    ("made_at", "written_at", "which"),
     [
-        (datetime(2024, 7, 1, 13, 29, tzinfo=UTC), "csv", LIVE),  # New York opens at 13:30 UTC
-        (datetime(2024, 7, 1, 13, 30, tzinfo=UTC), "csv", REPLAYED),
-        (datetime(2024, 6, 29, tzinfo=UTC), "sample", SAMPLE),
+        (NIGHT, OPEN, "written"),
+        (NIGHT, OPEN + timedelta(days=3), "written"),
+        (OPEN, NIGHT, "made"),  # by a clock that is wrong
+        (OPEN, OPEN, "made"),
     ],
 )
-def test_the_kind_says_whether_it_was_made_in_time(
-    ledger: Ledger, at: datetime, source: str, kind: str
+def test_a_late_one_is_refused_by_name(
+    ledger: Ledger, made_at: datetime, written_at: datetime, which: str
 ) -> None:
-    ledger.append([made(at, source)])
+    told = (
+        "AAPL: its first target session 2024-07-01 had opened at 2024-07-01 13:30 UTC "
+        f"before the forecast was {which}; refused."
+    )
+    assert ledger.append([made(made_at)], written_at) == Written(0, {"AAPL": told})
+    assert ledger.open_entries() == [] and ledger.seals().forecasts == 0
+    assert ledger.append([made()], OPEN - timedelta(minutes=1)) == Written(1)
+    assert ledger.append([made(made_at)], written_at) == Written()  # it is there, in time
+
+
+def test_when_a_storm_closes_the_exchange_the_next_session_decides(ledger: Ledger) -> None:
+    learn([Override("XNYS", date(2024, 7, 1), REMOVED, "a storm")])
+    try:
+        assert ledger.append([made(OPEN)], OPEN) == Written(1)
+    finally:
+        learn([])
+
+
+@pytest.mark.parametrize(
+    ("source", "asked", "kind"),
+    [
+        ("csv", LIVE, LIVE),
+        ("csv", REPLAYED, REPLAYED),
+        ("sample", LIVE, SAMPLE),
+        ("sample", REPLAYED, SAMPLE),
+    ],
+)
+def test_the_kind_is_what_it_is(ledger: Ledger, source: str, asked: str, kind: str) -> None:
+    at = NIGHT if kind == LIVE else datetime(2026, 1, 1, tzinfo=UTC)
+    assert ledger.append([made(at, source)], at, asked) == Written(1)
     assert [entry.kind for entry in ledger.open_entries()] == [kind]
+    shown = ledger.served([AAPL], date(2024, 6, 28))
+    assert [(one["model_version"], one["kind"], one["scored"]) for one in shown] == [(3, kind, 0)]
+    assert ledger.served([AAPL], date(2024, 6, 27)) == []
+
+
+def test_a_replayed_one_stands_beside_the_live_one_and_is_never_mixed_with_it(
+    ledger: Ledger,
+) -> None:
+    assert ledger.append([made()], NIGHT, REPLAYED) == Written(1)
+    assert ledger.append([made()], NIGHT) == Written(1)
+    for entry in ledger.open_entries():
+        ledger.add_scores(score(entry, later([1.02, 0.97]), AT))
+    for kind in (LIVE, REPLAYED):
+        assert len(ledger.scores(kind)) == 2
+        fared = ledger.fared(AAPL, kind)
+        assert len(fared) == 20 and fared["actual"].notna().sum() == 2
+        assert fared["target_session"].is_monotonic_increasing
+    found = ledger.past_scores("XNYS", [3], pd.Timestamp("2024-07-02"))
+    assert found["n"].tolist() == [1, 1]
 
 
 def test_a_score_by_hand(ledger: Ledger) -> None:
     forecast = made()
-    ledger.append([forecast])
+    ledger.append([forecast], NIGHT)
     entry = ledger.open_entries()[0]
     found = score(entry, later([1.02, 0.97]), AT)
     assert found["horizon"].tolist() == [1, 2]
@@ -95,10 +150,71 @@ def test_a_score_by_hand(ledger: Ledger) -> None:
     expected = np.mean([max(q * gap, (q - 1) * gap) for q, gap in zip(LEVELS, gaps)])
     assert found["pinball"].iloc[1] == pytest.approx(expected)
     assert found["baseline_pinball"].iloc[1] == pytest.approx(expected)  # it is the random walk
+    prices, came = rows["price"].to_numpy(), 0.97 * forecast.last_close
+    for share, low, high in ((50, 2, 4), (80, 1, 5), (90, 0, 6)):
+        within = prices[low] <= came <= prices[high]
+        assert found[f"inside_{share}"].iloc[1] == float(within)
+    below = [q for q, price in zip(LEVELS, prices, strict=True) if price <= came]
+    above = [q for q, price in zip(LEVELS, prices, strict=True) if price > came]
+    assert max(below, default=0.0) <= found["pit"].iloc[1] <= min(above, default=1.0)
+    law = forecast.distribution()
+    grid = (np.arange(200_000) + 0.5) / 200_000
+    losses = np.log(0.97) - law.quantile(grid.tolist())[1]
+    integral = 2 * np.mean(np.maximum(grid * losses, (grid - 1) * losses))
+    assert found["crps"].iloc[1] == pytest.approx(integral, rel=1e-4)
+
+
+def test_a_session_that_fell_away_is_scored_on_the_one_that_came(ledger: Ledger) -> None:
+    ledger.append([made()], NIGHT)
+    entry, bars = ledger.open_entries()[0], later([1.0, 1.01, 1.02])
+    storm = bars[bars["session"] != pd.Timestamp("2024-07-02")].reset_index(drop=True)
+    learn([Override("XNYS", date(2024, 7, 2), REMOVED, "a storm")])
+    try:
+        found = score(entry, storm, AT)
+    finally:
+        learn([])
+    assert [str(day) for day in found["scored_session"]] == ["2024-07-01", "2024-07-03"]
+    ledger.add_scores(found)
+    told = ledger.fared(AAPL, LIVE)["target_session"].head(3).dt.strftime("%Y-%m-%d").tolist()
+    assert told == ["2024-07-01", "2024-07-03", "2024-07-03"]  # the last is as planned
+
+
+def test_a_missing_bar_is_waited_for_but_not_for_ever(ledger: Ledger) -> None:
+    """July 4 is no session; of a listed one, the bar may be held back or come late."""
+    ledger.append([made()], NIGHT)
+    entry, bars = ledger.open_entries()[0], later([1.0] * 9)
+    holiday = pd.Timestamp("2024-07-04")
+    bars = bars[bars["session"] != holiday].reset_index(drop=True)
+    assert score(entry, bars, AT)["horizon"].tolist() == list(range(1, 9))
+    gap = bars[bars["session"] != pd.Timestamp("2024-07-03")].reset_index(drop=True)
+    for come, scored in ((4, 2), (5, 7)):
+        found = score(entry, gap.iloc[: len(BARS) + 2 + come], AT)
+        assert found["horizon"].tolist() == list(range(1, scored + 1))
+
+
+def test_two_runs_at_once_score_once(ledger: Ledger) -> None:
+    ledger.append([made()], NIGHT)
+    found = score(ledger.open_entries()[0], later([1.02, 0.97]), AT)
+    assert [ledger.add_scores(part) for part in (found.head(1), found, found)] == [1, 1, 0]
+    assert ledger.verify().scores == 2
+
+
+def test_another_kind_cannot_be_asked_for(ledger: Ledger) -> None:
+    with pytest.raises(InvalidInputError, match="^A forecast is live or replayed.$"):
+        ledger.append([made()], NIGHT, SAMPLE)
+
+
+def test_what_is_unknown_of_a_score_is_null(ledger: Ledger) -> None:
+    ledger.append([made()], NIGHT)
+    found = score(ledger.open_entries()[0], later([1.02]), AT)
+    ledger.add_scores(found.assign(pit=np.nan, inside_50=np.nan))
+    kept = ledger.scores(LIVE)
+    assert kept["pit"].isna().all() and kept["inside_90"].notna().all()
+    ledger.verify()
 
 
 def test_dividends_and_splits_do_not_move_an_actual(ledger: Ledger) -> None:
-    ledger.append([made()])
+    ledger.append([made()], NIGHT)
     entry = ledger.open_entries()[0]
     bars = later([1.0, 0.5])
     bars.loc[len(bars) - 1, "split_ratio"] = 2.0  # a 2:1 split halves the price and loses nothing
@@ -106,7 +222,7 @@ def test_dividends_and_splits_do_not_move_an_actual(ledger: Ledger) -> None:
 
 
 def test_scoring_goes_on_where_it_stopped_and_changes_nothing(home: Home, ledger: Ledger) -> None:
-    ledger.append([made()])
+    ledger.append([made()], NIGHT)
     home.bars.upsert(later([1.01]))
     assert score_all(home.bars, ledger, AT).to_dict() == {
         "status": "ok",
@@ -125,11 +241,21 @@ def test_scoring_goes_on_where_it_stopped_and_changes_nothing(home: Home, ledger
 
 
 def test_a_forecast_whose_bars_are_gone_waits(ledger: Ledger, tmp_path: Path) -> None:
-    ledger.append([made()])
+    ledger.append([made()], NIGHT)
     done = score_all(ParquetBars(tmp_path / "other"), ledger, AT)
     assert (done.scored, done.waiting, done.failed) == (0, 20, {})
 
 
 def test_there_is_no_way_to_change_or_delete() -> None:
     public = {name for name in dir(Ledger) if not name.startswith("_")}
-    assert public == {"append", "add_scores", "open_entries", "scores", "newest"}
+    reads = {
+        "open_entries",
+        "scores",
+        "newest",
+        "fared",
+        "past_scores",
+        "served",
+        "seals",
+        "verify",
+    }
+    assert public == {"append", "add_scores"} | reads

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.forecasts.ledger import Ledger
+from core.forecasts.ledger import Ledger, Written
 from core.services.forecast import forecast
 from core.tickers import Ticker
 from tests.bars import frame, walk
@@ -38,7 +38,7 @@ def test_an_older_one_gets_the_champion_without_a_note(copied: Home) -> None:
 def test_a_stand_in_leaves_no_mark_on_the_champion_s_record(copied: Home) -> None:
     told(copied, walk("NEW", 60))
     made = forecast(copied.bars, copied.registry, NEW, AT)
-    assert Ledger(copied.database).append([made]) == 0
+    assert Ledger(copied.database).append([made], AT) == Written()
 
 
 def _closes_only(bars: pd.DataFrame) -> pd.DataFrame:

@@ -1,0 +1,112 @@
+"""Past forecasts over what came, and what share of it fell inside."""
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from app import queries
+from app.components import sentences
+from app.components.charts import CONFIG, style
+from app.components.formats import decimals, plain
+from app.components.palettes import faded, ink
+from core.forecasts.make import Forecast
+
+_SHOWN = 60  # forecasts in the chart
+_RANGE = ["low", "median", "high"]
+_COLOURS = {"live": "blue", "sample": "orange"}
+
+
+def draw(forecast: Forecast, horizon: int, dark: bool) -> None:
+    """A chart beside a table once a target session has come, one sentence before."""
+    found = queries.fared(forecast.ticker, horizon, forecast.source)
+    with st.container(horizontal=True, vertical_alignment="center"):
+        st.subheader("Past forecasts", width="content")
+        st.badge(found.kind.upper(), color=_COLOURS[found.kind])
+    st.markdown(plain(sentences.record(found, forecast.ticker.symbol, horizon)))
+    if not found.n:
+        return
+    chart, table = st.columns([5, 4], vertical_alignment="center")
+    chart.plotly_chart(
+        figure(found.rows.tail(_SHOWN), dark),
+        config=CONFIG,
+        alt=f"80 % intervals of past {found.kind} forecasts of {forecast.ticker}, {horizon} "
+        "sessions ahead, over what came; the table beside holds the numbers.",
+        key="past",
+    )
+    shown = f"%.{decimals(forecast.last_close)}f"
+    prices = {"low": "10 %", "median": "Median", "high": "90 %", "actual": "Actual"}
+    table.dataframe(
+        _told(found.rows),
+        hide_index=True,
+        height=360,
+        column_config={
+            name: st.column_config.NumberColumn(label, format=shown)
+            for name, label in prices.items()
+        },
+        alt=f"Past {found.kind} forecasts of {forecast.ticker}, {horizon} sessions ahead",
+    )
+
+
+def figure(rows: pd.DataFrame, dark: bool) -> go.Figure:
+    """The 80 % interval and the median over the actual, by target session.
+
+    Parameters
+    ----------
+    rows : one kind, ticker and horizon of `Ledger.fared`, by target session, at least one row;
+        of several forecasts for a session the last is drawn. An unknown actual is left out.
+    """
+    last = rows.drop_duplicates("target_session", keep="last")
+    dates = last["target_session"].dt.strftime("%Y-%m-%d").tolist()
+    colours, drawn = ink(dark), go.Figure()
+    for name, fill in (("high", None), ("low", "tonexty")):
+        drawn.add_scatter(
+            x=dates,
+            y=last[name],
+            mode="lines",
+            line={"color": faded(colours.accent, 0.5), "width": 1},
+            fill=fill,
+            fillcolor=faded(colours.accent, 0.2),
+            name="80 % interval",
+            legendgroup="interval",
+            showlegend=fill is not None,
+            hoverinfo="skip",
+        )
+    drawn.add_scatter(
+        x=dates,
+        y=last["median"],
+        mode="lines",
+        line={"color": colours.accent, "width": 2, "dash": "dash"},
+        name="Median",
+        customdata=last[["low", "high"]],
+        hovertemplate="median %{y:,.6~g}<br>80 % from %{customdata[0]:,.6~g} to "
+        "%{customdata[1]:,.6~g}<extra></extra>",
+    )
+    known = last[last["actual"].notna()]
+    drawn.add_scatter(
+        x=known["target_session"].dt.strftime("%Y-%m-%d"),
+        y=known["actual"],
+        mode="lines+markers",
+        line={"color": colours.line, "width": 2},
+        # Not by colour alone: what fell outside is a cross.
+        marker={"size": 7, "symbol": known["inside_80"].map({1.0: "circle", 0.0: "x"}).tolist()},
+        name="Actual (cross: outside)",
+        hovertemplate="actual %{y:,.6~g}<extra></extra>",
+    )
+    drawn.update_layout(height=360, margin={"l": 8, "r": 8, "t": 8, "b": 8})
+    return style(drawn, dates, colours)
+
+
+def _told(rows: pd.DataFrame) -> pd.DataFrame:
+    """The newest target session first."""
+    newest = rows.iloc[::-1]
+    inside = newest["inside_80"].map({1.0: "inside", 0.0: "outside"}).fillna("not known yet")
+    return pd.DataFrame(
+        {
+            "Target session": newest["target_session"].dt.strftime("%Y-%m-%d"),
+            "As of": newest["as_of"].dt.strftime("%Y-%m-%d"),
+            **{name: newest[name] for name in (*_RANGE, "actual")},
+            "80 % interval": inside,
+            "Model version": newest["model_version"],
+            "Forecast": newest["id"],
+        }
+    )

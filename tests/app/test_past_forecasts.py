@@ -1,0 +1,116 @@
+"""Past forecasts on the Forecast page: of one kind, over what came, with their coverage."""
+
+from datetime import UTC, datetime
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from app.components.past import figure
+from app.components.sentences import correction, record
+from app.stores import Stores
+from core.forecasts.ledger import LIVE, REPLAYED, Written
+from core.forecasts.make import make
+from core.forecasts.score import score
+from core.models import create
+from core.services.fared import fared
+from core.services.forecast import forecast
+from core.tickers import Ticker
+from tests.app.test_pages import opened, sample_bars, texts
+
+AAPL = Ticker.parse("AAPL")
+HORIZON, PAST = 3, 10
+
+
+def fill(stores: Stores, source: str, kind: str = LIVE, scored: bool = True) -> None:
+    """Forecasts from the last ten sessions of the sample, scored on those that came since."""
+    champion, bars = stores.registry.champion(), sample_bars("AAPL").assign(source=source)
+    assert champion is not None
+    for back in range(PAST, 0, -1):
+        known = bars.iloc[:-back]
+        night = known["session"].iloc[-1].to_pydatetime().replace(hour=23, tzinfo=UTC)
+        made = make(create("random_walk"), champion, known, AAPL, night)
+        assert stores.ledger.append([made], night, kind) == Written(1)
+    for entry in stores.ledger.open_entries():
+        if scored and not entry.scored:
+            stores.ledger.add_scores(score(entry, bars, datetime(2013, 3, 2, tzinfo=UTC)))
+
+
+def told(stores: Stores) -> str:
+    return texts(opened(ticker="AAPL", h=str(HORIZON))).replace("\\", "")
+
+
+def test_an_empty_ledger_is_one_sentence(sample: Stores) -> None:
+    test = opened(ticker="AAPL")
+    assert "Past forecasts" in [one.value for one in test.subheader]
+    assert "No sample forecast of AAPL is in the ledger yet." in texts(test).replace("\\", "")
+    assert not [frame for frame in test.dataframe if "As of" in frame.value]
+
+
+def test_forecasts_that_wait_are_counted(sample: Stores) -> None:
+    fill(sample, "sample", scored=False)
+    assert f"{PAST} sample forecasts of AAPL, none scored at horizon {HORIZON} yet" in told(sample)
+
+
+@pytest.mark.parametrize(("source", "kind"), [("csv", LIVE), ("csv", REPLAYED)])
+def test_beside_sample_bars_no_other_kind_is_shown(sample: Stores, source: str, kind: str) -> None:
+    fill(sample, source, kind)
+    assert "No sample forecast of AAPL is in the ledger yet." in told(sample)
+    assert fared(sample.ledger, AAPL, HORIZON, "csv").rows.empty == (kind == REPLAYED)
+
+
+def test_coverage_is_told_with_n_and_window_and_shown_in_the_table(sample: Stores) -> None:
+    fill(sample, "sample")
+    fill(sample, "csv")  # live ones, to be left out
+    test = opened(ticker="AAPL", h=str(HORIZON))
+    table = next(frame.value for frame in test.dataframe if "As of" in frame.value)
+    assert len(table) == PAST
+    closes = sample_bars("AAPL").set_index("session")["close"]  # no split, no dividend in there
+    known = table[table["actual"].notna()]
+    # The forecast made h - 1 sessions before the last still waits.
+    assert len(known) == PAST - HORIZON + 1
+    dates = pd.DatetimeIndex(known["Target session"])
+    np.testing.assert_allclose(known["actual"], closes[dates], rtol=0.02)
+    inside = (known["low"] <= known["actual"]) & (known["actual"] <= known["high"])
+    assert known["80 % interval"].map({"inside": True, "outside": False}).tolist() == list(inside)
+    sentence = f"{100 * inside.mean():.0f} % of n {len(known)}, targets from {dates.min():%Y-%m-%d}"
+    assert sentence in texts(test).replace("\\", "")
+
+
+def test_live_ones_are_called_so(sample: Stores) -> None:
+    fill(sample, "csv")
+    found = fared(sample.ledger, AAPL, HORIZON, "csv")
+    assert found.kind == LIVE and found.n == PAST - HORIZON + 1
+    assert record(found, "AAPL", HORIZON).startswith("Live coverage of the 80 % interval at hor")
+
+
+def test_the_chart_draws_each_session_once_and_marks_what_fell_outside() -> None:
+    sessions = pd.DatetimeIndex(["2024-07-01", "2024-07-02", "2024-07-02", "2024-07-03"])
+    rows = pd.DataFrame(
+        {
+            "target_session": sessions,
+            "low": [1.0, 2.0, 3.0, 4.0],
+            "median": [2.0, 3.0, 4.0, 5.0],
+            "high": [3.0, 4.0, 5.0, 6.0],
+            "actual": [9.0, 3.5, 3.5, np.nan],
+            "inside_80": [0.0, 1.0, 1.0, np.nan],
+        }
+    )
+    before = rows.copy()
+    drawn = {line.name: line for line in figure(rows, dark=False).data}
+    pd.testing.assert_frame_equal(rows, before)
+    assert list(drawn["Median"].x) == ["2024-07-01", "2024-07-02", "2024-07-03"]
+    assert list(drawn["Median"].y) == [2.0, 4.0, 5.0]
+    actual = drawn["Actual (cross: outside)"]
+    assert list(actual.y) == [9.0, 3.5] and list(actual.marker.symbol) == ["x", "circle"]
+
+
+def test_a_correction_is_told_where_there_is_one(sample: Stores) -> None:
+    made = forecast(sample.bars, sample.registry, AAPL, datetime.now(UTC), ledger=sample.ledger)
+    assert correction(made) == ""
+    fill(sample, "csv")
+    sample.bars.upsert(sample_bars("AAPL").assign(source="csv"))
+    made = forecast(sample.bars, sample.registry, AAPL, datetime.now(UTC), ledger=sample.ledger)
+    scores = sample.ledger.seals().scores
+    assert made.source == "csv" and f"{scores} scores from the ledger" in correction(made)
+    assert f"{scores} scores from the ledger" in told(sample)

@@ -1,0 +1,131 @@
+"""The ledger's live scores correct the next forecast, and nothing else does."""
+
+from datetime import UTC, timedelta
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.forecasts.ledger import LIVE, REPLAYED, Ledger, Written
+from core.forecasts.make import Forecast, make
+from core.forecasts.packed import pack, unpack
+from core.forecasts.score import score
+from core.models import create
+from core.models.recalibrate import LEARNED_FROM, recalibrate
+from core.services.forecast import forecast
+from core.storage.cache import ProcessCache
+from core.tickers import Ticker
+from tests.bars import walk
+from tests.forecasts.test_ledger import CARD
+from tests.homes import AT, Home
+
+AAPL, IBM, TAIWAN = (Ticker.parse(symbol) for symbol in ("AAPL", "IBM", "2330.TW"))
+BARS = {
+    ticker: walk(ticker.symbol, sessions=560, seed=seed, volatility=0.02).assign(source="csv")
+    for seed, ticker in enumerate((AAPL, IBM, TAIWAN))
+}
+PAST = 12  # sessions on which forecasts were made before
+
+
+@pytest.fixture
+def ledger(home: Home) -> Ledger:
+    """Bars of three tickers of two exchanges, and a champion."""
+    home.bars.upsert(pd.concat(BARS.values(), ignore_index=True))
+    fitted = create("random_walk").fit(BARS[AAPL])
+    home.registry.register(fitted, CARD, AT)
+    home.registry.promote(1, "ann", "first", AT)
+    return Ledger(home.database)
+
+
+def write(
+    home: Home, ledger: Ledger, ticker: Ticker, kind: str = LIVE, source: str = "csv"
+) -> None:
+    """Forecasts of past sessions as they would have been made, with half the true width."""
+    champion, bars = home.registry.champion(), BARS[ticker].assign(source=source)
+    assert champion is not None
+    for back in range(PAST, 0, -1):
+        known = bars.iloc[:-back]
+        session = pd.Timestamp(known["session"].iloc[-1])
+        night = session.to_pydatetime().replace(hour=22, tzinfo=UTC)  # no exchange here is open
+        made = make(create("random_walk"), champion, known, ticker, night)
+        prices = made.last_close * (made.frame["price"] / made.last_close) ** 0.5
+        narrow = Forecast(**{**vars(made), "frame": made.frame.assign(price=prices)})
+        assert ledger.append([narrow], night, kind) == Written(1)
+    for entry in ledger.open_entries():
+        if entry.ticker == ticker.symbol:
+            ledger.add_scores(score(entry, bars, AT - timedelta(hours=1)))
+
+
+def of(home: Home, ticker: Ticker = AAPL, ledger: Ledger | None = None) -> Forecast:
+    return forecast(home.bars, home.registry, ticker, AT, ledger=ledger)
+
+
+def test_without_scores_nothing_changes_to_the_bit(home: Home, ledger: Ledger) -> None:
+    plain, with_ledger = of(home), of(home, ledger=ledger)
+    pd.testing.assert_frame_equal(plain.frame, with_ledger.frame, check_exact=True)
+    assert with_ledger.recalibrated == 0
+
+
+def test_it_is_corrected_as_a_backtest_would(home: Home, ledger: Ledger) -> None:
+    write(home, ledger, AAPL)
+    write(home, ledger, IBM)
+    plain, told = of(home), of(home, ledger=ledger)
+    rows = ledger.scores(LIVE)
+    assert told.recalibrated == len(rows) > 2 * PAST
+    past = rows.rename(columns={"scored_session": "target_session"})[list(LEARNED_FROM)]
+    past = past.assign(target_session=pd.to_datetime(past["target_session"]))
+    expected = recalibrate(plain.distribution(), past)
+    np.testing.assert_allclose(told.distribution().returns, expected.returns, atol=1e-12)
+    assert not np.allclose(told.distribution().returns, plain.distribution().returns, atol=1e-6)
+    pd.testing.assert_frame_equal(told.baseline, plain.baseline, check_exact=True)
+    assert told.to_dict()["recalibrated"] == told.recalibrated
+    assert unpack(pack(told), told.model).recalibrated == told.recalibrated
+
+
+@pytest.mark.parametrize(("kind", "source"), [(REPLAYED, "csv"), (LIVE, "sample")])
+def test_only_live_ones_teach(home: Home, ledger: Ledger, kind: str, source: str) -> None:
+    write(home, ledger, AAPL, kind, source)
+    assert ledger.seals().scores > PAST
+    assert of(home, ledger=ledger).recalibrated == 0
+
+
+def test_only_the_same_exchange_and_model_teach(home: Home, ledger: Ledger) -> None:
+    write(home, ledger, TAIWAN)
+    assert of(home, ledger=ledger).recalibrated == 0
+    assert of(home, TAIWAN, ledger).recalibrated > 0
+    home.registry.register(create("random_walk").fit(BARS[AAPL]), CARD, AT)
+    home.registry.register(create("drift").fit(BARS[AAPL]), CARD, AT)
+    for version, learns in ((2, True), (3, False)):
+        home.registry.promote(version, "ann", "newer", AT)
+        assert (of(home, TAIWAN, ledger).recalibrated > 0) == learns
+
+
+def test_sample_bars_and_stand_ins_are_left_as_they_are(home: Home, ledger: Ledger) -> None:
+    write(home, ledger, AAPL)
+    home.bars.upsert(walk("NEW", sessions=60).assign(source="csv"))
+    home.bars.upsert(walk("OLD", sessions=560))
+    for symbol in ("NEW", "OLD"):
+        told = of(home, Ticker.parse(symbol), ledger)
+        assert told.recalibrated == 0 and (told.source == "sample") == (symbol == "OLD")
+
+
+def test_what_was_not_known_yet_does_not_teach(home: Home, ledger: Ledger) -> None:
+    write(home, ledger, AAPL)
+    last = pd.Timestamp(BARS[AAPL]["session"].iloc[-1])
+    whole = ledger.past_scores("XNYS", [1], last)
+    before = ledger.past_scores("XNYS", [1], last - pd.offsets.BDay(3))
+    assert whole["target_session"].max() == last and 0 < before["n"].sum() < whole["n"].sum()
+    assert before["target_session"].max() == last - pd.offsets.BDay(3)
+
+
+def test_a_kept_forecast_is_made_anew_after_scores_are_added(home: Home, ledger: Ledger) -> None:
+    cache = ProcessCache()
+
+    def kept() -> int:
+        found = forecast(home.bars, home.registry, AAPL, AT, cache=cache, ledger=ledger)
+        return found.recalibrated
+
+    assert kept() == 0
+    write(home, ledger, AAPL)
+    count = ledger.seals().scores
+    assert (kept(), kept()) == (count, count)
