@@ -17,7 +17,7 @@ _COLOURS = {"live": "blue", "sample": "orange"}
 
 
 def draw(forecast: Forecast, horizon: int, dark: bool) -> None:
-    """A chart beside a table once a target session has come, one sentence before."""
+    """One sentence; a chart and a table too once a target session has come."""
     found = queries.fared(forecast.ticker, horizon, forecast.source)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Past forecasts", width="content")
@@ -25,20 +25,19 @@ def draw(forecast: Forecast, horizon: int, dark: bool) -> None:
     st.markdown(plain(sentences.record(found, forecast.ticker.symbol, horizon)))
     if not found.n:
         return
-    chart, table = st.columns([5, 4], vertical_alignment="center")
-    chart.plotly_chart(
+    st.plotly_chart(
         figure(found.rows.tail(_SHOWN), dark),
         config=CONFIG,
         alt=f"80 % intervals of past {found.kind} forecasts of {forecast.ticker}, {horizon} "
-        "sessions ahead, over what came; the table beside holds the numbers.",
+        "sessions ahead, over what came; the table below holds the numbers.",
         key="past",
     )
     shown = f"%.{decimals(forecast.last_close)}f"
     prices = {"low": "10 %", "median": "Median", "high": "90 %", "actual": "Actual"}
-    table.dataframe(
+    st.dataframe(
         _told(found.rows),
         hide_index=True,
-        height=360,
+        height=260,
         column_config={
             name: st.column_config.NumberColumn(label, format=shown)
             for name, label in prices.items()

@@ -62,10 +62,11 @@ def record(found: Fared, ticker: str, horizon: int) -> str:
             f"horizon {horizon} yet: the first target session is {first:%Y-%m-%d}."
         )
     first_scored, last_scored = found.window.split("..")
+    shared = " Neighbouring forecasts share sessions, so they err together." if horizon > 1 else ""
     return (
         f"{found.kind.capitalize()} coverage of the 80 % interval at horizon {horizon}: "
         f"{percent(found.coverage)} of n {found.n}, targets from {first_scored} to "
-        f"{last_scored}. Prices are in units of the close at each as of."
+        f"{last_scored}.{shared} Prices are in units of the close at each as of."
     )
 
 

@@ -39,13 +39,14 @@ def canonical(content: Mapping[str, Any]) -> str:
     ----------
     content : names to None, text, whole numbers, floats, dates, aware instants, or lists and
         mappings of them; a float is told to the last bit, an instant in UTC to the microsecond.
+        NaN is told as NaN: what was stored so is to be checked like the rest.
 
     Raises
     ------
-    ValueError : a number is not finite, or an instant does not exist in UTC.
+    ValueError : an instant lacks a zone.
     TypeError : a value is of another type.
     """
-    return json.dumps(_plain(content), sort_keys=True, allow_nan=False, separators=(",", ":"))
+    return json.dumps(_plain(content), sort_keys=True, separators=(",", ":"))
 
 
 def seal(previous: str, content: Mapping[str, Any]) -> str:

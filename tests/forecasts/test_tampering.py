@@ -1,5 +1,6 @@
 """Whoever changes the ledger by SQL is found out, and what they changed is named."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -172,6 +173,18 @@ def test_what_no_reader_understands_is_named(tmp_path: Path) -> None:
 def database_is_postgresql(database: Database) -> bool:
     with database.read() as connection:
         return connection.dialect.name == "postgresql"
+
+
+def test_writers_at_once_make_one_chain(records_url: str) -> None:
+    parts = [forecasts(6, first=1 + 5 * k) for k in range(4)]  # each shares one with the next
+
+    def write(part: list[Forecast]) -> int:
+        ledger = Ledger(Database(records_url))
+        return sum(ledger.append([one], NIGHT).new for one in part)
+
+    with ThreadPoolExecutor(len(parts)) as pool:
+        assert sum(pool.map(write, parts)) == 21
+    assert Ledger(Database(records_url)).verify().forecasts == 21
 
 
 def test_more_rows_than_are_read_at_once(records_url: str) -> None:

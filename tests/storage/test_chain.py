@@ -48,6 +48,7 @@ def test_one_instant_has_one_text(one: datetime, other: str) -> None:
 def test_what_databases_do_to_a_number_changes_no_hash() -> None:
     assert canonical({"x": np.float64(0.1)}) == canonical({"x": 0.1})
     assert canonical({"x": -0.0}) == canonical({"x": 0.0})
+    assert canonical({"x": [math.nan, -math.inf]}) == '{"x":[NaN,-Infinity]}'
     assert canonical({"x": date(2024, 6, 28)}) == '{"x":"2024-06-28"}'
 
 
@@ -56,7 +57,7 @@ def test_the_last_bit_of_a_number_counts() -> None:
     assert seal(START, {"x": 1}) != seal(START, {"x": 1.0})
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, datetime(2024, 6, 29), b"x", object()])
+@pytest.mark.parametrize("value", [datetime(2024, 6, 29), b"x", object()])
 def test_what_has_no_text_is_refused(value: object) -> None:
     with pytest.raises((ValueError, TypeError)):
         canonical({"x": value})

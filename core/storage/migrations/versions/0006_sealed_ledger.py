@@ -99,7 +99,7 @@ def _seal(rows: Any, key: str) -> tuple[int, str]:
     columns = [column for column in rows.c if column.name not in _SEALS]
     for row in op.get_bind().execute(sa.select(*columns).order_by(rows.c[key])):
         plain = _plain(dict(row._mapping))
-        content = json.dumps(plain, sort_keys=True, allow_nan=False, separators=(",", ":"))
+        content = json.dumps(plain, sort_keys=True, separators=(",", ":"))
         digest = hashlib.sha256(f"{previous}\n{content}".encode()).hexdigest()
         found.append({"number": row._mapping[key], "before": previous, "digest": digest})
         previous = digest
