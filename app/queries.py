@@ -63,9 +63,11 @@ def former_champion() -> ModelVersion | None:
     return stores().registry.former_champion()
 
 
-def version(number: int) -> ModelVersion:
-    """One version."""
-    return stores().registry.get(number)
+def versions_of(runs: pd.DataFrame) -> list[ModelVersion]:
+    """The versions of this home that runs are of; a shared MLflow may hold others' too."""
+    known = {(str(one.version), one.sha256): one for one in stores().registry.versions()}
+    keys = zip(runs["version"], runs["sha256"]) if len(runs) else ()
+    return [known[key] for key in keys if key in known]
 
 
 def champion_moves() -> list[AliasMove]:

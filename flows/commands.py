@@ -73,8 +73,11 @@ def promote(options: Namespace, settings: Settings, progress: Progress) -> dict[
 
 def rollback(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Let the model version serve that served before."""
-    model = promotion.roll_back(*_judged_by(settings), _who(), options.reason, datetime.now(UTC))
-    return {"champion": str(model.version), **work.publish(settings, progress)}
+    now = datetime.now(UTC)
+    model = promotion.roll_back(*_judged_by(settings), _who(), options.reason, now)
+    # Loading MLflow takes longer than somebody in a hurry should wait.
+    wiring.open_outbox(settings).ask("publish", {}, _who(), now)
+    return {"champion": str(model.version)}
 
 
 def forecast(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:

@@ -6,20 +6,20 @@ import streamlit as st
 
 from app.components.formats import UNKNOWN, signed_percent
 from core.registry.experiments import differences
+from core.registry.registry import ModelVersion
 
 MOST_COMPARED = 6
-_PERCENT = ("Skill", "Skill from", "Skill to", "Coverage")
+_PERCENT = ("Skill", "Coverage")
 _COLUMNS = {
     "Version": "version",
-    "Started": "started",
+    "Alias": "alias",
     "Forecaster": "params.forecaster",
     "Scope": "params.scope",
     "Skill": "metrics.skill_all",
-    "Skill from": "metrics.skill_low",
-    "Skill to": "metrics.skill_high",
     "n": "metrics.skill_n",
     "Coverage": "metrics.coverage_80_all",
     "Window": "params.window",
+    "Started": "started",
     "Bars": "params.bars",
     "Seconds": "metrics.seconds",
     "MB": "metrics.memory_mb",
@@ -29,6 +29,18 @@ _COLUMNS = {
     "Data": "params.data_hash",
     "Spec": "params.spec_hash",
 }
+_LABELS = {
+    "skill_all": "Skill",
+    "skill_low": "Skill, low end of its band",
+    "skill_high": "Skill, high end of its band",
+    "constant_all": "Against constant width",
+    "constant_low": "Against constant width, low end",
+    "constant_high": "Against constant width, high end",
+    "coverage_80_all": "Coverage of the 80 % interval",
+    "memory_mb": "MB",
+    "who": "by",
+}
+_SHARES = ("metrics.skill", "metrics.constant")
 _SHORT = 12  # characters of a hash that a table shows
 _BOARD = {
     "Horizons": "horizons",
@@ -46,11 +58,26 @@ _BOARD = {
 }
 
 
-def table(runs: pd.DataFrame, zone: str) -> pd.DataFrame:
+def aliases(
+    runs: pd.DataFrame, champion: ModelVersion, challenger: ModelVersion | None
+) -> list[str]:
+    """Which run is of the version that serves here, and which of the one that challenges it."""
+    named = {(str(champion.version), champion.sha256): "champion"}
+    if challenger is not None:
+        named[str(challenger.version), challenger.sha256] = "challenger"
+    return [named.get(key, "") for key in zip(runs["version"], runs["sha256"])]
+
+
+def table(runs: pd.DataFrame, alias: list[str], zone: str) -> pd.DataFrame:
     """One row a run, newest first; what a run does not have is empty."""
-    found = pd.DataFrame({name: runs.get(column, np.nan) for name, column in _COLUMNS.items()})
+    told = runs.assign(alias=alias)
+    found = pd.DataFrame({name: told.get(column, np.nan) for name, column in _COLUMNS.items()})
     for name in _PERCENT:
         found[name] = 100.0 * found[name].astype("float64")
+    bands = zip(
+        told.get("metrics.skill_low", found["n"]), told.get("metrics.skill_high", found["n"])
+    )
+    found.insert(list(found).index("Skill") + 1, "90 % band", [_range(*band) for band in bands])
     found["Bars"] = pd.to_numeric(found["Bars"], errors="coerce")
     found["Started"] = found["Started"].dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M")
     for name in ("Commit", "Data"):
@@ -61,16 +88,14 @@ def table(runs: pd.DataFrame, zone: str) -> pd.DataFrame:
 
 def columns() -> dict[str, object]:
     """How `table` is shown."""
-    percent = st.column_config.NumberColumn(format="%+.1f %%")
     return {
         "Version": st.column_config.TextColumn(pinned=True),
         "Skill": st.column_config.NumberColumn(
             format="%+.1f %%",
             help="Share of the random walk's pinball loss saved out of sample, over horizons 1 to "
-            "20; its 90 % band is from a block bootstrap over dates.",
+            "20.",
         ),
-        "Skill from": percent,
-        "Skill to": percent,
+        "90 % band": st.column_config.TextColumn(help="From a block bootstrap over dates."),
         "n": st.column_config.NumberColumn(format="%d", help="Pairs of ticker and as_of scored."),
         "Coverage": st.column_config.NumberColumn(
             format="%.1f %%", help="Share of what came inside the 80 % interval; 80 % is promised."
@@ -83,16 +108,30 @@ def columns() -> dict[str, object]:
     }
 
 
+def names(runs: pd.DataFrame) -> list[str]:
+    """What to call each of some runs, no two the same."""
+    told = [
+        f"Version {one}" if one else str(name) for one, name in zip(runs["version"], runs["name"])
+    ]
+    return [
+        one if told.count(one) == 1 else f"{one} ({run_id[:6]})"
+        for one, run_id in zip(told, runs["run_id"])
+    ]
+
+
 def compared(runs: pd.DataFrame) -> pd.DataFrame:
-    """What tells runs apart, a column a run; as text, since parameters and metrics are mixed."""
+    """What tells runs apart, a column a run, in words; as text, since kinds are mixed."""
     found = differences(runs)
-    found.columns = [f"{version}: {name}" for version, name in zip(runs["version"], runs["name"])]
-    told = found.map(_cell)
-    told.insert(0, "What", [str(name).split(".", 1)[1] for name in found.index])
-    told.insert(
-        1, "Kind", ["metric" if str(n).startswith("metrics.") else "parameter" for n in found.index]
+    told = pd.DataFrame(
+        [
+            [_cell(str(name), value) for value in row]
+            for name, row in zip(found.index, found.values)
+        ],
+        columns=names(runs),
+        dtype="str",
     )
-    return told.reset_index(drop=True)
+    told.insert(0, "What differs", [_label(str(name)) for name in found.index])
+    return told
 
 
 def board(found: pd.DataFrame) -> pd.DataFrame:
@@ -129,7 +168,21 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
-def _cell(value: object) -> str:
-    if isinstance(value, float):
-        return "" if np.isnan(value) else f"{value:.6g}"
-    return "" if value is None or value is pd.NA else str(value)
+def _label(column: str) -> str:
+    bare = column.split(".", 1)[1]
+    return _LABELS.get(bare, bare.replace("_", " "))
+
+
+def _cell(column: str, value: object) -> str:
+    if value is None or value != value or value == "":
+        return UNKNOWN
+    if column.startswith("metrics.") and column.split("_")[0] in _SHARES:
+        return signed_percent(float(str(value)))
+    if column.startswith("metrics.coverage"):
+        return _share(float(str(value)))
+    return f"{value:.6g}" if isinstance(value, float) else str(value)
+
+
+def _range(low: float, high: float) -> str:
+    known = not (np.isnan(low) or np.isnan(high))
+    return f"{signed_percent(low)} to {signed_percent(high)}" if known else ""

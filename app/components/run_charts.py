@@ -54,6 +54,41 @@ def parallel(values: pd.DataFrame, dark: bool) -> go.Figure:
     )
 
 
+def skills(runs: pd.DataFrame, names: list[str], dark: bool) -> go.Figure:
+    """Loss saved against each baseline with its 90 % band, a line a run; unknown is left out."""
+    colours, figure = ink(dark), go.Figure()
+    places = list(range(len(runs)))[::-1]
+    for rival, shift, colour, mark, said in (
+        ("skill", 0.13, colours.accent, "circle", "the random walk"),
+        ("constant", -0.13, colours.muted, "square", "a constant width"),
+    ):
+        unknown = pd.Series(float("nan"), index=runs.index)
+        value, low, high = (
+            100.0 * runs.get(f"metrics.{rival}_{end}", unknown) for end in ("all", "low", "high")
+        )
+        figure.add_scatter(
+            x=value,
+            y=[place + shift for place in places],
+            mode="markers",
+            name=f"Against {said}",
+            marker={"color": colour, "symbol": mark, "size": 9},
+            error_x={
+                "type": "data",
+                "symmetric": False,
+                "array": high - value,
+                "arrayminus": value - low,
+                "color": colour,
+                "thickness": 2,
+                "width": 5,
+            },
+            hovertemplate="%{x:+.1f} %<extra>" + f"Against {said}</extra>",
+        )
+    figure.add_vline(x=0, line={"color": colours.muted, "width": 1})
+    figure.update_xaxes(ticksuffix=" %", gridcolor=colours.grid, zeroline=False, title="Loss saved")
+    figure.update_yaxes(tickvals=places, ticktext=names, showgrid=False, automargin=True)
+    return _framed(figure, 150 + 44 * len(runs), colours.line)
+
+
 def evenness(found: pd.DataFrame, dark: bool) -> go.Figure:
     """PIT histograms, a group of bars a horizon, beside what a right law has."""
     colours = ink(dark)
@@ -75,12 +110,16 @@ def evenness(found: pd.DataFrame, dark: bool) -> go.Figure:
     )
     figure.update_xaxes(title="Percent of the law below what came", type="category")
     figure.update_yaxes(title="Percent of forecasts", gridcolor=colours.grid, rangemode="tozero")
+    return _framed(figure, 320, colours.line)
+
+
+def _framed(figure: go.Figure, height: int, colour: str) -> go.Figure:
     return figure.update_layout(
-        height=320,
+        height=height,
         margin={"l": 8, "r": 8, "t": 30, "b": 8},
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
-        font={"color": colours.line},
+        font={"color": colour},
         legend={"orientation": "h", "y": 1.02, "yanchor": "bottom"},
         dragmode=False,
     )

@@ -1,5 +1,6 @@
 """Who serves and who challenges, every training on record, and how good each was proved."""
 
+import pandas as pd
 import streamlit as st
 
 from app import queries
@@ -13,11 +14,12 @@ from core.registry.registry import ModelVersion
 
 _FILTER, _TOKENS = "filter", "_run_tokens"
 _LONGEST = 500
+_ROWS, _HEIGHT = 10, 400  # more rows are scrolled through, in so many pixels
 _EXAMPLE = "metrics.skill_all > 0.02 and params.forecaster = 'har'"
 
 
-def runs() -> list[int]:
-    """The filter and the page of runs; gives the versions that are chosen."""
+def runs(champion: ModelVersion, challenger: ModelVersion | None) -> pd.DataFrame:
+    """The filter and the page of runs; gives those that are chosen."""
     told = st.query_params.get(_FILTER, "")
     st.session_state.setdefault(_FILTER, told[:_LONGEST])
     condition = st.text_input(
@@ -40,22 +42,23 @@ def runs() -> list[int]:
         reading = queries.experiments(condition, tokens[-1])
     except InvalidInputError as error:
         st.error(plain(f"MLflow does not understand this filter: {error.message}"))
-        return []
+        return pd.DataFrame()
     if reading.trouble:
         st.warning(plain(f"{reading.trouble} {_age(reading)}"))
     if reading.page is None:
-        return []
+        return pd.DataFrame()
     found = reading.page.runs
     if found.empty:
         st.info("No run fits this filter." if condition else "Nothing was recorded in MLflow yet.")
-        return []
+        return pd.DataFrame()
     chosen = st.dataframe(
-        experiments.table(found, zone()),
+        experiments.table(found, experiments.aliases(found, champion, challenger), zone()),
         hide_index=True,
+        height=_HEIGHT if len(found) > _ROWS else "auto",
         column_config=experiments.columns(),
         on_select="rerun",
         selection_mode="multi-row",
-        key=f"runs-{len(tokens)}-{condition}",
+        key=f"runs-{hash(tuple(found['run_id']))}",  # else other runs might be the chosen ones
         alt=f"{counted(len(found), 'run')} from MLflow, newest first",
     )
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -74,8 +77,21 @@ def runs() -> list[int]:
         st.warning(f"At most {experiments.MOST_COMPARED} runs are compared at once.")
     elif len(rows) > 1:
         st.subheader("What tells them apart", anchor=False)
-        apart = experiments.compared(rows)
-        st.dataframe(apart, hide_index=True, alt="Parameters and metrics that differ")
+        names = experiments.names(rows)
+        st.plotly_chart(
+            run_charts.skills(rows, names, is_dark()),
+            config={**charts.CONFIG, "displayModeBar": False},
+            alt=f"Loss that {counted(len(rows), 'run')} save, with 90 % bands; the table below "
+            "holds the numbers.",
+            key="skills",
+        )
+        st.dataframe(
+            experiments.compared(rows),
+            hide_index=True,
+            height="content",
+            alt="Parameters and metrics that differ",
+        )
+        st.caption("What is the same in all of them is left out.")
     values = run_charts.axes(found)
     if len(values) > 1 and len(values.columns) > 1:
         st.subheader("Parameters against results", anchor=False)
@@ -86,7 +102,7 @@ def runs() -> list[int]:
             "above holds the numbers.",
             key="parallel",
         )
-    return [int(version) for version in rows["version"] if str(version).isdigit()]
+    return rows
 
 
 def proof(model: ModelVersion) -> None:
@@ -157,13 +173,14 @@ versions.side_by_side(champion, challenger)
 versions.moves(person(), champion, challenger)
 
 st.subheader("Runs", anchor=False)
-chosen: list[int] = []
+proved = [champion]
 if queries.mlflow_is_loaded():
-    chosen = runs()
+    chosen = runs(champion, challenger)
+    proved = queries.versions_of(chosen) or proved
 else:
     _until_loaded()
 
-proof(queries.version(chosen[0]) if chosen else champion)
+proof(proved[0])
 
 st.subheader("What the gate said", anchor=False)
 said = versions.decisions()

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
+import sqlalchemy as sa
 
-from core.registry.mlflow_client import EXPERIMENT, connected
+from core.errors import InvalidInputError, OfflineError
+from core.models import by_horizon
+from core.registry.mlflow_client import EXPERIMENT, SHA256_TAG, VERSION_TAG, connected
 from core.storage.database import is_there
 
 if TYPE_CHECKING:
@@ -24,7 +27,7 @@ class RunPage:
 
     Parameters
     ----------
-    runs : a row a run: `run_id`, `name`, `status`, `started` (UTC), `version`, then every
+    runs : a row a run: `run_id`, `name`, `status`, `started` (UTC), `version`, `sha256`, then every
         parameter as text in `params.NAME` and every metric as float64 in `metrics.NAME`, of a
         metric with steps the last. What a run does not have is NaN.
     following : the token of the next page; empty if there is none.
@@ -55,8 +58,18 @@ class Experiments:
         InvalidInputError : the condition makes no sense to MLflow, in its own words.
         OfflineError : MLflow does not answer.
         """
-        if not is_there(self._address):  # MLflow would make its database, which takes seconds
+        if not self._is_made():
             return RunPage(_frame([]), "")
+        try:
+            return self._search(condition.strip(), token, most)
+        except OfflineError as error:
+            if not condition.strip():
+                raise
+            # Some conditions pass MLflow's parser and fail in its database.
+            self._search("", "", 1)
+            raise InvalidInputError("it fails in MLflow's database.", "filter") from error
+
+    def _search(self, condition: str, token: str, most: int) -> RunPage:
         with connected(self._address, _TROUBLE, _SECONDS, 0) as client:
             if not self._experiment:
                 found = client.get_experiment_by_name(EXPERIMENT)
@@ -65,12 +78,31 @@ class Experiments:
                 self._experiment = str(found.experiment_id)
             page = client.search_runs(
                 [self._experiment],
-                condition.strip(),
+                condition,
                 max_results=most,
                 order_by=["attributes.start_time DESC"],
                 page_token=token or None,
             )
-        return RunPage(_frame(page), page.token or "")
+        following = page.token or ""
+        if isinstance(following, bytes):  # as its own database gives it
+            following = following.decode()
+        return RunPage(_frame(page), following)
+
+    def _is_made(self) -> bool:
+        """Whether its database is ready; to ask MLflow before would make it, in seconds.
+
+        And two that make it at once break it. A server sees to its own.
+        """
+        if self._experiment or self._address.startswith("http"):
+            return True
+        if not is_there(self._address):
+            return False
+        query = sa.text("SELECT 1 FROM experiments WHERE name = :name")
+        try:
+            with sa.create_engine(self._address, poolclass=sa.NullPool).connect() as connection:
+                return connection.execute(query, {"name": EXPERIMENT}).first() is not None
+        except sa.exc.SQLAlchemyError:
+            return False
 
 
 def differences(runs: pd.DataFrame) -> pd.DataFrame:
@@ -85,7 +117,9 @@ def differences(runs: pd.DataFrame) -> pd.DataFrame:
     A row for each parameter and metric that is not the same in all, parameters first, a column a
     run, named as the run; values as they are, NaN where a run has none.
     """
+    by_step = {f"{_METRIC}{name}" for name in by_horizon.COLUMNS}  # only their last is told here
     chosen = [name for name in runs if str(name).startswith((_PARAM, _METRIC))]
+    chosen = [name for name in chosen if name not in by_step]
     values = runs.set_index("name")[chosen]
     apart = [name for name in chosen if values[name].nunique(dropna=False) > 1]
     return values[sorted(apart, key=lambda name: (str(name).startswith(_METRIC), str(name)))].T
@@ -98,11 +132,12 @@ def _frame(found: "Sequence[Run]") -> pd.DataFrame:
             "name": run.info.run_name,
             "status": run.info.status,
             "started": pd.Timestamp(run.info.start_time, unit="ms", tz="UTC"),
-            "version": run.data.tags.get("tickerlens.version", ""),
+            "version": run.data.tags.get(VERSION_TAG, ""),
+            "sha256": run.data.tags.get(SHA256_TAG, ""),
             **{f"{_PARAM}{key}": value for key, value in sorted(run.data.params.items())},
             **{f"{_METRIC}{key}": value for key, value in sorted(run.data.metrics.items())},
         }
         for run in found
     ]
-    columns = ["run_id", "name", "status", "started", "version"]
+    columns = ["run_id", "name", "status", "started", "version", "sha256"]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)

@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 EXPERIMENT = "tickerlens"
+VERSION_TAG, SHA256_TAG = "tickerlens.version", "tickerlens.sha256"
+_LONGEST = 200  # characters of what MLflow says
 _WRONG = "INVALID_PARAMETER_VALUE"
 
 
@@ -52,7 +54,8 @@ def connected(
     except MlflowException as error:
         if error.error_code == _WRONG:
             first = str(error.message).strip().splitlines()[0].removeprefix(f"{_WRONG}: ")
-            raise InvalidInputError(first, "filter") from error
+            told = first if len(first) <= _LONGEST else f"{first[:_LONGEST]} ..."
+            raise InvalidInputError(told, "filter") from error
         raise OfflineError(trouble, "mlflow") from error
     except (RequestException, OSError, sa.exc.SQLAlchemyError) as error:
         raise OfflineError(trouble, "mlflow") from error

@@ -16,7 +16,7 @@ from core.invented import real
 from core.models.by_horizon import by_horizon
 from core.registry.aliases import CHALLENGER, CHAMPION
 from core.registry.frames import calibration_of, leaderboard_of
-from core.registry.mlflow_client import EXPERIMENT, connected
+from core.registry.mlflow_client import EXPERIMENT, SHA256_TAG, VERSION_TAG, connected
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.storage.database import Database, Instant, metadata
 
@@ -29,7 +29,6 @@ _TROUBLE = (
     "training."
 )
 _LONGEST_PARAM = 500  # characters that every MLflow store takes
-_VERSION, _SHA256 = "tickerlens.version", "tickerlens.sha256"
 
 _runs = sa.Table(
     "mlflow_runs",
@@ -86,7 +85,7 @@ class MlflowRegistry:
 
     def _add(self, client: "MlflowClient", registry: ModelRegistry, model: ModelVersion) -> str:
         experiment = self._experiment(client)
-        tags = {_VERSION: str(model.version), _SHA256: model.sha256}
+        tags = {VERSION_TAG: str(model.version), SHA256_TAG: model.sha256}
         run_id = _finished_run(client, experiment, tags)
         if run_id is None:
             run_id = _log_run(client, experiment, registry, model, tags)
@@ -173,6 +172,9 @@ def _metrics(registry: ModelRegistry, model: ModelVersion) -> Iterator[tuple[str
         yield from (("skill_all", overall.value, 0), ("skill_low", overall.low, 0))
         yield from (("skill_high", overall.high, 0), ("skill_n", float(overall.n), 0))
         yield "coverage_80_all", overall.coverage, 0
+        if overall.against_constant is not None:
+            for name, value in zip(("all", "low", "high"), vars(overall.against_constant).values()):
+                yield f"constant_{name}", value, 0
     scores = registry.scores(model.version)
     if scores is None:
         return
@@ -196,8 +198,8 @@ def _point(client: "MlflowClient", alias: str, registry: ModelRegistry) -> None:
             client.delete_registered_model_alias(NAME, alias)
         return
     found = client.search_model_versions(
-        f"name = '{NAME}' and tag.`{_VERSION}` = '{model.version}'"
+        f"name = '{NAME}' and tag.`{VERSION_TAG}` = '{model.version}'"
     )
-    wanted = next((one.version for one in found if one.tags[_SHA256] == model.sha256), None)
+    wanted = next((one.version for one in found if one.tags[SHA256_TAG] == model.sha256), None)
     if wanted is not None and str(wanted) != str(pointed):
         client.set_registered_model_alias(NAME, alias, str(wanted))

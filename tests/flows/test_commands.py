@@ -119,6 +119,13 @@ def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"]["version"] == "2"
     assert made["predictions"] == first["predictions"] and made["skill"] == first["skill"]
+    assert done["gate"]["answer"] == "promote" and done["gate"]["kind"] == "refresh"
+    assert answer(home, "rollback", "--reason", "to see it return") == {"champion": "1"}
+    made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
+    assert made["model"] == first["model"]
+    who = Audit(Database(f"sqlite:///{home / 'records.db'}")).latest(1)[0]
+    assert (who.action, who.subject) == ("roll back", "version 1 for 2")
+    assert who.who.startswith("command line (") and who.reason == "to see it return"
 
 
 def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) -> None:
@@ -229,6 +236,7 @@ def test_ctrl_c_while_importing_is_one_line(module: str, tmp_path: Path) -> None
         (("promote", "--version", "99", "--reason", "x"), "no model version 99"),
         (("promote", "--version", "one", "--reason", "x"), "is not a model version"),
         (("promote", "--version", "1"), "--reason"),
+        (("rollback",), "--reason"),
     ],
 )
 def test_bad_input_is_one_line_and_a_failing_exit(

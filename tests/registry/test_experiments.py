@@ -44,6 +44,7 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         client.log_param(run.info.run_id, "forecaster", name)
         client.log_param(run.info.run_id, "penalty", str(number))
         client.log_metric(run.info.run_id, "skill_all", number / 100)
+        client.log_metric(run.info.run_id, "pinball", number / 100, step=20)
         if number > 1:
             client.log_metric(run.info.run_id, "seconds", 2.0)
         client.set_terminated(run.info.run_id)
@@ -74,11 +75,18 @@ def test_a_condition_chooses(address: str) -> None:
     assert Experiments(address).search("params.forecaster = 'none'").runs.empty
 
 
-@pytest.mark.parametrize("condition", ["skill >", "metrics.skill_all > 'x'", "¿", "a = b or c = d"])
+@pytest.mark.parametrize(
+    "condition",
+    [
+        *("skill >", "metrics.skill_all > 'x'", "¿", "a = b or c = d", 9000 * "("),
+        "attributes.created != 99999999999999999999999999",  # which only the database refuses
+    ],
+)
 def test_a_condition_without_sense_is_told_in_one_line(address: str, condition: str) -> None:
     with pytest.raises(InvalidInputError) as caught:
         Experiments(address).search(condition)
     assert caught.value.message and "\n" not in caught.value.message
+    assert len(caught.value.message) < 300
     assert "INVALID_PARAMETER_VALUE" not in caught.value.message
 
 
