@@ -4,6 +4,7 @@ from typing import ClassVar, Self
 
 import numpy as np
 import pandas as pd
+from threadpoolctl import threadpool_limits
 
 from core.errors import InvalidInputError
 from core.features.kernels import LEAST_VARIANCE
@@ -157,9 +158,11 @@ class Har(Forecaster):
         return reach
 
     def _fitted_width(self, panel: Panel, rows: np.ndarray) -> dict[str, np.ndarray]:
-        coefficients, seasonal, intercepts = ridge(
-            panel.features[rows], panel.season(rows), log_volatility(panel, rows), self.penalty
-        )
+        # How many threads share a product decides how it is rounded: one, on every machine.
+        with threadpool_limits(limits=1, user_api="blas"):
+            coefficients, seasonal, intercepts = ridge(
+                panel.features[rows], panel.season(rows), log_volatility(panel, rows), self.penalty
+            )
         return {"coefficients": coefficients, "seasonal": seasonal, "intercepts": intercepts}
 
     def _predicted(self, panel: Panel, rows: np.ndarray) -> np.ndarray:

@@ -30,12 +30,14 @@ class Evidence:
         as `core.models.backtest` gives them; None where there was too little history.
     fault : what a check of the challenger found (it sees the future, or what it forecasts is no
         law), one sentence; empty if it found nothing.
+    narrow : which of the champion's tickers it does not know, one sentence; empty if it knows all.
     """
 
     kind: str
     challenger: pd.DataFrame | None
     champion: pd.DataFrame | None
     fault: str = ""
+    narrow: str = ""
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ def decide(evidence: Evidence) -> Decision:
     """Promote, keep or reject.
 
     A refresh has to be no worse than the champion by `MARGIN`, so that a model does not age for
-    want of proof; a change has to be better. Both have to cover about as well, and on enough dates.
+    want of proof; a change has to be better. Both have to cover about as well, on enough dates, and
+    to know the tickers that the champion knows.
 
     Notes
     -----
@@ -104,10 +107,10 @@ def decide(evidence: Evidence) -> Decision:
     except NotEnoughHistoryError as error:
         return _kept(evidence.kind, f"Too few dates to judge: {error.message}", **facts)
     answer, reason = _judged(evidence.kind, band)
-    uncovered = _uncovered(paired)
-    if answer == PROMOTE and uncovered:
-        return Decision(evidence.kind, KEEP, (uncovered, reason), band, **facts)
-    return Decision(evidence.kind, answer, tuple(filter(None, (reason, uncovered))), band, **facts)
+    against = tuple(filter(None, (evidence.narrow, _uncovered(paired))))
+    if answer == PROMOTE and against:
+        return Decision(evidence.kind, KEEP, (*against, reason), band, **facts)
+    return Decision(evidence.kind, answer, (reason, *against), band, **facts)
 
 
 def _judged(kind: str, band: Band) -> tuple[str, str]:

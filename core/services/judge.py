@@ -1,5 +1,6 @@
 """Gather what the gate asks for, let it decide, and keep what it said."""
 
+from collections.abc import Collection
 from datetime import datetime
 from functools import partial
 
@@ -16,6 +17,7 @@ from core.registry.registry import ModelRegistry, ModelVersion
 from core.services.progress import Progress
 from core.services.walked import walked
 
+_NAMED = 5  # tickers in a sentence
 _WIDEST = 100.0  # times the close: no law of twenty sessions reaches so far
 
 
@@ -24,6 +26,7 @@ def judge(
     challenger: ModelVersion,
     champion: ModelVersion,
     frame: pd.DataFrame,
+    stored: Collection[str],
     at: datetime,
     progress: Progress,
 ) -> Judgement:
@@ -35,22 +38,25 @@ def judge(
     Parameters
     ----------
     frame : the raw bars that the challenger was trained on.
+    stored : every ticker that is stored; one that was removed since has to be known to nobody.
 
     Raises
     ------
     StorageError : the decision cannot be kept.
     """
     scores = registry.scores(challenger.version)
-    kind = kind_of(challenger, champion)
+    unknown = [one for one in champion.card.tickers if one in stored]
+    unknown = [one for one in unknown if one not in challenger.card.tickers]
+    kind = CHANGE if unknown else kind_of(challenger, champion)
     rival = scores if kind == REFRESH else walked(_recipe(champion), frame, progress)
     fault = unfit(registry, challenger, frame) or _leak(challenger, frame, scores)
     own, other = (None if one is None else real(one) for one in (scores, rival))
-    decision = decide(Evidence(kind, own, other, fault))
+    decision = decide(Evidence(kind, own, other, fault, _narrow(unknown)))
     return registry.decisions.add(at, challenger.version, champion.version, decision)
 
 
 def kind_of(challenger: ModelVersion, champion: ModelVersion) -> str:
-    """`REFRESH` if the challenger is the champion's recipe, on all of its tickers at least."""
+    """`REFRESH` if the challenger is the champion's recipe."""
     own, rival = challenger.card, champion.card
     same = (challenger.name, own.params, own.spec_hash, own.scope) == (
         champion.name,
@@ -58,7 +64,7 @@ def kind_of(challenger: ModelVersion, champion: ModelVersion) -> str:
         rival.spec_hash,
         rival.scope,
     )
-    return REFRESH if same and set(rival.tickers) <= set(own.tickers) else CHANGE
+    return REFRESH if same else CHANGE
 
 
 def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> str:
@@ -93,6 +99,13 @@ def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> 
 
 def _recipe(model: ModelVersion) -> partial[Forecaster]:
     return partial(create, model.name, **model.card.params)
+
+
+def _narrow(unknown: list[str]) -> str:
+    if not unknown:
+        return ""
+    told = ", ".join(unknown[:_NAMED]) + (" and others" if len(unknown) > _NAMED else "")
+    return f"It did not learn from {told}, which the champion knows and it would forecast."
 
 
 def _leak(model: ModelVersion, frame: pd.DataFrame, scores: pd.DataFrame | None) -> str:

@@ -22,7 +22,6 @@ from core.services.progress import Progress, silent
 from core.services.scope import ALL, in_scope, parse_scope
 from core.services.walked import skills, walked
 from core.storage.bars import ParquetBars
-from core.tickers import Ticker
 
 DEFAULT = "har"
 
@@ -120,15 +119,15 @@ def _seat(
     progress: Progress,
 ) -> None:
     """Point an alias at a new version; whoever was faster is looked at again."""
-    # What was removed meanwhile is no reason to replace a champion.
-    trained = {name for name in model.card.tickers if Ticker.parse(name) in bars.tickers()}
     while True:
-        champion = registry.champion()
+        champion, stored = registry.champion(), {ticker.symbol for ticker in bars.tickers()}
+        # What was removed meanwhile is no reason to replace a champion.
+        trained = stored & set(model.card.tickers)
         if champion is None or (trained and not has_fit(registry, bars)):
             wanted, reason = True, order.reason
         else:
             progress("Asking the gate", 0, 1)
-            judgement = judge(registry, model, champion, frame, at, progress)
+            judgement = judge(registry, model, champion, frame, stored, at, progress)
             wanted = order.gate and judgement.decision.answer == PROMOTE
             reason = f"{order.reason} (decision {judgement.number} of the gate)"
         if not wanted:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime
 import numpy as np
 import pandas as pd
 import pytest
+from threadpoolctl import threadpool_limits
 
 from core.adjust import adjust
 from core.errors import InvalidInputError, NotEnoughHistoryError
@@ -51,6 +52,14 @@ def test_twice_the_volatility_is_twice_the_width(fitted: Forecaster) -> None:
         found = np.log(prices(create("har").fit(bars).predict(bars)))[0]
         widths.append(found[:, 5] - found[:, 1])
     np.testing.assert_allclose(widths[1] / widths[0], 3.0, rtol=0.05)
+
+
+def test_the_number_of_threads_changes_no_bit() -> None:
+    bars, found = walks(4, 1500), []
+    for threads in (1, 2):
+        with threadpool_limits(limits=threads, user_api="blas"):
+            found.append(create("har").fit(bars).to_arrays())
+    assert all((found[0][name] == found[1][name]).all() for name in found[0])
 
 
 @pytest.fixture(scope="module")

@@ -103,6 +103,11 @@ def test_intervals_that_hold_less_than_they_promise_keep_the_champion(kind: str)
     assert found.reasons[0].startswith("Its 80 % interval held 7")
 
 
+def test_a_narrow_one_keeps_the_champion_however_good() -> None:
+    found = decide(Evidence(CHANGE, scores(0.1, 0.1), scores(), narrow="It knows A alone."))
+    assert (found.answer, found.reasons[0]) == (KEEP, "It knows A alone.")
+
+
 def test_only_forecasts_both_were_scored_on_count() -> None:
     found = answer(CHANGE, scores(0.03, 0.1, dates=300), scores(dates=260))
     assert found.dates == 260

@@ -66,12 +66,30 @@ def test_too_little_history_keeps_the_champion(copied: Home) -> None:
     assert (said.answer, said.saved) == (KEEP, None) and served(copied) == 1
 
 
-def test_fewer_tickers_are_no_refresh(copied: Home) -> None:
+def test_another_recipe_is_a_change(copied: Home) -> None:
     champion = copied.registry.champion()
     assert champion is not None and kind_of(champion, champion) == REFRESH
-    fewer = replace(champion, card=replace(champion.card, tickers=("AAPL",)))
-    assert kind_of(fewer, champion) == CHANGE
-    assert kind_of(replace(champion, name="ewma"), champion) == CHANGE
+    scoped = replace(champion, card=replace(champion.card, scope="us"))
+    assert kind_of(scoped, champion) == kind_of(replace(champion, name="ewma"), champion) == CHANGE
+
+
+def test_who_does_not_know_the_champion_s_tickers_never_takes_its_place(copied: Home) -> None:
+    """However good on its own ticker: it would forecast the others too."""
+    first = train(copied.bars, copied.registry, replace(BY_GATE, name="random_walk_gauss"), AT)
+    copied.registry.promote(first.version, "ann", "a weak one", AT)
+    own = train(copied.bars, copied.registry, replace(BY_GATE, scope="IBM"), AT)
+    said = copied.registry.decisions.latest(1)[0].decision
+    assert said.answer != PROMOTE and served(copied) == first.version
+    narrow = "It did not learn from 9999.TW, AAPL, FB, GOOG, MSFT, which the champion knows"
+    assert any(reason.startswith(narrow) for reason in said.reasons) and said.tickers == 1
+    assert copied.registry.challenger() == own
+
+
+def test_a_ticker_that_was_removed_need_not_be_known(copied: Home) -> None:
+    copied.bars.remove(AAPL)
+    train(copied.bars, copied.registry, BY_GATE, AT)
+    said = copied.registry.decisions.latest(1)[0].decision
+    assert (said.kind, said.answer) == (REFRESH, PROMOTE) and served(copied) == 2
 
 
 def test_a_broken_file_or_no_law_is_unfit(copied: Home) -> None:
