@@ -4,13 +4,15 @@ import math
 
 import pandas as pd
 
-from app.components.formats import counted, percent, signed_percent
+from app.components.formats import UNKNOWN, counted, percent, signed_percent
 from core.forecasts.make import Forecast
 from core.models.drivers import USUAL_SESSIONS
 from core.models.skill import Band, Skill
+from core.registry.registry import ModelVersion
 from core.schema import MAX_HORIZON
 from core.services.fared import Fared
 
+_HASH = 12  # characters of a hash that are shown
 BASELINES = {"random_walk": "the random walk"}
 
 
@@ -67,6 +69,15 @@ def record(found: Fared, ticker: str, horizon: int) -> str:
         f"{found.kind.capitalize()} coverage of the 80 % interval at horizon {horizon}: "
         f"{percent(found.coverage)} of n {found.n}, targets from {first_scored} to "
         f"{last_scored}.{shared} Prices are in units of the close at each as of."
+    )
+
+
+def lineage(model: ModelVersion) -> str:
+    """What a version comes from, so that any of its numbers can be traced."""
+    card = model.card
+    return (
+        f"Data {card.data_hash[:_HASH]}, features {card.spec_hash}, program "
+        f"{card.commit[:_HASH] or UNKNOWN}, file {model.sha256[:_HASH]}."
     )
 
 

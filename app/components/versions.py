@@ -156,4 +156,5 @@ def _card(title: str, model: ModelVersion) -> None:
         st.markdown(plain(f"{sentences.proof_sentence(skill, 'all')} {covered}"))
     trained = f"Trained {instant(model.created_at)} on {len(card.tickers)} tickers"
     why = f" by {card.who}: {card.reason}" if card.who else ""
-    st.caption(plain(f"{trained}, {card.window.replace('..', ' to ')}{why}"))
+    told = f"{trained}, {card.window.replace('..', ' to ')}{why}."
+    st.caption(plain(f"{told} {sentences.lineage(model)}"))

@@ -113,3 +113,5 @@ a target session are added back.
 - This is no investment advice.
 """)
 st.caption(plain(f"{sentences.maker(forecast)} Forecast as of {forecast.as_of:%Y-%m-%d}."))
+if not forecast.stand_in:
+    st.caption(plain(sentences.lineage(forecast.model)))

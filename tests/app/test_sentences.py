@@ -5,8 +5,12 @@ from dataclasses import replace
 import pandas as pd
 import pytest
 
+from app.components import sentences
 from app.components.sentences import proof_sentence, skill_sentence, width_sentence
 from core.models.skill import Band, Skill
+from core.registry.registry import ModelVersion
+from tests.homes import AT
+from tests.registry.cards import CARD
 
 SOME = Skill(
     0.02, 0.01, 0.03, 119, "random_walk", "2011-03-09..2013-02-01", 0.79, Band(0.015, 0.005, 0.025)
@@ -71,3 +75,11 @@ def test_how_wide_a_range_is(usual: float, moved: float, said: str) -> None:
 def test_an_unknown_usual_is_said_to_be_unknown() -> None:
     change = pd.Series({"usual": float("nan"), "moved": 1.0})
     assert "too little history" in width_sentence(change, 5, None)
+
+
+def test_a_version_is_traced_to_data_features_program_and_file() -> None:
+    model = ModelVersion(3, "har", "f1" * 32, AT, replace(CARD, commit="c0" * 20))
+    assert sentences.lineage(model) == (
+        f"Data abababababab, features {CARD.spec_hash}, program c0c0c0c0c0c0, file f1f1f1f1f1f1."
+    )
+    assert "program unknown" in sentences.lineage(replace(model, card=CARD))
