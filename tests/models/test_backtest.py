@@ -85,7 +85,7 @@ def test_band_holds_what_a_hundred_samples_scatter_over() -> None:
 
 def test_too_few_origins_state_no_skill(scores: pd.DataFrame) -> None:
     few = scores[scores["as_of"] >= scores["as_of"].unique()[-12]]
-    with pytest.raises(NotEnoughHistoryError, match="needs at least 40 origins"):
+    with pytest.raises(NotEnoughHistoryError, match="needs at least 44 origins"):
         skill(few)
     with pytest.raises(NotEnoughHistoryError):
         skill(scores.iloc[:0])
