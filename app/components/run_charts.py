@@ -7,7 +7,6 @@ from app.components.palettes import faded, ink
 
 # What is drawn of a run, in this order: what went in left, what came out right.
 _AXES = {
-    "params.window": "Window",
     "params.penalty": "Penalty",
     "params.prior_observations": "Prior",
     "params.half_life": "Half-life",

@@ -8,6 +8,7 @@ from app.components import sentences
 from app.components.formats import UNKNOWN, instant, percent, plain, signed_percent
 from app.components.requests import OUTCOMES
 from core.errors import TickerLensError
+from core.models.skill import Band
 from core.registry.registry import ModelVersion
 from core.storage.access import Person
 from core.storage.outbox import Request
@@ -95,14 +96,7 @@ def decisions() -> pd.DataFrame:
                 "Champion": str(one.champion),
                 "Kind": said.kind,
                 "Answer": said.answer,
-                "Loss saved, 95 % band": (
-                    UNKNOWN
-                    if band is None
-                    else (
-                        f"{signed_percent(band.value)} ({signed_percent(band.low)} to "
-                        f"{signed_percent(band.high)})"
-                    )
-                ),
+                "Loss saved, 95 % band": UNKNOWN if band is None else _with_band(band),
                 "n": said.n,
                 "Window": said.window.replace("..", " to "),
                 "Why": " ".join(said.reasons),
@@ -129,6 +123,11 @@ def history(asked: list[Request]) -> pd.DataFrame:
             }
         )
     return pd.DataFrame(rows)
+
+
+def _with_band(band: Band) -> str:
+    low, high = signed_percent(band.low), signed_percent(band.high)
+    return f"{signed_percent(band.value)} ({low} to {high})"
 
 
 def _gate(challenger: ModelVersion) -> None:

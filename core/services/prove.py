@@ -14,10 +14,9 @@ from core.models.calibration import calibration
 from core.models.duels import duels
 from core.models.forecaster import Origins
 from core.models.leaderboard import leaderboard
+from core.registry.frames import STATED
 from core.services.progress import Progress, silent
 from core.storage.kept_scores import KeptScores
-
-STATED = (1, 5, 20)  # the horizons a table shows alone
 
 
 @dataclass(frozen=True)

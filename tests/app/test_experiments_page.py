@@ -1,5 +1,6 @@
 """Experiments in its states: MLflow still loading, empty, with runs, asked nonsense, and silent."""
 
+import time
 from datetime import UTC, datetime
 
 import pytest
@@ -26,7 +27,7 @@ def shown() -> AppTest:
     """The page once MLflow's code is there."""
     load()
     while not queries.mlflow_is_loaded():
-        continue
+        time.sleep(0.05)
     return opened("experiments")
 
 

@@ -1,6 +1,5 @@
 """An ingest that is killed at any instant tears no read and loses no row, and a rerun mends it."""
 
-import os
 import random
 import signal
 import subprocess
@@ -22,10 +21,10 @@ from core.storage.held import HELD
 from core.storage.quarantine import Quarantine
 from tests.bars import walk
 from tests.homes import AT
+from tests.trials import TRIALS
 
 pytestmark = pytest.mark.slow
 
-TRIALS = int(os.environ.get("TICKERLENS_TRIALS", "5"))
 
 # Every round takes the bars out again, so that there is always something being written.
 CHILD = """

@@ -1,6 +1,5 @@
 """A writer of the ledger that is killed at any instant loses nothing it said was written."""
 
-import os
 import random
 import signal
 import subprocess
@@ -13,10 +12,10 @@ import pytest
 from core.forecasts.ledger import Ledger, Written
 from core.storage.database import Database
 from tests.forecasts.test_ledger import NIGHT, made
+from tests.trials import TRIALS
 
 pytestmark = pytest.mark.slow
 
-TRIALS = int(os.environ.get("TICKERLENS_TRIALS", "5"))
 
 # Every forecast of another version and, after it, a score; each is told once it is written.
 CHILD = """

@@ -143,7 +143,9 @@ HOSTILE: dict[str, Callable[[Payload], bytes]] = {
         f"import os\nos.mkdir({str(payload.target)!r})\n".encode()
     ),
     "skops with a foreign type": lambda payload: skops.io.dumps(payload),
-    "zip traversal": lambda payload: zipped({"../../ran/x.npy": b"x", "/tmp/../ran": b"x"}),
+    "zip traversal": lambda payload: zipped(
+        {"../../../ran/x.npy": b"x", str(payload.target): b"x"}
+    ),
     "pickle within the archive": lambda payload: zipped(
         {"__forecaster__.npy": pickle.dumps(payload)}
     ),
