@@ -57,8 +57,8 @@ def _offer(who: Person, verb: str, champion: ModelVersion, model: ModelVersion) 
             f"Version {model.version} serves from the next forecast on; version "
             f"{champion.version} is kept and can serve again."
         )
-        reason = st.text_input("Reason", max_chars=500, key=f"{verb}-reason")
-        if st.button(verb.split()[0], type="primary", key=f"{verb}-button"):
+        reason = st.text_input("Reason", max_chars=500, key=f"{verb}-{model.version}-reason")
+        if st.button(verb.split()[0], type="primary", key=f"{verb}-{model.version}-button"):
             try:
                 if verb == ROLL_BACK:
                     actions.roll_back(who, reason, champion.version)
