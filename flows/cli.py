@@ -73,6 +73,7 @@ def _parser() -> argparse.ArgumentParser:
     promote.add_argument("--version", type=_version, required=True, help="such as 3")
     for move in (promote, command(commands.rollback)):
         move.add_argument("--reason", type=_reason, required=True, help="why, for the log")
+        move.add_argument("--ticker", type=Ticker.parse, help="whose specialist; else of all")
 
     forecast = command(commands.forecast)
     forecast.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core import wiring
 from core.errors import InvalidInputError, NotFoundError, OfflineError
+from core.registry.aliases import CHAMPION, alias_of
 from core.registry.registry import ModelRegistry
 from core.services import promote as promotion
 from core.services.compare import compare as compare_forecasters
@@ -67,17 +68,19 @@ def compare(options: Namespace, settings: Settings, progress: Progress) -> dict[
 def promote(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Let a model version serve."""
     stores, now = _judged_by(settings), datetime.now(UTC)
-    model = promotion.promote(*stores, options.version, _who(), options.reason, now)
-    return {"champion": str(model.version), **work.publish(settings, progress)}
+    own = "" if options.ticker is None else options.ticker.symbol
+    model = promotion.promote(*stores, options.version, _who(), options.reason, now, ticker=own)
+    return {alias_of(CHAMPION, own): str(model.version), **work.publish(settings, progress)}
 
 
 def rollback(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Let the model version serve that served before."""
-    now = datetime.now(UTC)
-    model = promotion.roll_back(*_judged_by(settings), _who(), options.reason, now)
+    now, own = datetime.now(UTC), "" if options.ticker is None else options.ticker.symbol
+    stores = _judged_by(settings)
+    model = promotion.roll_back(*stores, _who(), options.reason, now, ticker=own)
     # Loading MLflow takes longer than somebody in a hurry should wait.
     wiring.open_outbox(settings).ask("publish", {}, _who(), now)
-    return {"champion": str(model.version)}
+    return {alias_of(CHAMPION, own): None if model is None else str(model.version)}
 
 
 def forecast(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:

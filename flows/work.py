@@ -7,13 +7,16 @@ from typing import Any
 from core import wiring
 from core.errors import TickerLensError
 from core.forecasts.make import Forecast, skill_to_dict
+from core.registry.aliases import CHALLENGER, CHAMPION, alias_of
+from core.registry.registry import ModelRegistry, ModelVersion
 from core.schema import MAX_HORIZON
 from core.services.forecast import forecast as make_forecast
 from core.services.monitor import conclude, prepare
 from core.services.progress import Progress
 from core.services.publish import publish as run_publish
+from core.services.scope import ALL
 from core.services.score import score as run_score
-from core.services.train import Order
+from core.services.train import Order, refreshed
 from core.services.train import train as run_train
 from core.settings import Settings
 from core.storage.reports import reason_of, report_to_dict
@@ -22,24 +25,44 @@ from flows import data
 
 
 def train(settings: Settings, order: Order, progress: Progress) -> dict[str, Any]:
-    """Train once and record it in MLflow."""
+    """Train once and record it in MLflow.
+
+    Where all tickers are learned from and the gate may let the result serve, the specialists that
+    serve are trained anew too.
+    """
     registry = wiring.open_registry(settings)
     bars = wiring.open_bars(settings=settings)
     model = run_train(bars, registry, order, datetime.now(UTC), progress)
-    champion = registry.champion()
-    serves = champion is not None and champion.version == model.version
-    said = registry.decisions.latest(1, model.version)
+    own: dict[str, Any] = {}
+    if order.gate and model.card.scope == ALL:
+        for one in refreshed(order, registry.specialists(), bars.tickers()):
+            try:
+                special = run_train(bars, registry, one, datetime.now(UTC), progress)
+                own[one.scope] = _trained(registry, special)
+            except TickerLensError as error:
+                own[one.scope] = {"error": error.message}
+    told = _trained(registry, model)
+    return told | ({"specialists": own} if own else {}) | publish(settings, progress)
+
+
+def _trained(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any]:
+    card, said = model.card, registry.decisions.latest(1, model.version)
+    general, own = registry.champion(), registry.champion(card.only_ticker)
+    alias = alias_of(CHALLENGER, card.only_ticker)
+    if general == model:
+        alias = CHAMPION
+    elif own == model:
+        alias = alias_of(CHAMPION, card.only_ticker)
     return {
         "model": {"name": model.name, "version": str(model.version)},
-        "alias": "champion" if serves else "challenger",
-        "scope": model.card.scope,
-        "tickers": list(model.card.tickers),
-        "window": model.card.window,
-        "bars": model.card.bars,
-        "seconds": model.card.seconds,
-        "skill": skill_to_dict(model.card.skill, "all"),
+        "alias": alias,
+        "scope": card.scope,
+        "tickers": list(card.tickers),
+        "window": card.window,
+        "bars": card.bars,
+        "seconds": card.seconds,
+        "skill": skill_to_dict(card.skill, card.scope),
         "gate": said[0].decision.to_dict() if said else None,
-        **publish(settings, progress),
     }
 
 

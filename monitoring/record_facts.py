@@ -7,7 +7,7 @@ from prometheus_client.core import Metric
 
 from core.errors import ArtifactError
 from core.forecasts.ledger import Ledger
-from core.registry.aliases import CHALLENGER, CHAMPION
+from core.registry.aliases import CHALLENGER, CHAMPION, alias_of
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.storage.outbox import Outbox
 from core.storage.outcomes import OUTCOMES, Outcomes
@@ -17,14 +17,14 @@ from monitoring.families import age, counter, gauge, one
 def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
     """Which versions serve and challenge, since when, and how good the champion was proved."""
     champion = registry.champion()
-    held = {CHAMPION: champion, CHALLENGER: registry.challenger()}
-    moves = {
-        alias: registry.aliases.last(alias) for alias, model in held.items() if model is not None
-    }
+    found = {CHAMPION: champion, CHALLENGER: registry.challenger()}
+    found |= {alias_of(CHAMPION, one): model for one, model in registry.specialists().items()}
+    held = {alias: model for alias, model in found.items() if model is not None}
+    moves = {alias: registry.aliases.last(alias) for alias in held}
     yield gauge(
         "model_version",
         "The model version that an alias points at.",
-        {(alias,): model.version for alias, model in held.items() if model is not None},
+        {(alias,): model.version for alias, model in held.items()},
         ("alias",),
     )
     yield gauge(
@@ -34,12 +34,17 @@ def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
         ("alias",),
     )
     yield counter("model_versions", "Model versions trained.", one(len(registry.versions())))
-    if champion is not None:
-        yield gauge(
-            "model_champion_broken",
-            "1 while the champion's file is of no use and a former champion makes the forecasts.",
-            one(float(_is_broken(registry, champion))),
-        )
+    yield gauge(
+        "model_champion_broken",
+        "1 while the file that an alias points at is of no use and another version, a former "
+        "champion or for a specialist that of all tickers, makes the forecasts.",
+        {
+            (alias,): float(_is_broken(registry, model))
+            for alias, model in held.items()
+            if alias != CHALLENGER
+        },
+        ("alias",),
+    )
     skill = None if champion is None else champion.card.skill
     if skill is not None:
         yield gauge(

@@ -11,14 +11,15 @@ from core.storage.database import Database, Instant, metadata
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"
+ROLES = (CHAMPION, CHALLENGER)
 WHOEVER: Final = -1
 
 _moves = sa.Table(
     "alias_moves",
     metadata,
     sa.Column("id", sa.Integer, primary_key=True),
-    sa.Column("alias", sa.String(32), nullable=False),
-    sa.Column("version", sa.ForeignKey("model_versions.version"), nullable=False),
+    sa.Column("alias", sa.String(64), nullable=False),
+    sa.Column("version", sa.ForeignKey("model_versions.version")),
     sa.Column("at", Instant, nullable=False),
     sa.Column("who", sa.String(64), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
@@ -27,13 +28,18 @@ _moves = sa.Table(
 
 @dataclass(frozen=True)
 class AliasMove:
-    """One pointing of an alias at a version: when, by whom and why."""
+    """One pointing of an alias at a version, None for at nothing: when, by whom and why."""
 
     alias: str
-    version: int
+    version: int | None
     at: datetime
     who: str
     reason: str
+
+
+def alias_of(role: str, ticker: str = "") -> str:
+    """The alias of a role among all tickers, or among the specialists of one."""
+    return f"{role}.{ticker}" if ticker else role
 
 
 class Aliases:
@@ -72,12 +78,31 @@ class Aliases:
         with self._database.read() as connection:
             return [_move(row) for row in connection.execute(query)]
 
-    def before(self, alias: str) -> list[int]:
-        """Versions it pointed at before the one it points at now, the latest first, each once."""
+    def former(self, alias: str) -> list[int | None]:
+        """What it pointed at before, the latest first: where going back leads, step by step.
+
+        Going back undoes a move, so what it went back from is not in it. None is nothing, where
+        every alias begins.
+        """
         with self._database.read() as connection:
             rows = connection.execute(_of(alias)).all()
-        versions = list(dict.fromkeys(row.version for row in rows))
-        return versions[1:]
+        path: list[int | None] = [None]
+        for row in reversed(rows):
+            if row.version == path[-1]:
+                continue
+            if row.version == path[-2:][0]:
+                path.pop()
+            else:
+                path = [*(one for one in path if one != row.version), row.version]
+        return path[-2::-1]
+
+    def tickers(self, role: str) -> list[str]:
+        """Tickers that ever had an alias of their own of a role, in order."""
+        prefix = f"{role}."
+        own = _moves.c.alias.startswith(prefix, autoescape=True)
+        with self._database.read() as connection:
+            found = connection.execute(sa.select(_moves.c.alias).where(own).distinct()).scalars()
+            return sorted(alias.removeprefix(prefix) for alias in found)
 
     def standing(self, alias: str, instant: datetime) -> AliasMove | None:
         """The move that was in force at an instant; None if it pointed at nothing then."""
@@ -101,7 +126,7 @@ def _move(row: sa.Row[tuple[object, ...]]) -> AliasMove:
 
 
 def _moved_meanwhile(alias: str, last: AliasMove | None) -> str:
-    if last is None:
+    if last is None or last.version is None:
         return f"The {alias} points at no version; look again."
     return (
         f"The {alias} was moved to version {last.version} by {last.who} meanwhile; look again "

@@ -45,17 +45,7 @@ def load(path: Path, sha256: str) -> Forecaster:
     ArtifactError : the file is missing, larger than `MAX_BYTES`, altered, or not a forecaster.
     """
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise ArtifactError(f"{path.name} is larger than a model may be.")
-        content = path.read_bytes()
-    except OSError:
-        raise ArtifactError(f"The stored model {path.name} is missing; train again.") from None
-    if hashlib.sha256(content).hexdigest() != sha256:
-        raise ArtifactError(
-            f"The stored model {path.name} was altered and will not serve; train again."
-        )
-    try:
-        with np.load(io.BytesIO(content), allow_pickle=False) as stored:
+        with np.load(io.BytesIO(content(path, sha256)), allow_pickle=False) as stored:
             arrays = {name: stored[name] for name in stored.files}
         head = json.loads(arrays.pop(_HEAD).tobytes())
         return restore(head["name"], head["params"], arrays)
@@ -63,3 +53,23 @@ def load(path: Path, sha256: str) -> Forecaster:
         raise ArtifactError(
             f"The stored model {path.name} is of another version; train again."
         ) from None
+
+
+def content(path: Path, sha256: str) -> bytes:
+    """The bytes recorded under a sha256.
+
+    Raises
+    ------
+    ArtifactError : the file is missing, larger than `MAX_BYTES`, or altered.
+    """
+    try:
+        if path.stat().st_size > MAX_BYTES:
+            raise ArtifactError(f"{path.name} is larger than a model may be.")
+        found = path.read_bytes()
+    except OSError:
+        raise ArtifactError(f"The stored model {path.name} is missing; train again.") from None
+    if hashlib.sha256(found).hexdigest() != sha256:
+        raise ArtifactError(
+            f"The stored model {path.name} was altered and will not serve; train again."
+        )
+    return found

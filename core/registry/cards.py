@@ -46,6 +46,11 @@ class ModelCard:
     commit: str = ""
     memory_mb: float | None = None
 
+    @property
+    def only_ticker(self) -> str:
+        """The ticker it was asked to learn from alone; empty if from several."""
+        return self.scope if self.tickers == (self.scope,) else ""
+
     def knows(self, ticker: str, source: str) -> bool:
         """Whether it learned from this ticker's bars; the sample's AAPL is not one's own AAPL."""
         return ticker in self.tickers and (source == "sample" or not self.sample)

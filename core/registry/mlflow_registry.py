@@ -14,11 +14,12 @@ import sqlalchemy as sa
 
 from core.invented import real
 from core.models.by_horizon import by_horizon
-from core.registry.aliases import CHALLENGER, CHAMPION
+from core.registry.aliases import CHAMPION, ROLES
 from core.registry.frames import calibration_of, leaderboard_of
 from core.registry.mlflow_client import EXPERIMENT, SHA256_TAG, VERSION_TAG, connected
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.storage.database import Database, Instant, metadata
+from core.storage.files import exclusive
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -53,6 +54,7 @@ class MlflowRegistry:
         self._database = database
         self._address = address
         self._artifacts = artifacts
+        self._lock = artifacts.with_name(f"{artifacts.name}.lock")
 
     def run_ids(self) -> dict[int, str]:
         """The MLflow run of each version that is there already. Does not ask MLflow."""
@@ -61,7 +63,7 @@ class MlflowRegistry:
         return {row.version: row.run_id for row in rows}
 
     def publish(self, registry: ModelRegistry, at: datetime) -> list[int]:
-        """Bring MLflow up to date: versions it lacks, oldest first, then both aliases.
+        """Bring MLflow up to date: versions it lacks, oldest first, then the aliases.
 
         Returns
         -------
@@ -71,28 +73,28 @@ class MlflowRegistry:
         ------
         OfflineError : MLflow does not answer; what is missing is added by the next call.
         """
-        known = self.run_ids()
-        missing = [model for model in registry.versions() if model.version not in known]
-        with connected(self._address, _TROUBLE) as client:
+        # Two that see the same version missing would both add it.
+        with exclusive(self._lock), connected(self._address, _TROUBLE) as client:
+            known = self.run_ids()
+            missing = [model for model in registry.versions() if model.version not in known]
             for model in missing:
                 run_id = self._add(client, registry, model)
                 with self._database.write() as connection:
                     values = dict(version=model.version, run_id=run_id, at=at)
                     connection.execute(sa.insert(_runs).values(**values))
-            for alias in (CHAMPION, CHALLENGER) if self.run_ids() else ():
-                _point(client, alias, registry)
+            runs = self.run_ids()
+            for role in ROLES if runs else ():
+                for ticker in ("", *registry.aliases.tickers(role)):
+                    _point(client, role, ticker, registry, runs)
         return [model.version for model in missing]
 
     def _add(self, client: "MlflowClient", registry: ModelRegistry, model: ModelVersion) -> str:
         experiment = self._experiment(client)
-        tags = {VERSION_TAG: str(model.version), SHA256_TAG: model.sha256}
+        tags = _tags(model)
         run_id = _finished_run(client, experiment, tags)
         if run_id is None:
             run_id = _log_run(client, experiment, registry, model, tags)
-        _ensure_model(client)
-        if not client.search_model_versions(f"name = '{NAME}' and run_id = '{run_id}'"):
-            source = f"{client.get_run(run_id).info.artifact_uri}/model"
-            client.create_model_version(NAME, source, run_id, tags=tags)
+        _registered(client, _name(model.card.only_ticker), run_id, tags)
         return run_id
 
     def _experiment(self, client: "MlflowClient") -> str:
@@ -185,21 +187,37 @@ def _metrics(registry: ModelRegistry, model: ModelVersion) -> Iterator[tuple[str
                 yield str(key), float(value), step
 
 
-def _ensure_model(client: "MlflowClient") -> None:
-    if not client.search_registered_models(f"name = '{NAME}'"):
-        client.create_registered_model(NAME, description="Forecasters of TickerLens.")
+def _name(ticker: str) -> str:
+    """The registered model of all tickers, or of the specialists of one."""
+    return f"{NAME}.{ticker}" if ticker else NAME
 
 
-def _point(client: "MlflowClient", alias: str, registry: ModelRegistry) -> None:
-    model = registry.champion() if alias == CHAMPION else registry.challenger()
-    pointed = client.get_registered_model(NAME).aliases.get(alias)
+def _registered(client: "MlflowClient", name: str, run_id: str, tags: dict[str, str]) -> str:
+    """The version of a registered model that a run is; it is made if it is not there yet."""
+    if not client.search_registered_models(f"name = '{name}'"):
+        client.create_registered_model(name, description="Forecasters of TickerLens.")
+    found = client.search_model_versions(f"name = '{name}' and run_id = '{run_id}'")
+    if found:
+        return str(found[0].version)
+    source = f"{client.get_run(run_id).info.artifact_uri}/model"
+    return str(client.create_model_version(name, source, run_id, tags=tags).version)
+
+
+def _point(
+    client: "MlflowClient", role: str, ticker: str, registry: ModelRegistry, runs: dict[int, str]
+) -> None:
+    model = registry.champion(ticker) if role == CHAMPION else registry.challenger(ticker)
+    name = _name(ticker)
+    known = client.search_registered_models(f"name = '{name}'")
+    pointed = known[0].aliases.get(role) if known else None
     if model is None:
         if pointed is not None:
-            client.delete_registered_model_alias(NAME, alias)
+            client.delete_registered_model_alias(name, role)
         return
-    found = client.search_model_versions(
-        f"name = '{NAME}' and tag.`{VERSION_TAG}` = '{model.version}'"
-    )
-    wanted = next((one.version for one in found if one.tags[SHA256_TAG] == model.sha256), None)
-    if wanted is not None and str(wanted) != str(pointed):
-        client.set_registered_model_alias(NAME, alias, str(wanted))
+    wanted = _registered(client, name, runs[model.version], _tags(model))
+    if wanted != str(pointed):
+        client.set_registered_model_alias(name, role, wanted)
+
+
+def _tags(model: ModelVersion) -> dict[str, str]:
+    return {VERSION_TAG: str(model.version), SHA256_TAG: model.sha256}

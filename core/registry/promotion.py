@@ -31,6 +31,7 @@ class Evidence:
     fault : what a check of the challenger found (it sees the future, or what it forecasts is no
         law), one sentence; empty if it found nothing.
     narrow : which of the champion's tickers it does not know, one sentence; empty if it knows all.
+    newer : whether it learned from other bars than the champion did.
     """
 
     kind: str
@@ -38,6 +39,7 @@ class Evidence:
     champion: pd.DataFrame | None
     fault: str = ""
     narrow: str = ""
+    newer: bool = True
 
 
 @dataclass(frozen=True)
@@ -53,6 +55,7 @@ class Decision:
         None where it cannot be said.
     n, tickers, dates, window : (ticker, as_of) pairs both were scored on, how many tickers and
         as_of, and the first and last of these, "YYYY-MM-DD..YYYY-MM-DD"; 0 and "" without scores.
+    ticker : whose specialist it is about; empty for a forecaster of all.
     """
 
     kind: str
@@ -63,6 +66,7 @@ class Decision:
     tickers: int = 0
     dates: int = 0
     window: str = ""
+    ticker: str = ""
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""
@@ -106,18 +110,22 @@ def decide(evidence: Evidence) -> Decision:
         band = saved(paired, _TAIL, _LEAST_BLOCKS)
     except NotEnoughHistoryError as error:
         return _kept(evidence.kind, f"Too few dates to judge: {error.message}", **facts)
-    answer, reason = _judged(evidence.kind, band)
+    answer, reason = _judged(evidence, band)
     against = tuple(filter(None, (evidence.narrow, _uncovered(paired))))
     if answer == PROMOTE and against:
         return Decision(evidence.kind, KEEP, (*against, reason), band, **facts)
     return Decision(evidence.kind, answer, (reason, *against), band, **facts)
 
 
-def _judged(kind: str, band: Band) -> tuple[str, str]:
-    said = f"Of the champion's loss it saves {_percent(band.value)} (95 % band {_range(band)})"
-    if kind == REFRESH:
+def _judged(evidence: Evidence, band: Band) -> tuple[str, str]:
+    said = (
+        f"Of what the champion's recipe loses on the same forecasts it saves "
+        f"{_percent(band.value)} (95 % band {_range(band)})"
+    )
+    if evidence.kind == REFRESH:
         if band.low == band.high == 0.0:
-            return PROMOTE, "The champion's own recipe: it loses the same, and knows newer bars."
+            knows = "and knows newer bars" if evidence.newer else "for it knows the same bars"
+            return PROMOTE, f"The champion's own recipe: it loses the same, {knows}."
         if band.low > -MARGIN:
             return PROMOTE, f"{said}: no worse than the champion by {_margin()}."
         if band.high < 0:

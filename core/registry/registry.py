@@ -1,7 +1,7 @@
 """The record of model versions, their files, and which of them serves."""
 
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -12,9 +12,10 @@ import sqlalchemy as sa
 from core.errors import ArtifactError, NotFoundError
 from core.models import Forecaster
 from core.registry import artifacts
-from core.registry.aliases import CHALLENGER, CHAMPION, WHOEVER, Aliases, AliasMove
+from core.registry.aliases import CHALLENGER, CHAMPION, WHOEVER, Aliases, AliasMove, alias_of
 from core.registry.cards import ModelCard
 from core.registry.decisions import Decisions
+from core.registry.verified import Verified
 from core.storage.database import Database, Instant, metadata
 from core.storage.files import write_atomic
 
@@ -45,20 +46,33 @@ class ModelVersion:
 class Serving:
     """What serves: the champion, or an earlier one while the champion's file is of no use.
 
-    `broken` is the champion that cannot serve, None in the usual case; `why` says what is wrong
-    with it, in one sentence.
+    `ticker` is whose specialist it is, empty for the forecaster of all; while the specialist's
+    file is of no use, the forecaster of all serves. `broken` is the version that cannot serve,
+    None in the usual case; `why` says what is wrong with it, in one sentence.
     """
 
     model: ModelVersion
     forecaster: Forecaster
+    ticker: str = ""
     broken: ModelVersion | None = None
     why: str = ""
+
+    @property
+    def specialist(self) -> bool:
+        """Whether a ticker's own forecaster serves."""
+        return bool(self.ticker) and self.broken is None
 
     @property
     def warning(self) -> str:
         """What people are to be told, one or two sentences; empty in the usual case."""
         if self.broken is None:
             return ""
+        if self.ticker:
+            return (
+                f"Version {self.broken.version}, the specialist of {self.ticker}, cannot serve, so "
+                f"version {self.model.version}, which serves all tickers, makes its forecasts. "
+                f"{self.why}"
+            )
         return (
             f"Version {self.broken.version} cannot serve, so version {self.model.version}, which "
             f"served before, makes the forecasts. {self.why}"
@@ -71,7 +85,7 @@ class ModelRegistry:
     def __init__(self, database: Database, folder: Path) -> None:
         self._database = database
         self._folder = folder
-        self._loaded: dict[int, Forecaster] = {}
+        self._verified = Verified()
         self.aliases = Aliases(database)
         self.decisions = Decisions(database)
 
@@ -104,14 +118,22 @@ class ModelRegistry:
         return ModelVersion(version, forecaster.name, sha256, at, card)
 
     def promote(
-        self, version: int, who: str, reason: str, at: datetime, instead_of: int | None = WHOEVER
+        self,
+        version: int | None,
+        who: str,
+        reason: str,
+        at: datetime,
+        instead_of: int | None = WHOEVER,
+        ticker: str = "",
     ) -> None:
         """Point the champion alias at a version, after reading its file back.
 
         Parameters
         ----------
+        version : None lets a ticker be forecast by the champion of all again.
         instead_of : the champion whoever decides this has seen, None for none yet; if another
             serves by now, nothing is moved. `WHOEVER` asks nothing.
+        ticker : whose specialist it is to be; empty for the champion of all.
 
         Raises
         ------
@@ -119,36 +141,61 @@ class ModelRegistry:
         ArtifactError : its file is not what was registered.
         BusyError : the champion was moved meanwhile.
         """
-        self._point(AliasMove(CHAMPION, version, at, who, reason), instead_of)
+        if version is not None:
+            self.read(self.get(version))
+        move = AliasMove(alias_of(CHAMPION, ticker), version, at, who, reason)
+        self.aliases.point(move, instead_of)
 
-    def challenge(self, version: int, who: str, reason: str, at: datetime) -> None:
+    def challenge(
+        self, version: int, who: str, reason: str, at: datetime, ticker: str = ""
+    ) -> None:
         """Point the challenger alias at a version; raises as `promote` does."""
-        self._point(AliasMove(CHALLENGER, version, at, who, reason), WHOEVER)
+        self.read(self.get(version))
+        self.aliases.point(AliasMove(alias_of(CHALLENGER, ticker), version, at, who, reason))
 
-    def champion(self) -> ModelVersion | None:
-        """The version that is to serve, or None before the first training."""
-        move = self.aliases.last(CHAMPION)
-        return None if move is None else self.get(move.version)
+    def champion(self, ticker: str = "") -> ModelVersion | None:
+        """The version that is to serve, or None before the first training.
 
-    def challenger(self) -> ModelVersion | None:
+        With a ticker, its specialist, or None where the champion of all is to forecast it.
+        """
+        return self._at(CHAMPION, ticker)
+
+    def challenger(self, ticker: str = "") -> ModelVersion | None:
         """The version evaluated beside the champion; None once it serves itself."""
-        champion, move = self.aliases.last(CHAMPION), self.aliases.last(CHALLENGER)
-        if move is None or (champion is not None and champion.version == move.version):
-            return None
-        return self.get(move.version)
+        champion, found = self._at(CHAMPION, ticker), self._at(CHALLENGER, ticker)
+        serves = found is not None and champion is not None and found.version == champion.version
+        return None if serves else found
 
-    def former_champion(self) -> ModelVersion | None:
+    def former_champion(self, ticker: str = "") -> ModelVersion | None:
         """The version that served before the champion did; None if it is the first one."""
-        before = self.aliases.before(CHAMPION)
-        return self.get(before[0]) if before else None
+        former = self.aliases.former(alias_of(CHAMPION, ticker))
+        return self.get(former[0]) if former and former[0] is not None else None
 
-    def serving(self) -> Serving | None:
+    def specialists(self) -> dict[str, ModelVersion]:
+        """The specialist of each ticker that is to be forecast by one."""
+        found = {ticker: self.champion(ticker) for ticker in self.aliases.tickers(CHAMPION)}
+        return {ticker: model for ticker, model in found.items() if model is not None}
+
+    def serving(self, ticker: str = "") -> Serving | None:
         """What a forecast is to be made with; None before the first training.
+
+        Parameters
+        ----------
+        ticker : whose forecast; its specialist makes it if it has one.
 
         Raises
         ------
         ArtifactError : neither the champion's file nor that of any earlier one is of use.
         """
+        own = self.champion(ticker) if ticker else None
+        if own is not None:
+            try:
+                return Serving(own, self.forecaster(own), ticker)
+            except ArtifactError as error:
+                general = self.serving()
+                if general is None:
+                    raise
+                return replace(general, ticker=ticker, broken=own, why=error.message)
         champion = self.champion()
         if champion is None:
             return None
@@ -191,15 +238,13 @@ class ModelRegistry:
         return _version(row)
 
     def forecaster(self, model: ModelVersion) -> Forecaster:
-        """The fitted forecaster of a version, verified once and then served from memory.
+        """The fitted forecaster of a version, from memory while its file is what was verified.
 
         Raises
         ------
         ArtifactError : its file is missing or altered.
         """
-        if model.version not in self._loaded:
-            self._loaded = {model.version: self.read(model)}  # one champion at a time is enough
-        return self._loaded[model.version]
+        return self._verified.get(self._path(model.version), model.sha256)
 
     def read(self, model: ModelVersion) -> Forecaster:
         """The fitted forecaster of a version from its file, verified now; raises as above."""
@@ -207,17 +252,21 @@ class ModelRegistry:
 
     def _earlier(self, champion: ModelVersion, error: ArtifactError) -> Serving | None:
         """The newest former champion whose file is whole, if there is one."""
-        for version in self.aliases.before(CHAMPION):
+        back = self.aliases.former(CHAMPION)
+        ever = [move.version for move in self.aliases.moves(CHAMPION)]
+        for version in dict.fromkeys([*back, *ever]):
+            if version is None or version == champion.version:
+                continue
             model = self.get(version)
             try:
-                return Serving(model, self.forecaster(model), champion, error.message)
+                return Serving(model, self.forecaster(model), broken=champion, why=error.message)
             except ArtifactError:
                 continue
         return None
 
-    def _point(self, move: AliasMove, instead_of: int | None) -> None:
-        self.read(self.get(move.version))
-        self.aliases.point(move, instead_of)
+    def _at(self, role: str, ticker: str) -> ModelVersion | None:
+        move = self.aliases.last(alias_of(role, ticker))
+        return None if move is None or move.version is None else self.get(move.version)
 
     def _path(self, version: int) -> Path:
         return self._folder / f"{version}.npz"

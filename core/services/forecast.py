@@ -12,7 +12,7 @@ from core.forecasts.corrected import corrected
 from core.forecasts.ledger import SAMPLE, Ledger
 from core.forecasts.make import Forecast, make
 from core.forecasts.packed import pack, unpack
-from core.registry.registry import ModelRegistry
+from core.registry.registry import ModelRegistry, Serving
 from core.schema import MAX_HORIZON, validate_horizon
 from core.sessions import sessions
 from core.storage.bars import ParquetBars
@@ -33,6 +33,7 @@ def forecast(
 ) -> Forecast:
     """What the champion says of the sessions after the ticker's last stored one.
 
+    A ticker that has a specialist is forecast by it, from its own bars alone, as it was proved.
     While the champion's file is of no use, the former one answers; its version is in the answer.
 
     A ticker too young for it gets a simpler forecaster: `note` says so, and its skill is unknown.
@@ -56,7 +57,7 @@ def forecast(
     validate_horizon(horizon)
     if ticker not in bars.tickers():
         raise NotFoundError(f"{ticker} is not tracked here.", "ticker")
-    serving = registry.serving()
+    serving = served(bars, registry, ticker)
     if serving is None:
         raise NotFoundError("No model was trained yet.")
     champion = serving.model
@@ -69,14 +70,26 @@ def forecast(
         if kept is not None:
             with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
                 return unpack(kept, champion)
-    bars.load([ticker])  # says what is wrong with a damaged file, which the panel leaves out
-    panel = bars.load(adjusted=False)
+    own = bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
+    panel = own if serving.specialist else bars.load(adjusted=False)
     made = make(serving.forecaster, champion, panel, ticker, at, horizon)
     if ledger is not None and made.source != SAMPLE and not made.stand_in:
         made = corrected(made, _past_scores(ledger, registry, made))
     if cache is not None and _stamp(bars, ledger) == stamp:  # else of later bars or scores
         cache.set(key, pack(made), _KEPT_SECONDS)
     return made
+
+
+def served(bars: ParquetBars, registry: ModelRegistry, ticker: Ticker) -> Serving | None:
+    """What forecasts a ticker: its specialist if it has one for these bars, else the champion."""
+    own = registry.champion(ticker.symbol)
+    if own is None or (own.card.sample and not _of_sample(bars, ticker)):
+        return registry.serving()
+    return registry.serving(ticker.symbol)
+
+
+def _of_sample(bars: ParquetBars, ticker: Ticker) -> bool:
+    return bool((bars.load([ticker], adjusted=False)["source"] == SAMPLE).any())
 
 
 def _stamp(bars: ParquetBars, ledger: Ledger | None) -> str:

@@ -48,10 +48,11 @@ def judge(
     unknown = [one for one in champion.card.tickers if one in stored]
     unknown = [one for one in unknown if one not in challenger.card.tickers]
     kind = CHANGE if unknown else kind_of(challenger, champion)
-    rival = scores if kind == REFRESH else walked(_recipe(champion), frame, progress)
-    fault = unfit(registry, challenger, frame) or _leak(challenger, frame, scores)
+    rival = scores if kind == REFRESH else walked(recipe(champion), frame, progress)
+    fault = fault_of(registry, challenger, frame, scores)
     own, other = (None if one is None else real(one) for one in (scores, rival))
-    decision = decide(Evidence(kind, own, other, fault, _narrow(unknown)))
+    newer = challenger.card.data_hash != champion.card.data_hash
+    decision = decide(Evidence(kind, own, other, fault, _narrow(unknown), newer))
     return registry.decisions.add(at, challenger.version, champion.version, decision)
 
 
@@ -65,6 +66,13 @@ def kind_of(challenger: ModelVersion, champion: ModelVersion) -> str:
         rival.scope,
     )
     return REFRESH if same else CHANGE
+
+
+def fault_of(
+    registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame, scores: pd.DataFrame | None
+) -> str:
+    """Why a version is never to serve: it is `unfit`, or its recipe sees the future; else empty."""
+    return unfit(registry, model, frame) or _leak(model, frame, scores)
 
 
 def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> str:
@@ -97,7 +105,8 @@ def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> 
     )
 
 
-def _recipe(model: ModelVersion) -> partial[Forecaster]:
+def recipe(model: ModelVersion) -> partial[Forecaster]:
+    """Makes the forecaster of a version anew, not fitted."""
     return partial(create, model.name, **model.card.params)
 
 
@@ -114,6 +123,6 @@ def _leak(model: ModelVersion, frame: pd.DataFrame, scores: pd.DataFrame | None)
     origins = np.unique(scores["as_of"].to_numpy())
     chosen = [pd.Timestamp(origins[len(origins) // 2]), pd.Timestamp(origins[-1])]
     try:
-        return find_leak(_recipe(model), frame, chosen)
+        return find_leak(recipe(model), frame, chosen)
     except NotEnoughHistoryError:
         return ""

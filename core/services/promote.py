@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from core.errors import InvalidInputError, NotFoundError
+from core.registry.aliases import CHAMPION, alias_of
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.services.judge import unfit
 from core.storage.audit import Action, Audit
@@ -20,6 +21,7 @@ def promote(
     reason: str,
     at: datetime,
     instead_of: int | None = SEEN_NOW,
+    ticker: str = "",
 ) -> ModelVersion:
     """Point the champion alias at a version that forecasts what is stored.
 
@@ -27,15 +29,27 @@ def promote(
     ----------
     reason : goes on record beside `who` and `at`.
     instead_of : the champion that whoever decides has seen; the one of this instant if not said.
+    ticker : whose specialist it is to be; empty for the champion of all.
 
     Raises
     ------
-    InvalidInputError : the version serves already, or what it forecasts is of no use.
+    InvalidInputError : the version serves already, learned from too few or other tickers, or what
+        it forecasts is of no use.
     NotFoundError : there is no such version.
     ArtifactError : its file is not what was registered.
     BusyError : another version began to serve meanwhile.
     """
-    return _move(registry, bars, audit, "promote", version, who, reason, at, instead_of)
+    model = registry.get(version)
+    only = model.card.only_ticker
+    if ticker and only != ticker:
+        raise InvalidInputError(f"Version {version} was not trained on {ticker} alone.", "version")
+    if only and not ticker and {one.symbol for one in bars.tickers()} - {only}:
+        raise InvalidInputError(
+            f"Version {version} was trained on {only} alone; it can serve that ticker, not all.",
+            "version",
+        )
+    _move(registry, bars, audit, "promote", model, who, reason, at, instead_of, ticker)
+    return model
 
 
 def roll_back(
@@ -46,17 +60,25 @@ def roll_back(
     reason: str,
     at: datetime,
     instead_of: int | None = SEEN_NOW,
-) -> ModelVersion:
+    ticker: str = "",
+) -> ModelVersion | None:
     """Point the champion alias at the version that served before; otherwise as `promote`.
+
+    Returns
+    -------
+    That version; None where a ticker had no specialist before and is forecast by the champion of
+    all again.
 
     Raises
     ------
     NotFoundError : no version served before.
     """
-    former = registry.former_champion()
-    if former is None:
+    former = registry.aliases.former(alias_of(CHAMPION, ticker))
+    if not former or (former[0] is None and not ticker):
         raise NotFoundError("No version served before this one; there is nothing to roll back to.")
-    return _move(registry, bars, audit, "roll back", former.version, who, reason, at, instead_of)
+    model = None if former[0] is None else registry.get(former[0])
+    _move(registry, bars, audit, "roll back", model, who, reason, at, instead_of, ticker)
+    return model
 
 
 def _move(
@@ -64,22 +86,28 @@ def _move(
     bars: ParquetBars,
     audit: Audit,
     action: str,
-    version: int,
+    model: ModelVersion | None,
     who: str,
     reason: str,
     at: datetime,
     instead_of: int | None,
-) -> ModelVersion:
-    model, champion = registry.get(version), registry.champion()
-    standing = None if champion is None else champion.version
-    if standing == version:
+    ticker: str,
+) -> None:
+    champion = registry.champion(ticker)
+    version, standing = (None if one is None else one.version for one in (model, champion))
+    if version == standing:
         raise InvalidInputError(f"Version {version} serves already.", "version")
-    if bars.tickers():
-        fault = unfit(registry, model, bars.load(adjusted=False))
+    stored = [one for one in bars.tickers() if ticker in ("", one.symbol)]
+    if model is not None and stored:
+        fault = unfit(registry, model, bars.load(stored if ticker else None, adjusted=False))
         if fault:
             raise InvalidInputError(f"Version {version} is not to serve: {fault}", "version")
     seen = standing if instead_of == SEEN_NOW else instead_of
-    registry.promote(version, who, reason, at, instead_of=seen)
-    told = f"version {version}" if standing is None else f"version {version} for {standing}"
-    audit.add(Action(at, who, action, told, reason))
-    return model
+    registry.promote(version, who, reason, at, seen, ticker)
+    audit.add(Action(at, who, action, _told(version, standing, ticker), reason))
+
+
+def _told(version: int | None, standing: int | None, ticker: str) -> str:
+    told = "no specialist" if version is None else f"version {version}"
+    told += "" if standing is None else f" for {standing}"
+    return f"{ticker}: {told}" if ticker else told

@@ -3,7 +3,7 @@
 import resource
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import pandas as pd
@@ -20,8 +20,10 @@ from core.registry.registry import ModelRegistry, ModelVersion
 from core.services.judge import judge
 from core.services.progress import Progress, silent
 from core.services.scope import ALL, in_scope, parse_scope
+from core.services.specialists import judge_specialist, outdone
 from core.services.walked import skills, walked
 from core.storage.bars import ParquetBars
+from core.tickers import Ticker
 
 DEFAULT = "har"
 
@@ -58,7 +60,9 @@ def train(
 
     A version also serves at once where the champion was trained on none of the tickers that are
     stored now, for then there is nothing to compare. Of every other the gate says whether it may
-    take the champion's place, which is kept on record; it does if the order says so.
+    take the champion's place, which is kept on record; it does if the order says so. One that
+    learned from a single ticker is to be that ticker's specialist, see
+    `core.services.specialists`.
 
     Parameters
     ----------
@@ -103,6 +107,16 @@ def train(
     return model
 
 
+def refreshed(order: Order, serving: dict[str, ModelVersion], stored: list[Ticker]) -> list[Order]:
+    """An order for each specialist that serves a stored ticker, by the recipe it has."""
+    symbols = {ticker.symbol for ticker in stored}
+    return [
+        replace(order, scope=ticker, name=model.name)
+        for ticker, model in serving.items()
+        if ticker in symbols
+    ]
+
+
 def _most_memory() -> float:
     """The most this process has held so far, in MB."""
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -120,25 +134,43 @@ def _seat(
 ) -> None:
     """Point an alias at a new version; whoever was faster is looked at again."""
     while True:
-        champion, stored = registry.champion(), {ticker.symbol for ticker in bars.tickers()}
+        general, stored = registry.champion(), {ticker.symbol for ticker in bars.tickers()}
         # What was removed meanwhile is no reason to replace a champion.
         trained = stored & set(model.card.tickers)
-        if champion is None or (trained and not has_fit(registry, bars)):
-            wanted, reason = True, order.reason
+        if general is None or (trained and not has_fit(registry, bars)):
+            ticker, champion, wanted, reason = "", general, True, order.reason
         else:
+            ticker = model.card.only_ticker
+            champion = registry.champion(ticker)
+            _challenge(registry, order, model, at, ticker)  # whoever stops it here leaves that
             progress("Asking the gate", 0, 1)
-            judgement = judge(registry, model, champion, frame, stored, at, progress)
-            wanted = order.gate and judgement.decision.answer == PROMOTE
+            if ticker:
+                judgement = judge_specialist(
+                    registry, bars, model, general, champion, frame, at, progress
+                )
+            else:
+                judgement = judge(registry, model, general, frame, stored, at, progress)
             reason = f"{order.reason} (decision {judgement.number} of the gate)"
-        if not wanted:
-            registry.challenge(model.version, order.who, order.reason, at)
-            return
+            wanted = order.gate and judgement.decision.answer == PROMOTE
+            retired = order.gate and outdone(model, champion, judgement.decision)
+            if not wanted:
+                _challenge(registry, order, model, at, ticker)
+            if not (wanted or retired):
+                return
+        serves = model.version if wanted else None
         seen = None if champion is None else champion.version
         try:
-            registry.promote(model.version, order.who, reason, at, instead_of=seen)
+            registry.promote(serves, order.who, reason, at, seen, ticker)
             return
         except BusyError:
             continue
+
+
+def _challenge(
+    registry: ModelRegistry, order: Order, model: ModelVersion, at: datetime, ticker: str
+) -> None:
+    if registry.challenger(ticker) != model:
+        registry.challenge(model.version, order.who, order.reason, at, ticker)
 
 
 def has_fit(registry: ModelRegistry, bars: ParquetBars) -> bool:

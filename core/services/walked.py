@@ -15,8 +15,14 @@ from core.services.progress import Progress
 CONSTANT = "constant_width"
 
 
+Era = tuple[list[str], pd.DatetimeIndex]
+
+
 def walked(
-    make: Callable[[], Forecaster], frame: pd.DataFrame, progress: Progress
+    make: Callable[[], Forecaster],
+    frame: pd.DataFrame,
+    progress: Progress,
+    over: Era | None = None,
 ) -> pd.DataFrame | None:
     """Out-of-sample scores of a recipe, refitted as it goes, beside the two baselines.
 
@@ -24,14 +30,15 @@ def walked(
     ----------
     make : gives the forecaster anew, not fitted.
     frame : the `bars` contract, raw.
+    over : tickers to score, the others are their market, and the origins to do so from; if not
+        given, they follow from the bars alone, so that two recipes meet on the same ones.
 
     Returns
     -------
     As `core.models.backtest.backtests` gives them, with the loss of `constant_width` in
-    `constant_pinball`. The origins follow from the bars alone, so that two recipes meet on the
-    same ones. None where there is too little history.
+    `constant_pinball`. None where there is too little history.
     """
-    eras, name = _eras(frame), make().name
+    eras, name = _eras(frame) if over is None else [over], make().name
     scores: dict[str, list[pd.DataFrame]] = {name: [], CONSTANT: []}
     for number, (tickers, origins) in enumerate(eras):
 
@@ -69,7 +76,7 @@ def skills(scores: pd.DataFrame | None) -> tuple[Skill | None, dict[str, Skill]]
         return None, by_ticker
 
 
-def _eras(frame: pd.DataFrame) -> list[tuple[list[str], pd.DatetimeIndex]]:
+def _eras(frame: pd.DataFrame) -> list[Era]:
     """Tickers whose bars end in the same year, each group with origins out of its own sessions."""
     ends = frame.groupby("ticker")["session"].max().dt.year
     found = []

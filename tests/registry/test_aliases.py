@@ -63,8 +63,74 @@ def test_who_served_at_an_instant_is_known(home: Home) -> None:
         (2, "bob", "better"),
         (1, "eve", "back"),
     ]
-    former = home.registry.former_champion()
-    assert former is not None and former.version == 2
+
+
+def test_going_back_leads_ever_further_back(home: Home) -> None:
+    def former() -> list[int | None]:
+        return home.registry.aliases.former(CHAMPION)
+
+    assert former() == [None]
+    for version in (2, 3):
+        home.registry.promote(version, "bob", "better", AT)
+    assert former() == [2, 1, None]
+    home.registry.promote(2, "eve", "back", AT)
+    assert former() == [1, None]
+    home.registry.promote(1, "eve", "further back", AT)
+    assert former() == [None] and home.registry.former_champion() is None
+    home.registry.promote(3, "eve", "forth", AT)
+    assert former() == [1, None]
+    home.registry.promote(2, "eve", "another", AT)
+    home.registry.promote(1, "eve", "not a step back", AT)
+    assert former() == [2, 3, None]
+
+
+def test_a_ticker_s_own_alias_stands_apart_and_may_point_at_nothing_again(home: Home) -> None:
+    registry = home.registry
+    registry.promote(2, "bob", "better there", AT, instead_of=None, ticker="BRK-B")
+    registry.challenge(3, "bob", "perhaps", AT, ticker="2330.TW")
+    assert registry.champion() == registry.get(1) and registry.challenger() is None
+    assert registry.specialists() == {"BRK-B": registry.get(2)}
+    assert registry.challenger("2330.TW") == registry.get(3)
+    for ticker, version in (("BRK-B", 2), ("AAPL", 1), ("2330.TW", 1)):
+        now = home.again().registry.serving(ticker)
+        assert now is not None and now.model.version == version
+        assert now.specialist == (ticker == "BRK-B")
+    registry.promote(None, "eve", "no longer", AT, instead_of=2, ticker="BRK-B")
+    assert registry.specialists() == {}
+    assert registry.aliases.former("champion.BRK-B") == []
+    with pytest.raises(BusyError, match="^The champion.BRK-B points at no version"):
+        registry.promote(3, "eve", "late", AT, instead_of=2, ticker="BRK-B")
+
+
+def test_a_broken_specialist_leaves_its_ticker_to_the_champion_of_all(home: Home) -> None:
+    home.registry.promote(2, "bob", "better there", AT, ticker="T0")
+    assert home.registry.serving("T0") is not None
+    broken(home, 2)
+    for registry in (home.registry, home.again().registry):
+        now = registry.serving("T0")
+        assert now is not None and now.model.version == 1 and not now.specialist
+        assert now.warning.startswith(
+            "Version 2, the specialist of T0, cannot serve, so version 1, which serves all "
+            "tickers, makes its forecasts. The stored model 2.npz was altered"
+        )
+
+
+@pytest.mark.parametrize("harm", ["altered", "missing"])
+def test_what_is_in_memory_serves_no_longer_than_its_file_is_whole(home: Home, harm: str) -> None:
+    home.registry.promote(2, "bob", "better", AT)
+    first = home.registry.serving()
+    assert first is not None and first.model.version == 2
+    path = home.registry.artifact(2)
+    whole = path.read_bytes()
+    if harm == "altered":
+        broken(home, 2)
+    else:
+        path.unlink()
+    now = home.registry.serving()
+    assert now is not None and now.model.version == 1 and harm in now.why
+    path.write_bytes(whole)
+    mended = home.registry.serving()
+    assert mended is not None and mended.model.version == 2 and not mended.warning
 
 
 def broken(home: Home, version: int) -> None:
