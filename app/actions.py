@@ -151,21 +151,26 @@ def cancel(person: Person, request: Request) -> None:
     stores().audit.add(_action(person, f"cancel {request.flow}", f"request {request.id}"))
 
 
-def promote(person: Person, version: int, reason: str, instead_of: int | None) -> None:
-    """Let a version serve, from the next forecast on, in place of the one the person has seen."""
+def promote(
+    person: Person, version: int, reason: str, instead_of: int | None, ticker: str = ""
+) -> None:
+    """Let a version serve, from the next forecast on, in place of the one the person has seen.
+
+    With a ticker, as its specialist.
+    """
     _must_act(person)
     registry, bars, audit = stores().registry, stores().bars, stores().audit
     now, why = datetime.now(UTC), _reason(reason)
-    promotion.promote(registry, bars, audit, version, person.name, why, now, instead_of)
+    promotion.promote(registry, bars, audit, version, person.name, why, now, instead_of, ticker)
     _record_in_mlflow(person)
 
 
-def roll_back(person: Person, reason: str, instead_of: int | None) -> None:
+def roll_back(person: Person, reason: str, instead_of: int | None, ticker: str = "") -> None:
     """Let the former champion serve again, in place of the one the person has seen."""
     _must_act(person)
     registry, bars, audit = stores().registry, stores().bars, stores().audit
     now, why = datetime.now(UTC), _reason(reason)
-    promotion.roll_back(registry, bars, audit, person.name, why, now, instead_of)
+    promotion.roll_back(registry, bars, audit, person.name, why, now, instead_of, ticker)
     _record_in_mlflow(person)
 
 

@@ -158,10 +158,14 @@ class _Probes:
         now = self._registry.serving()
         if now is None:
             return Answer(NOT_SET_UP, "No model was trained yet, so nothing is forecast.")
-        if now.warning:
-            return Answer(DEGRADED, now.warning)
-        model = now.model
-        return Answer(UP, f"Version {model.version}, {model.name}, serves from a verified file.")
+        wrong = self._registry.warnings()
+        if wrong:
+            return Answer(DEGRADED, " ".join(wrong))
+        model, own = now.model, self._registry.specialists()
+        also = f" So do specialists of {', '.join(own)}." if own else ""
+        return Answer(
+            UP, f"Version {model.version}, {model.name}, serves from a verified file.{also}"
+        )
 
     def scheduler(self) -> Answer:
         if self._runs.schedules():

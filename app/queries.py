@@ -12,10 +12,9 @@ from app.runs import Run, Schedule
 from app.stores import stores
 from core.forecasts.make import Forecast
 from core.overrides import learnt
-from core.registry.aliases import CHAMPION, AliasMove
 from core.registry.decisions import Judgement
 from core.registry.frames import calibration_of, leaderboard_of
-from core.registry.registry import ModelVersion, Serving
+from core.registry.registry import ModelVersion
 from core.services import catalog as catalogs
 from core.services import fared as past
 from core.services import forecast as forecasts
@@ -43,24 +42,14 @@ def damaged() -> dict[str, str]:
     return _damaged(_stamp())
 
 
-def champion() -> ModelVersion | None:
-    """The version that is to serve."""
-    return stores().registry.champion()
+def champion(ticker: str = "") -> ModelVersion | None:
+    """The version that is to serve all tickers, or the specialist of one."""
+    return stores().registry.champion(ticker)
 
 
-def serving() -> Serving | None:
-    """What forecasts are made with, and why that is not the champion if it is not."""
-    return stores().registry.serving()
-
-
-def challenger() -> ModelVersion | None:
+def challenger(ticker: str = "") -> ModelVersion | None:
     """The version evaluated beside the champion."""
-    return stores().registry.challenger()
-
-
-def former_champion() -> ModelVersion | None:
-    """The version that served before the champion did."""
-    return stores().registry.former_champion()
+    return stores().registry.challenger(ticker)
 
 
 def versions_of(runs: pd.DataFrame) -> list[ModelVersion]:
@@ -68,11 +57,6 @@ def versions_of(runs: pd.DataFrame) -> list[ModelVersion]:
     known = {(str(one.version), one.sha256): one for one in stores().registry.versions()}
     keys = zip(runs["version"], runs["sha256"]) if len(runs) else ()
     return [known[key] for key in keys if key in known]
-
-
-def champion_moves() -> list[AliasMove]:
-    """Moves of the champion alias, newest first."""
-    return stores().registry.aliases.moves(CHAMPION)
 
 
 def decisions(challenger: int | None = None) -> list[Judgement]:
@@ -159,7 +143,7 @@ def run(request: Request) -> Run | None:
 
 def forecast(ticker: Ticker) -> Forecast:
     """The champion's forecast over every horizon."""
-    now = serving()
+    now = forecasts.served(stores().bars, stores().registry, ticker)
     version = 0 if now is None else now.model.version
     return _forecast(_stamp(), version, stores().ledger.seals().scores_hash, ticker)
 

@@ -42,13 +42,15 @@ api.include_router(auth)
 @api.get("/health")
 def health() -> Health:
     """Whether the app is up and what it holds."""
+    registry = stores().registry
+    wrong = registry.warnings()
     try:
-        serving = stores().registry.serving()
-        whole = serving is None or not serving.warning
+        serving = registry.serving()
     except ArtifactError:
-        serving, whole = None, False
+        serving = None
     return Health(
-        status="ok" if whole else "degraded",
+        status="degraded" if wrong else "ok",
+        note=" ".join(wrong) or None,
         version=api.version,
         tickers=len(stores().bars.tickers()),
         champion=None if serving is None else str(serving.model.version),

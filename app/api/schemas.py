@@ -139,10 +139,11 @@ class ErrorAnswer(BaseModel):
 class Health(BaseModel):
     """Whether the process can do its work: "ok", or "degraded" where the champion cannot serve.
 
-    `champion` is the version that forecasts are made with.
+    `champion` is the version that forecasts are made with; `note` says what cannot serve and why.
     """
 
     status: str
+    note: str | None
     version: str
     tickers: int
     champion: str | None

@@ -58,13 +58,9 @@ _BOARD = {
 }
 
 
-def aliases(
-    runs: pd.DataFrame, champion: ModelVersion, challenger: ModelVersion | None
-) -> list[str]:
-    """Which run is of the version that serves here, and which of the one that challenges it."""
-    named = {(str(champion.version), champion.sha256): "champion"}
-    if challenger is not None:
-        named[str(challenger.version), challenger.sha256] = "challenger"
+def aliases(runs: pd.DataFrame, pointed: dict[str, ModelVersion]) -> list[str]:
+    """By which alias, if any, the version serves or challenges here that each run is of."""
+    named = {(str(model.version), model.sha256): alias for alias, model in pointed.items()}
     return [named.get(key, "") for key in zip(runs["version"], runs["sha256"])]
 
 

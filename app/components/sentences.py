@@ -8,11 +8,17 @@ from app.components.formats import UNKNOWN, counted, percent, signed_percent
 from core.forecasts.make import Forecast
 from core.models.drivers import USUAL_SESSIONS
 from core.models.skill import Band, Skill
+from core.registry.cards import ModelCard
 from core.registry.registry import ModelVersion
 from core.schema import MAX_HORIZON
 from core.services.fared import Fared
 
 _HASH = 12  # characters of a hash that are shown
+_TOGETHER = {
+    "all": "all real tickers together",
+    "us": "all United States tickers together",
+    "tw": "all Taiwan tickers together",
+}
 BASELINES = {"random_walk": "the random walk"}
 
 
@@ -32,9 +38,15 @@ def maker(forecast: Forecast) -> str:
         return f"Made by {name}, which looks at this ticker alone and is not trained."
     card = forecast.model.card
     return (
-        f"Model {name} version {version}, trained on {len(card.tickers)} "
-        f"{'sample ' if card.sample else ''}tickers over {card.window.replace('..', ' to ')}."
+        f"{'Specialist' if card.only_ticker else 'Model'} {name} version {version}, trained on "
+        f"{trained_on(card)} over {card.window.replace('..', ' to ')}."
     )
+
+
+def trained_on(card: ModelCard) -> str:
+    """What a model learned from: how many tickers, or the one."""
+    kind = "sample ticker" if card.sample else "ticker"
+    return f"{card.only_ticker} alone" if card.only_ticker else counted(len(card.tickers), kind)
 
 
 def correction(forecast: Forecast) -> str:
@@ -104,14 +116,14 @@ def _wider(percent: float) -> str:
 
 
 def skill_sentence(skill: Skill | None, scope: str, ticker: str, trained: bool) -> str:
-    """What walk-forward says of `ticker`, or of all of them, in plain words.
+    """What walk-forward says of `ticker`, or of all the model learned from, in plain words.
 
     `trained` says whether the ticker was among those the model learned from.
     """
     alone = ""
     if not trained:
         alone = f" The model was trained without {ticker}; train again to judge it."
-    elif scope == "all":
+    elif scope != ticker:
         alone = f" {ticker} alone has too few past forecasts to judge."
     if skill is None:
         return "Skill is unknown: too little history to test this model out of sample." + alone
@@ -128,9 +140,9 @@ def skill_sentence(skill: Skill | None, scope: str, ticker: str, trained: bool) 
 
 def proof_sentence(skill: Skill, scope: str) -> str:
     """The numbers behind it: skill, both bands, horizons, n and window."""
-    first, last = skill.window.split("..")
+    (first, last), over = skill.window.split(".."), _over(scope)
     return (
-        f"{_over(scope).capitalize() if scope == 'all' else scope}: {_saved(skill)} against "
+        f"{over[0].upper()}{over[1:]}: {_saved(skill)} against "
         f"{_rival(skill)}{_constant(skill)}; horizons 1 to {MAX_HORIZON}, n {skill.n} past "
         f"forecasts from {first} to {last}, out of sample."
     )
@@ -141,7 +153,7 @@ def _rival(skill: Skill) -> str:
 
 
 def _over(scope: str) -> str:
-    return "all real tickers together" if scope == "all" else scope
+    return _TOGETHER.get(scope, scope)
 
 
 def _constant(skill: Skill) -> str:

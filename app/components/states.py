@@ -5,13 +5,13 @@ import logging
 import pandas as pd
 import streamlit as st
 
-from app import actions, metrics, queries
+from app import actions, metrics, queries, standings
 from app.components import tracking
 from app.components.context import address, person
 from app.components.formats import dates, plain
 from app.jobs import Job
 from app.stores import stores
-from core.errors import ArtifactError, TickerLensError
+from core.errors import TickerLensError
 from core.storage.incidents import record_incident
 
 _log = logging.getLogger(__name__)
@@ -107,14 +107,9 @@ def watched_job() -> None:
 
 
 def stood_in() -> None:
-    """Say so while a former champion makes the forecasts, or none can."""
-    try:
-        now = queries.serving()
-    except ArtifactError as error:
-        st.error(plain(error.message))
-        return
-    if now is not None and now.warning:
-        st.error(plain(now.warning))
+    """Say so while another version than the champion makes the forecasts, or none can."""
+    for sentence in standings.warnings():
+        st.error(plain(sentence))
 
 
 def no_model() -> None:

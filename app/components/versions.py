@@ -3,17 +3,18 @@
 import pandas as pd
 import streamlit as st
 
-from app import actions, queries
+from app import actions, queries, standings
 from app.components import sentences
 from app.components.formats import UNKNOWN, instant, percent, plain, signed_percent
 from app.components.requests import OUTCOMES
 from core.errors import TickerLensError
-from core.models.skill import Band
+from core.registry.promotion import Decision
 from core.registry.registry import ModelVersion
 from core.storage.access import Person
 from core.storage.outbox import Request
 
-ROLL_BACK = "Roll back to"
+PROMOTE, ROLL_BACK = "Promote", "Roll back"
+ALL_TICKERS, CHAMPION_OF_ALL = "all tickers", "the champion of all"
 VERDICTS = {
     "shown": "Skill shown",
     "not shown": "No skill shown",
@@ -35,35 +36,46 @@ def side_by_side(champion: ModelVersion, challenger: ModelVersion | None) -> Non
             _gate(challenger)
 
 
-def moves(who: Person, champion: ModelVersion, challenger: ModelVersion | None) -> None:
-    """Let the challenger serve, or the former champion again: a developer, with a reason."""
-    former = queries.former_champion()
-    same = former is not None and challenger is not None and former.version == challenger.version
-    offers = {"Promote": challenger, ROLL_BACK: None if same else former}
-    if not any(offers.values()):
+def moves(who: Person, ticker: str = "") -> None:
+    """Let the challenger serve, or the former champion again: a developer, with a reason.
+
+    With a ticker, its specialists; where none served before, the champion of all does again.
+    """
+    standing, challenger = queries.champion(ticker), queries.challenger(ticker)
+    back = standings.way_back(ticker)
+    if not (challenger or back):
         return
     if not who.may_act:
         st.caption("A developer may promote and roll back; sign in to do so.")
         return
     with st.container(horizontal=True):
-        for verb, model in offers.items():
-            if model is not None:
-                _offer(who, verb, champion, model)
+        if challenger is not None and challenger not in back[:1]:
+            _offer(who, PROMOTE, standing, challenger, ticker)
+        if back:
+            _offer(who, ROLL_BACK, standing, back[0], ticker)
 
 
-def _offer(who: Person, verb: str, champion: ModelVersion, model: ModelVersion) -> None:
-    with st.popover(f"{verb} version {model.version} ..."):
-        st.write(
-            f"Version {model.version} serves from the next forecast on; version "
-            f"{champion.version} is kept and can serve again."
-        )
-        reason = st.text_input("Reason", max_chars=500, key=f"{verb}-{model.version}-reason")
-        if st.button(verb.split()[0], type="primary", key=f"{verb}-{model.version}-button"):
+def _offer(
+    who: Person,
+    verb: str,
+    standing: ModelVersion | None,
+    model: ModelVersion | None,
+    ticker: str,
+) -> None:
+    seen = None if standing is None else standing.version
+    name = CHAMPION_OF_ALL if model is None else f"version {model.version}"
+    key = f"{verb}-{ticker}-{None if model is None else model.version}"
+    of = f"forecasts {ticker}" if ticker else "serves"
+    with st.popover(f"{verb} {'to ' if verb == ROLL_BACK else ''}{name} ..."):
+        kept = "" if seen is None else f"; version {seen} is kept and can serve again"
+        st.write(f"{name[0].upper()}{name[1:]} {of} from the next forecast on{kept}.")
+        reason = st.text_input("Reason", max_chars=500, key=f"{key}-reason")
+        if st.button(verb, type="primary", key=f"{key}-button"):
             try:
-                if verb == ROLL_BACK:
-                    actions.roll_back(who, reason, champion.version)
+                if verb == ROLL_BACK or model is None:
+                    actions.roll_back(who, reason, seen, ticker)
                 else:
-                    actions.promote(who, model.version, reason, champion.version)
+                    actions.promote(who, model.version, reason, seen, ticker)
             except TickerLensError as error:
                 st.error(plain(error.message))
             else:
@@ -71,32 +83,34 @@ def _offer(who: Person, verb: str, champion: ModelVersion, model: ModelVersion) 
 
 
 def served() -> pd.DataFrame:
-    """One row a move of the champion alias, newest first: who served since when, and why."""
+    """One row a move of a champion alias, newest first: who served what since when, and why."""
     rows = [
         {
             "Since": instant(move.at),
-            "Version": str(move.version),
+            "Version": CHAMPION_OF_ALL if move.version is None else str(move.version),
+            "Forecasts": move.alias.partition(".")[2] or ALL_TICKERS,
             "By": move.who,
             "Reason": move.reason,
         }
-        for move in queries.champion_moves()
+        for move in standings.champion_moves()
     ]
-    return pd.DataFrame(rows, columns=["Since", "Version", "By", "Reason"])
+    return pd.DataFrame(rows, columns=["Since", "Version", "Forecasts", "By", "Reason"])
 
 
 def decisions() -> pd.DataFrame:
     """One row a decision of the gate, newest first."""
     rows = []
     for one in queries.decisions():
-        said, band = one.decision, one.decision.saved
+        said = one.decision
         rows.append(
             {
                 "Decided": instant(one.at),
                 "Challenger": str(one.challenger),
                 "Champion": str(one.champion),
+                "For": said.ticker or ALL_TICKERS,
                 "Kind": said.kind,
                 "Answer": said.answer,
-                "Loss saved, 95 % band": UNKNOWN if band is None else _with_band(band),
+                "Loss saved, 95 % band": saved(said),
                 "n": said.n,
                 "Window": said.window.replace("..", " to "),
                 "Why": " ".join(said.reasons),
@@ -125,7 +139,11 @@ def history(asked: list[Request]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _with_band(band: Band) -> str:
+def saved(said: Decision | None) -> str:
+    """What the gate found that a challenger saves of the champion's loss, with its band."""
+    band = None if said is None else said.saved
+    if band is None:
+        return UNKNOWN
     low, high = signed_percent(band.low), signed_percent(band.high)
     return f"{signed_percent(band.value)} ({low} to {high})"
 
@@ -147,13 +165,16 @@ def _gate(challenger: ModelVersion) -> None:
 def _card(title: str, model: ModelVersion) -> None:
     card, skill = model.card, model.card.skill
     st.markdown(f"**{title}: version {model.version}, {plain(model.name)}**")
+    fault = standings.fault(model)
+    if fault:
+        st.error(plain(fault))
     if skill is None:
         st.markdown(f"Skill: {UNKNOWN}, too little history to measure it.")
     else:
         st.markdown(f"**{VERDICTS[skill.verdict]}**")
         covered = f"Coverage of the 80 % band: {percent(skill.coverage)}."
-        st.markdown(plain(f"{sentences.proof_sentence(skill, 'all')} {covered}"))
-    trained = f"Trained {instant(model.created_at)} on {len(card.tickers)} tickers"
+        st.markdown(plain(f"{sentences.proof_sentence(skill, card.scope)} {covered}"))
+    trained = f"Trained {instant(model.created_at)} on {sentences.trained_on(card)}"
     why = f" by {card.who}: {card.reason}" if card.who else ""
     told = f"{trained}, {card.window.replace('..', ' to ')}{why}."
     st.caption(plain(f"{told} {sentences.lineage(model)}"))

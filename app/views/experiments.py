@@ -3,8 +3,8 @@
 import pandas as pd
 import streamlit as st
 
-from app import queries
-from app.components import charts, experiments, run_charts, versions
+from app import queries, standings
+from app.components import charts, experiments, run_charts, specialists, versions
 from app.components.context import is_dark, person
 from app.components.formats import counted, instant, plain, zone
 from app.components.sidebar import ASSETS
@@ -18,7 +18,7 @@ _ROWS, _HEIGHT = 10, 400  # more rows are scrolled through, in so many pixels
 _EXAMPLE = "metrics.skill_all > 0.02 and params.forecaster = 'har'"
 
 
-def runs(champion: ModelVersion, challenger: ModelVersion | None) -> pd.DataFrame:
+def runs() -> pd.DataFrame:
     """The filter and the page of runs; gives those that are chosen."""
     told = st.query_params.get(_FILTER, "")
     st.session_state.setdefault(_FILTER, told[:_LONGEST])
@@ -52,7 +52,7 @@ def runs(champion: ModelVersion, challenger: ModelVersion | None) -> pd.DataFram
         st.info("No run fits this filter." if condition else "Nothing was recorded in MLflow yet.")
         return pd.DataFrame()
     chosen = st.dataframe(
-        experiments.table(found, experiments.aliases(found, champion, challenger), zone()),
+        experiments.table(found, experiments.aliases(found, standings.aliases()), zone()),
         hide_index=True,
         height=_HEIGHT if len(found) > _ROWS else "auto",
         column_config=experiments.columns(),
@@ -170,12 +170,13 @@ if champion is None:
     st.info("No model was trained yet.")
     st.stop()
 versions.side_by_side(champion, challenger)
-versions.moves(person(), champion, challenger)
+versions.moves(person())
+specialists.draw(person())
 
 st.subheader("Runs", anchor=False)
 proved = [champion]
 if queries.mlflow_is_loaded():
-    chosen = runs(champion, challenger)
+    chosen = runs()
     proved = queries.versions_of(chosen) or proved
 else:
     _until_loaded()
@@ -189,4 +190,4 @@ if said.empty:
 else:
     st.dataframe(said, hide_index=True, alt="Decisions of the gate, newest first")
 st.subheader("Who served when", anchor=False)
-st.dataframe(versions.served(), hide_index=True, alt="Moves of the champion alias, newest first")
+st.dataframe(versions.served(), hide_index=True, alt="Moves of the champion aliases, newest first")

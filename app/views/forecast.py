@@ -48,7 +48,7 @@ scope, overall = forecast.skill_scope, forecast.model.card.skill
 tell = st.warning if skill is not None and skill.verdict == "worse" else st.info
 tell(plain(sentences.worth(forecast)))
 # What the champion was measured to be says nothing of its stand-in.
-proofs = {} if forecast.stand_in else {scope: skill, "all": overall}
+proofs = {} if forecast.stand_in else {scope: skill, forecast.model.card.scope: overall}
 for over, measured in proofs.items():
     if measured is not None:
         st.caption(plain(sentences.proof_sentence(measured, over)))

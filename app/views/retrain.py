@@ -35,7 +35,8 @@ else:
             "Scope",
             scopes,
             format_func=lambda code: LABELS.get(code, code),
-            help="Which tickers the model learns from. It serves all of them.",
+            help="Which tickers the model learns from. From one ticker alone it becomes that "
+            "ticker's specialist, which serves where it is better there than the champion.",
             disabled=not who.may_act,
         )
         model = right.selectbox(
@@ -65,7 +66,8 @@ else:
             st.markdown(
                 plain(
                     f"Train {model} on {LABELS.get(scope, scope)}? The result challenges the "
-                    f"champion and serves {SERVES[gate]}."
+                    f"champion{'' if scope in LABELS else f' on {scope}'} and serves "
+                    f"{'' if scope in LABELS else f'{scope} '}{SERVES[gate]}."
                 )
             )
             with st.container(horizontal=True):
@@ -90,7 +92,7 @@ champion, challenger = queries.champion(), queries.challenger()
 if champion is not None:
     st.subheader("Champion and challenger", anchor=False)
     versions.side_by_side(champion, challenger)
-    versions.moves(who, champion, challenger)
+    versions.moves(who)
 
     st.subheader("Who served when", anchor=False)
     st.dataframe(

@@ -34,8 +34,8 @@ class Forecast:
     model : the version that was asked.
     frame, baseline : the `forecast` contract at `LEVELS`, from the model and the random walk. A
         ticker too young for the random walk has its stand-in in both.
-    skill : out of sample, on this ticker if `skill_scope` is its symbol, else over all tickers
-        ("all"); None if it was never measured.
+    skill : out of sample, on this ticker if `skill_scope` is its symbol, else over all that the
+        model learned from, whose scope that is; None if it was never measured.
     stand_in : name of the simpler forecaster that made it in place of the model; empty if none.
     note : why it did, one sentence; empty if none.
     drivers : what makes its width, see `core.models.drivers`; None where the forecaster does not
@@ -170,7 +170,7 @@ def make(
         frame=stated(chosen),
         baseline=stated(rival),
         skill=None if note else own_skill or model.card.skill,
-        skill_scope=ticker.symbol if own_skill else "all",
+        skill_scope=ticker.symbol if own_skill else model.card.scope,
         stand_in=chosen.name if note else "",
         note=note,
         drivers=drivers(chosen, panel, row),

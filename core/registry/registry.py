@@ -166,11 +166,6 @@ class ModelRegistry:
         serves = found is not None and champion is not None and found.version == champion.version
         return None if serves else found
 
-    def former_champion(self, ticker: str = "") -> ModelVersion | None:
-        """The version that served before the champion did; None if it is the first one."""
-        former = self.aliases.former(alias_of(CHAMPION, ticker))
-        return self.get(former[0]) if former and former[0] is not None else None
-
     def specialists(self) -> dict[str, ModelVersion]:
         """The specialist of each ticker that is to be forecast by one."""
         found = {ticker: self.champion(ticker) for ticker in self.aliases.tickers(CHAMPION)}
@@ -206,6 +201,18 @@ class ModelRegistry:
             if found is None:
                 raise
             return found
+
+    def warnings(self) -> list[str]:
+        """What is wrong with the files that are to serve, a sentence or two each."""
+        found = []
+        for ticker in ("", *self.specialists()):
+            try:
+                now = self.serving(ticker)
+            except ArtifactError as error:
+                found.append(error.message)
+            else:
+                found.append("" if now is None else now.warning)
+        return list(dict.fromkeys(filter(None, found)))
 
     def versions(self) -> list[ModelVersion]:
         """Every version, oldest first."""

@@ -85,7 +85,13 @@ def test_bad_predictions_get_one_sentence(
 
 def test_health_counts_what_is_stored(client: TestClient) -> None:
     answer = client.get("/health").json()
-    assert answer == {"status": "ok", "version": "0.1.0", "tickers": 6, "champion": "1"}
+    assert answer == {
+        "status": "ok",
+        "note": None,
+        "version": "0.1.0",
+        "tickers": 6,
+        "champion": "1",
+    }
 
 
 def test_tickers_lists_name_and_source(client: TestClient) -> None:

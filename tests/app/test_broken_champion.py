@@ -43,6 +43,7 @@ def test_the_api_answers_by_the_former_champion_and_is_degraded(broken: Stores) 
     assert answer["model"] == {"name": "har", "version": "1"}
     health = client.get("/health").json()
     assert (health["status"], health["champion"]) == ("degraded", "1")
+    assert health["note"].startswith("Version 2 cannot serve, so version 1, which served before,")
 
 
 def test_the_metric_says_so_until_another_is_promoted(broken: Stores) -> None:
@@ -50,9 +51,9 @@ def test_the_metric_says_so_until_another_is_promoted(broken: Stores) -> None:
         facts = {"models": lambda at: model_facts(broken.registry, at)}
         return collected(facts, datetime.now(UTC)).named("model_champion_broken")
 
-    assert told() == {(): 1.0}
+    assert told() == {("champion",): 1.0}
     broken.registry.promote(1, "ann", "the other is broken", datetime.now(UTC))
-    assert told() == {(): 0.0}
+    assert told() == {("champion",): 0.0}
     assert not opened("history").error
 
 

@@ -106,7 +106,7 @@ def test_rolling_back_serves_the_former_version(browser: Browser, address: str, 
     page.get_by_role("button", name="Roll back to version 1 ...").click()
     page.get_by_label("Reason", exact=True).last.fill("to try it")
     page.get_by_label("Reason", exact=True).last.press("Tab")
-    page.get_by_role("button", name="Roll", exact=True).click()
+    page.get_by_role("button", name="Roll back", exact=True).click()
     expect(page.get_by_text("Champion: version 1, har")).to_be_visible(timeout=30_000)
     page.context.close()
 

@@ -1,0 +1,52 @@
+"""Specialists on the pages: none, one that challenges, one that serves, one that is broken."""
+
+from datetime import UTC, datetime
+
+from starlette.testclient import TestClient
+
+from app import actions
+from app.api.routes import api
+from app.stores import Stores
+from core.services.train import Order, train
+from tests.app.test_broken_champion import flip
+from tests.app.test_experiments_page import shown
+from tests.app.test_machinery_pages import DEVELOPER
+from tests.app.test_pages import opened, texts
+
+
+def test_without_one_it_is_said_how_to_make_one(sample: Stores) -> None:
+    assert "There is none: on Retrain, choose a ticker as the scope" in texts(shown())
+
+
+def test_one_challenges_serves_by_hand_and_goes_again(sample: Stores) -> None:
+    model = train(sample.bars, sample.registry, Order("ann", "try", scope="IBM"), datetime.now(UTC))
+    row = shown().dataframe[0].value.iloc[0]
+    assert row[["Ticker", "Forecast by"]].tolist() == ["IBM", "the champion of all"]
+    assert row["Challenger"] == f"version {model.version}, har" and int(row["n"]) > 100
+    assert row["Gate"] in ("keep", "reject") and "champion" in row["Why"]
+    actions.promote(DEVELOPER, model.version, "by hand", None, "IBM")
+    told = texts(opened(ticker="IBM")).replace("\\", "")
+    assert f"Specialist har version {model.version}, trained on IBM alone" in told
+    assert "All real tickers" not in told
+    assert "Model har version 1, trained on 6 sample tickers" in texts(opened(ticker="AAPL"))
+    answer = TestClient(api).post("/predict", json={"ticker": "IBM"}).json()
+    assert answer["model"]["version"] == str(model.version) and answer["skill"]["scope"] == "IBM"
+    served = shown().dataframe[-1].value
+    assert served["Forecasts"].tolist() == ["IBM", "all tickers"]
+    actions.roll_back(DEVELOPER, "no", model.version, "IBM")
+    assert "Model har version 1" in texts(opened(ticker="IBM"))
+    assert shown().dataframe[-1].value["Version"].iloc[0] == "the champion of all"
+
+
+def test_one_whose_file_is_broken_is_named_everywhere(sample: Stores) -> None:
+    model = train(sample.bars, sample.registry, Order("ann", "try", scope="IBM"), datetime.now(UTC))
+    actions.promote(DEVELOPER, model.version, "by hand", None, "IBM")
+    assert "Specialist" in texts(opened(ticker="IBM"))
+    flip(sample.registry.artifact(model.version))
+    test = opened(ticker="IBM")
+    said = f"Version {model.version}, the specialist of IBM, cannot serve, so version 1"
+    assert test.error[0].value.replace("\\", "").startswith(said)
+    assert "Model har version 1" in texts(test)
+    health = TestClient(api).get("/health").json()
+    assert (health["status"], health["champion"]) == ("degraded", "1")
+    assert health["note"].startswith(said)
