@@ -19,6 +19,7 @@ PAGE = 50
 _SECONDS = 2
 _TROUBLE = "MLflow does not answer or refuses."
 _PARAM, _METRIC = "params.", "metrics."
+_WINDOW, _FORMER_WINDOW = "training_window", "window"
 
 
 @dataclass(frozen=True)
@@ -29,7 +30,8 @@ class RunPage:
     ----------
     runs : a row a run: `run_id`, `name`, `status`, `started` (UTC), `version`, `sha256`, then every
         parameter as text in `params.NAME` and every metric as float64 in `metrics.NAME`, of a
-        metric with steps the last. What a run does not have is NaN.
+        metric with steps the last. What a run does not have is NaN. A training window that an
+        older run has in `window` is in `params.training_window` as all others.
     following : the token of the next page; empty if there is none.
     """
 
@@ -134,10 +136,18 @@ def _frame(found: "Sequence[Run]") -> pd.DataFrame:
             "started": pd.Timestamp(run.info.start_time, unit="ms", tz="UTC"),
             "version": run.data.tags.get(VERSION_TAG, ""),
             "sha256": run.data.tags.get(SHA256_TAG, ""),
-            **{f"{_PARAM}{key}": value for key, value in sorted(run.data.params.items())},
+            **{f"{_PARAM}{key}": value for key, value in sorted(_params(run).items())},
             **{f"{_METRIC}{key}": value for key, value in sorted(run.data.metrics.items())},
         }
         for run in found
     ]
     columns = ["run_id", "name", "status", "started", "version", "sha256"]
     return pd.DataFrame(rows) if rows else pd.DataFrame(columns=columns)
+
+
+def _params(run: "Run") -> dict[str, str]:
+    """A run's parameters; older runs lost a forecaster's own `window` to that of the training."""
+    params = dict(run.data.params)
+    if _WINDOW not in params and ".." in params.get(_FORMER_WINDOW, ""):
+        params[_WINDOW] = params.pop(_FORMER_WINDOW)
+    return params

@@ -153,7 +153,7 @@ def _params(model: ModelVersion) -> dict[str, Any]:
         **card.params,
         "scope": card.scope,
         "tickers": json.dumps(card.tickers, separators=(",", ":")),
-        "window": card.window,
+        "training_window": card.window,  # as some forecasters have a `window` of their own
         "bars": card.bars,
         "data_hash": card.data_hash,
         "spec_hash": card.spec_hash,

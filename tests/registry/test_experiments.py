@@ -43,6 +43,11 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> str:
         name = "har" if number % 2 else "ewma"
         client.log_param(run.info.run_id, "forecaster", name)
         client.log_param(run.info.run_id, "penalty", str(number))
+        if number == 2:
+            client.log_param(run.info.run_id, "window", "2020-01-02..2023-10-31")
+        if number == 4:
+            client.log_param(run.info.run_id, "window", "2500")
+            client.log_param(run.info.run_id, "training_window", "2020-01-02..2023-10-31")
         client.log_metric(run.info.run_id, "skill_all", number / 100)
         client.log_metric(run.info.run_id, "pinball", number / 100, step=20)
         if number > 1:
@@ -66,6 +71,12 @@ def test_a_run_is_told_with_its_parameters_and_metrics(address: str) -> None:
     assert (row["name"], row["status"], row["params.forecaster"]) == ("har 1", "FINISHED", "har")
     assert row["metrics.skill_all"] == 0.01 and "metrics.seconds" not in page.runs
     assert row["started"] == pd.Timestamp("2023-11-14 22:13:21", tz="UTC")
+
+
+def test_the_training_window_of_older_runs_stands_with_that_of_others(address: str) -> None:
+    runs = Experiments(address).search("params.penalty != '0'").runs.set_index("version")
+    assert set(runs.loc[["2", "4"], "params.training_window"]) == {"2020-01-02..2023-10-31"}
+    assert runs.loc["4", "params.window"] == "2500" and np.isnan(runs.loc["2", "params.window"])
 
 
 def test_a_condition_chooses(address: str) -> None:

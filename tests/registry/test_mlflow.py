@@ -1,12 +1,13 @@
 """The mirror in MLflow, with the real MLflow on SQLite."""
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from mlflow import MlflowClient
 
 from core.errors import OfflineError
-from core.models import Forecaster, create
+from core.models import NAMES, Forecaster, create
 from core.models.backtest import backtest
 from core.registry.mlflow_client import EXPERIMENT
 from core.registry.mlflow_registry import NAME, MlflowRegistry
@@ -47,7 +48,8 @@ def mirror(home: Home, mlflow_url: str) -> MlflowRegistry:
 def versions(home: Home, mirror: MlflowRegistry, fitted: Forecaster) -> list[ModelVersion]:
     """Two versions, the first the champion and the second its challenger, both published."""
     scores = backtest("har", walks(2, 700))
-    models = [home.registry.register(fitted, CARD, AT, scores) for _ in range(2)]
+    card = replace(CARD, params=fitted.params())
+    models = [home.registry.register(fitted, card, AT, scores) for _ in range(2)]
     home.registry.promote(1, "ann", "first", AT)
     home.registry.challenge(2, "bob", "again", AT)
     assert mirror.publish(home.registry, AT) == [1, 2]
@@ -89,13 +91,25 @@ def test_a_run_says_what_was_trained_and_how_good_it_was(
     assert run.info.status == "FINISHED"
     assert run.data.params["data_hash"] == CARD.data_hash
     assert run.data.params["spec_hash"] == CARD.spec_hash
-    assert run.data.params["window"] == CARD.window and run.data.params["forecaster"] == "har"
+    assert run.data.params["training_window"] == CARD.window
+    assert run.data.params["forecaster"] == "har"
     assert run.data.metrics["skill_n"] == 180
     for name in ("pinball", "baseline_pinball", "coverage_80", "n"):
         history = client.get_metric_history(run_id, name)
         assert [one.step for one in history] == list(range(1, 21))
         assert all(one.value > 0 for one in history)
     assert client.get_metric_history(run_id, "constant_pinball") == []  # was not measured
+
+
+def test_no_parameter_of_a_forecaster_hides_or_is_hidden(
+    client: MlflowClient, mirror: MlflowRegistry, fitted: Forecaster
+) -> None:
+    told = client.get_run(mirror.run_ids()[1]).data.params
+    own = fitted.params()
+    assert {key: told[key] for key in own} == {key: str(value) for key, value in own.items()}
+    ours = set(told) - set(own)
+    for name in NAMES:
+        assert not ours & set(create(name).params())
 
 
 def test_the_artifact_is_the_file_that_serves(
