@@ -12,6 +12,7 @@ from app.components.palettes import faded, ink
 from core.forecasts.make import Forecast
 
 _SHOWN = 60  # forecasts in the chart
+_ROWS, _HEIGHT = 7, 282  # more rows are scrolled through, in so many pixels: whole rows
 _RANGE = ["low", "median", "high"]
 _COLOURS = {"live": "blue", "sample": "orange"}
 
@@ -32,12 +33,15 @@ def draw(forecast: Forecast, horizon: int, dark: bool) -> None:
         "sessions ahead, over what came; the table below holds the numbers.",
         key="past",
     )
+    if len(found.rows) > _SHOWN:
+        st.caption(f"The chart shows the last {_SHOWN}, the table all {len(found.rows):,}.")
     shown = f"%.{decimals(forecast.last_close)}f"
     prices = {"low": "10 %", "median": "Median", "high": "90 %", "actual": "Actual"}
     st.dataframe(
         _told(found.rows),
         hide_index=True,
-        height=260,
+        height=_HEIGHT if len(found.rows) > _ROWS else "auto",
+        placeholder="",  # not known yet, which the next column says
         column_config={
             name: st.column_config.NumberColumn(label, format=shown)
             for name, label in prices.items()

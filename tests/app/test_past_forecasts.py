@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from app.components import past
 from app.components.past import figure
 from app.components.sentences import correction, record
 from app.stores import Stores
@@ -75,6 +76,13 @@ def test_coverage_is_told_with_n_and_window_and_shown_in_the_table(sample: Store
     assert known["80 % interval"].map({"inside": True, "outside": False}).tolist() == list(inside)
     sentence = f"{100 * inside.mean():.0f} % of n {len(known)}, targets from {dates.min():%Y-%m-%d}"
     assert sentence in texts(test).replace("\\", "")
+
+
+def test_what_the_chart_leaves_out_is_told(sample: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
+    fill(sample, "sample")
+    assert "The chart shows the last" not in told(sample)
+    monkeypatch.setattr(past, "_SHOWN", 4)
+    assert f"The chart shows the last 4, the table all {PAST}." in told(sample)
 
 
 def test_live_ones_are_called_so(sample: Stores) -> None:
