@@ -6,14 +6,14 @@ import streamlit as st
 
 from app.components import sentences
 from app.components.charts import CONFIG
-from app.components.formats import adding_up, plain
+from app.components.formats import UNKNOWN, adding_up, plain, signed_percent, written
 from app.components.palettes import ink
 from core.forecasts.make import Forecast
 from core.models.drivers import USUAL_SESSIONS
 
 _NAMES = {"usual": "Against usual", "moved": "Last session"}
 _HELP = {
-    "usual": f"How much wider (+) or narrower (-) each makes the range than the geometric mean "
+    "usual": f"How much wider (+) or narrower (−) each makes the range than the geometric mean "
     f"of the last {USUAL_SESSIONS} sessions, fewer for a young ticker; they add up to the whole.",
     "moved": "How much wider or narrower each made it than in the forecast of the session before.",
 }
@@ -40,11 +40,15 @@ def draw(forecast: Forecast, horizon: int, before: pd.Timestamp | None, dark: bo
     told = shares.apply(adding_up)
     whole = pd.concat([told, told.sum(min_count=1).to_frame("All together").T])
     table.dataframe(
-        whole.rename_axis("Driver").reset_index(),
+        written(
+            whole.rename_axis("Driver").reset_index(),
+            dict.fromkeys(_NAMES, lambda value: signed_percent(value / 100.0)),
+            UNKNOWN,
+        ),
         hide_index=True,
         height="content",
         column_config={
-            name: st.column_config.NumberColumn(label, format="%+.1f %%", help=_HELP[name])
+            name: st.column_config.NumberColumn(label, help=_HELP[name])
             for name, label in _NAMES.items()
         },
         alt=f"Drivers of the {horizon}-session range of {forecast.ticker}, in percent of its width",

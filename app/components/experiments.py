@@ -1,12 +1,19 @@
 """Runs as tables: a page of them, what tells some apart, and a version among its baselines."""
 
+import json
+from collections.abc import Hashable
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from app.components.formats import UNKNOWN, signed_percent
+from app.components.formats import UNKNOWN, banded, is_itself, signed_percent, written
 from core.registry.experiments import differences
 from core.registry.registry import ModelVersion
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
 
 MOST_COMPARED = 6
 _PERCENT = ("Skill", "Coverage")
@@ -18,7 +25,7 @@ _COLUMNS = {
     "Skill": "metrics.skill_all",
     "n": "metrics.skill_n",
     "Coverage": "metrics.coverage_80_all",
-    "Window": "params.window",
+    "Training window": "params.training_window",
     "Started": "started",
     "Bars": "params.bars",
     "Seconds": "metrics.seconds",
@@ -31,16 +38,15 @@ _COLUMNS = {
 }
 _LABELS = {
     "skill_all": "Skill",
-    "skill_low": "Skill, low end of its band",
-    "skill_high": "Skill, high end of its band",
+    "skill_n": "n",
     "constant_all": "Against constant width",
-    "constant_low": "Against constant width, low end",
-    "constant_high": "Against constant width, high end",
-    "coverage_80_all": "Coverage of the 80 % interval",
+    "coverage_80_all": "Coverage, 80 %",
     "memory_mb": "MB",
     "who": "by",
 }
-_SHARES = ("metrics.skill", "metrics.constant")
+_ENDS = ("_low", "_high")  # told with the value between them
+_NUMBERS = {"bars": "{:,.0f}", "skill_n": "{:,.0f}", "memory_mb": "{:,.0f}", "seconds": "{:.1f}"}
+_HASHES = ("commit", "data_hash")
 _SHORT = 12  # characters of a hash that a table shows
 _BOARD = {
     "Horizons": "horizons",
@@ -70,36 +76,52 @@ def table(runs: pd.DataFrame, alias: list[str], zone: str) -> pd.DataFrame:
     found = pd.DataFrame({name: told.get(column, np.nan) for name, column in _COLUMNS.items()})
     for name in _PERCENT:
         found[name] = 100.0 * found[name].astype("float64")
-    bands = zip(
-        told.get("metrics.skill_low", found["n"]), told.get("metrics.skill_high", found["n"])
-    )
+    unknown = pd.Series(np.nan, index=told.index)
+    bands = zip(*(told.get(f"metrics.skill_{end}", unknown) for end in ("all", "low", "high")))
     found.insert(list(found).index("Skill") + 1, "90 % band", [_range(*band) for band in bands])
     found["Bars"] = pd.to_numeric(found["Bars"], errors="coerce")
     found["Started"] = found["Started"].dt.tz_convert(zone).dt.strftime("%Y-%m-%d %H:%M")
     for name in ("Commit", "Data"):
         found[name] = [_text(value)[:_SHORT] for value in found[name]]
-    found["Window"] = [_text(value).replace("..", " to ") for value in found["Window"]]
+    window = found["Training window"]
+    found["Training window"] = [_text(value).replace("..", " to ") for value in window]
     return found
+
+
+def shown(found: pd.DataFrame) -> "Styler":
+    """What `table` gives, its numbers as they are written elsewhere; they sort as numbers."""
+    forms = {
+        "Skill": lambda value: signed_percent(value / 100.0),
+        "Coverage": "{:.1f} %".format,
+        "n": "{:,.0f}".format,
+        "Bars": "{:,.0f}".format,
+        "Seconds": "{:.1f}".format,
+        "MB": "{:,.0f}".format,
+    }
+    itself = (found["90 % band"] == "") & (found["Skill"] == 0.0)
+    told = written(found, forms)
+    return told.format("itself", subset=(found.index[itself], ["Skill"])) if any(itself) else told
 
 
 def columns() -> dict[str, object]:
     """How `table` is shown."""
     return {
         "Version": st.column_config.TextColumn(pinned=True),
+        "Alias": st.column_config.TextColumn(width=95),
         "Skill": st.column_config.NumberColumn(
-            format="%+.1f %%",
             help="Share of the random walk's pinball loss saved out of sample, over horizons 1 to "
             "20.",
         ),
         "90 % band": st.column_config.TextColumn(help="From a block bootstrap over dates."),
-        "n": st.column_config.NumberColumn(format="%d", help="Pairs of ticker and as_of scored."),
+        "n": st.column_config.NumberColumn(help="Pairs of ticker and as_of scored."),
         "Coverage": st.column_config.NumberColumn(
-            format="%.1f %%", help="Share of what came inside the 80 % interval; 80 % is promised."
+            help="Share of what came inside the 80 % interval; 80 % is promised."
         ),
-        "Bars": st.column_config.NumberColumn(format="%d"),
-        "Seconds": st.column_config.NumberColumn(format="%.1f"),
+        "Training window": st.column_config.TextColumn(
+            help="First and last session of the bars it was trained on."
+        ),
         "MB": st.column_config.NumberColumn(
-            format="%.0f", help="The most memory the process that trained it had held by then."
+            help="The most memory the process that trained it had held by then."
         ),
     }
 
@@ -117,16 +139,13 @@ def names(runs: pd.DataFrame) -> list[str]:
 
 def compared(runs: pd.DataFrame) -> pd.DataFrame:
     """What tells runs apart, a column a run, in words; as text, since kinds are mixed."""
-    found = differences(runs)
+    heads = list(dict.fromkeys(_head(str(name)) for name in differences(runs).index))
     told = pd.DataFrame(
-        [
-            [_cell(str(name), value) for value in row]
-            for name, row in zip(found.index, found.values)
-        ],
+        [[_cell(name, run) for run in runs.to_dict("records")] for name in heads],
         columns=names(runs),
         dtype="str",
     )
-    told.insert(0, "What differs", [_label(str(name)) for name in found.index])
+    told.insert(0, "What differs", [_label(name) for name in heads])
     return told
 
 
@@ -135,7 +154,7 @@ def board(found: pd.DataFrame) -> pd.DataFrame:
     rows = found.copy()
     for name in ("skill", "constant"):
         rows[name] = [
-            _band(*values)
+            banded(*values)
             for values in zip(found[name], found[f"{name}_low"], found[f"{name}_high"])
         ]
     for share in (50, 80, 90):
@@ -144,15 +163,6 @@ def board(found: pd.DataFrame) -> pd.DataFrame:
     rows["window"] = found["window"].str.replace("..", " to ", regex=False)
     rows["sample"] = rows["sample"] + " of sample"
     return pd.DataFrame({name: rows[column] for name, column in _BOARD.items()})
-
-
-def _band(value: float, low: float, high: float) -> str:
-    if np.isnan(value):
-        return UNKNOWN
-    if value == low == high == 0.0:
-        return "itself"
-    band = "" if np.isnan(low) else f" ({signed_percent(low)} to {signed_percent(high)})"
-    return signed_percent(value) + band
 
 
 def _share(value: float) -> str:
@@ -164,21 +174,47 @@ def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
 
 
+def _head(column: str) -> str:
+    """The metric a band's end is told with, else the column itself."""
+    if column.startswith("metrics.") and column.endswith(_ENDS):
+        return f"{column.rpartition('_')[0]}_all"
+    return column
+
+
 def _label(column: str) -> str:
     bare = column.split(".", 1)[1]
     return _LABELS.get(bare, bare.replace("_", " "))
 
 
-def _cell(column: str, value: object) -> str:
+def _cell(column: str, run: dict[Hashable, object]) -> str:
+    value, bare = run.get(column), column.split(".", 1)[1]
     if value is None or value != value or value == "":
         return UNKNOWN
-    if column.startswith("metrics.") and column.split("_")[0] in _SHARES:
-        return signed_percent(float(str(value)))
+    if column in ("metrics.skill_all", "metrics.constant_all"):
+        ends = (run.get(column.removesuffix("_all") + end, np.nan) for end in _ENDS)
+        return banded(*(float(str(one)) for one in (value, *ends)))
     if column.startswith("metrics.coverage"):
         return _share(float(str(value)))
-    return f"{value:.6g}" if isinstance(value, float) else str(value)
+    text = f"{value:.6g}" if isinstance(value, float) else str(value)
+    if bare in _NUMBERS:
+        number = pd.to_numeric(text if isinstance(value, str) else value, errors="coerce")
+        return text if number != number else _NUMBERS[bare].format(number)
+    if bare in _HASHES:
+        changed = " and changes" if text.endswith("-dirty") else ""
+        return text[:_SHORT] + changed
+    if bare == "tickers":
+        return _tickers(text)
+    return text.replace("..", " to ") if bare == "training_window" else text
 
 
-def _range(low: float, high: float) -> str:
-    known = not (np.isnan(low) or np.isnan(high))
+def _tickers(text: str) -> str:
+    """A list as JSON, in words; as it is if it was cut or is somebody else's."""
+    try:
+        return ", ".join(map(str, json.loads(text)))
+    except (ValueError, TypeError):
+        return text
+
+
+def _range(value: float, low: float, high: float) -> str:
+    known = not (np.isnan(low) or np.isnan(high) or is_itself(value, low, high))
     return f"{signed_percent(low)} to {signed_percent(high)}" if known else ""

@@ -2,12 +2,17 @@
 
 import math
 import re
+from collections.abc import Callable
 from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 import pandas as pd
 import streamlit as st
+
+if TYPE_CHECKING:
+    from pandas.io.formats.style import Styler
 
 SYMBOLS = {"USD": "US$", "TWD": "NT$", "EUR": "€", "GBP": "£", "JPY": "¥"}
 # Hundredths, which look like a price a hundred times too high unless they are named.
@@ -56,6 +61,20 @@ def signed_percent(ratio: float) -> str:
     return f"{rounded:+.1f} %".replace("-", "−") if rounded else "0.0 %"
 
 
+def is_itself(value: float, low: float, high: float) -> bool:
+    """Whether a loss was compared with itself, as the baseline's is: nothing saved, no doubt."""
+    return value == low == high == 0.0
+
+
+def banded(value: float, low: float, high: float) -> str:
+    """A share of loss saved with its band, such as +2.1 % (−0.6 % to +4.6 %), or "itself"."""
+    if is_itself(value, low, high):
+        return "itself"
+    known = math.isfinite(value) and math.isfinite(low) and math.isfinite(high)
+    band = f" ({signed_percent(low)} to {signed_percent(high)})" if known else ""
+    return signed_percent(value) + band
+
+
 def adding_up(parts: "pd.Series[float]") -> "pd.Series[float]":
     """Parts to one decimal, those nearest to the next one moved so that their sum is the whole's.
 
@@ -67,6 +86,16 @@ def adding_up(parts: "pd.Series[float]") -> "pd.Series[float]":
     short = round(10.0 * parts.sum()) - int(tenths.sum())
     tenths[(10.0 * parts - tenths).nlargest(short).index] += 1.0
     return tenths / 10.0
+
+
+def written(
+    table: pd.DataFrame, forms: dict[str, Callable[[float], str]], missing: str = ""
+) -> "Styler":
+    """A table whose numbers are written our way, with a true minus, and still sort as numbers.
+
+    A column's own format in Streamlit, which knows the hyphen only, must be left out.
+    """
+    return table.style.format(forms, na_rep=missing)
 
 
 def percent(ratio: float) -> str:

@@ -1,56 +1,10 @@
-"""Runs as lines over their parameters and results, and how evenly outcomes fell into a law."""
+"""What runs save against two baselines, and how evenly outcomes fell into a law."""
 
 import pandas as pd
 import plotly.graph_objects as go
 
+from app.components.formats import banded
 from app.components.palettes import faded, ink
-
-# What is drawn of a run, in this order: what went in left, what came out right.
-_AXES = {
-    "params.penalty": "Penalty",
-    "params.prior_observations": "Prior",
-    "params.half_life": "Half-life",
-    "params.bars": "Bars",
-    "metrics.seconds": "Seconds",
-    "metrics.memory_mb": "MB",
-    "metrics.skill_n": "n",
-    "metrics.coverage_80_all": "Coverage, %",
-    "metrics.skill_all": "Skill, %",
-}
-_IN_PERCENT = ("metrics.coverage_80_all", "metrics.skill_all")
-
-
-def axes(runs: pd.DataFrame) -> pd.DataFrame:
-    """Numbers that differ between runs, a column each; runs that lack one are left out."""
-    found = {}
-    for column, label in _AXES.items():
-        if column not in runs:
-            continue
-        values = pd.to_numeric(runs[column], errors="coerce")
-        if values.nunique() > 1:
-            found[label] = 100.0 * values if column in _IN_PERCENT else values
-    return pd.DataFrame(found).dropna()
-
-
-def parallel(values: pd.DataFrame, dark: bool) -> go.Figure:
-    """A line a run over the axes of `axes`, which must hold two at least; coloured by the last."""
-    colours = ink(dark)
-    last = values.iloc[:, -1]
-    figure = go.Figure()
-    figure.add_parcoords(
-        dimensions=[
-            {"label": name, "values": values[name], "tickformat": ".4~g"} for name in values
-        ],
-        line={"color": last, "colorscale": [[0, colours.muted], [1, colours.accent]]},
-        labelfont={"color": colours.line, "size": 13},
-        tickfont={"color": colours.line, "size": 11},
-        rangefont={"color": "rgba(0,0,0,0)", "size": 1},
-    )
-    return figure.update_layout(
-        height=340,
-        margin={"l": 60, "r": 60, "t": 60, "b": 20},
-        paper_bgcolor="rgba(0,0,0,0)",
-    )
 
 
 def skills(runs: pd.DataFrame, names: list[str], dark: bool) -> go.Figure:
@@ -80,11 +34,14 @@ def skills(runs: pd.DataFrame, names: list[str], dark: bool) -> go.Figure:
                 "thickness": 2,
                 "width": 5,
             },
-            hovertemplate="%{x:+.1f} %<extra>" + f"Against {said}</extra>",
+            text=[banded(*band) for band in zip(value / 100.0, low / 100.0, high / 100.0)],
+            hovertemplate="%{text}<extra>" + f"Against {said}</extra>",
         )
     figure.add_vline(x=0, line={"color": colours.muted, "width": 1})
     figure.update_xaxes(ticksuffix=" %", gridcolor=colours.grid, zeroline=False, title="Loss saved")
-    figure.update_yaxes(tickvals=places, ticktext=names, showgrid=False, automargin=True)
+    figure.update_yaxes(
+        tickvals=places, ticktext=names, showgrid=False, zeroline=False, automargin=True
+    )
     return _framed(figure, 150 + 44 * len(runs), colours.line)
 
 
@@ -107,7 +64,9 @@ def evenness(found: pd.DataFrame, dark: bool) -> go.Figure:
     figure.add_hline(
         y=100.0 * float(found["expected"].iloc[0]), line={"color": colours.muted, "dash": "dot"}
     )
-    figure.update_xaxes(title="Percent of the law below what came", type="category")
+    figure.update_xaxes(
+        title="Percent of the law below what came", type="category", automargin=True
+    )
     figure.update_yaxes(title="Percent of forecasts", gridcolor=colours.grid, rangemode="tozero")
     return _framed(figure, 320, colours.line)
 

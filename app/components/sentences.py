@@ -4,7 +4,7 @@ import math
 
 import pandas as pd
 
-from app.components.formats import UNKNOWN, counted, percent, signed_percent
+from app.components.formats import UNKNOWN, counted, is_itself, percent, signed_percent
 from core.forecasts.make import Forecast
 from core.models.drivers import USUAL_SESSIONS
 from core.models.skill import Band, Skill
@@ -142,9 +142,8 @@ def proof_sentence(skill: Skill, scope: str) -> str:
     """The numbers behind it: skill, both bands, horizons, n and window."""
     (first, last), over = skill.window.split(".."), _over(scope)
     return (
-        f"{over[0].upper()}{over[1:]}: {_saved(skill)} against "
-        f"{_rival(skill)}{_constant(skill)}; horizons 1 to {MAX_HORIZON}, n {skill.n} past "
-        f"forecasts from {first} to {last}, out of sample."
+        f"{over[0].upper()}{over[1:]}: {_against(skill, _rival(skill))}{_constant(skill)}; horizons "
+        f"1 to {MAX_HORIZON}, n {skill.n} past forecasts from {first} to {last}, out of sample."
     )
 
 
@@ -158,9 +157,11 @@ def _over(scope: str) -> str:
 
 def _constant(skill: Skill) -> str:
     constant = skill.against_constant
-    return "" if constant is None else f", {_saved(constant)} against a constant width"
+    return "" if constant is None else f", {_against(constant, 'a constant width')}"
 
 
-def _saved(band: Skill | Band) -> str:
+def _against(band: Skill | Band, rival: str) -> str:
+    if is_itself(band.value, band.low, band.high):
+        return f"it is {rival} itself"
     low, high = signed_percent(band.low), signed_percent(band.high)
-    return f"{signed_percent(band.value)} (90 % band {low} to {high})"
+    return f"{signed_percent(band.value)} (90 % band {low} to {high}) against {rival}"

@@ -4,7 +4,7 @@ import pandas as pd
 import streamlit as st
 
 from app import queries, standings
-from app.components import charts, experiments, run_charts, specialists, versions
+from app.components import charts, experiments, parallel, run_charts, specialists, versions
 from app.components.context import is_dark, person
 from app.components.formats import counted, instant, plain, zone
 from app.components.sidebar import ASSETS
@@ -20,8 +20,8 @@ _EXAMPLE = "metrics.skill_all > 0.02 and params.forecaster = 'har'"
 
 def runs() -> pd.DataFrame:
     """The filter and the page of runs; gives those that are chosen."""
-    told = st.query_params.get(_FILTER, "")
-    st.session_state.setdefault(_FILTER, told[:_LONGEST])
+    asked = st.query_params.get(_FILTER, "")
+    st.session_state.setdefault(_FILTER, asked[:_LONGEST])
     condition = st.text_input(
         "Filter",
         key=_FILTER,
@@ -29,9 +29,10 @@ def runs() -> pd.DataFrame:
         placeholder=_EXAMPLE,
         help="In MLflow's own language: params.NAME = 'text', metrics.NAME > 0.02, joined by and. "
         "Metrics are skill_all, skill_low, coverage_80_all, seconds, memory_mb; parameters are "
-        "forecaster, scope, window, who, commit, data_hash and the forecaster's own.",
+        "forecaster, scope, training_window, who, commit, data_hash and the forecaster's own; "
+        "older runs have the training window in window.",
     )
-    if condition != told:
+    if condition != asked:
         st.session_state[_TOKENS] = [""]
         if condition:
             st.query_params[_FILTER] = condition
@@ -51,8 +52,9 @@ def runs() -> pd.DataFrame:
     if found.empty:
         st.info("No run fits this filter." if condition else "Nothing was recorded in MLflow yet.")
         return pd.DataFrame()
+    told = experiments.table(found, experiments.aliases(found, standings.aliases()), zone())
     chosen = st.dataframe(
-        experiments.table(found, experiments.aliases(found, standings.aliases()), zone()),
+        experiments.shown(told),
         hide_index=True,
         height=_HEIGHT if len(found) > _ROWS else "auto",
         column_config=experiments.columns(),
@@ -89,18 +91,28 @@ def runs() -> pd.DataFrame:
             experiments.compared(rows),
             hide_index=True,
             height="content",
+            column_config={"What differs": st.column_config.TextColumn(pinned=True, width=170)},
             alt="Parameters and metrics that differ",
         )
-        st.caption("What is the same in all of them is left out.")
-    values = run_charts.axes(found)
+        st.caption("What is the same in all of them is left out. Bands are of 90 %.")
+    values = parallel.axes(found)
     if len(values) > 1 and len(values.columns) > 1:
         st.subheader("Parameters against results", anchor=False)
         st.plotly_chart(
-            run_charts.parallel(values, is_dark()),
+            parallel.parallel(
+                values,
+                experiments.names(found.loc[values.index]),
+                values.index.isin(rows.index).tolist(),
+                is_dark(),
+            ),
             config={**charts.CONFIG, "displayModeBar": False},
             alt=f"A line for each of {len(values)} runs over its parameters and results; the table "
             "above holds the numbers.",
             key="parallel",
+        )
+        st.caption(
+            "A line is a run, broken where it has no such number; those chosen above stand out. "
+            "Point at one to see which it is."
         )
     return rows
 
@@ -131,14 +143,13 @@ def proof(model: ModelVersion) -> None:
         "table beside holds the numbers.",
         key="evenness",
     )
-    shares = even.assign(share=100.0 * even["share"]).pivot(
-        index="low", columns="horizons", values="share"
-    )
+    percents = even.assign(share=100.0 * even["share"], low=100.0 * even["low"])
+    shares = percents.pivot(index="low", columns="horizons", values="share")
     right.dataframe(
         shares.rename_axis("From")[list(even["horizons"].unique())].reset_index(),
         hide_index=True,
         column_config={
-            "From": st.column_config.NumberColumn("Tenth from", format="percent"),
+            "From": st.column_config.NumberColumn("Tenth from", format="%.0f %%"),
             **{
                 name: st.column_config.NumberColumn(f"h = {name}", format="%.1f %%")
                 for name in even["horizons"].unique()

@@ -3,10 +3,12 @@
 import time
 from datetime import UTC, datetime
 
+import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from app import queries
+from app.components import experiments, parallel
 from app.run_reader import RunReader
 from app.stores import Stores
 from core import wiring
@@ -65,6 +67,54 @@ def test_runs_are_listed_and_filtered_and_nonsense_is_told(sample: Stores) -> No
     assert test.error[0].value.startswith("MLflow does not understand this filter")
     test.text_input[0].input("params.forecaster = 'none'").run()
     assert "No run fits this filter" in texts(test)
+
+
+def a_run(version: str, **told: object) -> dict[str, object]:
+    return {"run_id": version, "name": f"har {version}", "version": version, "sha256": "ab"} | told
+
+
+def walk_and_har() -> pd.DataFrame:
+    """A random walk, which is its own rival, and a forecaster that does worse."""
+    names = ["skill_all", "skill_low", "skill_high", "skill_n", "constant_all"]
+    rows = [
+        a_run("1", **{"params.bars": "14672", "params.tickers": '["AAPL","FB"]'}),
+        a_run("2", **{"params.bars": "12153", "params.tickers": '["AAPL"]'}),
+    ]
+    values = [[0.0, 0.0, 0.0, 484.0, -0.03], [-0.017, -0.065, 0.028, 512.0, -0.04]]
+    for row, numbers in zip(rows, values):
+        row |= {f"metrics.{name}": value for name, value in zip(names, numbers)}
+    return pd.DataFrame(rows).assign(started=pd.Timestamp("2024-01-02", tz="UTC"))
+
+
+def test_a_minus_is_a_true_one_and_the_walk_is_itself_while_skill_stays_a_number() -> None:
+    found = experiments.table(walk_and_har(), ["", "champion"], "UTC")
+    assert found["Skill"].dtype == "float64"
+    assert found["90 % band"].tolist() == ["", "−6.5 % to +2.8 %"]
+    drawn = experiments.shown(found).to_html()
+    assert "itself" in drawn and "−1.7 %" in drawn and "-1.7" not in drawn and "14,672" in drawn
+
+
+def test_a_comparison_is_in_words() -> None:
+    told = experiments.compared(walk_and_har()).set_index("What differs")
+    assert told.loc["Skill"].tolist() == ["itself", "−1.7 % (−6.5 % to +2.8 %)"]
+    assert told.loc["n"].tolist() == ["484", "512"]
+    assert told.loc["bars"].tolist() == ["14,672", "12,153"]
+    assert told.loc["tickers"].tolist() == ["AAPL, FB", "AAPL"]
+    assert told.index.is_unique and len(told) == 5
+
+
+def test_parallel_axes_have_round_ticks_and_keep_runs_that_lack_a_number() -> None:
+    runs = walk_and_har()
+    third = a_run("3", **{"metrics.skill_all": 0.01, "params.bars": "13000"})
+    runs = pd.concat([runs, pd.DataFrame([third])], ignore_index=True)
+    values = parallel.axes(runs)
+    assert list(values) == ["Bars", "n", "Skill, %"] and len(values) == 3
+    figure = parallel.parallel(values, ["a", "b", "c"], [False, True, False], dark=True)
+    *lines, ticks = figure.data
+    assert [line.name for line in lines] == ["a", "c", "b"]  # the chosen one on top
+    assert lines[-1].line.width > lines[0].line.width and lines[-1].text[0] == "Bars 12,153"
+    assert {"12,000", "15,000", "−2"} <= set(ticks.text) and max(ticks.x) == 1.0
+    assert not [text for text in ticks.text if "e" in text or "-" in text]
 
 
 def test_a_silent_mlflow_leaves_the_last_table_with_its_age(sample: Stores) -> None:

@@ -21,6 +21,12 @@ def test_unknown_skill_is_called_unknown() -> None:
     assert "unknown" in skill_sentence(None, "all", "AAPL", trained=True)
 
 
+def test_a_baseline_is_said_to_be_itself() -> None:
+    walk = replace(SOME, value=0.0, low=0.0, high=0.0)
+    said = proof_sentence(walk, "AAPL")
+    assert said.startswith("AAPL: it is the random walk itself, +1.5 %") and " 0.0 %" not in said
+
+
 def test_the_proof_names_n_window_baseline_horizons_and_both_bands() -> None:
     assert skill_sentence(SOME, "AAPL", "AAPL", trained=True).startswith("Skill on AAPL")
     said = proof_sentence(SOME, "AAPL")
