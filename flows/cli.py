@@ -97,7 +97,7 @@ def _parser() -> argparse.ArgumentParser:
 
     ledger = command(commands.ledger)
     ledger.add_argument("action", choices=("verify", "show"), help="check all rows, or list some")
-    ledger.add_argument("--hash", default="", help="one that verify printed before, to look for")
+    ledger.add_argument("--hash", help="one that verify printed before, to look for")
     ledger.add_argument("--tickers", type=_tickers, help="what to show, such as AAPL,2330.TW")
     ledger.add_argument("--date", type=_date, help="show only those as of a session, YYYY-MM-DD")
 

@@ -2,12 +2,16 @@
 
 import hashlib
 import json
+import string
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any
 
+from core.errors import InvalidInputError
+
 START = "0" * 64  # what the first row is written after
+_DIGITS = len(START)
 
 
 @dataclass(frozen=True)
@@ -57,6 +61,24 @@ def seal(previous: str, content: Mapping[str, Any]) -> str:
     ValueError, TypeError : as `canonical`.
     """
     return hashlib.sha256(f"{previous}\n{canonical(content)}".encode()).hexdigest()
+
+
+def parse_hash(text: str) -> str:
+    """A hash as a person gives it, in lower case.
+
+    Raises
+    ------
+    InvalidInputError : it is no 64 hexadecimal digits.
+    """
+    digits = text.strip()
+    wrong = next((one for one in digits if one not in string.hexdigits), None)
+    if wrong is not None:
+        told = f"A hash is {_DIGITS} hexadecimal digits, and {wrong!r} is none."
+        raise InvalidInputError(told, "hash")
+    if len(digits) != _DIGITS:
+        told = f"A hash is {_DIGITS} hexadecimal digits, and this one has {len(digits)}."
+        raise InvalidInputError(told, "hash")
+    return digits.lower()
 
 
 def first_fault(links: Iterable[Link], head: Head | None, noun: str) -> str:

@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.errors import DamagedError
 from core.schema import LEVELS
-from core.storage.chain import START
+from core.storage.chain import START, parse_hash
 from core.storage.database import Database
 from core.storage.ledger_tables import (
     LIVE,
@@ -168,27 +168,30 @@ class LedgerReader:
         with self._database.read() as connection:
             return _seals(connection)
 
-    def verify(self, kept: str = "") -> Seals:
+    def verify(self, kept: str | None = None) -> Seals:
         """Read every row and see that it is as it was written, in the order it was written.
 
         Parameters
         ----------
         kept : a hash this ledger had before, noted elsewhere: whoever writes all rows and seals
-            anew leaves no other trace. Empty for none.
+            anew leaves no other trace. That of a ledger without rows is of every ledger.
 
         Raises
         ------
+        InvalidInputError : what was kept is no hash.
         DamagedError : names the first that is not, forecasts before scores; or no row has the
             hash that was kept.
         """
+        sought = START if kept is None else parse_hash(kept)
         with self._database.read() as connection:
             for table in (SEALED_FORECASTS, SEALED_SCORES):
                 fault = table.fault(connection)
                 if fault:
                     raise DamagedError(fault)
-            held = (one.select().where(one.c.hash == kept) for one in (forecasts, scores))
-            if kept and all(connection.execute(query).first() is None for query in held):
-                raise DamagedError(f"No row has the hash {kept[:12]}: all were written anew since.")
+            held = (one.select().where(one.c.hash == sought) for one in (forecasts, scores))
+            if sought != START and all(connection.execute(one).first() is None for one in held):
+                told = f"No row has the hash {sought[:12]}: all were written anew since."
+                raise DamagedError(told)
             return _seals(connection)
 
     def newest(self) -> datetime | None:

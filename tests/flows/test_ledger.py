@@ -41,7 +41,8 @@ def test_who_served_what(home: Path) -> None:
     assert [one["id"] for one in both] == [1, 2]
     intact = answer(home, "ledger", "verify")
     assert intact["hash"]["forecasts"] == both[-1]["hash"]
-    assert answer(home, "ledger", "verify", "--hash", both[0]["hash"]) == intact
+    for kept in (both[0]["hash"], both[0]["hash"].upper(), "0" * 64):
+        assert answer(home, "ledger", "verify", "--hash", kept) == intact
     done = called(home, "ledger", "verify", "--hash", "f" * 64)
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr == "No row has the hash ffffffffffff: all were written anew since.\n"
@@ -69,6 +70,9 @@ def test_verify_counts_then_names_the_first_broken_row(home: Path) -> None:
         (("burn",), "burn"),
         (("show",), "--tickers"),
         (("show", "--tickers", "AAPL", "--date", "friday"), "not a date"),
+        (("verify", "--hash", ""), "A hash is 64 hexadecimal digits, and this one has 0."),
+        (("verify", "--hash", "f" * 63), "A hash is 64 hexadecimal digits, and this one has 63."),
+        (("verify", "--hash", "o" * 64), "A hash is 64 hexadecimal digits, and 'o' is none."),
     ],
 )
 def test_a_question_that_is_none_is_one_sentence(
@@ -82,6 +86,8 @@ def test_a_question_that_is_none_is_one_sentence(
 def test_an_empty_ledger_is_intact(tmp_path: Path) -> None:
     found = answer(tmp_path, "ledger", "verify")
     assert (found["status"], found["forecasts"], found["scores"]) == ("intact", 0, 0)
+    assert set(found["hash"].values()) == {"0" * 64}
+    assert answer(tmp_path, "ledger", "verify", "--hash", "0" * 64) == found
 
 
 def test_a_forecast_from_old_bars_is_made_and_is_too_late_for_the_ledger(home: Path) -> None:
