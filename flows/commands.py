@@ -141,6 +141,7 @@ def remove(options: Namespace, settings: Settings, progress: Progress) -> dict[s
 
 def ledger(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Check that no forecast or score was changed since it was written, or show who said what."""
+    _refuse_other_options(options)
     opened = wiring.open_ledger(settings)
     if options.action == "verify":
         found = opened.verify(options.hash)
@@ -191,6 +192,16 @@ def demo(options: Namespace, settings: Settings, progress: Progress) -> dict[str
 def _judged_by(settings: Settings) -> tuple[ModelRegistry, ParquetBars, Audit]:
     bars = wiring.open_bars(settings=settings)
     return wiring.open_registry(settings), bars, wiring.open_audit(settings)
+
+
+def _refuse_other_options(options: Namespace) -> None:
+    """Say so of an option that the other of the ledger's two actions is for."""
+    if options.action == "show" and options.hash is not None:
+        raise InvalidInputError("A hash is looked for by verify; show takes no --hash.", "hash")
+    for name in ("tickers", "date"):
+        if options.action == "verify" and getattr(options, name) is not None:
+            told = "One chain holds all tickers and dates and is checked whole"
+            raise InvalidInputError(f"{told}; verify takes no --{name}.", name)
 
 
 def _wanted(options: Namespace, market: str = "") -> data.Wanted:
