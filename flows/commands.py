@@ -20,6 +20,7 @@ from core.services.quality import quality as check_quality
 from core.services.quality import release, to_dict
 from core.services.reconcile import decide
 from core.services.sample import load_sample
+from core.services.score import unknown
 from core.services.train import Order
 from core.settings import Settings
 from core.storage.audit import Action, Audit
@@ -150,6 +151,8 @@ def ledger(options: Namespace, settings: Settings, progress: Progress) -> dict[s
         return {"status": "intact", **counts, "hash": hashes}
     if options.tickers is None:
         raise InvalidInputError("Name the tickers to show with --tickers.", "tickers")
+    for told in unknown(wiring.open_bars(settings=settings), opened, options.tickers).values():
+        raise NotFoundError(told, "tickers")
     names = {one.version: one.name for one in wiring.open_registry(settings).versions()}
     as_of = None if options.date is None else options.date.date()
     rows = opened.served(options.tickers, as_of)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from core.errors import TickerLensError
+from core.errors import NotFoundError, TickerLensError
 from core.forecasts.ledger import Ledger
 from core.forecasts.score import score as score_entry
 from core.services.progress import Progress, silent
@@ -38,11 +38,17 @@ def score(
     ----------
     at : when the scores are made, an aware instant.
     tickers : whose forecasts; all when None.
+
+    Raises
+    ------
+    NotFoundError : none of the tickers is known here.
     """
     chosen = None if tickers is None else {ticker.symbol for ticker in tickers}
+    failed = unknown(bars, ledger, tickers or [])
+    if chosen and failed.keys() == chosen:
+        raise NotFoundError(next(iter(failed.values())), "tickers")
     entries = [one for one in ledger.open_entries() if chosen is None or one.ticker in chosen]
     done, waiting = 0, 0
-    failed: dict[str, str] = {}
     for number, entry in enumerate(entries):
         progress("Scoring forecasts", number, len(entries))
         try:
@@ -53,3 +59,12 @@ def score(
         done += ledger.add_scores(scores)
         waiting += len(entry.returns) - len(entry.scored) - len(scores)
     return Scored(done, waiting, failed)
+
+
+def unknown(bars: ParquetBars, ledger: Ledger, tickers: list[Ticker]) -> dict[str, str]:
+    """By ticker that is neither stored nor in the ledger, one sentence that says so."""
+    if not tickers:
+        return {}
+    known = {*bars.tickers(), *ledger.tickers()}
+    told = "is not tracked here, and the ledger holds no forecast of it."
+    return {one.symbol: f"{one} {told}" for one in tickers if one not in known}

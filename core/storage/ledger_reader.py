@@ -163,6 +163,12 @@ class LedgerReader:
         with self._database.read() as connection:
             return [dict(row._mapping) for row in connection.execute(query)]
 
+    def tickers(self) -> list[Ticker]:
+        """Every ticker with a forecast of any kind, in alphabetical order."""
+        query = sa.select(forecasts.c.ticker).distinct().order_by(forecasts.c.ticker)
+        with self._database.read() as connection:
+            return [Ticker(symbol) for symbol in connection.execute(query).scalars()]
+
     def seals(self) -> Seals:
         """What the ledger says it holds, without reading it."""
         with self._database.read() as connection:

@@ -1,5 +1,6 @@
 """The ledger from the command line: verified, shown, and what is too late for it named."""
 
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -70,6 +71,7 @@ def test_verify_counts_then_names_the_first_broken_row(home: Path) -> None:
         (("burn",), "burn"),
         (("show",), "--tickers"),
         (("show", "--tickers", "AAPL", "--date", "friday"), "not a date"),
+        (("show", "--tickers", "AAPL,ZZZZ"), "ZZZZ is not tracked here, and the ledger holds no"),
         (("verify", "--tickers", "AAPL"), "checked whole; verify takes no --tickers."),
         (("verify", "--date", "2013-03-01"), "checked whole; verify takes no --date."),
         (("show", "--tickers", "AAPL", "--hash", "f" * 64), "show takes no --hash."),
@@ -84,6 +86,26 @@ def test_a_question_that_is_none_is_one_sentence(
     done = called(home, "ledger", *words)
     assert done.returncode == 1 and done.stdout == ""
     assert said in done.stderr and len(done.stderr.splitlines()) == 1
+
+
+def test_of_whom_nothing_is_known_nothing_is_scored(home: Path) -> None:
+    done = called(home, "score", "--tickers", "ZZZZ,ZZZZ")
+    assert done.returncode == 1 and done.stdout == ""
+    told = "ZZZZ is not tracked here, and the ledger holds no forecast of it."
+    assert done.stderr == f"{told}\n"
+    part = answer(home, "score", "--tickers", "AAPL,ZZZZ")
+    assert (part["status"], part["failed"]) == ("partial", {"ZZZZ": told})
+    stored = answer(home, "ledger", "show", "--tickers", "MSFT")
+    assert stored == {"forecasts": []}
+    assert answer(home, "score", "--tickers", "MSFT")["status"] == "ok"
+
+
+def test_a_removed_ticker_is_still_scored_and_shown(home: Path, tmp_path: Path) -> None:
+    mine = Path(shutil.copytree(home, tmp_path / "home"))
+    answer(mine, "remove", "--tickers", "IBM")
+    assert answer(mine, "score", "--tickers", "IBM")["failed"] == {}
+    (one,) = answer(mine, "ledger", "show", "--tickers", "IBM")["forecasts"]
+    assert one["ticker"] == "IBM"
 
 
 def test_an_empty_ledger_is_intact(tmp_path: Path) -> None:

@@ -255,6 +255,7 @@ def test_there_is_no_way_to_change_or_delete() -> None:
         "fared",
         "past_scores",
         "served",
+        "tickers",
         "seals",
         "verify",
     }
