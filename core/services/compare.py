@@ -42,8 +42,11 @@ def compare(
     NotEnoughHistoryError : nobody can forecast from any origin.
     StorageError : bars cannot be read, or the disk refused.
     """
-    if span < 1 or every < 1:
-        raise InvalidInputError("Sessions and every must be whole numbers above zero.", "sessions")
+    if span < 1:
+        raise InvalidInputError("The count of sessions to look at must be above zero.", "sessions")
+    if every < 1:
+        told = "The count of sessions from origin to origin must be above zero."
+        raise InvalidInputError(told, "every")
     tickers = in_scope(scope, bars.tickers())
     real = [ticker for ticker in tickers if ticker.symbol != SYNTHETIC.symbol]
     frame = bars.load(real or tickers, adjusted=False)

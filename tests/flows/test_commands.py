@@ -78,7 +78,8 @@ def test_forecasters_are_ranked_beside_their_baselines(home: Path) -> None:
     [
         (["--models", "oracle"], "oracle"),
         (["--models", ","], "Name at least one forecaster"),
-        (["--every", "0"], "above zero"),
+        (["--every", "0"], "sessions from origin to origin must be above zero."),
+        (["--sessions", "0"], "sessions to look at must be above zero."),
         (["--every", "x"], "not a count of sessions"),
         (["--scope", "TSLA"], "TSLA"),
     ],
