@@ -63,6 +63,7 @@ def facts(settings: "Settings") -> "dict[str, Facts]":
     from core.storage.database import is_there
     from monitoring import record_facts, report_facts
     from monitoring.bar_facts import BarFacts
+    from monitoring.ledger_facts import LedgerFacts
 
     def recorded(read: "Callable[[datetime], Iterable[Metric]]") -> "Facts":
         return lambda at: read(at) if is_there(settings.records_address) else None
@@ -80,6 +81,7 @@ def facts(settings: "Settings") -> "dict[str, Facts]":
         "forecasts": recorded(
             lambda at: record_facts.forecast_facts(wiring.open_ledger(settings), at)
         ),
+        "ledger": recorded(LedgerFacts(lambda: wiring.open_ledger(settings))),
         "ingests": recorded(
             lambda at: record_facts.ingest_facts(wiring.open_outcomes(settings), at)
         ),

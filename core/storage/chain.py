@@ -63,6 +63,18 @@ def seal(previous: str, content: Mapping[str, Any]) -> str:
     return hashlib.sha256(f"{previous}\n{canonical(content)}".encode()).hexdigest()
 
 
+@dataclass(frozen=True)
+class Place:
+    """How far a chain was read: the number and the hash of the last row, and how many there were.
+
+    The number is None before the first.
+    """
+
+    number: int | None = None
+    rows: int = 0
+    hash: str = START
+
+
 def parse_hash(text: str) -> str:
     """A hash as a person gives it, in lower case.
 
@@ -111,8 +123,23 @@ def first_fault(links: Iterable[Link], head: Head | None, noun: str) -> str:
     return _fault_at_the_end(last, Head(count, known), head, noun)
 
 
+def walked(links: Iterable[Link], since: Place) -> Place | None:
+    """How far a chain goes on from a place; None if one of these rows is not as it was written."""
+    place = since
+    for link in links:
+        if not link.whole or link.previous != place.hash or link.hash is None:
+            return None
+        place = Place(link.number, place.rows + 1, link.hash)
+    return place
+
+
+def ends(found: Head, head: Head | None) -> bool:
+    """Whether rows that were found whole are all, by the note of the newest."""
+    return head == found or (head is None and not found.rows)
+
+
 def _fault_at_the_end(last: Link | None, found: Head, head: Head | None, noun: str) -> str:
-    if head == found or (head is None and not found.rows):
+    if ends(found, head):
         return ""
     note = f"he note of the newest {noun}"
     if head is None:

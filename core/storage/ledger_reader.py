@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from core.errors import DamagedError
 from core.schema import LEVELS
-from core.storage.chain import START, parse_hash
+from core.storage.chain import START, Place, parse_hash
 from core.storage.database import Database
 from core.storage.ledger_tables import (
     LIVE,
@@ -38,6 +38,15 @@ class Seals:
     scores: int
     forecasts_hash: str
     scores_hash: str
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How far the ledger was read and found as it was written, and whether that was all of it."""
+
+    forecasts: Place = Place()
+    scores: Place = Place()
+    at_end: bool = False
 
 
 class LedgerReader:
@@ -199,6 +208,25 @@ class LedgerReader:
                 told = f"No row has the hash {sought[:12]}: all were written anew since."
                 raise DamagedError(told)
             return _seals(connection)
+
+    def read_on(self, since: Reading, rows: int) -> Reading | None:
+        """`verify` in pieces, for who cannot wait: at most so many further rows.
+
+        What was read before is not read again, so a change made there since is not seen.
+
+        Returns
+        -------
+        Where to go on from; None if a row, or the note of the newest, is not as it was written.
+        """
+        with self._database.read() as connection:
+            first = SEALED_FORECASTS.read_on(connection, since.forecasts, rows)
+            if first is None:
+                return None
+            left = rows - (first.rows - since.forecasts.rows)
+            second = SEALED_SCORES.read_on(connection, since.scores, left)
+        if second is None:
+            return None
+        return Reading(first, second, at_end=second.rows - since.scores.rows < left)
 
     def newest(self) -> datetime | None:
         """When the newest forecast was made; None if none was."""

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any
 
 import sqlalchemy as sa
 
 from core.errors import StorageError
-from core.storage.chain import START, Head, Link, first_fault, seal
+from core.storage.chain import START, Head, Link, Place, ends, first_fault, seal, walked
 from core.storage.database import metadata
 
 _PAGE = 1000  # rows in memory at a time
@@ -81,21 +82,33 @@ class SealedTable:
         """The first row that is not as it was written, in one sentence; empty if all are."""
         return first_fault(self._links(connection), self.head(connection), self.noun)
 
+    def read_on(self, connection: sa.Connection, since: Place, rows: int) -> Place | None:
+        """How far at most so many further rows go; None if one is not as it was written.
+
+        Fewer are there only at the end, and then the note of the newest row has to agree.
+        """
+        links = self._links(connection, since.number, min(rows, _PAGE))
+        place = walked(islice(links, rows), since)
+        if place is None or place.rows - since.rows == rows:
+            return place
+        return place if ends(Head(place.rows, place.hash), self.head(connection)) else None
+
     def _newest_number(self, connection: sa.Connection) -> int:
         newest = sa.select(sa.func.max(self.table.c[self.number]))
         return connection.execute(newest).scalar() or 0
 
-    def _links(self, connection: sa.Connection) -> Iterator[Link]:
-        last: int | None = None
+    def _links(
+        self, connection: sa.Connection, last: int | None = None, size: int = _PAGE
+    ) -> Iterator[Link]:
         while True:
             try:
-                rows = self._page(connection, last, _PAGE)
+                rows = self._page(connection, last, size)
             except (ValueError, TypeError, sa.exc.DataError):
                 # Somebody stored what no reader understands: which row is it?
                 yield from self._one_by_one(connection, last)
                 return
             yield from map(self._link, rows)
-            if len(rows) < _PAGE:
+            if len(rows) < size:
                 return
             last = rows[-1]._mapping[self.number]
 

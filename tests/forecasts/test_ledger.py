@@ -258,5 +258,6 @@ def test_there_is_no_way_to_change_or_delete() -> None:
         "tickers",
         "seals",
         "verify",
+        "read_on",
     }
     assert public == {"append", "add_scores"} | reads

@@ -13,6 +13,7 @@ from core.forecasts.make import Forecast
 from core.forecasts.score import score
 from core.registry.registry import ModelVersion
 from core.storage.database import Database
+from core.storage.ledger_reader import Reading
 from tests.forecasts.test_ledger import CARD, NIGHT, later, made
 from tests.homes import AT
 
@@ -37,6 +38,7 @@ def database(records_url: str) -> Database:
         ledger.add_scores(score(entry, later([1.02]), AT))
     found = ledger.verify()
     assert (found.forecasts, found.scores) == (COUNT, COUNT)
+    assert whole_in_pieces(opened)
     return opened
 
 
@@ -46,7 +48,20 @@ def run(database: Database, *statements: str) -> None:
             assert connection.execute(sa.text(statement)).rowcount > 0
 
 
+def whole_in_pieces(database: Database) -> bool:
+    """What comes of reading two rows, then four, and so on."""
+    ledger, reading = Ledger(database), Reading()
+    for turn in range(1, 20):
+        found = ledger.read_on(reading, 2**turn)
+        if found is None or found.at_end:
+            return found is not None
+        reading = found
+    raise AssertionError("It never comes to an end.")
+
+
 def fault(database: Database) -> str:
+    """What is said of it, which is found in pieces too."""
+    assert not whole_in_pieces(database)
     with pytest.raises(DamagedError) as raised:
         Ledger(database).verify()
     assert "\n" not in raised.value.message

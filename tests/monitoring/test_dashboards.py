@@ -13,6 +13,7 @@ from core.storage.outbox import Outbox
 from core.storage.outcomes import Outcomes
 from core.storage.reports import Reports
 from monitoring.bar_facts import BarFacts
+from monitoring.ledger_facts import LedgerFacts
 from monitoring.record_facts import forecast_facts, ingest_facts, model_facts, request_facts
 from monitoring.report_facts import report_facts
 from tests.homes import AT, Home, closes
@@ -41,6 +42,7 @@ def existing(watched: Home, tmp_path_factory: pytest.TempPathFactory) -> set[str
             "bars": BarFacts(lambda: bars),
             "models": partial(model_facts, watched.registry),
             "forecasts": partial(forecast_facts, Ledger(database)),
+            "ledger": LedgerFacts(lambda: Ledger(database)),
             "ingests": partial(ingest_facts, Outcomes(database)),
             "reports": partial(report_facts, Reports(database, watched.path / "reports")),
             "requests": partial(request_facts, Outbox(database)),

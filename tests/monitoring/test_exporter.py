@@ -73,8 +73,9 @@ def test_a_sample_home_has_every_kind_of_figure(address: str) -> None:
     found = ask(address)
     assert found.named("tickers") == {("sample", "us"): 5.0, ("sample", "tw"): 1.0}
     assert found.named("model_version") == {("champion",): 1.0}
+    assert found.named("ledger_intact") == {(): 1.0}
     assert sum(found.named("signal_verdict").values()) == 3.0
-    assert set(found.named("facts_up").values()) == {1.0} and len(found.named("facts_up")) == 6
+    assert set(found.named("facts_up").values()) == {1.0} and len(found.named("facts_up")) == 7
     assert "NaN" not in found.text and "Inf" not in found.text
 
 
@@ -97,11 +98,11 @@ def test_records_that_cannot_be_read_are_said_and_the_bars_stand(
             found = ask(address)
             readable = {key[0]: value for key, value in found.named("facts_up").items()}
             assert readable.pop("bars") == 1.0
-            assert len(readable) == 5 and set(readable.values()) == {0.0}
+            assert len(readable) == 6 and set(readable.values()) == {0.0}
             assert found.named("up") == {(): 1.0} and found.named("model_version") == {}
     said = (tmp_path / "log").read_text()
     assert "cannot be opened at" in said and "Traceback" not in said
-    assert len(said.splitlines()) == 5, "each group once, not at each scrape"
+    assert len(said.splitlines()) == 6, "each group once, not at each scrape"
 
 
 @pytest.mark.parametrize(

@@ -19,6 +19,7 @@ CONFIRMED = f"tickerlens_drift_confirmed{{{OWN}}}"
 BEHIND = f'tickerlens_freshness_sessions{{{OWN}, market="tw"}}'
 READABLE = f'tickerlens_facts_up{{{OWN}, facts="models"}}'
 BROKEN = f"tickerlens_model_champion_broken{{{OWN}}}"
+INTACT = f"tickerlens_ledger_intact{{{OWN}}}"
 DAY = 86400
 
 CASES = [
@@ -28,6 +29,8 @@ CASES = [
     ("TickerLensFactsUnreadable", {READABLE: 1}, False),
     ("TickerLensChampionBroken", {BROKEN: 1}, True),
     ("TickerLensChampionBroken", {BROKEN: 0}, False),
+    ("TickerLensLedgerChanged", {INTACT: 0}, True),
+    ("TickerLensLedgerChanged", {INTACT: 1}, False),
     ("TickerLensDataStale", {BEHIND: 3}, True),
     ("TickerLensDataStale", {BEHIND: 2}, False),
     ("TickerLensDriftConfirmed", {CONFIRMED: 1, ON_SAMPLE: 0}, True),

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.storage.chain import START, Head, Link, canonical, first_fault, seal
+from core.storage.chain import START, Head, Link, Place, canonical, first_fault, seal, walked
 
 
 def chain(count: int) -> tuple[list[Link], Head]:
@@ -68,6 +68,16 @@ def test_what_was_only_written_is_intact(count: int) -> None:
     links, head = chain(count)
     assert first_fault(links, head, "row") == ""
     assert count or first_fault([], None, "row") == ""
+
+
+@pytest.mark.parametrize("first", range(6))
+def test_a_chain_that_was_read_in_part_is_read_on(first: int) -> None:
+    links, head = chain(5)
+    links = [replace(one, number=2 * one.number) for one in links]
+    place = walked(links[:first], Place())
+    assert place is not None and place.rows == first
+    assert walked(links[first:], place) == Place(10, head.rows, head.hash)
+    assert walked(links[first + 1 :], place) == (None if first < 4 else place)
 
 
 @pytest.mark.parametrize("at", range(5))
