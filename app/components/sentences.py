@@ -142,8 +142,9 @@ def proof_sentence(skill: Skill, scope: str) -> str:
     """The numbers behind it: skill, both bands, horizons, n and window."""
     (first, last), over = skill.window.split(".."), _over(scope)
     return (
-        f"{over[0].upper()}{over[1:]}: {_against(skill, _rival(skill))}{_constant(skill)}; horizons "
-        f"1 to {MAX_HORIZON}, n {skill.n} past forecasts from {first} to {last}, out of sample."
+        f"{over[0].upper()}{over[1:]}: {_against(skill, _rival(skill))}{_constant(skill)}; "
+        f"horizons 1 to {MAX_HORIZON}, n {skill.n} past forecasts from {first} to {last}, out of "
+        "sample."
     )
 
 

@@ -182,7 +182,6 @@ if champion is None:
     st.stop()
 versions.side_by_side(champion, challenger)
 versions.moves(person())
-specialists.draw(person())
 
 st.subheader("Runs", anchor=False)
 proved = [champion]
@@ -193,6 +192,7 @@ else:
     _until_loaded()
 
 proof(proved[0])
+specialists.draw(person())
 
 st.subheader("What the gate said", anchor=False)
 said = versions.decisions()

@@ -20,7 +20,8 @@ def test_without_one_it_is_said_how_to_make_one(sample: Stores) -> None:
 
 def test_one_challenges_serves_by_hand_and_goes_again(sample: Stores) -> None:
     model = train(sample.bars, sample.registry, Order("ann", "try", scope="IBM"), datetime.now(UTC))
-    row = shown().dataframe[0].value.iloc[0]
+    found = [one.value for one in shown().dataframe]
+    row = next(one for one in found if "Forecast by" in one).iloc[0]
     assert row[["Ticker", "Forecast by"]].tolist() == ["IBM", "the champion of all"]
     assert row["Challenger"] == f"version {model.version}, har" and int(row["n"]) > 100
     assert row["Gate"] in ("keep", "reject") and "champion" in row["Why"]

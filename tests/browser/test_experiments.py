@@ -38,7 +38,10 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
 
 def choose(page: Page, row: int) -> None:
     """Tick a row of the runs; the table is a canvas, so by its place."""
-    box = page.get_by_test_id("stDataFrame").first.bounding_box()
+    idle(page)
+    table = page.get_by_test_id("stDataFrame").first
+    table.scroll_into_view_if_needed()
+    box = table.bounding_box()
     assert box is not None
     page.mouse.click(box["x"] + 14, box["y"] + ROW * row + ROW / 2)
     page.wait_for_timeout(500)

@@ -25,7 +25,7 @@ OF_OWN = replace(BY_GATE, scope="T0")
 
 
 def moods(source: str) -> pd.DataFrame:
-    """Tickers that are calm for 50 sessions and wild for 50, which `har` sees and a walk does not."""
+    """Tickers calm for 50 sessions and wild for 50, which `har` sees and a random walk does not."""
     wild = np.where(np.arange(1200) // 50 % 2, 0.04, 0.004)
     bars = [walk(f"T{k}", 1200, k, np.roll(wild, 17 * k)) for k in range(2)]
     return pd.concat(bars, ignore_index=True).assign(source=source)
