@@ -57,6 +57,20 @@ def test_champion_and_challenger_with_their_ages(home: Home) -> None:
     assert models(home).named("model_version") == {("champion",): 3.0}
 
 
+def test_specialists_beside_them_and_whose_file_is_of_no_use(home: Home) -> None:
+    fitted = create("har").fit(walks(2, 400))
+    for _ in range(2):
+        home.registry.register(fitted, card(SKILL), AT)
+    home.registry.promote(1, "ann", "first", AT)
+    home.registry.promote(2, "ann", "better there", AT, ticker="T0")
+    assert models(home).named("model_version") == {("champion",): 1.0, ("champion.T0",): 2.0}
+    home.registry.artifact(2).unlink()
+    broken = {("champion",): 0.0, ("champion.T0",): 1.0}
+    assert models(home).named("model_champion_broken") == broken
+    home.registry.promote(None, "ann", "it is gone", AT, ticker="T0")
+    assert models(home).named("model_champion_broken") == {("champion",): 0.0}
+
+
 def test_a_champion_whose_skill_was_never_measured_has_none(home: Home) -> None:
     home.registry.register(create("har").fit(walks(2, 400)), card(None), AT)
     home.registry.promote(1, "ann", "first", AT)

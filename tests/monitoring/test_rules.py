@@ -18,7 +18,7 @@ ON_SAMPLE = f"tickerlens_monitor_report_sample{{{OWN}}}"
 CONFIRMED = f"tickerlens_drift_confirmed{{{OWN}}}"
 BEHIND = f'tickerlens_freshness_sessions{{{OWN}, market="tw"}}'
 READABLE = f'tickerlens_facts_up{{{OWN}, facts="models"}}'
-BROKEN = f"tickerlens_model_champion_broken{{{OWN}}}"
+BROKEN = f'tickerlens_model_champion_broken{{{OWN}, alias="champion"}}'
 INTACT = f"tickerlens_ledger_intact{{{OWN}}}"
 DAY = 86400
 

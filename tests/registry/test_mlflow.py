@@ -1,5 +1,6 @@
 """The mirror in MLflow, with the real MLflow on SQLite."""
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
@@ -144,3 +145,49 @@ def test_a_silent_mlflow_is_one_sentence_and_nothing_is_lost(
     assert mine.registry.versions() == [model] and gone.run_ids() == {}
     url = f"sqlite:///{tmp_path / 'later.db'}"
     assert publish(mine.registry, MlflowRegistry(mine.database, url, tmp_path), AT).versions == (1,)
+
+
+def test_a_specialist_has_a_registered_model_of_its_own(
+    client: MlflowClient, fitted: Forecaster, tmp_path: Path, mlflow_url: str
+) -> None:
+    mine = open_home(tmp_path / "mine")
+    mirror = MlflowRegistry(mine.database, mlflow_url, tmp_path / "artifacts")
+    own = replace(CARD, scope="T0", tickers=("T0",), reason="its own")
+    mine.registry.register(fitted, replace(CARD, reason="general"), AT)
+    mine.registry.promote(1, "ann", "first", AT)
+    special = mine.registry.register(create("ewma").fit(walks(1, 400)), own, AT)
+    mine.registry.challenge(2, "ann", "try", AT, ticker="T0")
+    mirror.publish(mine.registry, AT)
+    found = client.get_model_version_by_alias("forecaster.T0", "challenger")
+    assert found.tags["tickerlens.sha256"] == special.sha256
+    assert found.run_id == mirror.run_ids()[2]
+    mine.registry.promote(2, "ann", "better there", AT, ticker="T0")
+    mirror.publish(mine.registry, AT)
+    assert client.get_registered_model("forecaster.T0").aliases == {"champion": found.version}
+    mine.registry.promote(None, "ann", "no longer", AT, ticker="T0")
+    mirror.publish(mine.registry, AT)
+    # Nobody's challenger since it served, it challenges again.
+    assert client.get_registered_model("forecaster.T0").aliases == {"challenger": found.version}
+
+
+def test_two_that_publish_together_add_each_version_once(
+    client: MlflowClient, tmp_path: Path, mlflow_url: str
+) -> None:
+    mine = open_home(tmp_path / "mine")
+    other = create("har").fit(walks(2, 400, seed=9))
+    for reason in ("one", "another"):
+        mine.registry.register(other, replace(CARD, reason=f"together {reason}"), AT)
+
+    def run(_: int) -> list[int]:
+        again = mine.again()
+        mirror = MlflowRegistry(again.database, mlflow_url, tmp_path / "artifacts")
+        done = publish(again.registry, mirror, AT)
+        assert not done.error
+        return list(done.versions)
+
+    with ThreadPoolExecutor(2) as pool:
+        assert sorted(pool.map(run, range(2))) == [[], [1, 2]]
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    assert experiment is not None
+    found = client.search_runs([experiment.experiment_id], "params.reason LIKE 'together%'")
+    assert len(found) == 2
