@@ -8,17 +8,19 @@ import numpy as np
 import pandas as pd
 
 from core.errors import ArtifactError, NotEnoughHistoryError
+from core.features.panel import Panel
 from core.invented import real
 from core.models import Forecaster, create
 from core.models.leak import find_leak
 from core.registry.decisions import Judgement
 from core.registry.promotion import CHANGE, REFRESH, Evidence, decide
 from core.registry.registry import ModelRegistry, ModelVersion
+from core.schema import HORIZONS
 from core.services.progress import Progress
 from core.services.walked import walked
 
 _NAMED = 5  # tickers in a sentence
-_WIDEST = 100.0  # times the close: no law of twenty sessions reaches so far
+_WIDEST = np.log(100.0)  # of the close: no law of twenty sessions reaches so far
 
 
 def judge(
@@ -86,23 +88,18 @@ def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> 
         forecaster = registry.read(model)
     except ArtifactError as error:
         return error.message
-    sessions = frame.groupby("ticker")["session"].count()
-    old = sessions.index[sessions >= forecaster.min_observations].astype(str).tolist()
-    if not old:
-        return ""
+    panel = Panel.of(frame)
+    rows = panel.rows_at(None)
+    rows = rows[panel.age[rows] >= forecaster.min_observations]
     with np.errstate(all="ignore"):  # what comes of it is looked at here
-        found = forecaster.predict(frame, tickers=old)
-        price = found["price"].to_numpy().reshape(-1, found["quantile"].nunique())
-        rising = (np.diff(price, axis=1) >= 0).all(axis=1)
-    last = frame.groupby("ticker")["close"].last()
-    close = last[found["ticker"]].to_numpy().reshape(price.shape)
-    usable = rising & (np.isfinite(price) & (price > 0) & (price < _WIDEST * close)).all(axis=1)
+        law = forecaster.returns(panel, rows)
+        usable = np.isfinite(law).all(axis=2) & (law < _WIDEST).all(axis=2)
+        usable &= (np.diff(law, axis=2) >= 0).all(axis=2)
     if usable.all():
         return ""
-    row = found.iloc[int(np.flatnonzero(~usable)[0]) * price.shape[1]]
-    return (
-        f"Its forecast of {row['ticker']} at horizon {row['horizon']} is no usable law of prices."
-    )
+    row, ahead = np.argwhere(~usable)[0]
+    ticker = panel.tickers[panel.code[rows[row]]]
+    return f"Its forecast of {ticker} at horizon {HORIZONS[ahead]} is no usable law of prices."
 
 
 def recipe(model: ModelVersion) -> partial[Forecaster]:
