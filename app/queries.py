@@ -246,7 +246,7 @@ def _damaged(stamp: str) -> dict[str, str]:
 def _forecast(stamp: str, version: int, scores: str, ticker: Ticker) -> Forecast:
     here, now = stores(), datetime.now(UTC)
     return forecasts.forecast(
-        here.bars, here.registry, ticker, now, cache=here.cache, ledger=here.ledger
+        here.bars, here.registry, ticker, now, cache=here.cache, ledger=here.ledger, keep=True
     )
 
 

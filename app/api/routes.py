@@ -19,6 +19,7 @@ from app.api.schemas import (
 from app.stores import stores
 from core import VERSION
 from core.errors import ArtifactError
+from core.schema import validate_horizon
 from core.services.catalog import catalog
 from core.services.forecast import forecast
 from core.services.history import history
@@ -95,16 +96,18 @@ def history_of(
 @api.post("/predict")
 def predict(request: PredictRequest) -> ForecastAnswer:
     """Forecast 1..horizon sessions after the ticker's last stored one."""
+    here, horizon = stores(), validate_horizon(request.horizon)
     made = forecast(
-        stores().bars,
-        stores().registry,
+        here.bars,
+        here.registry,
         Ticker.parse(request.ticker),
         datetime.now(UTC),
-        request.horizon,
-        stores().cache,
-        stores().ledger,
-    )
-    return ForecastAnswer.model_validate(made.to_dict())
+        cache=here.cache,
+        ledger=here.ledger,
+        keep=True,
+    ).to_dict()
+    ahead = made["predictions"][:horizon]
+    return ForecastAnswer.model_validate({**made, "predictions": ahead})
 
 
 def _utc(instant: datetime) -> str:

@@ -107,7 +107,7 @@ def columns() -> dict[str, object]:
     """How `table` is shown."""
     return {
         "Version": st.column_config.TextColumn(pinned=True),
-        "Alias": st.column_config.TextColumn(width=95),
+        "Alias": st.column_config.TextColumn(width=140),
         "Skill": st.column_config.NumberColumn(
             help="Share of the random walk's pinball loss saved out of sample, over horizons 1 to "
             "20.",

@@ -5,6 +5,7 @@ import math
 import pandas as pd
 
 from app.components.formats import UNKNOWN, counted, is_itself, percent, signed_percent
+from core.forecasts.ledger import SAMPLE
 from core.forecasts.make import Forecast
 from core.models.drivers import USUAL_SESSIONS
 from core.models.skill import Band, Skill
@@ -65,10 +66,12 @@ def record(found: Fared, ticker: str, horizon: int) -> str:
     Shares, prices and n are of one kind, live or sample, which the sentence names.
     """
     if found.rows.empty:
-        return (
-            f"No {found.kind} forecast of {ticker} is in the ledger yet. One is written there by "
-            "the nightly work, before its first target session opens."
+        how = (
+            "Those of sample bars are written there by the nightly work."
+            if found.kind == SAMPLE
+            else "One is written there when it is made, before its first target session opens."
         )
+        return f"No {found.kind} forecast of {ticker} is in the ledger yet. {how}"
     if not found.n:
         first = found.rows["target_session"].iloc[0]
         return (

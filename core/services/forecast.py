@@ -1,13 +1,14 @@
 """Forecast one ticker with the champion."""
 
 import hashlib
+import logging
 from contextlib import suppress
 from datetime import datetime
 
 import pandas as pd
 
 from core import VERSION
-from core.errors import NotFoundError
+from core.errors import NotFoundError, TickerLensError
 from core.forecasts.corrected import corrected
 from core.forecasts.ledger import SAMPLE, Ledger
 from core.forecasts.make import Forecast, make
@@ -19,6 +20,7 @@ from core.storage.bars import ParquetBars
 from core.storage.cache import Cache
 from core.tickers import Ticker
 
+_log = logging.getLogger(__name__)
 _KEPT_SECONDS = 6 * 3600.0
 
 
@@ -30,6 +32,7 @@ def forecast(
     horizon: int = MAX_HORIZON,
     cache: Cache | None = None,
     ledger: Ledger | None = None,
+    keep: bool = False,
 ) -> Forecast:
     """What the champion says of the sessions after the ticker's last stored one.
 
@@ -45,6 +48,9 @@ def forecast(
     ledger : its scores of live forecasts by the same kind of model, on tickers of the same
         exchange calendar, correct the width of the law. Without it, and of sample bars or a
         stand-in, the law is the model's own.
+    keep : whether it is written into the ledger when it is made, as all that people are shown is.
+        Of sample bars, or too late for the ledger, it is shown all the same; so it is where the
+        ledger cannot be written.
 
     Raises
     ------
@@ -75,9 +81,18 @@ def forecast(
     made = make(serving.forecaster, champion, panel, ticker, at, horizon)
     if ledger is not None and made.source != SAMPLE and not made.stand_in:
         made = corrected(made, _past_scores(ledger, registry, made))
+    if keep and ledger is not None and made.source != SAMPLE and horizon == MAX_HORIZON:
+        _write(ledger, made, at)
     if cache is not None and _stamp(bars, ledger) == stamp:  # else of later bars or scores
         cache.set(key, pack(made), _KEPT_SECONDS)
     return made
+
+
+def _write(ledger: Ledger, made: Forecast, at: datetime) -> None:
+    try:
+        ledger.append([made], at)
+    except TickerLensError as error:
+        _log.warning("the forecast of %s is not in the ledger: %s", made.ticker, error.message)
 
 
 def served(bars: ParquetBars, registry: ModelRegistry, ticker: Ticker) -> Serving | None:

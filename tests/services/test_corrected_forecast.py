@@ -1,10 +1,11 @@
 """The ledger's live scores correct the next forecast, and nothing else does."""
 
-from datetime import UTC, timedelta
+from datetime import UTC, datetime, timedelta
 
 import numpy as np
 import pandas as pd
 import pytest
+import sqlalchemy as sa
 
 from core.forecasts.ledger import LIVE, REPLAYED, Ledger, Written
 from core.forecasts.make import Forecast, make
@@ -129,3 +130,29 @@ def test_a_kept_forecast_is_made_anew_after_scores_are_added(home: Home, ledger:
     write(home, ledger, AAPL)
     count = ledger.seals().scores
     assert (kept(), kept()) == (count, count)
+
+
+def test_what_is_shown_is_written_down_once_and_in_time(home: Home, ledger: Ledger) -> None:
+    cache = ProcessCache()
+
+    def shown(ticker: Ticker, at: datetime = AT) -> Forecast:
+        return forecast(home.bars, home.registry, ticker, at, cache=cache, ledger=ledger, keep=True)
+
+    of(home, AAPL, ledger)
+    assert ledger.verify().forecasts == 0  # asked for by a program, which writes by itself
+    made = shown(AAPL)
+    shown(AAPL)
+    row = ledger.served([AAPL], None)[0]
+    assert (row["as_of"], row["model_version"]) == (made.as_of.date(), 1)
+    assert shown(TAIWAN).ticker == TAIWAN  # its exchange opened before AT
+    assert ledger.verify().forecasts == 1
+    home.bars.remove(IBM)
+    home.bars.upsert(BARS[IBM].assign(source="sample"))
+    assert shown(IBM).source == "sample" and ledger.verify().forecasts == 1
+
+
+def test_a_ledger_that_cannot_be_written_hides_no_forecast(home: Home, ledger: Ledger) -> None:
+    with home.database.write() as connection:
+        connection.execute(sa.text("DELETE FROM ledger_heads"))
+    made = forecast(home.bars, home.registry, AAPL, AT, ledger=ledger, keep=True)
+    assert made.ticker == AAPL
