@@ -174,7 +174,9 @@ def summary(answer: dict[str, Any]) -> str:
     """One sentence on what a piece of work did."""
     if "model" in answer:
         said = answer["gate"] or {"reasons": []}
-        now = f"Version {answer['model']['version']} is the {answer['alias']} now."
+        role, _, ticker = answer["alias"].partition(".")
+        alias = f"{role} for {ticker}" if ticker else role
+        now = f"Version {answer['model']['version']} is the {alias} now."
         return " ".join([now, *said["reasons"][:1]])
     if "signals" in answer:
         return "; ".join(f"{one['name']}: {one['verdict']}" for one in answer["signals"]) + "."

@@ -103,10 +103,10 @@ def test_a_run_trains_and_says_who_and_why(scheduler: Scheduler) -> None:
     assert scheduler.runs.submit("train", parameters, "once") == run_id
     run = scheduler.ended(run_id)
     assert run.state == "COMPLETED", scheduler.said()
-    model = wiring.open_registry(scheduler.settings).challenger()
+    model = wiring.open_registry(scheduler.settings).challenger("AAPL")
     assert model is not None and model.card.run == run_id and model.card.tickers == ("AAPL",)
     assert (model.card.who, model.card.reason) == ("ann", "to see it run")
-    assert run.message.startswith(f"Version {model.version} is the challenger now. ")
+    assert run.message.startswith(f"Version {model.version} is the challenger for AAPL now. ")
     assert wiring.open_mlflow(scheduler.settings).run_ids().keys() == {1, model.version}
     until(lambda: any("Walk-forward" in line for line in scheduler.runs.lines(run_id)), 10)
 
