@@ -178,6 +178,10 @@ class _Probes:
             _get(address, "/health")
             return Answer(UP, "Keeps every training with its parameters and losses.")
         if not is_there(address):
+            gone = len(wiring.open_mlflow(self._settings).run_ids())
+            if gone:
+                told = f"Its database is gone, and with it {counted(gone, 'run')}; the next"
+                return Answer(DEGRADED, f"{told} training or promotion records all models anew.")
             return Answer(NOT_SET_UP, "Nothing was recorded yet; the next training is.")
         reach(address)
         return Answer(UP, "Keeps every training; make mlflow opens its pages.")

@@ -1,7 +1,6 @@
 """Which version stands where, of all tickers and of each specialist; read afresh each time."""
 
 from app.stores import stores
-from core.errors import ArtifactError
 from core.registry.aliases import CHALLENGER, CHAMPION, ROLES, AliasMove, alias_of
 from core.registry.registry import ModelVersion
 
@@ -13,11 +12,7 @@ def warnings() -> list[str]:
 
 def fault(model: ModelVersion) -> str:
     """What is wrong with the file of a version; empty if it is whole."""
-    try:
-        stores().registry.forecaster(model)
-    except ArtifactError as error:
-        return error.message
-    return ""
+    return stores().registry.fault(model)
 
 
 def way_back(ticker: str = "") -> list[ModelVersion | None]:

@@ -164,13 +164,11 @@ def main(arguments: list[str]) -> int:
     """Run one command; returns the exit code."""
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # a retry is no news, the failure is
-    home, kept = Path(), "what was stored before stays"
+    home = Path()
     try:
         settings = load_settings()
         home = settings.home
         options = _parser().parse_args(arguments)
-        if options.run is commands.compare:
-            kept = "finished folds are kept, and the same command goes on from them"
         if options.run is not commands.serve:  # each run it starts learns by itself
             wiring.learn_sessions(settings)
         with ProgressBar() as progress:
@@ -178,8 +176,8 @@ def main(arguments: list[str]) -> int:
     except TickerLensError as error:
         print(error.message, file=sys.stderr)
         return 1
-    except KeyboardInterrupt:
-        print(f"Stopped; {kept}.", file=sys.stderr)
+    except KeyboardInterrupt as stopped:
+        print(f"Stopped; {str(stopped) or 'what was stored before stays'}.", file=sys.stderr)
         return 130
     except Exception as error:
         name = record_incident(home, error)

@@ -25,6 +25,7 @@ from core.services.train import Order
 from core.settings import Settings
 from core.storage.audit import Action, Audit
 from core.storage.bars import ParquetBars
+from core.storage.chain import START, parse_hash
 from core.storage.session_overrides import Finding
 from flows import data, serving, work
 
@@ -54,15 +55,28 @@ def mirror(options: Namespace, settings: Settings, progress: Progress) -> dict[s
 def train(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Train on the stored bars; the first model serves, later ones challenge it."""
     order = Order(_who(), options.reason, options.scope, options.model, gate=options.gate)
-    return work.train(settings, order, progress)
+    registry = wiring.open_registry(settings)
+    known = {one.version for one in registry.versions()}
+    try:
+        return work.train(settings, order, progress)
+    except KeyboardInterrupt:
+        new = [one for one in registry.versions() if one.version not in known]
+        if not new:
+            raise
+        wiring.open_outbox(settings).ask("publish", {}, order.who, datetime.now(UTC))
+        raise KeyboardInterrupt("; ".join(work.standing(registry, one) for one in new)) from None
 
 
 def compare(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
     """Walk several forecasters forward and rank them; goes on where it was stopped."""
     bars, folder = wiring.open_bars(settings=settings), settings.home / "proofs"
-    found = compare_forecasters(
-        bars, folder, options.models, options.scope, options.sessions, options.every, progress
-    )
+    try:
+        found = compare_forecasters(
+            bars, folder, options.models, options.scope, options.sessions, options.every, progress
+        )
+    except KeyboardInterrupt:
+        kept = "finished folds are kept, and the same command goes on from them"
+        raise KeyboardInterrupt(kept) from None
     return {"leaderboard": _rows(found.overall), "by_horizon": _rows(found.by_horizon)}
 
 
@@ -71,7 +85,10 @@ def promote(options: Namespace, settings: Settings, progress: Progress) -> dict[
     stores, now = _judged_by(settings), datetime.now(UTC)
     own = "" if options.ticker is None else options.ticker.symbol
     model = promotion.promote(*stores, options.version, _who(), options.reason, now, ticker=own)
-    return {alias_of(CHAMPION, own): str(model.version), **work.publish(settings, progress)}
+    said = stores[0].decisions.latest(1, model.version)
+    gate = said[0].decision.to_dict() if said else None
+    moved = {alias_of(CHAMPION, own): str(model.version), "gate": gate}
+    return moved | work.publish(settings, progress)
 
 
 def rollback(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:
@@ -148,7 +165,9 @@ def ledger(options: Namespace, settings: Settings, progress: Progress) -> dict[s
         found = opened.verify(options.hash)
         hashes = {"forecasts": found.forecasts_hash, "scores": found.scores_hash}
         counts = {"forecasts": found.forecasts, "scores": found.scores}
-        return {"status": "intact", **counts, "hash": hashes}
+        empty = options.hash is not None and parse_hash(options.hash) == START
+        note = "Every ledger began with the hash that was given, so it proves nothing."
+        return {"status": "intact", **counts, "hash": hashes} | ({"note": note} if empty else {})
     if options.tickers is None:
         raise InvalidInputError("Name the tickers to show with --tickers.", "tickers")
     for told in unknown(wiring.open_bars(settings=settings), opened, options.tickers).values():

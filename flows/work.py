@@ -45,17 +45,34 @@ def train(settings: Settings, order: Order, progress: Progress) -> dict[str, Any
     return told | ({"specialists": own} if own else {}) | publish(settings, progress)
 
 
+def standing(registry: ModelRegistry, model: ModelVersion) -> str:
+    """Where a version stands whose training was stopped, in part of a sentence."""
+    alias, said = _alias(registry, model), registry.decisions.latest(1, model.version)
+    role, _, ticker = alias.partition(".")
+    where = f"is the {role} for {ticker}" if ticker else f"is the {role}"
+    if not alias:
+        where = "is no challenger yet"
+    elif role == CHALLENGER:
+        judged = f"says {said[0].decision.answer}" if said else "was not asked about it"
+        where += f", and the gate {judged}"
+    return f"version {model.version} is stored and {where}"
+
+
+def _alias(registry: ModelRegistry, model: ModelVersion) -> str:
+    """The alias that points at a version; empty if none does."""
+    if registry.champion() == model:
+        return CHAMPION
+    ticker = model.card.only_ticker
+    if registry.champion(ticker) == model:
+        return alias_of(CHAMPION, ticker)
+    return alias_of(CHALLENGER, ticker) if registry.challenger(ticker) == model else ""
+
+
 def _trained(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any]:
     card, said = model.card, registry.decisions.latest(1, model.version)
-    general, own = registry.champion(), registry.champion(card.only_ticker)
-    alias = alias_of(CHALLENGER, card.only_ticker)
-    if general == model:
-        alias = CHAMPION
-    elif own == model:
-        alias = alias_of(CHAMPION, card.only_ticker)
     return {
         "model": {"name": model.name, "version": str(model.version)},
-        "alias": alias,
+        "alias": _alias(registry, model) or alias_of(CHALLENGER, card.only_ticker),
         "scope": card.scope,
         "tickers": list(card.tickers),
         "window": card.window,

@@ -3,7 +3,7 @@
 import threading
 import time
 from collections.abc import Callable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from prometheus_client.core import Metric
 
@@ -13,14 +13,13 @@ from monitoring.families import counter, gauge, one
 
 ROWS = 100  # checked at a time: 0.1 s of forecasts, less of scores
 SECONDS = 0.2  # after which a scrape leaves the rest to the next: 100,000 rows would take 9
-AGAIN = timedelta(minutes=10)
 
 
 class LedgerFacts:
     """Checks the ledger piece by piece: each scrape goes on where the one before stopped.
 
-    At the end it waits for new rows, and starts again once `AGAIN` has passed since it started.
-    After a fault it starts again at once, and the fault stands until all rows are found whole.
+    At the end, and after a fault, it starts again; a fault stands until all rows are found whole.
+    So a change in a ledger of a few thousand rows shows at the next scrape.
     """
 
     def __init__(
@@ -29,7 +28,6 @@ class LedgerFacts:
         self._open = open_ledger
         self._rows, self._seconds = rows, seconds
         self._reading = Reading()
-        self._began: datetime | None = None
         self._intact: bool | None = None
         self._lock = threading.Lock()
 
@@ -47,18 +45,18 @@ class LedgerFacts:
             "ledger_intact",
             "1 if every row of the ledger was found as it was written, 0 if one was not; "
             "absent until all were read once.",
-            one(self._look(ledger, at)),
+            one(self._look(ledger)),
         )
 
-    def _look(self, ledger: Ledger, at: datetime) -> bool | None:
+    def _look(self, ledger: Ledger) -> bool | None:
         with self._lock:
-            if self._began is None or (self._reading.at_end and at - self._began >= AGAIN):
-                self._reading, self._began = Reading(), at
+            if self._reading.at_end:
+                self._reading = Reading()
             until = time.monotonic() + self._seconds
             while True:
                 found = ledger.read_on(self._reading, self._rows)
                 if found is None:
-                    self._intact, self._began = False, None
+                    self._intact, self._reading = False, Reading()
                     return False
                 self._reading = found
                 if found.at_end:

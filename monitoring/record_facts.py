@@ -15,7 +15,7 @@ from monitoring.families import age, counter, gauge, one
 
 
 def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
-    """Which versions serve and challenge, since when, and how good the champion was proved."""
+    """Which versions are to serve, do serve and challenge, and how good what serves was proved."""
     champion = registry.champion()
     found = {CHAMPION: champion, CHALLENGER: registry.challenger()}
     found |= {alias_of(CHAMPION, one): model for one, model in registry.specialists().items()}
@@ -39,29 +39,38 @@ def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
         "1 while the file that an alias points at is of no use and another version, a former "
         "champion or for a specialist that of all tickers, makes the forecasts.",
         {
-            (alias,): float(_is_broken(registry, model))
+            (alias,): float(bool(registry.fault(model)))
             for alias, model in held.items()
             if alias != CHALLENGER
         },
         ("alias",),
     )
-    skill = None if champion is None else champion.card.skill
+    serving = {alias: _serves(registry, alias) for alias in held if alias != CHALLENGER}
+    yield gauge(
+        "model_serving_version",
+        "The model version that makes the forecasts of a champion alias: the one that it points "
+        "at, or another while that one's file is of no use; absent where none can.",
+        {(alias,): model.version for alias, model in serving.items() if model is not None},
+        ("alias",),
+    )
+    serves = serving.get(CHAMPION)
+    skill = None if serves is None else serves.card.skill
     if skill is not None:
         yield gauge(
             "champion_skill_ratio",
-            "Share of the random walk's loss that the champion saved in its walk-forward; "
-            "low and high bound its 90 % band.",
+            "Share of the random walk's loss that the version which serves saved in its "
+            "walk-forward; low and high bound its 90 % band.",
             {(each,): getattr(skill, each) for each in ("value", "low", "high")},
             ("estimate",),
         )
         yield gauge(
             "champion_coverage_80_ratio",
-            "Share of outcomes inside the champion's 80 % interval in its walk-forward.",
+            "Share of outcomes inside its 80 % interval in that walk-forward.",
             one(skill.coverage),
         )
         yield gauge(
             "champion_scored_origins",
-            "Pairs of ticker and as_of behind the champion's skill.",
+            "Pairs of ticker and as_of behind that skill.",
             one(skill.n),
         )
 
@@ -100,9 +109,9 @@ def request_facts(outbox: Outbox, at: datetime) -> Iterator[Metric]:
     )
 
 
-def _is_broken(registry: ModelRegistry, champion: ModelVersion) -> bool:
+def _serves(registry: ModelRegistry, alias: str) -> ModelVersion | None:
     try:
-        registry.read(champion)
+        now = registry.serving(alias.partition(".")[2])
     except ArtifactError:
-        return True
-    return False
+        return None
+    return None if now is None else now.model

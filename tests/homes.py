@@ -12,6 +12,7 @@ from core.storage.audit import Audit
 from core.storage.bars import ParquetBars
 from core.storage.database import Database
 from core.storage.quarantine import Quarantine
+from core.tickers import Ticker
 from tests.bars import frame
 
 AT = datetime(2024, 7, 1, 9, 0, tzinfo=UTC)
@@ -59,6 +60,12 @@ def closes(
     """Bars on consecutive weekdays with these closes, ingested on that date (UTC)."""
     dates = pd.bdate_range(start, periods=len(prices))
     return frame(symbol, dates, prices, ingested_at=pd.Timestamp(at, tz="UTC"), **more)
+
+
+def correct(bars: ParquetBars, symbol: str = "AAPL") -> None:
+    """A ticker's last volume a little larger: bars that no version has learned from."""
+    last = bars.load([Ticker.parse(symbol)], adjusted=False).tail(1)
+    bars.upsert(last.assign(volume=last["volume"] + 1))
 
 
 def file_bytes(folder: Path) -> dict[str, bytes]:

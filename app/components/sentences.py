@@ -74,10 +74,11 @@ def record(found: Fared, ticker: str, horizon: int) -> str:
         return f"No {found.kind} forecast of {ticker} is in the ledger yet. {how}"
     if not found.n:
         first = found.rows["target_session"].iloc[0]
-        return (
-            f"{counted(len(found.rows), f'{found.kind} forecast')} of {ticker}, none scored at "
-            f"horizon {horizon} yet: the first target session is {first:%Y-%m-%d}."
-        )
+        why = f" yet: the first target session is {first:%Y-%m-%d}."
+        if found.kind == SAMPLE:
+            why = f": the sample ends before the first target session, {first:%Y-%m-%d}."
+        many = counted(len(found.rows), f"{found.kind} forecast")
+        return f"{many} of {ticker}, none scored at horizon {horizon}{why}"
     first_scored, last_scored = found.window.split("..")
     shared = " Neighbouring forecasts share sessions, so they err together." if horizon > 1 else ""
     return (

@@ -8,6 +8,7 @@ from app.components import sentences
 from app.components.formats import UNKNOWN, instant, percent, plain, signed_percent
 from app.components.requests import OUTCOMES
 from core.errors import TickerLensError
+from core.registry.promotion import PROMOTE as PASSED
 from core.registry.promotion import Decision
 from core.registry.registry import ModelVersion
 from core.storage.access import Person
@@ -69,6 +70,10 @@ def _offer(
     with st.popover(f"{verb} {'to ' if verb == ROLL_BACK else ''}{name} ..."):
         kept = "" if seen is None else f"; version {seen} is kept and can serve again"
         st.write(f"{name[0].upper()}{name[1:]} {of} from the next forecast on{kept}.")
+        found = [] if model is None or verb == ROLL_BACK else queries.decisions(model.version)
+        if found and found[0].decision.answer != PASSED:
+            said = found[0].decision
+            st.warning(plain(f"The gate says {said.answer}: {said.reasons[0]}"))
         reason = st.text_input("Reason", max_chars=500, key=f"{key}-reason")
         if st.button(verb, type="primary", key=f"{key}-button"):
             try:
@@ -154,11 +159,11 @@ def _gate(challenger: ModelVersion) -> None:
     if not found:
         st.markdown("The gate was not asked about it.")
         return
-    said = found[0].decision
+    said, rival = found[0].decision, found[0].champion
     of = (
         f" n {said.n} on {said.dates} dates, {said.window.replace('..', ' to ')}." if said.n else ""
     )
-    st.markdown(f"**Gate: {said.answer}** ({said.kind})")
+    st.markdown(f"**Gate: {said.answer}** ({said.kind} against version {rival})")
     st.markdown(plain(f"{' '.join(said.reasons)}{of}"))
 
 

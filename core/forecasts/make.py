@@ -38,6 +38,8 @@ class Forecast:
         model learned from, whose scope that is; None if it was never measured.
     stand_in : name of the simpler forecaster that made it in place of the model; empty if none.
     note : why it did, one sentence; empty if none.
+    warning : which version was to make it and why it cannot, see `core.registry.registry.Serving`;
+        empty in the usual case.
     drivers : what makes its width, see `core.models.drivers`; None where the forecaster does not
         say.
     recalibrated : how many scores of live forecasts its width was corrected by; 0 if it was not.
@@ -55,6 +57,7 @@ class Forecast:
     skill_scope: str
     stand_in: str = ""
     note: str = ""
+    warning: str = ""
     drivers: pd.DataFrame | None = None
     recalibrated: int = 0
 
@@ -93,7 +96,7 @@ class Forecast:
             "currency": self.ticker.currency,
             "source": self.source,
             "model": {"name": name, "version": version},
-            "note": self.note or None,
+            "note": " ".join(filter(None, [self.warning, self.note])) or None,
             "recalibrated": self.recalibrated,
             "predictions": predictions,
             "skill": skill_to_dict(self.skill, self.skill_scope),

@@ -42,7 +42,7 @@ def unpack(content: bytes, model: ModelVersion) -> Forecast:
     told = json.loads(content)
     ticker, at = Ticker(told["ticker"]), datetime.fromisoformat(told["created_at"])
     scope, stand_in = told["skill_scope"], str(told["stand_in"])
-    skill = model.card.skill if scope == "all" else model.card.skill_by_ticker[scope]
+    skill = model.card.skill_by_ticker.get(scope, model.card.skill)
     as_of = pd.Timestamp(told["as_of"])
     return Forecast(
         ticker=ticker,

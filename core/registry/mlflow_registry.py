@@ -65,6 +65,8 @@ class MlflowRegistry:
     def publish(self, registry: ModelRegistry, at: datetime) -> list[int]:
         """Bring MLflow up to date: versions it lacks, oldest first, then the aliases.
 
+        One that knows no experiment of ours has lost what was there, or is another: it gets all.
+
         Returns
         -------
         The versions that were added. Running it again adds nothing.
@@ -75,6 +77,9 @@ class MlflowRegistry:
         """
         # Two that see the same version missing would both add it.
         with exclusive(self._lock), connected(self._address, _TROUBLE) as client:
+            if client.get_experiment_by_name(EXPERIMENT) is None:
+                with self._database.write() as connection:
+                    connection.execute(sa.delete(_runs))
             known = self.run_ids()
             missing = [model for model in registry.versions() if model.version not in known]
             for model in missing:
@@ -131,7 +136,8 @@ def _log_run(
     params = [Param(key, str(value)[:_LONGEST_PARAM]) for key, value in _params(model).items()]
     metrics = [Metric(key, value, started, step) for key, value, step in _metrics(registry, model)]
     client.log_batch(run_id, metrics=metrics, params=params)
-    client.log_artifact(run_id, str(registry.artifact(model.version)), "model")
+    if registry.artifact(model.version).is_file():
+        client.log_artifact(run_id, str(registry.artifact(model.version)), "model")
     client.log_dict(run_id, model.card.to_dict(), "card.json")
     scores = registry.scores(model.version)
     if scores is not None:

@@ -31,7 +31,8 @@ class Evidence:
     fault : what a check of the challenger found (it sees the future, or what it forecasts is no
         law), one sentence; empty if it found nothing.
     narrow : which of the champion's tickers it does not know, one sentence; empty if it knows all.
-    newer : whether it learned from other bars than the champion did.
+    newer : whether it learned from other bars than the version in whose place it would serve.
+    broken : whether the file of that version is of no use, so that its equal is of use.
     """
 
     kind: str
@@ -40,6 +41,7 @@ class Evidence:
     fault: str = ""
     narrow: str = ""
     newer: bool = True
+    broken: bool = False
 
 
 @dataclass(frozen=True)
@@ -122,10 +124,13 @@ def _judged(evidence: Evidence, band: Band) -> tuple[str, str]:
         f"Of what the champion's recipe loses on the same forecasts it saves "
         f"{_percent(band.value)} (95 % band {_range(band)})"
     )
+    same = band.low == band.high == 0.0
     if evidence.kind == REFRESH:
-        if band.low == band.high == 0.0:
-            knows = "and knows newer bars" if evidence.newer else "for it knows the same bars"
-            return PROMOTE, f"The champion's own recipe: it loses the same, {knows}."
+        if band.low > -MARGIN and not (evidence.newer or evidence.broken):
+            return KEEP, "The recipe that serves, from the same bars: nothing would change."
+        if same:
+            more = "knows newer bars" if evidence.newer else "its file is whole"
+            return PROMOTE, f"The champion's own recipe: it loses the same, and {more}."
         if band.low > -MARGIN:
             return PROMOTE, f"{said}: no worse than the champion by {_margin()}."
         if band.high < 0:
@@ -135,6 +140,8 @@ def _judged(evidence: Evidence, band: Band) -> tuple[str, str]:
         return PROMOTE, f"{said}: better than the champion."
     if band.high < 0:
         return REJECT, f"{said}: worse than the champion."
+    if same:
+        return KEEP, "It loses the same as the champion's recipe from the same bars: no better."
     return KEEP, f"{said}: not shown to be better than the champion."
 
 

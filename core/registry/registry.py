@@ -48,7 +48,9 @@ class Serving:
 
     `ticker` is whose specialist it is, empty for the forecaster of all; while the specialist's
     file is of no use, the forecaster of all serves. `broken` is the version that cannot serve,
-    None in the usual case; `why` says what is wrong with it, in one sentence.
+    None in the usual case; `why` says what is wrong with it, in one sentence. `gone_back_from`
+    says that what serves was champion once and was gone back from, so that only want of another
+    brings it back.
     """
 
     model: ModelVersion
@@ -56,6 +58,7 @@ class Serving:
     ticker: str = ""
     broken: ModelVersion | None = None
     why: str = ""
+    gone_back_from: bool = False
 
     @property
     def specialist(self) -> bool:
@@ -67,16 +70,16 @@ class Serving:
         """What people are to be told, one or two sentences; empty in the usual case."""
         if self.broken is None:
             return ""
+        broken, now = f"Version {self.broken.version}", f"version {self.model.version}"
         if self.ticker:
             return (
-                f"Version {self.broken.version}, the specialist of {self.ticker}, cannot serve, so "
-                f"version {self.model.version}, which serves all tickers, makes its forecasts. "
-                f"{self.why}"
+                f"{broken}, the specialist of {self.ticker}, cannot serve, so {now}, which serves "
+                f"all tickers, makes its forecasts. {self.why}"
             )
-        return (
-            f"Version {self.broken.version} cannot serve, so version {self.model.version}, which "
-            f"served before, makes the forecasts. {self.why}"
-        )
+        which = "which served before"
+        if self.gone_back_from:
+            which = "which was gone back from, for want of another"
+        return f"{broken} cannot serve, so {now}, {which}, makes the forecasts. {self.why}"
 
 
 class ModelRegistry:
@@ -253,12 +256,23 @@ class ModelRegistry:
         """
         return self._verified.get(self._path(model.version), model.sha256)
 
+    def fault(self, model: ModelVersion) -> str:
+        """What is wrong with the file of a version, in one sentence; empty if it is whole."""
+        try:
+            self.forecaster(model)
+        except ArtifactError as error:
+            return error.message
+        return ""
+
     def read(self, model: ModelVersion) -> Forecaster:
         """The fitted forecaster of a version from its file, verified now; raises as above."""
         return artifacts.load(self._path(model.version), model.sha256)
 
     def _earlier(self, champion: ModelVersion, error: ArtifactError) -> Serving | None:
-        """The newest former champion whose file is whole, if there is one."""
+        """The former champion whose file is whole, if there is one: where going back leads first.
+
+        Only if none of those is whole, one that was gone back from.
+        """
         back = self.aliases.former(CHAMPION)
         ever = [move.version for move in self.aliases.moves(CHAMPION)]
         for version in dict.fromkeys([*back, *ever]):
@@ -266,9 +280,11 @@ class ModelRegistry:
                 continue
             model = self.get(version)
             try:
-                return Serving(model, self.forecaster(model), broken=champion, why=error.message)
+                found = self.forecaster(model)
             except ArtifactError:
                 continue
+            left = version not in back
+            return Serving(model, found, "", champion, error.message, gone_back_from=left)
         return None
 
     def _at(self, role: str, ticker: str) -> ModelVersion | None:

@@ -3,6 +3,7 @@
 import hashlib
 import logging
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 
 import pandas as pd
@@ -37,7 +38,8 @@ def forecast(
     """What the champion says of the sessions after the ticker's last stored one.
 
     A ticker that has a specialist is forecast by it, from its own bars alone, as it was proved.
-    While the champion's file is of no use, the former one answers; its version is in the answer.
+    While the champion's file is of no use, the former one answers; its version is in the answer,
+    and `warning` says so.
 
     A ticker too young for it gets a simpler forecaster: `note` says so, and its skill is unknown.
 
@@ -75,7 +77,7 @@ def forecast(
         kept = cache.get(key)
         if kept is not None:
             with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
-                return unpack(kept, champion)
+                return replace(unpack(kept, champion), warning=serving.warning)
     own = bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
     panel = own if serving.specialist else bars.load(adjusted=False)
     made = make(serving.forecaster, champion, panel, ticker, at, horizon)
@@ -85,7 +87,7 @@ def forecast(
         _write(ledger, made, at)
     if cache is not None and _stamp(bars, ledger) == stamp:  # else of later bars or scores
         cache.set(key, pack(made), _KEPT_SECONDS)
-    return made
+    return replace(made, warning=serving.warning)
 
 
 def _write(ledger: Ledger, made: Forecast, at: datetime) -> None:

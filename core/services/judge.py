@@ -54,7 +54,8 @@ def judge(
     fault = fault_of(registry, challenger, frame, scores)
     own, other = (None if one is None else real(one) for one in (scores, rival))
     newer = challenger.card.data_hash != champion.card.data_hash
-    decision = decide(Evidence(kind, own, other, fault, _narrow(unknown), newer))
+    broken = bool(registry.fault(champion))
+    decision = decide(Evidence(kind, own, other, fault, _narrow(unknown), newer, broken))
     return registry.decisions.add(at, challenger.version, champion.version, decision)
 
 

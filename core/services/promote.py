@@ -35,15 +35,17 @@ def promote(
     ------
     InvalidInputError : the version serves already, learned from too few or other tickers, or what
         it forecasts is of no use.
-    NotFoundError : there is no such version.
+    NotFoundError : there is no such version, or the ticker is not tracked.
     ArtifactError : its file is not what was registered.
     BusyError : another version began to serve meanwhile.
     """
     model = registry.get(version)
-    only = model.card.only_ticker
+    only, tracked = model.card.only_ticker, {one.symbol for one in bars.tickers()}
+    if ticker and ticker not in tracked:
+        raise NotFoundError(f"{ticker} is not tracked here.", "ticker")
     if ticker and only != ticker:
         raise InvalidInputError(f"Version {version} was not trained on {ticker} alone.", "version")
-    if only and not ticker and {one.symbol for one in bars.tickers()} - {only}:
+    if only and not ticker and tracked - {only}:
         raise InvalidInputError(
             f"Version {version} was trained on {only} alone; it can serve that ticker, not all.",
             "version",
@@ -74,6 +76,8 @@ def roll_back(
     NotFoundError : no version served before.
     """
     former = registry.aliases.former(alias_of(CHAMPION, ticker))
+    if ticker and not former:
+        raise NotFoundError(f"No specialist of {ticker} ever served; nothing to roll back.")
     if not former or (former[0] is None and not ticker):
         raise NotFoundError("No version served before this one; there is nothing to roll back to.")
     model = None if former[0] is None else registry.get(former[0])
@@ -101,7 +105,7 @@ def _move(
     if model is not None and stored:
         fault = unfit(registry, model, bars.load(stored if ticker else None, adjusted=False))
         if fault:
-            raise InvalidInputError(f"Version {version} is not to serve: {fault}", "version")
+            raise InvalidInputError(f"Version {version} is not to serve. {fault}", "version")
     seen = standing if instead_of == SEEN_NOW else instead_of
     registry.promote(version, who, reason, at, seen, ticker)
     audit.add(Action(at, who, action, _told(version, standing, ticker), reason))

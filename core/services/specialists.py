@@ -46,6 +46,8 @@ def judge_specialist(
     if standing is not None and standing.card.sample and not model.card.sample:
         standing = None  # it does not serve these bars
     same = standing is not None and kind_of(model, standing) == REFRESH
+    newer = standing is None or model.card.data_hash != standing.card.data_hash
+    broken = standing is not None and bool(registry.fault(standing))
     fault = fault_of(registry, model, frame, scores)
 
     def against(rival: ModelVersion, panel: pd.DataFrame, kind: str) -> Judgement:
@@ -53,7 +55,8 @@ def judge_specialist(
         if scores is not None:
             origins = pd.DatetimeIndex(np.unique(scores["as_of"].to_numpy()))
             walk = walked(recipe(rival), panel, progress, ([ticker], origins))
-        decision = replace(decide(Evidence(kind, scores, walk, fault)), ticker=ticker)
+        evidence = Evidence(kind, scores, walk, fault, newer=newer, broken=broken)
+        decision = replace(decide(evidence), ticker=ticker)
         return registry.decisions.add(at, model.version, rival.version, decision)
 
     known = bars.load(adjusted=False)

@@ -9,7 +9,7 @@ from datetime import datetime
 import pandas as pd
 
 from core.commit import commit
-from core.errors import BusyError
+from core.errors import ArtifactError, BusyError
 from core.features.spec import HAR
 from core.market.sample import SampleSource
 from core.models import create
@@ -59,10 +59,10 @@ def train(
     """Fit, measure skill by walk-forward, register; the first version serves, others challenge.
 
     A version also serves at once where the champion was trained on none of the tickers that are
-    stored now, for then there is nothing to compare. Of every other the gate says whether it may
-    take the champion's place, which is kept on record; it does if the order says so. One that
-    learned from a single ticker is to be that ticker's specialist, see
-    `core.services.specialists`.
+    stored now, for then there is nothing to compare, and where neither the champion nor a former
+    one can serve. Of every other the gate says whether it may take the champion's place, which is
+    kept on record; it does if the order says so. One that learned from a single ticker is to be
+    that ticker's specialist, see `core.services.specialists`.
 
     Parameters
     ----------
@@ -137,10 +137,11 @@ def _seat(
         general, stored = registry.champion(), {ticker.symbol for ticker in bars.tickers()}
         # What was removed meanwhile is no reason to replace a champion.
         trained = stored & set(model.card.tickers)
-        if general is None or (trained and not has_fit(registry, bars)):
+        ticker = model.card.only_ticker
+        down = not ticker and not _can_serve(registry)
+        if general is None or (trained and not has_fit(registry, bars)) or down:
             ticker, champion, wanted, reason = "", general, True, order.reason
         else:
-            ticker = model.card.only_ticker
             champion = registry.champion(ticker)
             _challenge(registry, order, model, at, ticker)  # whoever stops it here leaves that
             progress("Asking the gate", 0, 1)
@@ -171,6 +172,13 @@ def _challenge(
 ) -> None:
     if registry.challenger(ticker) != model:
         registry.challenge(model.version, order.who, order.reason, at, ticker)
+
+
+def _can_serve(registry: ModelRegistry) -> bool:
+    try:
+        return registry.serving() is not None
+    except ArtifactError:
+        return False
 
 
 def has_fit(registry: ModelRegistry, bars: ParquetBars) -> bool:

@@ -205,7 +205,10 @@ class LedgerReader:
                     raise DamagedError(fault)
             held = (one.select().where(one.c.hash == sought) for one in (forecasts, scores))
             if sought != START and all(connection.execute(one).first() is None for one in held):
-                told = f"No row has the hash {sought[:12]}: all were written anew since."
+                told = (
+                    f"No row has the hash {sought[:12]}...: either it is not one that verify "
+                    "printed for this ledger, or rows were written anew since."
+                )
                 raise DamagedError(told)
             return _seals(connection)
 

@@ -22,9 +22,10 @@ def flip(path: Path) -> None:
 
 @pytest.fixture
 def broken(sample: Stores) -> Stores:
-    """Version 2 serves by the gate; then a byte of its file is another."""
-    order = Order("ann", "newer", gate=True)
-    assert train(sample.bars, sample.registry, order, datetime.now(UTC)).version == 2
+    """Version 2 serves; then a byte of its file is another."""
+    at = datetime.now(UTC)
+    assert train(sample.bars, sample.registry, Order("ann", "again"), at).version == 2
+    sample.registry.promote(2, "ann", "to have one before", at)
     flip(sample.registry.artifact(2))
     return sample
 
@@ -41,6 +42,7 @@ def test_the_api_answers_by_the_former_champion_and_is_degraded(broken: Stores) 
     client = TestClient(api)
     answer = client.post("/predict", json={"ticker": "AAPL"}).json()
     assert answer["model"] == {"name": "har", "version": "1"}
+    assert answer["note"].startswith("Version 2 cannot serve, so version 1,")
     health = client.get("/health").json()
     assert (health["status"], health["champion"]) == ("degraded", "1")
     assert health["note"].startswith("Version 2 cannot serve, so version 1, which served before,")

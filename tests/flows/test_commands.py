@@ -116,11 +116,11 @@ def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"] == first["model"]
     moved = answer(home, "promote", "--version", "2", "--reason", "to see it serve")
-    assert moved["champion"] == "2"
+    assert moved["champion"] == "2" and moved["gate"] == done["gate"]
     made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"]["version"] == "2"
     assert made["predictions"] == first["predictions"] and made["skill"] == first["skill"]
-    assert done["gate"]["answer"] == "promote" and done["gate"]["kind"] == "refresh"
+    assert done["gate"]["answer"] == "keep" and done["gate"]["kind"] == "refresh"
     assert answer(home, "rollback", "--reason", "to see it return") == {"champion": "1"}
     made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"] == first["model"]

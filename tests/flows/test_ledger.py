@@ -42,11 +42,16 @@ def test_who_served_what(home: Path) -> None:
     assert [one["id"] for one in both] == [1, 2]
     intact = answer(home, "ledger", "verify")
     assert intact["hash"]["forecasts"] == both[-1]["hash"]
-    for kept in (both[0]["hash"], both[0]["hash"].upper(), "0" * 64):
+    for kept in (both[0]["hash"], both[0]["hash"].upper()):
         assert answer(home, "ledger", "verify", "--hash", kept) == intact
+    empty = answer(home, "ledger", "verify", "--hash", "0" * 64)
+    assert empty.pop("note").endswith("so it proves nothing.") and empty == intact
     done = called(home, "ledger", "verify", "--hash", "f" * 64)
     assert done.returncode == 1 and done.stdout == ""
-    assert done.stderr == "No row has the hash ffffffffffff: all were written anew since.\n"
+    assert done.stderr == (
+        "No row has the hash ffffffffffff...: either it is not one that verify printed for this "
+        "ledger, or rows were written anew since.\n"
+    )
 
 
 def test_verify_counts_then_names_the_first_broken_row(home: Path) -> None:

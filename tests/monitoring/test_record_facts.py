@@ -65,10 +65,30 @@ def test_specialists_beside_them_and_whose_file_is_of_no_use(home: Home) -> None
     home.registry.promote(2, "ann", "better there", AT, ticker="T0")
     assert models(home).named("model_version") == {("champion",): 1.0, ("champion.T0",): 2.0}
     home.registry.artifact(2).unlink()
+    found = models(home)
     broken = {("champion",): 0.0, ("champion.T0",): 1.0}
-    assert models(home).named("model_champion_broken") == broken
+    assert found.named("model_champion_broken") == broken
+    assert found.named("model_serving_version") == {("champion",): 1.0, ("champion.T0",): 1.0}
     home.registry.promote(None, "ann", "it is gone", AT, ticker="T0")
     assert models(home).named("model_champion_broken") == {("champion",): 0.0}
+
+
+def test_while_another_version_serves_its_figures_are_told(home: Home) -> None:
+    fitted = create("har").fit(walks(2, 400))
+    for skill in (SKILL, None):
+        home.registry.register(fitted, card(skill), AT)
+    for version in (1, 2):
+        home.registry.promote(version, "ann", "newer", AT)
+    assert models(home).named("champion_scored_origins") == {}
+    home.registry.artifact(2).unlink()
+    found = models(home)
+    assert found.named("model_version") == {("champion",): 2.0}
+    assert found.named("model_serving_version") == {("champion",): 1.0}
+    assert found.named("champion_scored_origins") == {(): 180.0}
+    home.registry.artifact(1).unlink()
+    found = models(home)
+    assert found.named("model_version") == {("champion",): 2.0}
+    assert found.named("model_serving_version") == found.named("champion_scored_origins") == {}
 
 
 def test_a_champion_whose_skill_was_never_measured_has_none(home: Home) -> None:

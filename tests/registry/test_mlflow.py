@@ -147,6 +147,22 @@ def test_a_silent_mlflow_is_one_sentence_and_nothing_is_lost(
     assert publish(mine.registry, MlflowRegistry(mine.database, url, tmp_path), AT).versions == (1,)
 
 
+def test_one_that_lost_all_gets_all_again(fitted: Forecaster, tmp_path: Path) -> None:
+    mine, url = open_home(tmp_path / "mine"), f"sqlite:///{tmp_path / 'mlflow.db'}"
+    mirror = MlflowRegistry(mine.database, url, tmp_path / "artifacts")
+    for _ in range(2):
+        mine.registry.register(fitted, CARD, AT)
+    mine.registry.promote(1, "ann", "first", AT)
+    assert mirror.publish(mine.registry, AT) == [1, 2] and mirror.publish(mine.registry, AT) == []
+    (tmp_path / "mlflow.db").rename(tmp_path / "elsewhere.db")
+    mine.registry.artifact(2).unlink()  # what is broken is on record all the same
+    moved = MlflowRegistry(mine.database, f"{url}.new", tmp_path / "artifacts")
+    assert moved.publish(mine.registry, AT) == [1, 2] and moved.publish(mine.registry, AT) == []
+    client = MlflowClient(tracking_uri=f"{url}.new", registry_uri=f"{url}.new")
+    found = client.get_model_version_by_alias(NAME, "champion")
+    assert found.run_id == moved.run_ids()[1]
+
+
 def test_a_specialist_has_a_registered_model_of_its_own(
     client: MlflowClient, fitted: Forecaster, tmp_path: Path, mlflow_url: str
 ) -> None:

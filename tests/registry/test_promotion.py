@@ -55,6 +55,15 @@ def test_the_very_same_losses_refresh_but_do_not_change() -> None:
     assert answer(CHANGE, scores()).answer == KEEP
 
 
+@pytest.mark.parametrize("broken", [True, False])
+def test_a_refresh_from_the_same_bars_is_of_use_only_where_the_file_is_not(broken: bool) -> None:
+    for own in (scores(), scores(0.03, 0.1)):
+        found = decide(Evidence(REFRESH, own, scores(), newer=False, broken=broken))
+        assert found.answer == (PROMOTE if broken else KEEP)
+    worse = decide(Evidence(REFRESH, scores(-0.05, 0.1), scores(), newer=False, broken=broken))
+    assert worse.answer == REJECT
+
+
 @pytest.mark.parametrize("kind", [CHANGE, REFRESH])
 def test_a_worse_one_is_rejected(kind: str) -> None:
     found = answer(kind, scores(-0.05, 0.1))

@@ -19,7 +19,7 @@ from core.services.promote import promote, roll_back
 from core.services.train import Order, train
 from core.tickers import Ticker
 from tests.bars import walks
-from tests.homes import AT, Home, open_home
+from tests.homes import AT, Home, correct, open_home
 from tests.trials import TRIALS
 
 AAPL = Ticker.parse("AAPL")
@@ -33,6 +33,7 @@ def served(home: Home) -> int:
 
 
 def test_a_refresh_serves_at_once_where_the_order_says_so(copied: Home) -> None:
+    correct(copied.bars)
     model = train(copied.bars, copied.registry, BY_GATE, AT)
     said = copied.registry.decisions.latest(1)[0]
     assert (said.challenger, said.champion, said.at) == (model.version, 1, AT)
@@ -44,9 +45,31 @@ def test_a_refresh_serves_at_once_where_the_order_says_so(copied: Home) -> None:
 
 
 def test_otherwise_it_challenges_and_what_the_gate_said_is_kept(copied: Home) -> None:
+    correct(copied.bars)
     model = train(copied.bars, copied.registry, replace(BY_GATE, gate=False), AT)
     assert served(copied) == 1 and copied.registry.challenger() == model
     assert copied.again().registry.decisions.latest(5, model.version)[0].decision.answer == PROMOTE
+
+
+def test_the_same_from_the_same_bars_serves_only_in_place_of_a_broken_file(copied: Home) -> None:
+    train(copied.bars, copied.registry, BY_GATE, AT)
+    said = copied.registry.decisions.latest(1)[0].decision
+    assert (said.kind, said.answer) == (REFRESH, KEEP) and served(copied) == 1
+    assert said.reasons == ("The recipe that serves, from the same bars: nothing would change.",)
+    copied.registry.promote(2, "ann", "to have one before", AT)
+    copied.registry.artifact(2).write_bytes(b"no model")
+    train(copied.bars, copied.registry, BY_GATE, AT)
+    said = copied.registry.decisions.latest(1)[0].decision
+    assert said.answer == PROMOTE and served(copied) == 3
+    assert said.reasons[0].endswith("it loses the same, and its file is whole.")
+
+
+@pytest.mark.parametrize("name", ["har", "random_walk_gauss"])
+def test_where_no_version_is_whole_the_next_of_any_recipe_serves(copied: Home, name: str) -> None:
+    copied.registry.artifact(1).unlink()
+    train(copied.bars, copied.registry, replace(BY_GATE, name=name, gate=False), AT)
+    assert served(copied) == 2 and copied.registry.decisions.latest() == []
+    assert forecast(copied.bars, copied.registry, AAPL, AT).made_by() == (name, "2")
 
 
 def test_a_change_that_is_not_better_stays_a_challenger(copied: Home) -> None:
@@ -101,7 +124,7 @@ def test_a_broken_file_or_no_law_is_unfit(copied: Home) -> None:
     wild.load_arrays({**wild.to_arrays(), "intercepts": np.full(20, 9.0)})
     model = copied.registry.register(wild, champion.card, AT)
     assert unfit(copied.registry, model, frame).endswith("is no usable law of prices.")
-    with pytest.raises(InvalidInputError, match="^Version 2 is not to serve: Its forecast of"):
+    with pytest.raises(InvalidInputError, match="^Version 2 is not to serve. Its forecast of"):
         promote(copied.registry, copied.bars, copied.audit, 2, "ann", "try", AT)
     copied.registry.artifact(2).write_bytes(b"no model")
     with pytest.raises(InvalidInputError, match="was altered"):
@@ -113,6 +136,7 @@ def test_roll_back_serves_the_former_version_and_says_who_and_why(copied: Home) 
     stores = copied.registry, copied.bars, copied.audit
     with pytest.raises(NotFoundError, match="nothing to roll back to"):
         roll_back(*stores, "ann", "why", AT)
+    correct(copied.bars)
     train(copied.bars, copied.registry, BY_GATE, AT)
     assert forecast(copied.bars, copied.registry, AAPL, AT).made_by() == ("har", "2")
     later = AT + timedelta(hours=1)
@@ -128,17 +152,35 @@ def test_roll_back_serves_the_former_version_and_says_who_and_why(copied: Home) 
 
 
 def test_a_former_champion_answers_while_the_file_is_broken(copied: Home) -> None:
+    correct(copied.bars)
     train(copied.bars, copied.registry, BY_GATE, AT)
     path = copied.registry.artifact(2)
     content = bytearray(path.read_bytes())
     content[len(content) // 2] ^= 1
     path.write_bytes(content)
     again = copied.again()
-    assert forecast(again.bars, again.registry, AAPL, AT).made_by() == ("har", "1")
+    made = forecast(again.bars, again.registry, AAPL, AT)
+    assert made.made_by() == ("har", "1")
+    told = "Version 2 cannot serve, so version 1, which served before, makes the forecasts."
+    assert made.warning.startswith(told) and str(made.to_dict()["note"]).startswith(told)
     copied.registry.artifact(1).unlink()
     last = copied.again()
     with pytest.raises(ArtifactError):
         forecast(last.bars, last.registry, AAPL, AT)
+
+
+def test_what_was_gone_back_from_answers_only_for_want_of_another(copied: Home) -> None:
+    for _ in range(2):
+        correct(copied.bars)
+        train(copied.bars, copied.registry, BY_GATE, AT)
+    roll_back(copied.registry, copied.bars, copied.audit, "ann", "too narrow", AT)
+    assert served(copied) == 2
+    copied.registry.artifact(2).unlink()
+    assert forecast(copied.bars, copied.registry, AAPL, AT).model.version == 1
+    copied.registry.artifact(1).unlink()
+    made = forecast(copied.bars, copied.registry, AAPL, AT)
+    assert made.model.version == 3
+    assert "version 3, which was gone back from, for want of another, makes" in made.warning
 
 
 @pytest.mark.parametrize("trial", range(TRIALS))

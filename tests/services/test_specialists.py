@@ -16,7 +16,7 @@ from core.services.promote import promote, roll_back
 from core.services.train import Order, refreshed, train
 from core.tickers import Ticker
 from tests.bars import walk
-from tests.homes import AT, Home, open_home
+from tests.homes import AT, Home, correct, open_home
 
 IBM = Ticker.parse("IBM")
 OWN, OTHER = Ticker.parse("T0"), Ticker.parse("T1")
@@ -78,6 +78,11 @@ def test_its_recipe_stays_while_it_is_no_worse_and_goes_once_it_is(weak: Home) -
     first = train(weak.bars, weak.registry, OF_OWN, AT)
     orders = refreshed(BY_GATE, weak.registry.specialists(), weak.bars.tickers())
     assert orders == [OF_OWN]
+    train(weak.bars, weak.registry, orders[0], AT)
+    said = weak.registry.decisions.latest(1)[0].decision
+    assert (said.answer, weak.registry.specialists()) == (KEEP, {"T0": first})
+    assert said.reasons[0].endswith("from the same bars: nothing would change.")
+    correct(weak.bars, "T0")
     second = train(weak.bars, weak.registry, orders[0], AT)
     said = weak.registry.decisions.latest(1)[0].decision
     assert (said.answer, said.kind) == (PROMOTE, REFRESH)
@@ -112,8 +117,10 @@ def test_by_hand_and_back(weak: Home) -> None:
         promote(*stores, model.version, "ann", "try", AT, ticker="T1")
     with pytest.raises(InvalidInputError, match="on T0 alone; it can serve that ticker, not all"):
         promote(*stores, model.version, "ann", "try", AT)
-    with pytest.raises(NotFoundError, match="nothing to roll back to"):
+    with pytest.raises(NotFoundError, match="No specialist of T0 ever served"):
         roll_back(*stores, "ann", "try", AT, ticker="T0")
+    with pytest.raises(NotFoundError, match="^NOPE is not tracked here.$"):
+        promote(*stores, model.version, "ann", "try", AT, ticker="NOPE")
     promote(*stores, model.version, "ann", "try", AT, ticker="T0")
     assert weak.registry.specialists() == {"T0": model}
     assert weak.audit.latest(1)[0].subject == f"T0: version {model.version}"

@@ -1,0 +1,64 @@
+"""Ctrl-C in the middle of a training: what is stored by then is said."""
+
+from pathlib import Path
+
+import pytest
+
+from core.services.train import Order, train
+from core.storage.database import Database
+from core.storage.outbox import Outbox
+from flows import cli
+from flows.progress import ProgressBar
+from tests.bars import walks
+from tests.homes import AT, Home, correct, open_home
+
+
+class _StopsAt(ProgressBar):
+    """A person presses Ctrl-C while one step is under way."""
+
+    step = ""
+
+    def __call__(self, step: str, done: int, total: int) -> None:
+        if step == self.step:
+            raise KeyboardInterrupt
+
+
+@pytest.fixture
+def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
+    """A champion, version 1, and bars that it does not know."""
+    home = open_home(tmp_path)
+    home.bars.upsert(walks(2, 1000))
+    train(home.bars, home.registry, Order("ann", "first"), AT)
+    correct(home.bars, "T0")
+    monkeypatch.setenv("TICKERLENS_HOME", str(home.path))
+    return home
+
+
+@pytest.mark.parametrize(
+    ("step", "said"),
+    [
+        ("Fitting har", "what was stored before stays"),
+        (
+            "Asking the gate",
+            "version 2 is stored and is the challenger, and the gate was not asked",
+        ),
+        ("Recording in MLflow", "version 2 is stored and is the champion"),
+    ],
+)
+def test_it_is_said_what_is_stored_and_where_it_stands(
+    mine: Home,
+    step: str,
+    said: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    monkeypatch.setattr(_StopsAt, "step", step)
+    monkeypatch.setattr(cli, "ProgressBar", _StopsAt)
+    assert cli.main(["train", "--gate"]) == 130
+    printed = capsys.readouterr()
+    assert printed.out == "" and len(printed.err.splitlines()) == 1
+    assert printed.err.startswith(f"Stopped; {said}")
+    stored = "version 2" in said
+    assert len(mine.again().registry.versions()) == 1 + stored
+    asked = Outbox(Database(mine.url)).open()  # so that MLflow gets it too
+    assert [one.flow for one in asked] == ["publish"] * stored
