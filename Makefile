@@ -31,7 +31,7 @@ run: setup ## start TickerLens and print its address and a sign-in link
 demo: setup ## sample data in, train, and forecast AAPL, as JSON
 	@$(VENV) -m flows demo
 
-test: export TICKERLENS_TRIALS ?= 5
+test: export TICKERLENS_TRIALS ?= 3
 test: setup ## run the tests; ARGS="-k name" chooses some
 	@$(VENV) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
 

@@ -23,7 +23,7 @@ def draw(forecast: Forecast, horizon: int, dark: bool) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Past forecasts", width="content")
         st.badge(found.kind.upper(), color=_COLOURS[found.kind])
-    st.markdown(plain(sentences.record(found, forecast.ticker.symbol, horizon)))
+    st.markdown(plain(sentences.record(found, forecast.ticker.symbol, horizon, forecast.as_of)))
     if not found.n:
         return
     st.plotly_chart(

@@ -60,10 +60,11 @@ def correction(forecast: Forecast) -> str:
     )
 
 
-def record(found: Fared, ticker: str, horizon: int) -> str:
+def record(found: Fared, ticker: str, horizon: int, last: pd.Timestamp) -> str:
     """What the ledger says of past forecasts: their coverage with n and window, or what is missing.
 
-    Shares, prices and n are of one kind, live or sample, which the sentence names.
+    Shares, prices and n are of one kind, live or sample, which the sentence names. `last` is the
+    last stored session.
     """
     if found.rows.empty:
         how = (
@@ -75,7 +76,7 @@ def record(found: Fared, ticker: str, horizon: int) -> str:
     if not found.n:
         first = found.rows["target_session"].iloc[0]
         why = f" yet: the first target session is {first:%Y-%m-%d}."
-        if found.kind == SAMPLE:
+        if found.kind == SAMPLE and first > last:
             why = f": the sample ends before the first target session, {first:%Y-%m-%d}."
         many = counted(len(found.rows), f"{found.kind} forecast")
         return f"{many} of {ticker}, none scored at horizon {horizon}{why}"

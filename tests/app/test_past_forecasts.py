@@ -53,6 +53,15 @@ def test_forecasts_that_wait_are_counted(sample: Stores) -> None:
     assert f"{PAST} sample forecasts of AAPL, none scored at horizon {HORIZON} yet" in told(sample)
 
 
+def test_what_no_bar_of_the_sample_can_score_is_not_waited_for(sample: Stores) -> None:
+    made = forecast(sample.bars, sample.registry, AAPL, datetime(2013, 3, 2, tzinfo=UTC))
+    assert sample.ledger.append([made], made.created_at) == Written(1)
+    assert (
+        f"1 sample forecast of AAPL, none scored at horizon {HORIZON}: the sample ends before the "
+        "first target session, 2013-03-06."
+    ) in told(sample)
+
+
 @pytest.mark.parametrize(("source", "kind"), [("csv", LIVE), ("csv", REPLAYED)])
 def test_beside_sample_bars_no_other_kind_is_shown(sample: Stores, source: str, kind: str) -> None:
     fill(sample, source, kind)
@@ -89,7 +98,9 @@ def test_live_ones_are_called_so(sample: Stores) -> None:
     fill(sample, "csv")
     found = fared(sample.ledger, AAPL, HORIZON, "csv")
     assert found.kind == LIVE and found.n == PAST - HORIZON + 1
-    assert record(found, "AAPL", HORIZON).startswith("Live coverage of the 80 % interval at hor")
+    assert record(found, "AAPL", HORIZON, found.rows["as_of"].max()).startswith(
+        "Live coverage of the 80 % interval at hor"
+    )
 
 
 def test_the_chart_draws_each_session_once_and_marks_what_fell_outside() -> None:

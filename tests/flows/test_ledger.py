@@ -117,7 +117,7 @@ def test_an_empty_ledger_is_intact(tmp_path: Path) -> None:
     found = answer(tmp_path, "ledger", "verify")
     assert (found["status"], found["forecasts"], found["scores"]) == ("intact", 0, 0)
     assert set(found["hash"].values()) == {"0" * 64}
-    assert answer(tmp_path, "ledger", "verify", "--hash", "0" * 64) == found
+    assert answer(tmp_path, "ledger", "verify", "--hash", "0" * 64).items() > found.items()
 
 
 def test_a_forecast_from_old_bars_is_made_and_is_too_late_for_the_ledger(home: Path) -> None:
