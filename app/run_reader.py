@@ -12,7 +12,7 @@ from core.errors import OfflineError, TickerLensError
 from core.registry.experiments import Experiments, RunPage
 from core.registry.mlflow_client import load
 
-_SECONDS = 1.5
+_SECONDS = 1.2
 _REST_SECONDS = 10.0  # how long a silent MLflow is not asked again
 _AT_ONCE = 4
 _MOST = 50

@@ -6,7 +6,7 @@ import streamlit as st
 from app import actions, queries
 from app.components import charts, doubtful
 from app.components.context import is_dark, person
-from app.components.formats import counted, decimals, instant, plain
+from app.components.formats import counted, decimals, instant, plain, written
 from core.errors import TickerLensError
 from core.market.checks import finding
 from core.market.sample import SampleSource
@@ -192,7 +192,7 @@ def _card(name: str, who: Person, one: Entry, shown: list[Entry]) -> None:
 def _values(one: Entry, listed: pd.DataFrame) -> None:
     price = f"%.{decimals(listed['Close'].median())}f"
     st.dataframe(
-        listed,
+        written(listed, {"Change %": lambda percent: f"{percent:+.1f}".replace("-", "−")}),
         hide_index=True,
         height="auto",
         column_config={
@@ -202,7 +202,7 @@ def _values(one: Entry, listed: pd.DataFrame) -> None:
                 for name in ("Open", "High", "Low", "Close")
             },
             "Change %": st.column_config.NumberColumn(
-                format="%+.1f", help="From the close before, splits taken out."
+                help="From the close before, splits taken out."
             ),
             "Volume": st.column_config.NumberColumn(format="localized"),
         },

@@ -17,6 +17,7 @@ from tests.benchmarks import (
     forecasts,
     ingest,
     measure,
+    pages,
     skill,
 )
 from tests.benchmarks.measure import FULL, QUICK
@@ -29,6 +30,7 @@ BENCHMARKS = {
     "features": features.textbook,
     "forecasts": forecasts.har,
     "experiments": experiments.runs,
+    "pages": pages.waits,
     "skill": skill.real,
 }
 TABLES = {"features": features.table, "skill": skill.table}  # the others tell what it cost
