@@ -192,7 +192,13 @@ def _card(name: str, who: Person, one: Entry, shown: list[Entry]) -> None:
 def _values(one: Entry, listed: pd.DataFrame) -> None:
     price = f"%.{decimals(listed['Close'].median())}f"
     st.dataframe(
-        written(listed, {"Change %": lambda percent: f"{percent:+.1f}".replace("-", "−")}),
+        written(
+            listed,
+            {
+                "Change %": lambda percent: f"{percent:+.1f}".replace("-", "−"),
+                **dict.fromkeys(("Dividend", "Split"), "{:g}".format),
+            },
+        ),
         hide_index=True,
         height="auto",
         column_config={
