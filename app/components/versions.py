@@ -87,8 +87,9 @@ def _offer(
                 st.rerun()
 
 
-def served() -> pd.DataFrame:
+def served() -> None:
     """One row a move of a champion alias, newest first: who served what since when, and why."""
+    st.subheader("Who served when", anchor=False)
     rows = [
         {
             "Since": instant(move.at),
@@ -99,7 +100,12 @@ def served() -> pd.DataFrame:
         }
         for move in standings.champion_moves()
     ]
-    return pd.DataFrame(rows, columns=["Since", "Version", "Forecasts", "By", "Reason"])
+    st.dataframe(
+        pd.DataFrame(rows, columns=["Since", "Version", "Forecasts", "By", "Reason"]),
+        hide_index=True,
+        column_config={"Version": st.column_config.TextColumn(width=150)},
+        alt="Moves of the champion aliases, newest first",
+    )
 
 
 def decisions() -> pd.DataFrame:

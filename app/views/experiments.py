@@ -200,5 +200,4 @@ if said.empty:
     st.caption("It was not asked yet: the next training is compared with the champion.")
 else:
     st.dataframe(said, hide_index=True, alt="Decisions of the gate, newest first")
-st.subheader("Who served when", anchor=False)
-st.dataframe(versions.served(), hide_index=True, alt="Moves of the champion aliases, newest first")
+versions.served()

@@ -94,10 +94,7 @@ if champion is not None:
     versions.side_by_side(champion, challenger)
     versions.moves(who)
 
-    st.subheader("Who served when", anchor=False)
-    st.dataframe(
-        versions.served(), hide_index=True, alt="Moves of the champion alias, newest first"
-    )
+    versions.served()
 
 st.subheader("Latest trainings", anchor=False)
 table = versions.history(queries.requests("train"))
