@@ -93,7 +93,6 @@ if champion is not None:
     st.subheader("Champion and challenger", anchor=False)
     versions.side_by_side(champion, challenger)
     versions.moves(who)
-
     versions.served()
 
 st.subheader("Latest trainings", anchor=False)
