@@ -74,8 +74,12 @@ def dependencies(settings: Settings) -> list[Dependency]:
         Dependency(
             "Experiments (MLflow)",
             probes.mlflow,
-            "Forecasts never wait for it; trainings are recorded once it is back. Start it again, "
-            "or correct TICKERLENS_MLFLOW_URL.",
+            "Forecasts never wait for it; trainings are recorded once it is back. "
+            + (
+                "Start it again, or correct TICKERLENS_MLFLOW_URL."
+                if settings.mlflow_url
+                else "Put mlflow.db back, or do without."
+            ),
         ),
         Dependency(
             "Exporter",

@@ -3,6 +3,7 @@
 from app.stores import stores
 from core.registry.aliases import CHALLENGER, CHAMPION, ROLES, AliasMove, alias_of
 from core.registry.registry import ModelVersion
+from core.services import promote
 
 
 def warnings() -> list[str]:
@@ -17,10 +18,7 @@ def fault(model: ModelVersion) -> str:
 
 def way_back(ticker: str = "") -> list[ModelVersion | None]:
     """What going back leads to, step by step; None is no specialist."""
-    registry = stores().registry
-    former = registry.aliases.former(alias_of(CHAMPION, ticker))
-    found = [None if version is None else registry.get(version) for version in former]
-    return found if ticker else [one for one in found if one is not None]
+    return promote.way_back(stores().registry, ticker)
 
 
 def with_specialists() -> list[str]:

@@ -147,7 +147,7 @@ def open_mlflow(settings: Settings) -> MlflowRegistry:
 
 def open_experiments(settings: Settings) -> Experiments:
     """The runs on record in MLflow."""
-    return Experiments(settings.mlflow_address)
+    return Experiments(settings.mlflow_address, lambda: open_mlflow(settings).run_ids())
 
 
 def open_audit(settings: Settings) -> Audit:

@@ -19,6 +19,10 @@ def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
     champion = registry.champion()
     found = {CHAMPION: champion, CHALLENGER: registry.challenger()}
     found |= {alias_of(CHAMPION, one): model for one, model in registry.specialists().items()}
+    found |= {
+        alias_of(CHALLENGER, one): registry.challenger(one)
+        for one in registry.aliases.tickers(CHALLENGER)
+    }
     held = {alias: model for alias, model in found.items() if model is not None}
     moves = {alias: registry.aliases.last(alias) for alias in held}
     yield gauge(
@@ -41,11 +45,11 @@ def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
         {
             (alias,): float(bool(registry.fault(model)))
             for alias, model in held.items()
-            if alias != CHALLENGER
+            if alias.startswith(CHAMPION)
         },
         ("alias",),
     )
-    serving = {alias: _serves(registry, alias) for alias in held if alias != CHALLENGER}
+    serving = {alias: _serves(registry, alias) for alias in held if alias.startswith(CHAMPION)}
     yield gauge(
         "model_serving_version",
         "The model version that makes the forecasts of a champion alias: the one that it points "

@@ -9,6 +9,7 @@ from app.components.context import person
 from app.components.formats import instant, plain
 from app.runs import Run
 from core.errors import NotFoundError, OfflineError, TickerLensError
+from core.registry.registry import ModelVersion
 from core.storage.outbox import Request
 
 _POLL_SECONDS = 1.0
@@ -38,8 +39,9 @@ def ending(request: Request) -> str:
     told = f"{WORK.get(request.flow, request.flow)} {OUTCOMES.get(str(request.outcome), 'ended')}."
     stored = None if request.run_id is None else queries.trained_by(request.run_id)
     if request.outcome == "COMPLETED":
-        serves = "it serves" if stored == queries.champion() else "it challenges the champion"
-        return told if stored is None else f"{told} Version {stored.version} is stored; {serves}."
+        if stored is None:
+            return told
+        return f"{told} Version {stored.version} is stored; {_standing(stored)}"
     if stored is not None:
         return f"{told} It was too late: version {stored.version} is stored."
     if request.outcome == "CANCELLED":
@@ -50,6 +52,18 @@ def ending(request: Request) -> str:
         run = None
     why = f" {run.message}" if run is not None and run.message else ""
     return f"{told}{why} Nothing was stored; ask again to repeat it."
+
+
+def _standing(model: ModelVersion) -> str:
+    """Where a version stands, and what the gate said of it."""
+    ticker, said = model.card.only_ticker, queries.decisions(model.version)
+    gate = f" The gate says {said[0].decision.answer}." if said else ""
+    if model == queries.champion():
+        return f"it serves.{gate}"
+    if ticker and model == queries.champion(ticker):
+        return f"it serves {ticker}.{gate}"
+    whose = f" of {ticker}" if ticker else ""
+    return f"it challenges the champion{whose}.{gate}"
 
 
 def active(flow: str) -> Request | None:

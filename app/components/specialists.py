@@ -46,7 +46,7 @@ def _row(ticker: str) -> dict[str, str]:
     )
     return {
         "Ticker": ticker,
-        "Forecast by": versions.CHAMPION_OF_ALL if serving is None else _named(serving),
+        "Forecast by": _forecast_by(serving),
         "Since": "" if move is None else instant(move.at),
         "Challenger": "" if challenger is None else _named(challenger),
         "Gate": UNKNOWN if said is None else said.answer,
@@ -57,5 +57,13 @@ def _row(ticker: str) -> dict[str, str]:
     }
 
 
+def _forecast_by(serving: ModelVersion | None) -> str:
+    if serving is None:
+        return versions.CHAMPION_OF_ALL
+    broken = bool(standings.fault(serving))
+    return f"{versions.CHAMPION_OF_ALL}, for {_named(serving)}" if broken else _named(serving)
+
+
 def _named(model: ModelVersion) -> str:
-    return f"version {model.version}, {model.name}"
+    broken = " (damaged)" if standings.fault(model) else ""
+    return f"version {model.version}, {model.name}{broken}"

@@ -16,6 +16,7 @@ from core.storage.outbox import Request
 
 PROMOTE, ROLL_BACK = "Promote", "Roll back"
 ALL_TICKERS, CHAMPION_OF_ALL = "all tickers", "the champion of all"
+_MOVED = "_moved_champion"
 VERDICTS = {
     "shown": "Skill shown",
     "not shown": "No skill shown",
@@ -44,6 +45,11 @@ def moves(who: Person, ticker: str = "") -> None:
     """
     standing, challenger = queries.champion(ticker), queries.challenger(ticker)
     back = standings.way_back(ticker)
+    if challenger is not None and standings.fault(challenger):
+        challenger = None
+    told = st.session_state.pop(_MOVED, "")
+    if told:
+        st.toast(told)
     if not (challenger or back):
         return
     if not who.may_act:
@@ -67,7 +73,9 @@ def _offer(
     name = CHAMPION_OF_ALL if model is None else f"version {model.version}"
     key = f"{verb}-{ticker}-{None if model is None else model.version}"
     of = f"forecasts {ticker}" if ticker else "serves"
-    with st.popover(f"{verb} {'to ' if verb == ROLL_BACK else ''}{name} ..."):
+    label = f"{verb} {'to ' if verb == ROLL_BACK else ''}{name} ..."
+    # Of its own key, or it would stay open as the next that is drawn in its place.
+    with st.popover(label, key=f"{key}-popover"):
         kept = "" if seen is None else f"; version {seen} is kept and can serve again"
         st.write(f"{name[0].upper()}{name[1:]} {of} from the next forecast on{kept}.")
         found = [] if model is None or verb == ROLL_BACK else queries.decisions(model.version)
@@ -84,6 +92,7 @@ def _offer(
             except TickerLensError as error:
                 st.error(plain(error.message))
             else:
+                st.session_state[_MOVED] = f"{name[0].upper()}{name[1:]} {of} now."
                 st.rerun()
 
 

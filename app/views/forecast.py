@@ -5,6 +5,7 @@ import streamlit as st
 from app import queries
 from app.components import charts, context, drivers, exports, odds, past, sentences, states, title
 from app.components.formats import UNKNOWN, amount, money, percent, plain
+from core.errors import ArtifactError
 from core.forecasts.make import prices_by_horizon
 from core.schema import MAX_HORIZON
 
@@ -16,7 +17,10 @@ with line:
 if queries.champion() is None:
     states.no_model()
     st.stop()
-forecast = queries.forecast(here.ticker)
+try:
+    forecast = queries.forecast(here.ticker)
+except ArtifactError:
+    st.stop()  # no version is whole, which is said above every page
 known = queries.history(here.ticker)
 bars = known.bars
 

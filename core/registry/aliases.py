@@ -23,18 +23,23 @@ _moves = sa.Table(
     sa.Column("at", Instant, nullable=False),
     sa.Column("who", sa.String(64), nullable=False),
     sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("back", sa.Boolean, nullable=False, server_default=sa.false()),
 )
 
 
 @dataclass(frozen=True)
 class AliasMove:
-    """One pointing of an alias at a version, None for at nothing: when, by whom and why."""
+    """One pointing of an alias at a version, None for at nothing: when, by whom and why.
+
+    `back` says that it undoes an earlier one.
+    """
 
     alias: str
     version: int | None
     at: datetime
     who: str
     reason: str
+    back: bool = False
 
 
 def alias_of(role: str, ticker: str = "") -> str:
@@ -82,18 +87,16 @@ class Aliases:
         """What it pointed at before, the latest first: where going back leads, step by step.
 
         Going back undoes a move, so what it went back from is not in it. None is nothing, where
-        every alias begins.
+        every alias begins. A version is there as often as it was moved to.
         """
         with self._database.read() as connection:
             rows = connection.execute(_of(alias)).all()
         path: list[int | None] = [None]
         for row in reversed(rows):
-            if row.version == path[-1]:
-                continue
-            if row.version == path[-2:][0]:
-                path.pop()
-            else:
-                path = [*(one for one in path if one != row.version), row.version]
+            if row.back and row.version in path:
+                del path[len(path) - path[::-1].index(row.version) :]
+            elif row.version != path[-1]:
+                path.append(row.version)
         return path[-2::-1]
 
     def tickers(self, role: str) -> list[str]:
@@ -122,7 +125,7 @@ def _last(connection: sa.Connection, alias: str) -> AliasMove | None:
 
 
 def _move(row: sa.Row[tuple[object, ...]]) -> AliasMove:
-    return AliasMove(row.alias, row.version, row.at, row.who, row.reason)
+    return AliasMove(row.alias, row.version, row.at, row.who, row.reason, row.back)
 
 
 def _moved_meanwhile(alias: str, last: AliasMove | None) -> str:

@@ -1,6 +1,6 @@
 """The runs that are on record in MLflow, for people to look through and compare."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 PAGE = 50
 _SECONDS = 2
 _TROUBLE = "MLflow does not answer or refuses."
+_GONE = (
+    "MLflow's database is gone; put it back, or let the next training or promotion record all "
+    "models anew."
+)
 _PARAM, _METRIC = "params.", "metrics."
 _WINDOW, _FORMER_WINDOW = "training_window", "window"
 
@@ -40,11 +44,18 @@ class RunPage:
 
 
 class Experiments:
-    """Reads runs at one tracking address; no request takes more than a few seconds."""
+    """Reads runs at one tracking address; no request takes more than a few seconds.
 
-    def __init__(self, address: str) -> None:
+    Parameters
+    ----------
+    recorded : the versions that were put there, as far as is known here.
+    """
+
+    def __init__(
+        self, address: str, recorded: Callable[[], Collection[int]] = frozenset[int]
+    ) -> None:
         self._address = address
-        self._experiment = ""
+        self._recorded = recorded
 
     def search(self, condition: str = "", token: str = "", most: int = PAGE) -> RunPage:
         """A page of the runs that keep a condition, in MLflow's own language.
@@ -58,8 +69,10 @@ class Experiments:
         Raises
         ------
         InvalidInputError : the condition makes no sense to MLflow, in its own words.
-        OfflineError : MLflow does not answer.
+        OfflineError : MLflow does not answer, or its database is gone.
         """
+        if not is_there(self._address) and self._recorded():
+            raise OfflineError(_GONE, "mlflow")
         if not self._is_made():
             return RunPage(_frame([]), "")
         try:
@@ -73,13 +86,11 @@ class Experiments:
 
     def _search(self, condition: str, token: str, most: int) -> RunPage:
         with connected(self._address, _TROUBLE, _SECONDS, 0) as client:
-            if not self._experiment:
-                found = client.get_experiment_by_name(EXPERIMENT)
-                if found is None:
-                    return RunPage(_frame([]), "")
-                self._experiment = str(found.experiment_id)
+            found = client.get_experiment_by_name(EXPERIMENT)
+            if found is None:
+                return RunPage(_frame([]), "")
             page = client.search_runs(
-                [self._experiment],
+                [found.experiment_id],
                 condition,
                 max_results=most,
                 order_by=["attributes.start_time DESC"],
@@ -95,7 +106,7 @@ class Experiments:
 
         And two that make it at once break it. A server sees to its own.
         """
-        if self._experiment or self._address.startswith("http"):
+        if self._address.startswith("http"):
             return True
         if not is_there(self._address):
             return False

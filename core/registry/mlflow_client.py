@@ -40,6 +40,7 @@ def connected(
     from mlflow.environment_variables import (
         MLFLOW_HTTP_REQUEST_MAX_RETRIES,
         MLFLOW_HTTP_REQUEST_TIMEOUT,
+        MLFLOW_SQLALCHEMYSTORE_POOLCLASS,
     )
     from mlflow.exceptions import MlflowException
     from requests import RequestException
@@ -47,6 +48,8 @@ def connected(
     # By default one look-up with the server gone blocks for minutes.
     MLFLOW_HTTP_REQUEST_MAX_RETRIES.set(retries)
     MLFLOW_HTTP_REQUEST_TIMEOUT.set(seconds)
+    # A connection that is kept would go on reading a file that was moved away.
+    MLFLOW_SQLALCHEMYSTORE_POOLCLASS.set("NullPool")
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:

@@ -175,7 +175,7 @@ def _uncovered(paired: pd.DataFrame) -> str:
         if abs(own - promised) > abs(rival - promised) + _SLACK:
             return (
                 f"Its {100 * promised:.0f} % interval held {100 * own:.1f} % of what came, the "
-                f"champion's {100 * rival:.1f} %."
+                f"champion's {100 * rival:.1f} %: too much further from its promise."
             )
     return ""
 

@@ -80,6 +80,7 @@ class ModelRegistry:
         at: datetime,
         instead_of: int | None = WHOEVER,
         ticker: str = "",
+        back: bool = False,
     ) -> None:
         """Point the champion alias at a version, after reading its file back.
 
@@ -89,6 +90,7 @@ class ModelRegistry:
         instead_of : the champion whoever decides this has seen, None for none yet; if another
             serves by now, nothing is moved. `WHOEVER` asks nothing.
         ticker : whose specialist it is to be; empty for the champion of all.
+        back : whether this undoes an earlier move, see `way_back`.
 
         Raises
         ------
@@ -98,7 +100,7 @@ class ModelRegistry:
         """
         if version is not None:
             self.read(self.get(version))
-        move = AliasMove(alias_of(CHAMPION, ticker), version, at, who, reason)
+        move = AliasMove(alias_of(CHAMPION, ticker), version, at, who, reason, back)
         self.aliases.point(move, instead_of)
 
     def challenge(
@@ -120,6 +122,12 @@ class ModelRegistry:
         champion, found = self._at(CHAMPION, ticker), self._at(CHALLENGER, ticker)
         serves = found is not None and champion is not None and found.version == champion.version
         return None if serves else found
+
+    def way_back(self, ticker: str = "") -> list[ModelVersion | None]:
+        """Where going back leads, step by step; None is the champion of all, for a specialist."""
+        former = self.aliases.former(alias_of(CHAMPION, ticker))
+        found = [None if version is None else self.get(version) for version in former]
+        return found if ticker else [one for one in found if one is not None]
 
     def specialists(self) -> dict[str, ModelVersion]:
         """The specialist of each ticker that is to be forecast by one."""
@@ -225,10 +233,10 @@ class ModelRegistry:
 
         Only if none of those is whole, one that was gone back from.
         """
-        back = self.aliases.former(CHAMPION)
-        ever = [move.version for move in self.aliases.moves(CHAMPION)]
+        back = [model.version for model in self.way_back() if model is not None]
+        ever = [move.version for move in self.aliases.moves(CHAMPION) if move.version is not None]
         for version in dict.fromkeys([*back, *ever]):
-            if version is None or version == champion.version:
+            if version == champion.version:
                 continue
             model = self.get(version)
             try:

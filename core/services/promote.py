@@ -3,13 +3,13 @@
 from datetime import datetime
 
 from core.errors import InvalidInputError, NotFoundError
-from core.registry.aliases import CHAMPION, alias_of
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.services.judge import unfit
 from core.storage.audit import Action, Audit
 from core.storage.bars import ParquetBars
 
 SEEN_NOW = -1
+PROMOTE, ROLL_BACK = "promote", "roll back"
 
 
 def promote(
@@ -50,7 +50,7 @@ def promote(
             f"Version {version} was trained on {only} alone; it can serve that ticker, not all.",
             "version",
         )
-    _move(registry, bars, audit, "promote", model, who, reason, at, instead_of, ticker)
+    _move(registry, bars, audit, PROMOTE, model, who, reason, at, instead_of, ticker)
     return model
 
 
@@ -66,6 +66,8 @@ def roll_back(
 ) -> ModelVersion | None:
     """Point the champion alias at the version that served before; otherwise as `promote`.
 
+    Former ones whose file is of no use are passed over.
+
     Returns
     -------
     That version; None where a ticker had no specialist before and is forecast by the champion of
@@ -73,16 +75,24 @@ def roll_back(
 
     Raises
     ------
-    NotFoundError : no version served before.
+    NotFoundError : no version served before, or none whose file is of use.
     """
-    former = registry.aliases.former(alias_of(CHAMPION, ticker))
-    if ticker and not former:
-        raise NotFoundError(f"No specialist of {ticker} ever served; nothing to roll back.")
-    if not former or (former[0] is None and not ticker):
-        raise NotFoundError("No version served before this one; there is nothing to roll back to.")
-    model = None if former[0] is None else registry.get(former[0])
-    _move(registry, bars, audit, "roll back", model, who, reason, at, instead_of, ticker)
-    return model
+    former, whole = registry.way_back(ticker), way_back(registry, ticker)
+    if whole:
+        _move(registry, bars, audit, ROLL_BACK, whole[0], who, reason, at, instead_of, ticker)
+        return whole[0]
+    nothing = "There is nothing to roll back to"
+    if former:
+        raise NotFoundError(f"{nothing}: no file of a version that served before is whole.")
+    if ticker:
+        raise NotFoundError(f"{nothing} for {ticker}: the champion of all forecasts it.")
+    raise NotFoundError(f"{nothing}: what serves was put in no other version's place.")
+
+
+def way_back(registry: ModelRegistry, ticker: str = "") -> list[ModelVersion | None]:
+    """What can serve of `ModelRegistry.way_back`."""
+    found = registry.way_back(ticker)
+    return [model for model in found if model is None or not registry.fault(model)]
 
 
 def _move(
@@ -99,15 +109,17 @@ def _move(
 ) -> None:
     champion = registry.champion(ticker)
     version, standing = (None if one is None else one.version for one in (model, champion))
-    if version == standing:
-        raise InvalidInputError(f"Version {version} serves already.", "version")
+    if model is not None and version == standing:
+        fault = registry.fault(model)
+        told = f"is the champion already, and cannot serve. {fault}" if fault else "serves already."
+        raise InvalidInputError(f"Version {version} {told}", "version")
     stored = [one for one in bars.tickers() if ticker in ("", one.symbol)]
     if model is not None and stored:
         fault = unfit(registry, model, bars.load(stored if ticker else None, adjusted=False))
         if fault:
             raise InvalidInputError(f"Version {version} is not to serve. {fault}", "version")
     seen = standing if instead_of == SEEN_NOW else instead_of
-    registry.promote(version, who, reason, at, seen, ticker)
+    registry.promote(version, who, reason, at, seen, ticker, back=action == ROLL_BACK)
     audit.add(Action(at, who, action, _told(version, standing, ticker), reason))
 
 

@@ -1,6 +1,8 @@
 """Which pieces of work still have a process: a lock that ends with it, however it ends."""
 
 import fcntl
+import os
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -17,8 +19,10 @@ class Lives:
         """Be known as alive while the block runs; `name` is of letters, digits and hyphens."""
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / name
-        with path.open("a") as handle:
+        apart = self._folder / f".{uuid.uuid4().hex}"
+        with apart.open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)
+            apart.replace(path)  # whoever finds it finds it locked
             try:
                 yield
             finally:
@@ -26,9 +30,11 @@ class Lives:
 
     def ended_early(self, name: str) -> bool:
         """Whether the work began and its process is gone without having come to an end."""
+        path = self._folder / name
         try:
-            with (self._folder / name).open() as handle:
+            with path.open() as handle:
                 fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+                # One that came to its end between the two lines above has taken its file away.
+                return os.fstat(handle.fileno()).st_ino == path.stat().st_ino
         except (FileNotFoundError, BlockingIOError):
             return False
-        return True

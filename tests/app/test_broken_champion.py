@@ -64,5 +64,6 @@ def test_where_none_is_whole_pages_other_than_the_forecast_go_on(broken: Stores)
     told = [error.value.replace("\\", "") for error in opened("history").error]
     assert told == ["The stored model 2.npz was altered and will not serve; train again."]
     assert opened("history").title[0].value.startswith("AAPL")
+    assert [error.value.replace("\\", "") for error in opened("forecast").error] == told
     answer = TestClient(api).get("/health").json()
     assert (answer["status"], answer["champion"]) == ("degraded", None)

@@ -73,15 +73,19 @@ def test_going_back_leads_ever_further_back(home: Home) -> None:
     for version in (2, 3):
         home.registry.promote(version, "bob", "better", AT)
     assert former() == [2, 1, None]
-    home.registry.promote(2, "eve", "back", AT)
+    home.registry.promote(2, "eve", "back", AT, back=True)
     assert former() == [1, None]
-    home.registry.promote(1, "eve", "further back", AT)
+    home.registry.promote(1, "eve", "further back", AT, back=True)
     assert former() == [None]
     home.registry.promote(3, "eve", "forth", AT)
     assert former() == [1, None]
+    home.registry.promote(1, "eve", "not a step back, though it served before", AT)
+    assert former() == [3, 1, None]
+    home.registry.promote(3, "eve", "that undone", AT, back=True)
+    assert former() == [1, None]
     home.registry.promote(2, "eve", "another", AT)
-    home.registry.promote(1, "eve", "not a step back", AT)
-    assert former() == [2, 3, None]
+    home.registry.promote(1, "eve", "two steps back", AT, back=True)
+    assert former() == [None]
 
 
 def test_a_ticker_s_own_alias_stands_apart_and_may_point_at_nothing_again(home: Home) -> None:
@@ -97,7 +101,10 @@ def test_a_ticker_s_own_alias_stands_apart_and_may_point_at_nothing_again(home: 
         assert now.specialist == (ticker == "BRK-B")
     registry.promote(None, "eve", "no longer", AT, instead_of=2, ticker="BRK-B")
     assert registry.specialists() == {}
-    assert registry.aliases.former("champion.BRK-B") == []
+    assert registry.way_back("BRK-B") == [registry.get(2), None]
+    registry.promote(2, "eve", "that undone", AT, ticker="BRK-B", back=True)
+    registry.promote(None, "eve", "and the first too", AT, ticker="BRK-B", back=True)
+    assert registry.specialists() == {} and registry.way_back("BRK-B") == []
     with pytest.raises(BusyError, match="^The champion.BRK-B points at no version"):
         registry.promote(3, "eve", "late", AT, instead_of=2, ticker="BRK-B")
 

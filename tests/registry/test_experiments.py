@@ -111,6 +111,20 @@ def test_only_what_differs_tells_runs_apart(address: str) -> None:
     assert differences(runs.iloc[[0, 0]]).empty
 
 
+def test_a_database_that_was_moved_away_is_said_and_a_new_one_is_read(tmp_path: Path) -> None:
+    made = tmp_path / "mlflow.db"
+    experiments = Experiments(f"sqlite:///{made}", lambda: {1})
+    with pytest.raises(OfflineError, match="^MLflow's database is gone; put it back, or"):
+        experiments.search()
+    for runs in (1, 2):
+        client = MlflowClient(f"sqlite:///{tmp_path / f'of-{runs}.db'}")
+        experiment = client.create_experiment(EXPERIMENT, (tmp_path / "artifacts").as_uri())
+        for _ in range(runs):
+            client.create_run(experiment)
+        (tmp_path / f"of-{runs}.db").rename(made)
+        assert len(experiments.search().runs) == runs
+
+
 def test_without_an_experiment_there_are_no_runs(tmp_path: Path) -> None:
     found = Experiments(f"sqlite:///{tmp_path / 'empty.db'}").search()
     assert found.runs.empty and found.following == ""

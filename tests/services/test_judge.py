@@ -134,7 +134,7 @@ def test_a_broken_file_or_no_law_is_unfit(copied: Home) -> None:
 
 def test_roll_back_serves_the_former_version_and_says_who_and_why(copied: Home) -> None:
     stores = copied.registry, copied.bars, copied.audit
-    with pytest.raises(NotFoundError, match="nothing to roll back to"):
+    with pytest.raises(NotFoundError, match="^There is nothing to roll back to: what serves"):
         roll_back(*stores, "ann", "why", AT)
     correct(copied.bars)
     train(copied.bars, copied.registry, BY_GATE, AT)
@@ -149,6 +149,28 @@ def test_roll_back_serves_the_former_version_and_says_who_and_why(copied: Home) 
         promote(*stores, 2, "bob", "again", later, instead_of=2)
     with pytest.raises(InvalidInputError, match="^Version 1 serves already.$"):
         promote(*stores, 1, "bob", "again", later)
+    with pytest.raises(NotFoundError, match="what serves was put in no other version's place"):
+        roll_back(*stores, "ann", "further", later)
+    copied.registry.artifact(1).unlink()
+    with pytest.raises(InvalidInputError, match="champion already, and cannot serve. The stored"):
+        promote(*stores, 1, "bob", "again", later)
+
+
+def test_going_back_undoes_a_promotion_of_an_older_version_and_passes_over_damage(
+    copied: Home,
+) -> None:
+    stores = copied.registry, copied.bars, copied.audit
+    for _ in range(2):
+        correct(copied.bars)
+        train(copied.bars, copied.registry, BY_GATE, AT)
+    promote(*stores, 1, "ann", "the old one", AT)
+    copied.registry.artifact(3).write_bytes(b"no model")
+    back = roll_back(*stores, "ann", "no", AT)
+    assert back is not None and back.version == served(copied) == 2
+    for version in (1, 2):
+        copied.registry.artifact(version).unlink()
+    with pytest.raises(NotFoundError, match="no file of a version that served before is whole"):
+        roll_back(*stores, "ann", "no", AT)
 
 
 def test_a_former_champion_answers_while_the_file_is_broken(copied: Home) -> None:

@@ -117,7 +117,7 @@ def test_by_hand_and_back(weak: Home) -> None:
         promote(*stores, model.version, "ann", "try", AT, ticker="T1")
     with pytest.raises(InvalidInputError, match="on T0 alone; it can serve that ticker, not all"):
         promote(*stores, model.version, "ann", "try", AT)
-    with pytest.raises(NotFoundError, match="No specialist of T0 ever served"):
+    with pytest.raises(NotFoundError, match="for T0: the champion of all forecasts it."):
         roll_back(*stores, "ann", "try", AT, ticker="T0")
     with pytest.raises(NotFoundError, match="^NOPE is not tracked here.$"):
         promote(*stores, model.version, "ann", "try", AT, ticker="NOPE")
@@ -127,6 +127,16 @@ def test_by_hand_and_back(weak: Home) -> None:
     assert roll_back(*stores, "ann", "no", AT, instead_of=model.version, ticker="T0") is None
     assert weak.audit.latest(1)[0].subject == f"T0: no specialist for {model.version}"
     assert weak.registry.specialists() == {} and weak.registry.champion() == general
+
+
+def test_going_back_from_one_passes_over_a_damaged_one_to_the_champion_of_all(weak: Home) -> None:
+    first = train(weak.bars, weak.registry, OF_OWN, AT)
+    weak.registry.artifact(first.version).write_bytes(b"no model")
+    second = train(weak.bars, weak.registry, OF_OWN, AT)
+    assert weak.registry.specialists() == {"T0": second}
+    stores = weak.registry, weak.bars, weak.audit
+    assert roll_back(*stores, "ann", "no", AT, ticker="T0") is None
+    assert weak.registry.specialists() == {}
 
 
 def test_one_of_the_sample_does_not_serve_own_bars(weak: Home) -> None:

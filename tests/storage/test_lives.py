@@ -18,6 +18,26 @@ with Lives(Path(sys.argv[1])).alive("run-1"):
 """
 
 
+AGAIN = """
+import sys
+from pathlib import Path
+from core.storage.lives import Lives
+print("ready", flush=True)
+while True:
+    with Lives(Path(sys.argv[1])).alive("run-1"):
+        pass
+"""
+
+
+def test_beginnings_and_ends_are_never_taken_for_an_early_end(tmp_path: Path) -> None:
+    lives, order = Lives(tmp_path), [sys.executable, "-c", AGAIN, str(tmp_path)]
+    with subprocess.Popen(order, stdout=subprocess.PIPE, text=True, cwd=ROOT) as child:
+        assert child.stdout is not None and child.stdout.readline() == "ready\n"
+        early = sum(lives.ended_early("run-1") for _ in range(20_000))
+        child.kill()
+    assert early == 0
+
+
 def test_what_never_began_has_not_ended_early(tmp_path: Path) -> None:
     assert not Lives(tmp_path / "none").ended_early("run-1")
 
