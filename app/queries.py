@@ -125,9 +125,10 @@ def log_lines(request: Request) -> list[str]:
 
 
 def trained_by(run_id: str) -> ModelVersion | None:
-    """The version that a flow run trained."""
-    versions = reversed(stores().registry.versions())
-    return next((model for model in versions if model.card.run == run_id), None)
+    """The version that a flow run trained; of all tickers, if it renewed specialists too."""
+    own = [model for model in stores().registry.versions() if model.card.run == run_id]
+    of_all = [model for model in own if not model.card.only_ticker]
+    return next(reversed(of_all or own), None)
 
 
 def run(request: Request) -> Run | None:

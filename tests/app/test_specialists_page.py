@@ -6,6 +6,7 @@ from starlette.testclient import TestClient
 
 from app import actions
 from app.api.routes import api
+from app.components.requests import ending
 from app.stores import Stores
 from core.services.train import Order, train
 from tests.app.test_broken_champion import flip
@@ -51,3 +52,27 @@ def test_one_whose_file_is_broken_is_named_everywhere(sample: Stores) -> None:
     health = TestClient(api).get("/health").json()
     assert (health["status"], health["champion"]) == ("degraded", "1")
     assert health["note"].startswith(said)
+    rows = next(one.value for one in shown().dataframe if "Forecast by" in one.value)
+    damaged = f"the champion of all, for version {model.version}, har (damaged)"
+    assert rows["Forecast by"].tolist() == [damaged]
+
+
+def test_a_training_s_end_says_whose_place_its_result_has(sample: Stores) -> None:
+    def told(run: str, scope: str) -> str:
+        now = datetime.now(UTC)
+        train(sample.bars, sample.registry, Order("ann", "try", scope=scope, run=run), now)
+        request, _ = sample.outbox.ask("train", {}, "ann", now)
+        sample.outbox.sent(request.id, run)
+        sample.outbox.ended(request.id, "COMPLETED", now)
+        return ending(sample.outbox.get(request.id))
+
+    done = "Training completed. Version"
+    assert (
+        told("a", "all") == f"{done} 2 is stored; it challenges the champion. The gate says keep."
+    )
+    own = told("b", "IBM")
+    assert own.startswith(f"{done} 3 is stored; it challenges the champion of IBM. The gate says")
+    actions.promote(DEVELOPER, 3, "by hand", None, "IBM")
+    assert ending(sample.outbox.latest("train", 1)[0]).startswith(
+        f"{done} 3 is stored; it serves IBM. The gate says"
+    )
