@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 _MOST_BYTES = 4 * 1024 * 1024
 _UNREADABLE = re.compile(r'^tickerlens_facts_up\{facts="(\w+)"\} 0\.0$', re.MULTILINE)
 
+_INTACT = re.compile(r"^tickerlens_ledger_intact (\d)", re.MULTILINE)
+
 
 @lru_cache(maxsize=1)
 def watch() -> Watch:
@@ -86,6 +88,13 @@ def dependencies(settings: Settings) -> list[Dependency]:
             probes.exporter,
             "The pages go on, but Prometheus is blind to what is stored, and its alerts with it. "
             "Look into exporter.log.",
+        ),
+        Dependency(
+            "Ledger",
+            probes.ledger,
+            "`python -m flows ledger verify` names the first row; a copy of the records from "
+            "before, if there is one, has it as it was.",
+            remote=False,
         ),
         Dependency(
             "Yahoo Finance",
@@ -191,14 +200,21 @@ class _Probes:
         return Answer(UP, "Keeps every training; make mlflow opens its pages.")
 
     def exporter(self) -> Answer:
-        address, host = self._settings.exporter_url, ""
-        if not address:
-            port = self._settings.exporter_port
-            address, host = f"http://{self._listening()}:{port}", visible_host(self._settings)
-        unreadable = _UNREADABLE.findall(_get(address, "/metrics", host))
+        unreadable = _UNREADABLE.findall(self._exported())
         if unreadable:
             return Answer(DEGRADED, f"It cannot read these facts: {', '.join(unreadable)}.")
         return Answer(UP, "Tells Prometheus what is stored and how old it is.")
+
+    def ledger(self) -> Answer:
+        try:
+            found = _INTACT.search(self._exported())
+        except OfflineError:
+            return Answer(NOT_SET_UP, "It is checked by the exporter, which does not answer.")
+        if found is None:
+            return Answer(UP, "Its rows are being read; not all were yet.")
+        if found[1] == "1":
+            return Answer(UP, "Every forecast and score in it is as it was written.")
+        return Answer(DEGRADED, "A forecast or a score in it is not as it was written.")
 
     def yahoo(self) -> Answer:
         standing = wiring.open_standing(self._settings).read()
@@ -219,6 +235,13 @@ class _Probes:
     def redis(self) -> Answer:
         self._cache.reach()
         return Answer(UP, "Keeps forecasts for a while, for every process.")
+
+    def _exported(self) -> str:
+        address, host = self._settings.exporter_url, ""
+        if not address:
+            port = self._settings.exporter_port
+            address, host = f"http://{self._listening()}:{port}", visible_host(self._settings)
+        return _get(address, "/metrics", host)
 
     def _listening(self) -> str:
         return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._settings.host, self._settings.host)

@@ -46,6 +46,8 @@ def ending(request: Request) -> str:
         return f"{told} It was too late: version {stored.version} is stored."
     if request.outcome == "CANCELLED":
         return f"{told} Nothing was stored."
+    if request.outcome == "CRASHED":
+        return f"{told} Its process ended before the work did. Nothing was stored; ask again."
     try:
         run = queries.run(request)
     except TickerLensError:
