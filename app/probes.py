@@ -76,11 +76,12 @@ def dependencies(settings: Settings) -> list[Dependency]:
         Dependency(
             "Experiments (MLflow)",
             probes.mlflow,
-            "Forecasts never wait for it; trainings are recorded once it is back. "
+            "Forecasts never wait for it; the next training or promotion records there what it "
+            "lacks. "
             + (
                 "Start it again, or correct TICKERLENS_MLFLOW_URL."
                 if settings.mlflow_url
-                else "Put mlflow.db back, or do without."
+                else "Put mlflow.db back, or let it be made anew."
             ),
         ),
         Dependency(
@@ -193,8 +194,7 @@ class _Probes:
         if not is_there(address):
             gone = len(wiring.open_mlflow(self._settings).run_ids())
             if gone:
-                told = f"Its database is gone, and with it {counted(gone, 'run')}; the next"
-                return Answer(DEGRADED, f"{told} training or promotion records all models anew.")
+                return Answer(DEGRADED, f"Its database is gone with {counted(gone, 'run')}.")
             return Answer(NOT_SET_UP, "Nothing was recorded yet; the next training is.")
         reach(address)
         return Answer(UP, "Keeps every training; make mlflow opens its pages.")

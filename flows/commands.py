@@ -85,9 +85,7 @@ def promote(options: Namespace, settings: Settings, progress: Progress) -> dict[
     stores, now = _judged_by(settings), datetime.now(UTC)
     own = "" if options.ticker is None else options.ticker.symbol
     model = promotion.promote(*stores, options.version, _who(), options.reason, now, ticker=own)
-    said = stores[0].decisions.latest(1, model.version)
-    gate = said[0].decision.to_dict() if said else None
-    moved = {alias_of(CHAMPION, own): str(model.version), "gate": gate}
+    moved = {alias_of(CHAMPION, own): str(model.version), "gate": work.gate_of(stores[0], model)}
     return moved | work.publish(settings, progress)
 
 
@@ -95,10 +93,12 @@ def rollback(options: Namespace, settings: Settings, progress: Progress) -> dict
     """Let the model version serve that served before."""
     now, own = datetime.now(UTC), "" if options.ticker is None else options.ticker.symbol
     stores = _judged_by(settings)
+    left = stores[0].champion(own)
     model = promotion.roll_back(*stores, _who(), options.reason, now, ticker=own)
     # Loading MLflow takes longer than somebody in a hurry should wait.
     wiring.open_outbox(settings).ask("publish", {}, _who(), now)
-    return {alias_of(CHAMPION, own): None if model is None else str(model.version)}
+    to, before = (None if one is None else str(one.version) for one in (model, left))
+    return {alias_of(CHAMPION, own): to, "instead_of": before}
 
 
 def forecast(options: Namespace, settings: Settings, progress: Progress) -> dict[str, Any]:

@@ -69,7 +69,7 @@ def _alias(registry: ModelRegistry, model: ModelVersion) -> str:
 
 
 def _trained(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any]:
-    card, said = model.card, registry.decisions.latest(1, model.version)
+    card = model.card
     return {
         "model": {"name": model.name, "version": str(model.version)},
         "alias": _alias(registry, model) or alias_of(CHALLENGER, card.only_ticker),
@@ -79,8 +79,16 @@ def _trained(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any]:
         "bars": card.bars,
         "seconds": card.seconds,
         "skill": skill_to_dict(card.skill, card.scope),
-        "gate": said[0].decision.to_dict() if said else None,
+        "gate": gate_of(registry, model),
     }
+
+
+def gate_of(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any] | None:
+    """What the gate said last of a version, and against which; None if it was not asked."""
+    said = registry.decisions.latest(1, model.version)
+    if not said:
+        return None
+    return {"against": str(said[0].champion), **said[0].decision.to_dict()}
 
 
 def publish(settings: Settings, progress: Progress) -> dict[str, Any]:

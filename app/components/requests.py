@@ -59,13 +59,14 @@ def ending(request: Request) -> str:
 def _standing(model: ModelVersion) -> str:
     """Where a version stands, and what the gate said of it."""
     ticker, said = model.card.only_ticker, queries.decisions(model.version)
-    gate = f" The gate says {said[0].decision.answer}." if said else ""
+    gate = ""
+    if said:
+        gate = f" The gate says {said[0].decision.answer}: {said[0].decision.reasons[0]}"
     if model == queries.champion():
         return f"it serves.{gate}"
     if ticker and model == queries.champion(ticker):
         return f"it serves {ticker}.{gate}"
-    whose = f" of {ticker}" if ticker else ""
-    return f"it challenges the champion{whose}.{gate}"
+    return f"it challenges {f'for {ticker}' if ticker else 'the champion'}.{gate}"
 
 
 def active(flow: str) -> Request | None:

@@ -47,9 +47,7 @@ def moves(who: Person, ticker: str = "") -> None:
     back = standings.way_back(ticker)
     if challenger is not None and standings.fault(challenger):
         challenger = None
-    told = st.session_state.pop(_MOVED, "")
-    if told:
-        st.toast(told)
+    _tell(standing, ticker)
     if not (challenger or back):
         return
     if not who.may_act:
@@ -60,6 +58,22 @@ def moves(who: Person, ticker: str = "") -> None:
             _offer(who, PROMOTE, standing, challenger, ticker)
         if back:
             _offer(who, ROLL_BACK, standing, back[0], ticker)
+
+
+def _tell(standing: ModelVersion | None, ticker: str) -> None:
+    """What this reader moved a moment ago, or what somebody else did since the page was drawn."""
+    now, key = None if standing is None else standing.version, f"_seen_champion-{ticker}"
+    told, seen = st.session_state.pop(_MOVED, ""), st.session_state.get(key, now)
+    st.session_state[key] = now
+    if not told and seen != now:
+        name = CHAMPION_OF_ALL if now is None else f"version {now}"
+        told = f"Meanwhile {name} was let {_does(ticker)}; look again before you move it."
+    if told:
+        st.toast(told)
+
+
+def _does(ticker: str) -> str:
+    return f"forecast {ticker}" if ticker else "serve"
 
 
 def _offer(
@@ -81,7 +95,8 @@ def _offer(
         found = [] if model is None or verb == ROLL_BACK else queries.decisions(model.version)
         if found and found[0].decision.answer != PASSED:
             said = found[0].decision
-            st.warning(plain(f"The gate says {said.answer}: {said.reasons[0]}"))
+            told = f"Against version {found[0].champion} the gate said {said.answer}"
+            st.warning(plain(f"{told}: {said.reasons[0]}"))
         reason = st.text_input("Reason", max_chars=500, key=f"{key}-reason")
         if st.button(verb, type="primary", key=f"{key}-button"):
             try:
@@ -104,13 +119,14 @@ def served() -> None:
             "Since": instant(move.at),
             "Version": CHAMPION_OF_ALL if move.version is None else str(move.version),
             "Forecasts": move.alias.partition(".")[2] or ALL_TICKERS,
+            "Move": "rolled back" if move.back else "promoted",
             "By": move.who,
             "Reason": move.reason,
         }
         for move in standings.champion_moves()
     ]
     st.dataframe(
-        pd.DataFrame(rows, columns=["Since", "Version", "Forecasts", "By", "Reason"]),
+        pd.DataFrame(rows, columns=["Since", "Version", "Forecasts", "Move", "By", "Reason"]),
         hide_index=True,
         column_config={"Version": st.column_config.TextColumn(width=150)},
         alt="Moves of the champion aliases, newest first",

@@ -65,7 +65,8 @@ class MlflowRegistry:
     def publish(self, registry: ModelRegistry, at: datetime) -> list[int]:
         """Bring MLflow up to date: versions it lacks, oldest first, then the aliases.
 
-        One that knows no experiment of ours has lost what was there, or is another: it gets all.
+        What it was given before and has no longer, as where its database is another or an older
+        one, it gets again.
 
         Returns
         -------
@@ -77,9 +78,7 @@ class MlflowRegistry:
         """
         # Two that see the same version missing would both add it.
         with exclusive(self._lock), connected(self._address, _TROUBLE) as client:
-            if client.get_experiment_by_name(EXPERIMENT) is None:
-                with self._database.write() as connection:
-                    connection.execute(sa.delete(_runs))
+            self._forget_lost(client)
             known = self.run_ids()
             missing = [model for model in registry.versions() if model.version not in known]
             for model in missing:
@@ -92,6 +91,13 @@ class MlflowRegistry:
                 for ticker in ("", *registry.aliases.tickers(role)):
                     _point(client, role, ticker, registry, runs)
         return [model.version for model in missing]
+
+    def _forget_lost(self, client: "MlflowClient") -> None:
+        there = {str(one.run_id) for one in client.search_model_versions()}
+        lost = [version for version, run_id in self.run_ids().items() if run_id not in there]
+        if lost:
+            with self._database.write() as connection:
+                connection.execute(sa.delete(_runs).where(_runs.c.version.in_(lost)))
 
     def _add(self, client: "MlflowClient", registry: ModelRegistry, model: ModelVersion) -> str:
         experiment = self._experiment(client)

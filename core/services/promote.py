@@ -40,12 +40,12 @@ def promote(
     BusyError : another version began to serve meanwhile.
     """
     model = registry.get(version)
-    only, tracked = model.card.only_ticker, {one.symbol for one in bars.tickers()}
-    if ticker and ticker not in tracked:
+    only = model.card.only_ticker
+    if ticker and not _tracked(bars, ticker):
         raise NotFoundError(f"{ticker} is not tracked here.", "ticker")
     if ticker and only != ticker:
         raise InvalidInputError(f"Version {version} was not trained on {ticker} alone.", "version")
-    if only and not ticker and tracked - {only}:
+    if only and not ticker and {one.symbol for one in bars.tickers()} - {only}:
         raise InvalidInputError(
             f"Version {version} was trained on {only} alone; it can serve that ticker, not all.",
             "version",
@@ -75,24 +75,31 @@ def roll_back(
 
     Raises
     ------
-    NotFoundError : no version served before, or none whose file is of use.
+    NotFoundError : no version served before, or no other whose file is of use; or nobody forecasts
+        the ticker.
     """
+    if ticker and registry.champion(ticker) is None and not _tracked(bars, ticker):
+        raise NotFoundError(f"{ticker} is not tracked here.", "ticker")
     former, whole = registry.way_back(ticker), way_back(registry, ticker)
     if whole:
         _move(registry, bars, audit, ROLL_BACK, whole[0], who, reason, at, instead_of, ticker)
         return whole[0]
     nothing = "There is nothing to roll back to"
     if former:
-        raise NotFoundError(f"{nothing}: no file of a version that served before is whole.")
+        raise NotFoundError(f"{nothing}: no other version that served before is whole.")
     if ticker:
         raise NotFoundError(f"{nothing} for {ticker}: the champion of all forecasts it.")
     raise NotFoundError(f"{nothing}: what serves was put in no other version's place.")
 
 
 def way_back(registry: ModelRegistry, ticker: str = "") -> list[ModelVersion | None]:
-    """What can serve of `ModelRegistry.way_back`."""
-    found = registry.way_back(ticker)
-    return [model for model in found if model is None or not registry.fault(model)]
+    """What can serve of `ModelRegistry.way_back`, and does not now."""
+    now, found = registry.champion(ticker), registry.way_back(ticker)
+    return [one for one in found if one != now and (one is None or not registry.fault(one))]
+
+
+def _tracked(bars: ParquetBars, ticker: str) -> bool:
+    return ticker in {one.symbol for one in bars.tickers()}
 
 
 def _move(

@@ -57,6 +57,17 @@ def test_one_whose_file_is_broken_is_named_everywhere(sample: Stores) -> None:
     assert rows["Forecast by"].tolist() == [damaged]
 
 
+def test_what_somebody_else_moved_meanwhile_is_said(sample: Stores) -> None:
+    train(sample.bars, sample.registry, Order("ann", "again"), datetime.now(UTC))
+    page = shown()
+    assert not page.toast
+    actions.promote(DEVELOPER, 2, "by hand", 1)
+    page.run()
+    said = "Meanwhile version 2 was let serve; look again before you move it."
+    assert [one.value for one in page.toast] == [said]
+    assert not page.run().toast
+
+
 def test_a_training_s_end_says_whose_place_its_result_has(sample: Stores) -> None:
     def told(run: str, scope: str) -> str:
         now = datetime.now(UTC)
@@ -67,11 +78,10 @@ def test_a_training_s_end_says_whose_place_its_result_has(sample: Stores) -> Non
         return ending(sample.outbox.get(request.id))
 
     done = "Training completed. Version"
-    assert (
-        told("a", "all") == f"{done} 2 is stored; it challenges the champion. The gate says keep."
-    )
+    same = "The gate says keep: The recipe that serves, from the same bars: nothing would change."
+    assert told("a", "all") == f"{done} 2 is stored; it challenges the champion. {same}"
     own = told("b", "IBM")
-    assert own.startswith(f"{done} 3 is stored; it challenges the champion of IBM. The gate says")
+    assert own.startswith(f"{done} 3 is stored; it challenges for IBM. The gate says")
     actions.promote(DEVELOPER, 3, "by hand", None, "IBM")
     assert ending(sample.outbox.latest("train", 1)[0]).startswith(
         f"{done} 3 is stored; it serves IBM. The gate says"

@@ -121,7 +121,10 @@ def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     assert made["model"]["version"] == "2"
     assert made["predictions"] == first["predictions"] and made["skill"] == first["skill"]
     assert done["gate"]["answer"] == "keep" and done["gate"]["kind"] == "refresh"
-    assert answer(home, "rollback", "--reason", "to see it return") == {"champion": "1"}
+    assert answer(home, "rollback", "--reason", "to see it return") == {
+        "champion": "1",
+        "instead_of": "2",
+    }
     made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"] == first["model"]
     who = Audit(Database(f"sqlite:///{home / 'records.db'}")).latest(1)[0]

@@ -154,13 +154,25 @@ def test_one_that_lost_all_gets_all_again(fitted: Forecaster, tmp_path: Path) ->
         mine.registry.register(fitted, CARD, AT)
     mine.registry.promote(1, "ann", "first", AT)
     assert mirror.publish(mine.registry, AT) == [1, 2] and mirror.publish(mine.registry, AT) == []
-    (tmp_path / "mlflow.db").rename(tmp_path / "elsewhere.db")
     mine.registry.artifact(2).unlink()  # what is broken is on record all the same
-    moved = MlflowRegistry(mine.database, f"{url}.new", tmp_path / "artifacts")
+    new = f"{url}.new"
+    moved = MlflowRegistry(mine.database, new, tmp_path / "artifacts")
     assert moved.publish(mine.registry, AT) == [1, 2] and moved.publish(mine.registry, AT) == []
-    client = MlflowClient(tracking_uri=f"{url}.new", registry_uri=f"{url}.new")
+    client = MlflowClient(tracking_uri=new, registry_uri=new)
     found = client.get_model_version_by_alias(NAME, "champion")
     assert found.run_id == moved.run_ids()[1]
+    mine.registry.register(fitted, CARD, AT)
+    assert moved.publish(mine.registry, AT) == [3]
+    mine.registry.promote(3, "ann", "newer", AT)
+    # The old one is put back: it lacks the third, and has the others as runs of its own.
+    assert (
+        mirror.publish(mine.registry, AT) == [1, 2, 3] and mirror.publish(mine.registry, AT) == []
+    )
+    client = MlflowClient(tracking_uri=url, registry_uri=url)
+    found = client.get_model_version_by_alias(NAME, "champion")
+    assert found.tags["tickerlens.version"] == "3"
+    experiment = client.get_experiment_by_name(EXPERIMENT)
+    assert experiment is not None and len(client.search_runs([experiment.experiment_id])) == 3
 
 
 def test_a_specialist_has_a_registered_model_of_its_own(

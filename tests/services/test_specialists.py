@@ -120,6 +120,8 @@ def test_by_hand_and_back(weak: Home) -> None:
     with pytest.raises(NotFoundError, match="for T0: the champion of all forecasts it."):
         roll_back(*stores, "ann", "try", AT, ticker="T0")
     with pytest.raises(NotFoundError, match="^NOPE is not tracked here.$"):
+        roll_back(*stores, "ann", "try", AT, ticker="NOPE")
+    with pytest.raises(NotFoundError, match="^NOPE is not tracked here.$"):
         promote(*stores, model.version, "ann", "try", AT, ticker="NOPE")
     promote(*stores, model.version, "ann", "try", AT, ticker="T0")
     assert weak.registry.specialists() == {"T0": model}
