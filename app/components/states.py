@@ -11,7 +11,7 @@ from app.components.context import address, person
 from app.components.formats import dates, plain
 from app.jobs import Job
 from app.stores import stores
-from core.errors import TickerLensError
+from core.errors import ArtifactError, TickerLensError
 from core.storage.incidents import record_incident
 
 _log = logging.getLogger(__name__)
@@ -23,7 +23,8 @@ def show_incident(error: Exception) -> bool:
     """Say in one sentence what went wrong; Streamlit then shows no traceback."""
     if isinstance(error, TickerLensError):
         metrics.page_failed(metrics.EXPLAINED)
-        st.error(error.message)
+        if not isinstance(error, ArtifactError):  # which `stood_in` has said already
+            st.error(error.message)
     else:
         metrics.page_failed(metrics.UNFORESEEN)
         name = record_incident(stores().settings.home, error)

@@ -5,7 +5,6 @@ import streamlit as st
 from app import queries
 from app.components import charts, context, drivers, exports, odds, past, sentences, states, title
 from app.components.formats import UNKNOWN, amount, money, percent, plain
-from core.errors import ArtifactError
 from core.forecasts.make import prices_by_horizon
 from core.schema import MAX_HORIZON
 
@@ -17,10 +16,7 @@ with line:
 if queries.champion() is None:
     states.no_model()
     st.stop()
-try:
-    forecast = queries.forecast(here.ticker)
-except ArtifactError:
-    st.stop()  # no version is whole, which is said above every page
+forecast = queries.forecast(here.ticker)
 known = queries.history(here.ticker)
 bars = known.bars
 

@@ -1,7 +1,7 @@
 """Retrain and Drift in their states, with the scheduler silent: nothing waits for it."""
 
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -28,7 +28,15 @@ def test_a_viewer_sees_retrain_and_cannot_act(sample: Stores) -> None:
     shown = texts(test)
     assert "Champion: version 1" in shown and "sign in as a developer" in shown
     assert all(button.disabled for button in test.button if button.label == "Retrain ...")
-    assert [info.value for info in test.info][0].startswith("Scheduler starting")
+
+
+@pytest.mark.parametrize(("minutes", "said"), [(0, "starting"), (2, "unreachable")])
+def test_a_silent_scheduler_is_only_slow_at_first(
+    sample: Stores, minutes: int, said: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    began = datetime.now(UTC) - timedelta(minutes=minutes)
+    monkeypatch.setattr("app.components.requests._BEGAN", began)
+    assert opened("retrain").info[0].value.startswith(f"Scheduler {said}")
 
 
 def test_what_is_asked_for_waits_for_a_silent_scheduler_and_is_shown(sample: Stores) -> None:

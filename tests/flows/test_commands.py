@@ -1,11 +1,8 @@
 """The command line as a person or a script uses it: one JSON object, or one line on stderr."""
 
 import json
-import os
 import shutil
 import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -22,7 +19,6 @@ from flows import data, work
 from flows.cli import main
 from tests.bars import walk
 from tests.flows.commands import answer, called, ended, started
-from tests.house.tree import ROOT
 
 
 @pytest.fixture(scope="module")
@@ -185,28 +181,6 @@ def test_removed_tickers_are_gone_and_on_record(home: Path, tmp_path: Path) -> N
         ("remove bars", "FB"),
         ("remove bars", "IBM"),
     ]
-
-
-@pytest.mark.parametrize("module", ["argparse", "numpy", "pandas", "core.wiring"])
-def test_ctrl_c_while_importing_is_one_line(module: str, tmp_path: Path) -> None:
-    # Its own account of its imports says when it is in the middle of them, on any machine.
-    process = subprocess.Popen(
-        [sys.executable, "-X", "importtime", "-m", "flows", "train"],
-        cwd=ROOT,
-        env={**os.environ, "TICKERLENS_HOME": str(tmp_path)},
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr is not None
-    for line in process.stderr:
-        if line.rpartition("|")[2].strip().startswith(module):
-            break
-    process.send_signal(signal.SIGINT)
-    rest = [line for line in process.stderr if not line.startswith("import time:")]
-    process.stderr.close()
-    assert process.wait(30) == 130
-    assert len(rest) == 1 and rest[0].startswith("Stopped"), rest
 
 
 @pytest.mark.parametrize(

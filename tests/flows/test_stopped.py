@@ -1,5 +1,9 @@
-"""Ctrl-C in the middle of a training: what is stored by then is said."""
+"""Ctrl-C: a line says what is stored by then, and before anything began that nothing was."""
 
+import os
+import signal
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -11,6 +15,7 @@ from flows import cli
 from flows.progress import ProgressBar
 from tests.bars import walks
 from tests.homes import AT, Home, correct, open_home
+from tests.house.tree import ROOT
 
 
 class _StopsAt(ProgressBar):
@@ -62,3 +67,25 @@ def test_it_is_said_what_is_stored_and_where_it_stands(
     assert len(mine.again().registry.versions()) == 1 + stored
     asked = Outbox(Database(mine.url)).open()  # so that MLflow gets it too
     assert [one.flow for one in asked] == ["publish"] * stored
+
+
+@pytest.mark.parametrize("module", ["argparse", "numpy", "pandas", "core.wiring"])
+def test_ctrl_c_while_importing_is_one_line(module: str, tmp_path: Path) -> None:
+    # Its own account of its imports says when it is in the middle of them, on any machine.
+    process = subprocess.Popen(
+        [sys.executable, "-X", "importtime", "-m", "flows", "train"],
+        cwd=ROOT,
+        env={**os.environ, "TICKERLENS_HOME": str(tmp_path)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stderr is not None
+    for line in process.stderr:
+        if line.rpartition("|")[2].strip().startswith(module):
+            break
+    process.send_signal(signal.SIGINT)
+    rest = [line for line in process.stderr if not line.startswith("import time:")]
+    process.stderr.close()
+    assert process.wait(30) == 130
+    assert len(rest) == 1 and rest[0].startswith("Stopped"), rest
