@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
 MOST_COMPARED = 6
-NONE = "none"  # a parameter that other forecasters have
+_NONE = "none"  # a parameter that other forecasters have
 _PERCENT = ("Skill", "Coverage")
 _COLUMNS = {
     "Version": "version",
@@ -190,7 +190,7 @@ def _label(column: str) -> str:
 def _cell(column: str, run: dict[Hashable, object]) -> str:
     value, bare = run.get(column), column.split(".", 1)[1]
     if value is None or value != value or value == "":
-        return UNKNOWN if column.startswith("metrics.") else NONE
+        return UNKNOWN if column.startswith("metrics.") else _NONE
     if column in ("metrics.skill_all", "metrics.constant_all"):
         ends = (run.get(column.removesuffix("_all") + end, np.nan) for end in _ENDS)
         return banded(*(float(str(one)) for one in (value, *ends)))

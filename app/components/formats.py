@@ -58,7 +58,12 @@ def signed_percent(ratio: float) -> str:
     if not math.isfinite(ratio):
         return UNKNOWN
     rounded = round(ratio * 100, 1)
-    return f"{rounded:+.1f} %".replace("-", "−") if rounded else "0.0 %"
+    return f"{signed(rounded)} %" if rounded else "0.0 %"
+
+
+def signed(number: float) -> str:
+    """A number such as +3.5 or −1.2."""
+    return f"{number:+.1f}".replace("-", "−")
 
 
 def is_itself(value: float, low: float, high: float) -> bool:

@@ -6,7 +6,7 @@ import streamlit as st
 from app import actions, queries
 from app.components import charts, doubtful
 from app.components.context import is_dark, person
-from app.components.formats import counted, decimals, instant, plain, written
+from app.components.formats import counted, decimals, instant, plain, signed, written
 from core.errors import TickerLensError
 from core.market.checks import finding
 from core.market.sample import SampleSource
@@ -195,7 +195,7 @@ def _values(one: Entry, listed: pd.DataFrame) -> None:
         written(
             listed,
             {
-                "Change %": lambda percent: f"{percent:+.1f}".replace("-", "−"),
+                "Change %": signed,
                 **dict.fromkeys(("Dividend", "Split"), "{:g}".format),
             },
         ),

@@ -23,7 +23,8 @@ def show_incident(error: Exception) -> bool:
     """Say in one sentence what went wrong; Streamlit then shows no traceback."""
     if isinstance(error, TickerLensError):
         metrics.page_failed(metrics.EXPLAINED)
-        if not isinstance(error, ArtifactError):  # which `stood_in` has said already
+        # What `stood_in` says above every page is not said again.
+        if not (isinstance(error, ArtifactError) and error.message in standings.warnings()):
             st.error(error.message)
     else:
         metrics.page_failed(metrics.UNFORESEEN)

@@ -63,7 +63,7 @@ def moves(who: Person, ticker: str = "") -> None:
 def _tell(standing: ModelVersion | None, ticker: str) -> None:
     """What this reader moved a moment ago, or what somebody else did since the page was drawn."""
     now, key = None if standing is None else standing.version, f"_seen_champion-{ticker}"
-    told, seen = st.session_state.pop(_MOVED, ""), st.session_state.get(key, now)
+    told, seen = st.session_state.pop(f"{_MOVED}-{ticker}", ""), st.session_state.get(key, now)
     st.session_state[key] = now
     if not told and seen != now:
         name = CHAMPION_OF_ALL if now is None else f"version {now}"
@@ -107,7 +107,7 @@ def _offer(
             except TickerLensError as error:
                 st.error(plain(error.message))
             else:
-                st.session_state[_MOVED] = f"{name[0].upper()}{name[1:]} {of} now."
+                st.session_state[f"{_MOVED}-{ticker}"] = f"{name[0].upper()}{name[1:]} {of} now."
                 st.rerun()
 
 

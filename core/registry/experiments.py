@@ -51,9 +51,7 @@ class Experiments:
     recorded : the versions that were put there, as far as is known here.
     """
 
-    def __init__(
-        self, address: str, recorded: Callable[[], Collection[int]] = frozenset[int]
-    ) -> None:
+    def __init__(self, address: str, recorded: Callable[[], Collection[int]] = lambda: ()) -> None:
         self._address = address
         self._recorded = recorded
 
@@ -71,8 +69,6 @@ class Experiments:
         InvalidInputError : the condition makes no sense to MLflow, in its own words.
         OfflineError : MLflow does not answer, or its database is gone.
         """
-        if not is_there(self._address) and self._recorded():
-            raise OfflineError(_GONE, "mlflow")
         if not self._is_made():
             return RunPage(_frame([]), "")
         try:
@@ -109,6 +105,8 @@ class Experiments:
         if self._address.startswith("http"):
             return True
         if not is_there(self._address):
+            if self._recorded():
+                raise OfflineError(_GONE, "mlflow")
             return False
         query = sa.text("SELECT 1 FROM experiments WHERE name = :name")
         try:

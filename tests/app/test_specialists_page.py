@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 
+import pytest
 from starlette.testclient import TestClient
 
 from app import actions
@@ -66,6 +67,18 @@ def test_what_somebody_else_moved_meanwhile_is_said(sample: Stores) -> None:
     said = "Meanwhile version 2 was let serve; look again before you move it."
     assert [one.value for one in page.toast] == [said]
     assert not page.run().toast
+
+
+def test_one_s_own_move_is_said_once_and_as_one_s_own(
+    sample: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.components.context.person", lambda: DEVELOPER)
+    model = train(sample.bars, sample.registry, Order("ann", "try", scope="IBM"), datetime.now(UTC))
+    page = shown()
+    page.text_input(f"Promote-IBM-{model.version}-reason").set_value("by hand")
+    page.button(f"Promote-IBM-{model.version}-button").click().run()
+    assert sample.registry.specialists() == {"IBM": model}
+    assert [one.value for one in page.toast] == [f"Version {model.version} forecasts IBM now."]
 
 
 def test_a_training_s_end_says_whose_place_its_result_has(sample: Stores) -> None:

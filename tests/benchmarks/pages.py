@@ -2,13 +2,10 @@
 
 import os
 import re
-import socket
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -22,7 +19,7 @@ from tests.benchmarks.experiments import CONDITION, RUNS, fill
 from tests.benchmarks.measure import Figure, Size, measure, typical
 from tests.browser.chromium import ROOT, chromium_path, idle, launch, open_page, served
 from tests.mlflow_server import Server
-from tests.ports import free_port
+from tests.ports import black_hole, free_port
 
 _PATIENCE = 60_000  # milliseconds
 _ALL = "Page 1, 50 runs."
@@ -67,20 +64,11 @@ def _with_a_server(browser: Browser, settings: Settings) -> Iterator[Figure]:
             opens = _until(page, lambda: page.goto(f"{address}/experiments"), _ALL)
             opens()
             server.kill()
-            with _silent(port):
+            with black_hole(port):
                 told = _until(page, lambda: page.goto(f"{address}/experiments"), _SILENT, _ALL)
                 yield measure("while MLflow is silent, banner and table", 1, told, 3.0)
     finally:
         server.kill()
-
-
-def _silent(port: int) -> socket.socket:
-    """Listens on a port once the last of a killed server is gone from it."""
-    for _ in range(100):
-        with suppress(OSError):
-            return socket.create_server(("127.0.0.1", port), backlog=64)
-        time.sleep(0.1)
-    raise AssertionError(f"port {port} is not free")
 
 
 def _two_versions(settings: Settings) -> None:

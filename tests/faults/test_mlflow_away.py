@@ -2,10 +2,7 @@
 
 import http.client
 import json
-import socket
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 from statistics import median
 from urllib.parse import urlsplit
@@ -18,19 +15,11 @@ from tests.bars import walks
 from tests.browser.chromium import served
 from tests.homes import AT, open_home
 from tests.mlflow_server import Server
-from tests.ports import free_port
+from tests.ports import black_hole, free_port
 from tests.trials import TRIALS
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(600)]
 ROUNDS, ASKED = (5, 100) if TRIALS >= 50 else (1, 20)
-
-
-@contextmanager
-def black_hole(port: int) -> Iterator[socket.socket]:
-    """Something that lets everybody connect and never answers."""
-    with socket.create_server(("127.0.0.1", port), backlog=64) as listening:
-        listening.setblocking(False)
-        yield listening
 
 
 def ask(address: str) -> list[float]:
