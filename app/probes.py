@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 _MOST_BYTES = 4 * 1024 * 1024
 _UNREADABLE = re.compile(r'^tickerlens_facts_up\{facts="(\w+)"\} 0\.0$', re.MULTILINE)
 
-_INTACT = re.compile(r"^tickerlens_ledger_intact (\d)", re.MULTILINE)
+_CHANGED = re.compile(r"^tickerlens_ledger_intact 0", re.MULTILINE)
 
 
 @lru_cache(maxsize=1)
@@ -87,15 +87,8 @@ def dependencies(settings: Settings) -> list[Dependency]:
         Dependency(
             "Exporter",
             probes.exporter,
-            "The pages go on, but Prometheus is blind to what is stored, and its alerts with it. "
-            "Look into exporter.log.",
-        ),
-        Dependency(
-            "Ledger",
-            probes.ledger,
-            "`python -m flows ledger verify` names the first row; a copy of the records from "
-            "before, if there is one, has it as it was.",
-            remote=False,
+            "The pages go on. While it is down, Prometheus is blind to what is stored, and its "
+            "alerts with it. Look into exporter.log.",
         ),
         Dependency(
             "Yahoo Finance",
@@ -200,21 +193,18 @@ class _Probes:
         return Answer(UP, "Keeps every training; make mlflow opens its pages.")
 
     def exporter(self) -> Answer:
-        unreadable = _UNREADABLE.findall(self._exported())
+        address, host = self._settings.exporter_url, ""
+        if not address:
+            port = self._settings.exporter_port
+            address, host = f"http://{self._listening()}:{port}", visible_host(self._settings)
+        told = _get(address, "/metrics", host)
+        if _CHANGED.search(told):
+            which = "python -m flows ledger verify names the first row"
+            return Answer(DEGRADED, f"It found that the ledger was changed: {which}.")
+        unreadable = _UNREADABLE.findall(told)
         if unreadable:
             return Answer(DEGRADED, f"It cannot read these facts: {', '.join(unreadable)}.")
         return Answer(UP, "Tells Prometheus what is stored and how old it is.")
-
-    def ledger(self) -> Answer:
-        try:
-            found = _INTACT.search(self._exported())
-        except OfflineError:
-            return Answer(NOT_SET_UP, "It is checked by the exporter, which does not answer.")
-        if found is None:
-            return Answer(UP, "Its rows are being read; not all were yet.")
-        if found[1] == "1":
-            return Answer(UP, "Every forecast and score in it is as it was written.")
-        return Answer(DEGRADED, "A forecast or a score in it is not as it was written.")
 
     def yahoo(self) -> Answer:
         standing = wiring.open_standing(self._settings).read()
@@ -235,13 +225,6 @@ class _Probes:
     def redis(self) -> Answer:
         self._cache.reach()
         return Answer(UP, "Keeps forecasts for a while, for every process.")
-
-    def _exported(self) -> str:
-        address, host = self._settings.exporter_url, ""
-        if not address:
-            port = self._settings.exporter_port
-            address, host = f"http://{self._listening()}:{port}", visible_host(self._settings)
-        return _get(address, "/metrics", host)
 
     def _listening(self) -> str:
         return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._settings.host, self._settings.host)

@@ -60,6 +60,8 @@ def answering(status: int, body: str) -> Iterator[str]:
     [
         (200, 'tickerlens_facts_up{facts="bars"} 1.0\n', UP, "Tells Prometheus"),
         (200, 'tickerlens_facts_up{facts="bars"} 0.0\n', DEGRADED, "cannot read these facts: bars"),
+        (200, "tickerlens_ledger_intact 1.0\n", UP, "Tells Prometheus"),
+        (200, "tickerlens_ledger_intact 0.0\n", DEGRADED, "It found that the ledger was changed"),
         (400, "Invalid host header", DOWN, "answers with status 400"),
     ],
 )
@@ -68,23 +70,6 @@ def test_the_exporter(settings: Settings, status: int, body: str, state: str, sa
         found = look(settings.model_copy(update={"exporter_url": address}), "Exporter")
     assert found.state == state and said in found.sentence
     assert look(settings, "Exporter").sentence.startswith("It does not answer.")
-
-
-@pytest.mark.parametrize(
-    ("body", "state", "said"),
-    [
-        ("tickerlens_ledger_intact 1.0\n", UP, "Every forecast and score in it is as it was"),
-        ("tickerlens_ledger_intact 0.0\n", DEGRADED, "A forecast or a score in it is not as it"),
-        ("tickerlens_up 1.0\n", UP, "Its rows are being read; not all were yet."),
-    ],
-)
-def test_the_ledger_is_what_the_exporter_found(
-    settings: Settings, body: str, state: str, said: str
-) -> None:
-    with answering(200, body) as address:
-        found = look(settings.model_copy(update={"exporter_url": address}), "Ledger")
-    assert found.state == state and found.sentence.startswith(said)
-    assert look(settings, "Ledger").sentence.endswith("exporter, which does not answer.")
 
 
 def test_mlflow_is_a_server_or_a_database(settings: Settings, tmp_path: Path) -> None:
