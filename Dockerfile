@@ -49,4 +49,4 @@ VOLUME ["/data"]
 EXPOSE 8501
 HEALTHCHECK --interval=15s --timeout=10s --start-period=120s --start-interval=2s --retries=4 \
     CMD ["python", "-c", "import os, urllib.request as u; u.urlopen(os.environ['HEALTH_URL'], timeout=8)"]
-CMD ["uvicorn", "app.server:app", "--host", "0.0.0.0", "--port", "8501", "--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "3"]
+CMD ["uvicorn", "app.server:app", "--host", "0.0.0.0", "--port", "8501", "--http", "core.foundation.http_protocol:BoundedProtocol", "--no-server-header", "--no-access-log", "--timeout-graceful-shutdown", "3"]

@@ -17,13 +17,13 @@ export PREFECT_CLIENT_METRICS_ENABLED := false
 export MLFLOW_DISABLE_TELEMETRY := true
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test soak bench bench-quick lint format train workflow backfill mlflow screenshots lock up down reset
+.PHONY: help setup run demo test soak bench bench-quick lint format train workflow backfill mlflow screenshots docs lock up down reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install everything into .venv; a second time costs nothing
-	@$(PYTHON) app/bootstrap.py $(NAMED)
+	@$(PYTHON) app/launcher/bootstrap.py $(NAMED)
 
 run: setup ## start TickerLens and print its address and a sign-in link
 	@$(VENV) -m app
@@ -33,7 +33,7 @@ demo: setup ## sample data in, train, and forecast AAPL, as JSON
 
 test: export TICKERLENS_TRIALS ?= 3
 test: setup ## run the tests; ARGS="-k name" chooses some
-	@$(VENV) -m pytest --numprocesses 2 --dist loadfile $(ARGS)
+	@$(VENV) -m pytest --numprocesses 2 --dist loadfile --durations 10 $(ARGS)
 
 soak: export TICKERLENS_TRIALS ?= 200
 soak: setup ## run the tests with many more trials, and print what they found
@@ -70,16 +70,19 @@ mlflow: setup ## open MLflow's own pages on the experiments kept here
 screenshots: setup ## draw every page in a real browser and keep the pictures
 	@$(VENV) -m tests.browser.screenshots
 
+docs: setup ## write anew the documents that are made from the program
+	@$(VENV) -m tests.house.generated
+
 lock: setup ## refresh the lock files from pyproject.toml
 	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes pyproject.toml -o requirements.txt
 	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:dev -c requirements.txt --python-version 3.11 -o requirements-dev.txt
 	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:peers --python-version 3.11 -o tests/benchmarks/peers/requirements.txt
 
 up: ## start the full stack in containers and print its addresses; needs Docker
-	@$(PYTHON) app/stack.py up
+	@$(PYTHON) app/launcher/stack.py up
 
 down: ## stop the full stack; its data stays
-	@$(PYTHON) app/stack.py down
+	@$(PYTHON) app/launcher/stack.py down
 
 reset: setup ## delete all data, after asking
 	@$(VENV) -m app reset

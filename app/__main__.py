@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 from types import FrameType
 
-from app.stopping import Stop
+from app.launcher.stopping import Stop
 
 COMMANDS = ("run", "signin", "mlflow", "reset")
 OURS = ("run.lock", "records.db", "bars", "tokens")
@@ -17,20 +17,22 @@ OURS = ("run.lock", "records.db", "bars", "tokens")
 def act(what: str, stop: Stop) -> int:
     """Do what the command line asks for."""
     # Imported here, when Ctrl-C already has its handler and cannot end in a traceback.
-    from app import launch
-    from core.settings import load_settings
+    from app.launcher import launch
+    from core.foundation.home import keep_private, open_home
+    from core.foundation.settings import load_settings
 
     settings = load_settings()
     home = settings.home.expanduser().resolve()
+    keep_private(home)
     settings = settings.model_copy(update={"home": home})
     if what == "reset":
         return reset(home)
     if what == "signin":
-        launch.open_home(home)
+        open_home(home)
         launch.say(launch.signin_link(settings))
         return 0
     if what == "mlflow":
-        from app import mlflow_pages
+        from app.launcher import mlflow_pages
 
         return mlflow_pages.serve(settings, os.environ)
     return launch.run(settings, os.environ, stop)
@@ -38,9 +40,9 @@ def act(what: str, stop: Stop) -> int:
 
 def reset(home: Path) -> int:
     """Delete the home folder after asking."""
-    from app import launch
-    from app.supervisor import ROOT, Supervisor
-    from core.errors import StorageError
+    from app.launcher import launch
+    from app.launcher.supervisor import ROOT, Supervisor
+    from core.foundation.errors import StorageError
 
     if not home.exists():
         launch.say(f"There is nothing to delete: {home} does not exist.")
@@ -77,13 +79,19 @@ def main() -> int:
                 signal.signal(kind, end)
     else:
         signal.signal(signal.SIGINT, signal.SIG_DFL)
-    from core.errors import TickerLensError
+    from core.foundation.disk import explained
+    from core.foundation.errors import TickerLensError
+    from core.foundation.settings import load_settings
 
     try:
         return act(what, stop)
     except TickerLensError as error:
         print(error, file=sys.stderr)
     except OSError as error:
+        known = explained(error, load_settings().home)
+        if known is not None:
+            print(known, file=sys.stderr)
+            return 1
         place = f" ({error.filename})" if error.filename else ""
         reason = error.strerror or error
         print(f"TickerLens cannot go on: {reason}{place}.", file=sys.stderr)

@@ -2,22 +2,24 @@
 
 import streamlit as st
 
-from app import actions, metrics, queries
-from app.components import context, dependencies, sidebar, states
-from core.errors import StorageError, TickerLensError
-from core.market.sample import SampleSource
+from app.components import context, sidebar, states
+from app.state import actions, queries
+from app.views.status import dependencies
+from app.web import metrics
+from core.foundation.errors import StorageError, TickerLensError
+from core.reference.bar_sources import BarSource
 
 st.set_page_config("TickerLens", sidebar.ASSETS / "icon.svg", layout="wide")
 sidebar.header()
 # Streamlit would run the files of a folder named "pages" on their own, without this script,
 # whenever one of them is the first thing visited after a start; hence "views".
 PAGES = [
-    st.Page("views/forecast.py", title="Forecast", default=True),
-    st.Page("views/history.py", title="History", url_path="history"),
-    st.Page("views/experiments.py", title="Experiments", url_path="experiments"),
-    st.Page("views/drift.py", title="Drift", url_path="drift"),
-    st.Page("views/retrain.py", title="Retrain", url_path="retrain"),
-    st.Page("views/status.py", title="Status", url_path="status"),
+    st.Page("views/forecast/page.py", title="Forecast", default=True),
+    st.Page("views/history/page.py", title="History", url_path="history"),
+    st.Page("views/experiments/page.py", title="Experiments", url_path="experiments"),
+    st.Page("views/drift/page.py", title="Drift", url_path="drift"),
+    st.Page("views/retrain/page.py", title="Retrain", url_path="retrain"),
+    st.Page("views/status/page.py", title="Status", url_path="status"),
 ]
 page = st.navigation(PAGES, position="hidden")
 try:
@@ -39,17 +41,18 @@ if not begun:
         states.first_visit()
     sidebar.account(has_sample=False, first_visit=True)
     st.stop()
-context.settle(catalog)
+name = page.url_path or "forecast"
+context.settle(catalog, name)
 ended = states.ended_job()
 if ended is not None:
     context.look_at(ended.about, catalog)
 sidebar.menu(PAGES, context.address())
 sidebar.choices(catalog)
-sidebar.account(has_sample=bool((catalog["source"] == SampleSource.name).any()))
+sidebar.account(has_sample=bool((catalog["source"] == BarSource.SAMPLE).any()))
 states.watched_job()
 try:
-    with metrics.page_run(page.url_path or "forecast"):
-        states.stood_in()
+    with metrics.page_run(name):
+        states.fallback_notice()
         page.run()
 except TickerLensError as error:
     states.show_incident(error)

@@ -1,6 +1,7 @@
 """The one web process: pages, routes under /api, and the guards before both."""
 
 import logging
+import os
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -10,18 +11,25 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 
+from app.api.auth import COOKIE, knows_token
 from app.api.routes import api
 from app.components.states import show_incident
-from app.dispatch import Dispatcher
-from app.guards import BodyLimit, SecurityHeaders
-from app.metrics import Measured, metrics
-from app.stores import stores
-from core.settings import load_settings
+from app.state.stores import stores
+from app.web.dispatch import Dispatcher
+from app.web.guards import ApiRefusals, BodyLimit, HeaderLimit, SecurityHeaders
+from app.web.launch_identity import Launched
+from app.web.metrics import Measured, metrics
+from app.web.origins import SameOrigin
+from app.web.page_key import PageKey
+from core.foundation.home import keep_private
+from core.foundation.settings import load_settings
 
 logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(name)s %(message)s")
 # An address may hold a one-time key, so visits are not written down. A filter, because Streamlit
 # sets the level of this logger anew when it starts.
 logging.getLogger("uvicorn.access").addFilter(lambda record: False)
+settings = load_settings()
+keep_private(settings.home)
 
 
 @asynccontextmanager
@@ -40,8 +48,13 @@ app = st.App(
     middleware=[
         Middleware(Measured),
         Middleware(SecurityHeaders),
-        Middleware(TrustedHostMiddleware, allowed_hosts=load_settings().host_names),
+        Middleware(ApiRefusals),
+        Middleware(HeaderLimit),
+        Middleware(Launched, launch=os.environ.get("LAUNCH_ID", "")),
+        Middleware(TrustedHostMiddleware, allowed_hosts=settings.host_names),
+        Middleware(SameOrigin, knows=knows_token),
         Middleware(BodyLimit),
+        Middleware(PageKey, cookie=COOKIE),
     ],
     on_script_error=show_incident,
 )

@@ -1,213 +1,272 @@
 """The one place where settings become real stores and sources; called by entry points only."""
 
-from functools import lru_cache
+import threading
+from functools import cached_property, lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
 
-from core.errors import InvalidInputError
-from core.forecasts.ledger import Ledger
-from core.market.csv_file import CsvSource
-from core.market.patience import Patience
-from core.market.sample import SampleSource
-from core.market.sources import Source
-from core.market.yahoo import YahooSource
-from core.overrides import learn
-from core.registry.experiments import Experiments
-from core.registry.mlflow_registry import MlflowRegistry
+from core.forecasts.ledger.ledger import Ledger
+from core.foundation.access import Access, Scheduler
+from core.foundation.audit import Audit
+from core.foundation.caches.cache import Cache, ProcessCache
+from core.foundation.errors import InvalidInputError
+from core.foundation.incidents import record_incident
+from core.foundation.outbox import Outbox
+from core.foundation.run_locks import RunLocks
+from core.foundation.settings import Settings, load_settings
+from core.foundation.sql.database import Database, is_there
+from core.lifecycle.report_store import Reports
+from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.lake.objects import Objects
+from core.market_data.records.backfill_log import Backfills
+from core.market_data.records.ingest_log import IngestLog
+from core.market_data.records.quarantine import Quarantine
+from core.market_data.records.session_override_store import SessionOverrides
+from core.market_data.records.watchlist import Watchlist
+from core.market_data.sources.csv_file import CsvSource
+from core.market_data.sources.rate_limit_store import SharedRateLimit
+from core.market_data.sources.rate_limiter import RateLimiter
+from core.market_data.sources.sample import SampleSource
+from core.market_data.sources.source_contract import Source
+from core.market_data.sources.yahoo import YahooSource
+from core.market_data.validate import BarGateway
+from core.reference.session_overrides import learn
+from core.reference.tickers import Ticker
+from core.registry.mlflow_mirror import MlflowRegistry
+from core.registry.mlflow_runs import Experiments
 from core.registry.registry import ModelRegistry
-from core.services.intake import Intake
-from core.settings import Settings, load_settings
-from core.storage.access import Access, Scheduler
-from core.storage.audit import Audit
-from core.storage.backfills import Backfills
-from core.storage.bars import ParquetBars
-from core.storage.cache import Cache, ProcessCache
-from core.storage.database import Database, is_there
-from core.storage.lives import Lives
-from core.storage.objects import Objects
-from core.storage.outbox import Outbox
-from core.storage.outcomes import Outcomes
-from core.storage.pace import SharedStanding
-from core.storage.quarantine import Quarantine
-from core.storage.reports import Reports
-from core.storage.session_overrides import SessionOverrides
-from core.tickers import Ticker
 
 if TYPE_CHECKING:
-    from core.storage.clickhouse import ClickHouseBars
+    from core.market_data.lake.clickhouse import ClickHouseBars
+
+T = TypeVar("T")
 
 
-def open_bars(url: str | None = None, settings: Settings | None = None) -> ParquetBars:
+class opened_once(cached_property[T]):
+    """A cached property that two threads at once do not compute twice."""
+
+    @overload
+    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
+    @overload
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> T: ...
+
+    def __get__(self, instance: object, owner: type[Any] | None = None) -> Self | T:
+        if instance is None:
+            return self
+        with vars(instance)["_opening"].setdefault(self.attrname, threading.Lock()):
+            return super().__get__(instance, owner)
+
+
+class Workspace:
+    """Every store of one home, each opened on first use and only once.
+
+    Raises
+    ------
+    StorageError : whenever a store is first asked for that cannot be opened; it is tried again
+        the next time.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        # One each: a database that does not answer keeps nobody from the bars.
+        self._opening: dict[str | None, threading.Lock] = {}
+
+    @opened_once
+    def records(self) -> Database:
+        """The records database."""
+        return open_records(self.settings.records_address)
+
+    @opened_once
+    def bars(self) -> ParquetBars:
+        """The lake of bars, read from its copy where the settings want that."""
+        return _open_lake(self.settings, self.replica if self.settings.clickhouse_reads else None)
+
+    @opened_once
+    def replica(self) -> "ClickHouseBars | None":
+        """The copy of the bars in ClickHouse, if there is to be one."""
+        return _open_replica(self.settings)
+
+    @opened_once
+    def quarantine(self) -> Quarantine:
+        """The register of bars that failed a check."""
+        return Quarantine(self.records)
+
+    @opened_once
+    def gateway(self) -> BarGateway:
+        """The way into the lake of bars, past the checks."""
+        return BarGateway(self.bars, self.quarantine)
+
+    @opened_once
+    def session_overrides(self) -> SessionOverrides:
+        """What was found out here about single sessions."""
+        return SessionOverrides(self.records)
+
+    @opened_once
+    def ingest_log(self) -> IngestLog:
+        """How ingests went."""
+        return IngestLog(self.records)
+
+    @opened_once
+    def backfill_log(self) -> Backfills:
+        """Which past ranges were filled."""
+        return Backfills(self.records)
+
+    @opened_once
+    def watchlist(self) -> Watchlist:
+        """What people asked to track."""
+        return Watchlist(self.records)
+
+    @opened_once
+    def rate_limit(self) -> SharedRateLimit:
+        """How all processes stand with Yahoo, or with what is asked in its place."""
+        return SharedRateLimit(self.records, self.settings.yahoo_url or YahooSource.name)
+
+    @opened_once
+    def registry(self) -> ModelRegistry:
+        """The model versions."""
+        return ModelRegistry(self.records, self.settings.home / "models")
+
+    @opened_once
+    def mlflow_mirror(self) -> MlflowRegistry:
+        """The mirror of the model versions in MLflow."""
+        return MlflowRegistry(
+            self.records, self.settings.mlflow_address, self.settings.home / "mlflow-artifacts"
+        )
+
+    @opened_once
+    def mlflow_runs(self) -> Experiments:
+        """The runs on record in MLflow."""
+        return Experiments(self.settings.mlflow_address, lambda: self.mlflow_mirror.run_ids())
+
+    @opened_once
+    def ledger(self) -> Ledger:
+        """The forecasts as they were made."""
+        return Ledger(self.records, partial(record_incident, self.settings.home))
+
+    @opened_once
+    def reports(self) -> Reports:
+        """What monitoring found."""
+        return Reports(self.records, self.settings.home / "reports")
+
+    @opened_once
+    def audit(self) -> Audit:
+        """The record of who did what."""
+        return Audit(self.records)
+
+    @opened_once
+    def outbox(self) -> Outbox:
+        """The work that was asked for."""
+        return Outbox(self.records)
+
+    @opened_once
+    def run_locks(self) -> RunLocks:
+        """Which flow runs still have a process."""
+        return RunLocks(self.settings.home / "running")
+
+    @opened_once
+    def access(self) -> Access:
+        """People's keys."""
+        return Access(self.settings.home)
+
+    @opened_once
+    def scheduler(self) -> Scheduler:
+        """Where Prefect is and the password it asks for, made on first use."""
+        return self.access.scheduler(self.settings.prefect_address, self.settings.prefect_auth)
+
+    @opened_once
+    def cache(self) -> Cache:
+        """Where forecasts are kept for a while."""
+        return _open_cache(self.settings)
+
+    def source(self, name: str, file: Path | None = None, ticker: Ticker | None = None) -> Source:
+        """A source of bars by name; `file` and `ticker` are for csv.
+
+        Raises
+        ------
+        InvalidInputError : no source has that name, or csv without a file.
+        """
+        if name == "sample":
+            return SampleSource()
+        if name == "yahoo":
+            patience = RateLimiter(self.rate_limit, self.settings.yahoo_rate)
+            folder = self.settings.home / "yahoo"
+            return YahooSource(folder, self.settings.yahoo_url, patience=patience)
+        if name != "csv":
+            raise InvalidInputError(
+                f"There is no source {name}; known are sample, csv and yahoo.", "source"
+            )
+        if file is None:
+            raise InvalidInputError("The csv source needs a file; name it with --file.", "file")
+        return CsvSource(file, ticker)
+
+    def learn_sessions(self) -> None:
+        """Let what is on record about single sessions count in this process."""
+        if is_there(self.settings.records_address):
+            learn(self.session_overrides.in_force())
+
+
+def open_bars(url: str | None = None) -> ParquetBars:
     """The lake of bars, as the settings say where not said here.
 
     Parameters
     ----------
     url : a folder path, file:// address or s3://bucket/prefix.
-    settings : how S3 is reached, read now when None; and whether wide reads come from the copy in
-        ClickHouse while that is up to date.
 
     Raises
     ------
     InvalidInputError : the address is of no such kind.
     """
     if url is None:
-        settings = settings or load_settings()
-        url = settings.bars_address
+        return Workspace(load_settings()).bars
+    return ParquetBars(_place(url, None))
+
+
+def open_registry() -> ModelRegistry:
+    """The model versions, where the settings say."""
+    return Workspace(load_settings()).registry
+
+
+def _open_lake(settings: Settings, replica: "ClickHouseBars | None") -> ParquetBars:
+    place = _place(settings.bars_address, settings)
+    if replica is None:
+        return ParquetBars(place)
+    from core.market_data.lake.replicated_bar_store import MirroredBars
+
+    return MirroredBars(place, replica)
+
+
+def _place(url: str, settings: Settings | None) -> Path | Objects:
     scheme, separator, rest = url.partition("://")
     if separator and scheme == "s3":
-        place: Path | Objects = _open_bucket(rest, settings or load_settings())
-    elif separator and scheme != "file":
+        return _open_bucket(rest, settings or load_settings())
+    if separator and scheme != "file":
         raise InvalidInputError(
             f"Bars cannot be stored at {scheme}://; name a folder or s3://bucket/prefix.", "url"
         )
-    else:
-        place = Path(rest if separator else url)
-    copy = open_mirror(settings) if settings and settings.clickhouse_reads else None
-    if copy is None:
-        return ParquetBars(place)
-    from core.storage.mirrored import MirroredBars
-
-    return MirroredBars(place, copy)
+    return Path(rest if separator else url)
 
 
-def open_mirror(settings: Settings) -> "ClickHouseBars | None":
-    """The copy of the bars in ClickHouse, if there is to be one."""
+def _open_replica(settings: Settings) -> "ClickHouseBars | None":
     if not settings.clickhouse_url:
         return None
-    from core.storage.clickhouse import ClickHouseBars  # and this a quarter of one
+    from core.market_data.lake.clickhouse import ClickHouseBars  # a quarter of a second
 
     return ClickHouseBars(settings.clickhouse_url)
 
 
-def open_cache(settings: Settings) -> Cache:
-    """Where forecasts are kept for a while."""
+def _open_cache(settings: Settings) -> Cache:
     if not settings.cache_url:
         return ProcessCache()
-    from core.storage.redis_cache import RedisCache  # as above
+    from core.foundation.caches.redis_cache import RedisCache  # as above
 
     return RedisCache(settings.cache_url)
 
 
-def open_intake(settings: Settings) -> Intake:
-    """The way into the lake of bars, past the checks."""
-    return Intake(open_bars(settings=settings), open_quarantine(settings))
-
-
-def open_quarantine(settings: Settings) -> Quarantine:
-    """The register of bars that failed a check."""
-    return Quarantine(open_records(settings.records_address))
-
-
-def open_source(
-    name: str,
-    file: Path | None = None,
-    ticker: Ticker | None = None,
-    settings: Settings | None = None,
-) -> Source:
-    """A source of bars by name; `file` and `ticker` are for csv, the settings for yahoo.
-
-    Raises
-    ------
-    InvalidInputError : no source has that name, or csv without a file.
-    """
-    if name == "sample":
-        return SampleSource()
-    if name == "yahoo":
-        chosen = load_settings() if settings is None else settings
-        patience = Patience(open_standing(chosen), chosen.yahoo_rate)
-        return YahooSource(chosen.home / "yahoo", chosen.yahoo_url, patience=patience)
-    if name != "csv":
-        raise InvalidInputError(
-            f"There is no source {name}; known are sample, csv and yahoo.", "source"
-        )
-    if file is None:
-        raise InvalidInputError("The csv source needs a file; name it with --file.", "file")
-    return CsvSource(file, ticker)
-
-
-def open_standing(settings: Settings) -> SharedStanding:
-    """How all processes stand with Yahoo, or with what is asked in its place."""
-    records = open_records(settings.records_address)
-    return SharedStanding(records, settings.yahoo_url or YahooSource.name)
-
-
-def open_registry(settings: Settings) -> ModelRegistry:
-    """The model versions."""
-    return ModelRegistry(open_records(settings.records_address), settings.home / "models")
-
-
-def open_mlflow(settings: Settings) -> MlflowRegistry:
-    """The mirror of the model versions in MLflow."""
-    return MlflowRegistry(
-        open_records(settings.records_address),
-        settings.mlflow_address,
-        settings.home / "mlflow-artifacts",
-    )
-
-
-def open_experiments(settings: Settings) -> Experiments:
-    """The runs on record in MLflow."""
-    return Experiments(settings.mlflow_address, lambda: open_mlflow(settings).run_ids())
-
-
-def open_audit(settings: Settings) -> Audit:
-    """The record of who did what."""
-    return Audit(open_records(settings.records_address))
-
-
-def open_ledger(settings: Settings) -> Ledger:
-    """The forecasts as they were made."""
-    return Ledger(open_records(settings.records_address))
-
-
-def open_outbox(settings: Settings) -> Outbox:
-    """The work that was asked for."""
-    return Outbox(open_records(settings.records_address))
-
-
-def open_outcomes(settings: Settings) -> Outcomes:
-    """How ingests went."""
-    return Outcomes(open_records(settings.records_address))
-
-
-def open_backfills(settings: Settings) -> Backfills:
-    """Which past ranges were filled."""
-    return Backfills(open_records(settings.records_address))
-
-
-def open_reports(settings: Settings) -> Reports:
-    """What monitoring found."""
-    return Reports(open_records(settings.records_address), settings.home / "reports")
-
-
-def open_session_overrides(settings: Settings) -> SessionOverrides:
-    """What was found out here about single sessions."""
-    return SessionOverrides(open_records(settings.records_address))
-
-
-def learn_sessions(settings: Settings) -> None:
-    """Let what is on record about single sessions count in this process."""
-    if is_there(settings.records_address):
-        learn(open_session_overrides(settings).in_force())
-
-
-def open_lives(settings: Settings) -> Lives:
-    """Which flow runs still have a process."""
-    return Lives(settings.home / "running")
-
-
-def open_scheduler(settings: Settings) -> Scheduler:
-    """Where Prefect is and the password it asks for, made on first use."""
-    return open_access(settings).scheduler(settings.prefect_address, settings.prefect_auth)
-
-
-def open_access(settings: Settings) -> Access:
-    """People's keys."""
-    return Access(settings.home)
-
-
 def _open_bucket(place: str, settings: Settings) -> Objects:
-    from core.storage.s3 import Bucket, Credentials  # nearly a second, for those who use it
+    from core.market_data.lake.s3_objects import (  # nearly a second, for those who use it
+        Bucket,
+        Credentials,
+    )
 
     bucket, _, prefix = place.partition("/")
     if not bucket:

@@ -9,17 +9,20 @@ from typing import NoReturn
 
 import pandas as pd
 
-from core import wiring
-from core.errors import InvalidInputError, TickerLensError
-from core.instruments import find_all
+from core.foundation.audit import validate_reason
+from core.foundation.disk import explained
+from core.foundation.errors import InvalidInputError, TickerLensError
+from core.foundation.home import keep_private
+from core.foundation.incidents import record_incident
+from core.foundation.settings import load_settings
+from core.lifecycle.compare import COMPARED
+from core.lifecycle.train import DEFAULT
 from core.models import NAMES
-from core.schema import MAX_HORIZON, validate_horizon
-from core.services.compare import COMPARED
-from core.services.scope import ALL
-from core.services.train import DEFAULT
-from core.settings import load_settings
-from core.storage.incidents import record_incident
-from core.tickers import Ticker
+from core.reference.instruments import find_all
+from core.reference.schema import MAX_HORIZON, validate_horizon
+from core.reference.scope import ALL
+from core.reference.tickers import Ticker
+from core.wiring import Workspace
 from flows import commands
 from flows.progress import ProgressBar
 from flows.report import report
@@ -32,7 +35,8 @@ class _OneLineParser(argparse.ArgumentParser):
         raise InvalidInputError(f"{message[0].upper()}{message[1:]}; see --help.")
 
 
-def _parser() -> argparse.ArgumentParser:
+def build_parser() -> argparse.ArgumentParser:
+    """Every command with its options; what it parses holds the command to run as `run`."""
     parser = _OneLineParser(
         prog="python -m flows", description="Run one piece of TickerLens' work."
     )
@@ -58,7 +62,10 @@ def _parser() -> argparse.ArgumentParser:
     train = command(commands.train)
     train.add_argument("--model", default=DEFAULT, help=f"one of {_KNOWN}")
     train.add_argument(
-        "--reason", type=_reason, default="asked for on the command line", help="why, for the log"
+        "--reason",
+        type=validate_reason,
+        default="asked for on the command line",
+        help="why, for the log",
     )
     train.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
     train.add_argument("--gate", action="store_true", help="let it serve if the gate says so")
@@ -72,7 +79,7 @@ def _parser() -> argparse.ArgumentParser:
     promote = command(commands.promote)
     promote.add_argument("--version", type=_version, required=True, help="such as 3")
     for move in (promote, command(commands.rollback)):
-        move.add_argument("--reason", type=_reason, required=True, help="why, for the log")
+        move.add_argument("--reason", type=validate_reason, required=True, help="why, for the log")
         move.add_argument("--ticker", type=Ticker.parse, help="whose specialist; else of all")
 
     forecast = command(commands.forecast)
@@ -118,12 +125,6 @@ def _tickers(text: str) -> list[Ticker]:
     return found
 
 
-def _reason(text: str) -> str:
-    if not text.strip():
-        raise InvalidInputError("A reason is needed: it stays on record.", "reason")
-    return text
-
-
 def _names(text: str) -> list[str]:
     found = [name.strip() for name in text.split(",") if name.strip()]
     if not found:
@@ -166,13 +167,14 @@ def main(arguments: list[str]) -> int:
     logging.getLogger("urllib3").setLevel(logging.ERROR)  # a retry is no news, the failure is
     home = Path()
     try:
-        settings = load_settings()
-        home = settings.home
-        options = _parser().parse_args(arguments)
+        workspace = Workspace(load_settings())
+        home = workspace.settings.home
+        keep_private(home)
+        options = build_parser().parse_args(arguments)
         if options.run is not commands.serve:  # each run it starts learns by itself
-            wiring.learn_sessions(settings)
+            workspace.learn_sessions()
         with ProgressBar() as progress:
-            answer = options.run(options, settings, progress)
+            result = options.run(options, workspace, progress)
     except TickerLensError as error:
         print(error.message, file=sys.stderr)
         return 1
@@ -180,11 +182,15 @@ def main(arguments: list[str]) -> int:
         print(f"Stopped; {str(stopped) or 'what was stored before stays'}.", file=sys.stderr)
         return 130
     except Exception as error:
+        known = explained(error, home)
+        if known is not None:
+            print(known.message, file=sys.stderr)
+            return 1
         name = record_incident(home, error)
         log = home / "logs" / "incidents.log"
         print(f"Something unforeseen happened, error {name}; see {log}.", file=sys.stderr)
         return 1
     if options.run is commands.compare:
-        print(report(answer["leaderboard"]))
-    print(json.dumps(answer, ensure_ascii=False, allow_nan=False))
+        print(report(result["leaderboard"]))
+    print(json.dumps(result, ensure_ascii=False, allow_nan=False))
     return 0

@@ -1,28 +1,41 @@
 """The flows as Prefect sees them: each calls what the command of the same name calls."""
 
-from collections.abc import Callable, Mapping
-from datetime import date
+from collections.abc import Callable
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pandas as pd
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
-from prefect.deployments.runner import EntrypointType, RunnerDeployment
+from prefect.deployments.runner import EntrypointType
 from prefect.events import DeploymentEventTrigger, emit_event
 from prefect.runtime import flow_run
 from prefect.schedules import Cron
-from prefect.states import Completed, Failed
+from prefect.states import Cancelled, Completed, Failed
 
-from core import wiring
-from core.errors import TickerLensError
-from core.instruments import find_all
-from core.services.scope import ALL
-from core.services.train import DEFAULT, Order
-from core.settings import Settings, load_settings
-from core.tickers import Ticker
-from flows import data, work
+from core.foundation.errors import TickerLensError
+from core.foundation.run_locks import GivenUpError
+from core.foundation.settings import load_settings
+from core.lifecycle.train import DEFAULT, TrainingRequest
+from core.reference.instruments import find_all
+from core.reference.scope import ALL
+from core.reference.tickers import Ticker
+from core.wiring import Workspace
+from core.workflows.backfill import backfill as run_backfill
+from core.workflows.forecast import forecast as run_forecast
+from core.workflows.forecast import unrecorded
+from core.workflows.ingest import WantedBars
+from core.workflows.ingest import ingest as run_ingest
+from core.workflows.monitor import monitor as run_monitor
+from core.workflows.publish import publish as run_publish
+from core.workflows.score import score as run_score
+from core.workflows.train import train as run_train
+from flows.measuring import measure
+from flows.offered import OfferedDeployment
+from flows.summary import summary
 
 AT_ONCE = 2
+TAG = "tickerlens"  # what the app knows our runs by
 DRIFT_EVENT = "tickerlens.drift.confirmed"
 _NEW_YORK, _TAIPEI = "America/New_York", "Asia/Taipei"
 # Each market's data half an hour after its close, what trades elsewhere or around the clock once
@@ -42,40 +55,43 @@ _SCHEDULES: dict[str, dict[str, tuple[str, str]]] = {
 }
 
 
-class Told:
+class LoggedProgress:
     """A `Progress` that writes a line to the run's log when a step begins, and each tenth of it."""
 
     def __init__(self) -> None:
         self._log = get_run_logger()
         self._last = ("", -1)
 
-    def __call__(self, step: str, done: int, total: int) -> None:
+    def __call__(self, step: str, done: int, total: int, part: str = "") -> None:
         now = (step, 10 * done // max(total, 1))
         if now != self._last:
             self._last = now
             self._log.info("%s: %s of %s", step, done, total) if total > 1 else self._log.info(step)
 
 
-def _done(work_of: Callable[[Settings, Told], dict[str, Any]]) -> State[Any]:
+def _done(work_of: Callable[[Workspace, LoggedProgress], dict[str, Any]]) -> State[Any]:
     """Run one piece of work; what is wrong with it ends the run in one sentence, not a trace."""
-    settings = load_settings()
+    workspace = Workspace(load_settings())
     try:
-        wiring.learn_sessions(settings)
-        with wiring.open_lives(settings).alive(str(flow_run.get_id())):
-            answer = work_of(settings, Told())
+        workspace.learn_sessions()
+        with workspace.run_locks.alive(str(flow_run.get_id())):
+            result = work_of(workspace, LoggedProgress())
+    except GivenUpError as error:
+        return Cancelled(message=error.message)
     except TickerLensError as error:
         get_run_logger().error(error.message)
         return Failed(message=error.message)
-    return Completed(message=work.summary(answer))
+    message = summary(result)
+    return Failed(message=message) if unrecorded(result) else Completed(message=message)
 
 
 @flow
 def ingest(tickers: str = "", source: str = "", market: str = "", who: str = "schedule") -> Any:
     """Fetch what is missing; all tracked tickers, or those of a market, unless some are named."""
 
-    def fetch(settings: Settings, told: Told) -> dict[str, Any]:
-        wanted = data.Wanted(_parsed(tickers), source, market=market)
-        return data.ingest(settings, told, who, wanted)
+    def fetch(workspace: Workspace, progress: LoggedProgress) -> dict[str, Any]:
+        wanted = WantedBars(_parsed(tickers), source, market=market)
+        return run_ingest(workspace, wanted, who, datetime.now(UTC), progress).to_dict()
 
     return _done(fetch)
 
@@ -91,10 +107,10 @@ def backfill(
 ) -> Any:
     """Fill a past range of all tracked tickers unless some are named; goes on after a stop."""
 
-    def fill(settings: Settings, told: Told) -> dict[str, Any]:
+    def fill(workspace: Workspace, progress: LoggedProgress) -> dict[str, Any]:
         last = None if end is None else pd.Timestamp(end)
-        wanted = data.Wanted(_parsed(tickers), source, None, pd.Timestamp(start), last)
-        return data.backfill(settings, told, who, wanted, again)
+        wanted = WantedBars(_parsed(tickers), source, None, pd.Timestamp(start), last)
+        return run_backfill(workspace, wanted, who, datetime.now(UTC), progress, again)
 
     return _done(fill)
 
@@ -108,28 +124,30 @@ def train(
     gate: bool = True,
 ) -> Any:
     """Train on the stored bars; unless told otherwise, the gate decides whether it serves."""
-    order = Order(who, reason, scope, model, str(flow_run.get_id() or ""), gate)
-    return _done(lambda settings, told: work.train(settings, order, told))
+    request = TrainingRequest(who, reason, scope, model, str(flow_run.get_id() or ""), gate)
+    return _done(lambda workspace, progress: run_train(workspace, request, progress))
 
 
 @flow
 def forecast() -> Any:
     """Forecast every ticker with the champion and write it into the ledger."""
-    return _done(work.forecast)
+    return _done(lambda workspace, progress: run_forecast(workspace, progress=progress))
 
 
 @flow
 def score() -> Any:
     """Score forecasts whose target sessions have closed."""
-    return _done(work.score)
+    return _done(
+        lambda workspace, progress: run_score(workspace, datetime.now(UTC), progress=progress)
+    )
 
 
 @flow
 def monitor() -> Any:
     """Compare the champion's past with the latest window; confirmed drift starts a training."""
 
-    def look(settings: Settings, told: Told) -> dict[str, Any]:
-        return work.monitor(settings, told, _tell)
+    def look(workspace: Workspace, progress: LoggedProgress) -> dict[str, Any]:
+        return run_monitor(workspace, measure, progress, _tell)
 
     return _done(look)
 
@@ -137,7 +155,7 @@ def monitor() -> Any:
 @flow
 def publish() -> Any:
     """Bring MLflow up to date with the models kept here."""
-    return _done(work.publish)
+    return _done(lambda workspace, progress: run_publish(workspace, datetime.now(UTC), progress))
 
 
 def _parsed(tickers: str) -> list[Ticker] | None:
@@ -152,33 +170,32 @@ def _tell(reason: str) -> None:
 FLOWS = (ingest, backfill, train, forecast, score, monitor, publish)
 
 
-def deployments(switched: Mapping[tuple[str, str], bool]) -> list[RunnerDeployment]:
-    """Every flow with its schedules: off, unless switched on before.
+def deployments(before: set[str] | None) -> list[OfferedDeployment]:
+    """Every flow with its schedules, which are off until a person switches them on.
 
-    `switched` says by (flow, schedule) what Prefect knows already.
+    `before` names the schedules and triggers that were made already.
     """
-    found = []
-    for one in FLOWS:
-        schedules = [
-            Cron(
-                cron,
-                timezone=zone,
-                active=switched.get((one.name, slug), False),
-                parameters={"market": slug} if one.name == "ingest" else None,
-                slug=slug,
-            )
-            for slug, (cron, zone) in _SCHEDULES[one.name].items()
-        ]
-        found.append(
-            one.to_deployment(
-                one.name,
-                schedules=schedules,
-                triggers=_triggers(one.name),
-                concurrency_limit=1,
-                entrypoint_type=EntrypointType.MODULE_PATH,
-            )
-        )
-    return found
+    return [
+        OfferedDeployment.from_flow(
+            one,
+            one.name,
+            schedules=[
+                Cron(
+                    cron,
+                    timezone=zone,
+                    active=False,
+                    parameters={"market": slug} if one.name == "ingest" else None,
+                    slug=slug,
+                )
+                for slug, (cron, zone) in _SCHEDULES[one.name].items()
+            ],
+            triggers=_triggers(one.name),
+            concurrency_limit=1,
+            tags=[TAG],
+            entrypoint_type=EntrypointType.MODULE_PATH,
+        ).with_offered(before)
+        for one in FLOWS
+    ]
 
 
 def _triggers(name: str) -> list[DeploymentEventTrigger]:

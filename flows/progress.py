@@ -15,13 +15,14 @@ class ProgressBar:
         self._bar = tqdm(total=1, file=sys.stderr, disable=None, leave=False, unit="part")
         self._step = ""
 
-    def __call__(self, step: str, done: int, total: int) -> None:
+    def __call__(self, step: str, done: int, total: int, part: str = "") -> None:
         if self._bar.disable:
             return
         if step != self._step:
             self._step = step
             self._bar.reset(total)
             self._bar.set_description(step, refresh=False)
+        self._bar.set_postfix_str(part, refresh=False)
         self._bar.update(done - self._bar.n)
 
     def __enter__(self) -> Self:

@@ -1,34 +1,35 @@
 """`python -m flows serve`: offers the flows to Prefect and runs what it hands out."""
 
+import asyncio
 import os
 import time
-from collections.abc import Mapping
 
-from core import wiring
-from core.settings import Settings
+from core.wiring import Workspace
 
 _PATIENCE_SECONDS = 0.5
 
 
-def serve(settings: Settings) -> None:
+def serve(workspace: Workspace) -> None:
     """Wait for Prefect's server, then serve every deployment until told to stop."""
     # Before Prefect is imported, which reads them once; flow runs are child processes.
-    os.environ.update(wiring.open_scheduler(settings).environment())
-    os.environ["TICKERLENS_HOME"] = str(settings.home.absolute())
-    from prefect import serve as serve_deployments
+    os.environ.update(workspace.scheduler.environment())
+    os.environ["TICKERLENS_HOME"] = str(workspace.settings.home.absolute())
     from prefect.client.orchestration import get_client
+    from prefect.exceptions import TerminationSignal
 
     from flows.deployments import AT_ONCE, deployments
+    from flows.offered import note, offered
+    from flows.runner import FlowRunner
 
+    runner = FlowRunner(limit=AT_ONCE, pause_on_shutdown=False)
     with get_client(sync_client=True) as client:
         while client.api_healthcheck() is not None:
             time.sleep(_PATIENCE_SECONDS)
-        switched: Mapping[tuple[str, str], bool] = {
-            (deployment.name, schedule.slug or ""): schedule.active
-            for deployment in client.read_deployments(limit=50)
-            for schedule in deployment.schedules
-        }
-    # Serving anew writes the schedules anew; whoever switched one on finds it on.
-    serve_deployments(
-        *deployments(switched), limit=AT_ONCE, pause_on_shutdown=False, print_starting_message=False
-    )
+        served = deployments(offered(client))
+        for deployment in served:
+            runner.add_deployment(deployment)
+        note(client, set[str]().union(*(deployment.names for deployment in served)))
+    try:
+        asyncio.run(runner.start())
+    except (KeyboardInterrupt, TerminationSignal):
+        return

@@ -9,12 +9,12 @@ from datetime import datetime
 import pandas as pd
 from prometheus_client.core import Metric
 
-from core.errors import InvalidInputError
-from core.market.sample import SampleSource
-from core.services.catalog import catalog
-from core.sessions import between, closes_at, latest_closed, shift
-from core.storage.bars import ParquetBars
-from core.tickers import Ticker
+from core.foundation.errors import InvalidInputError
+from core.market_data.catalog import catalog
+from core.market_data.lake.bar_store import ParquetBars
+from core.reference.bar_sources import BarSource
+from core.reference.sessions import between, closes_at, latest_closed, shift
+from core.reference.tickers import Ticker
 from monitoring.families import age, gauge, one
 
 STALE_SESSIONS = 2  # a ticker further behind than this is stale
@@ -22,7 +22,7 @@ OWN, SAMPLE = "own", "sample"
 
 
 @dataclass(frozen=True)
-class _Held:
+class _Stored:
     """What was stored under a stamp: a row a ticker, and how many cannot be read."""
 
     stamp: str
@@ -36,38 +36,43 @@ class BarFacts:
     def __init__(self, open_bars: Callable[[], ParquetBars]) -> None:
         self._open = open_bars
         self._bars: ParquetBars | None = None
-        self._held: _Held | None = None
+        self._stored: _Stored | None = None
         self._lock = threading.Lock()
 
     def __call__(self, at: datetime) -> Iterator[Metric] | None:
         """Every fact as of an instant; None if no bars are stored."""
-        held = self._read()
-        return _families(held, at) if len(held.tracked) or held.damaged else None
+        stored = self._read()
+        return _families(stored, at) if len(stored.tracked) or stored.damaged else None
 
-    def _read(self) -> _Held:
+    def sources(self) -> dict[str, str]:
+        """The source of each stored ticker's last bar."""
+        tracked = self._read().tracked
+        return {str(one): str(source) for one, source in zip(tracked["ticker"], tracked["source"])}
+
+    def _read(self) -> _Stored:
         with self._lock:
             if self._bars is None:
                 self._bars = self._open()
             stamp = self._bars.stamp()
-            if self._held is None or self._held.stamp != stamp:
+            if self._stored is None or self._stored.stamp != stamp:
                 found = catalog(self._bars)
                 tracked = found.assign(
                     kind=found["source"].map(_kind),
                     calendar=found["ticker"].map(lambda one: Ticker.parse(one).market.calendar),
                 )
-                self._held = _Held(stamp, tracked, len(self._bars.damaged()))
-            return self._held
+                self._stored = _Stored(stamp, tracked, len(self._bars.damaged()))
+            return self._stored
 
 
-def _families(held: _Held, at: datetime) -> Iterator[Metric]:
-    tracked = held.tracked
+def _families(stored: _Stored, at: datetime) -> Iterator[Metric]:
+    tracked = stored.tracked
     yield gauge(
         "tickers",
         "Tickers with bars, by market; kind tells a person's own ones from sample ones.",
         {_key(key): len(rows) for key, rows in tracked.groupby(["market", "kind"])},
         ("market", "kind"),
     )
-    yield gauge("damaged_tickers", "Tickers whose stored bars cannot be read.", one(held.damaged))
+    yield gauge("damaged_tickers", "Tickers whose stored bars cannot be read.", one(stored.damaged))
     yield gauge(
         "last_session_age_seconds",
         "Seconds since the close of the newest stored session, by market and kind.",
@@ -95,7 +100,7 @@ def _families(held: _Held, at: datetime) -> Iterator[Metric]:
 
 
 def _kind(source: str) -> str:
-    return SAMPLE if source == SampleSource.name else OWN
+    return SAMPLE if source == BarSource.SAMPLE else OWN
 
 
 def _key(key: object) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 from prometheus_client.core import Metric
 from prometheus_client.registry import Collector
 
-from core import VERSION
+from core.foundation.source_commit import VERSION
 from monitoring.families import gauge, one
 
 # Metrics as of an instant; None while nothing of the kind has ever been stored.
@@ -36,7 +36,7 @@ class FactsCollector(Collector):
         self._facts = facts
         self._tell = tell
         self._clock = clock
-        self._told: dict[str, str] = {}
+        self._reported: dict[str, str] = {}
 
     def collect(self) -> Iterator[Metric]:
         """Every metric that has a value now."""
@@ -52,7 +52,7 @@ class FactsCollector(Collector):
         for name, read in self._facts.items():
             families = self._read(name, read, at)
             if families is not None:
-                readable[(name,)] = 1.0 if name not in self._told else 0.0
+                readable[(name,)] = 1.0 if name not in self._reported else 0.0
                 yield from (family for family in families if family.samples)
         if readable:
             yield gauge(
@@ -69,10 +69,10 @@ class FactsCollector(Collector):
             found = read(at)
             families = None if found is None else list(found)
         except Exception as error:  # whatever is wrong with one group, the rest is still true
-            said = repr(error)
-            if self._told.get(name) != said:
-                self._told[name] = said
+            shown = repr(error)
+            if self._reported.get(name) != shown:
+                self._reported[name] = shown
                 self._tell(name, error)
             return []
-        self._told.pop(name, None)
+        self._reported.pop(name, None)
         return families

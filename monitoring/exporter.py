@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from prometheus_client.core import Metric
 
-    from core.settings import Settings
+    from core.foundation.settings import Settings
     from monitoring.collector import Facts, Tell
 
 _log = logging.getLogger("monitoring.exporter")
@@ -28,7 +28,7 @@ def main() -> int:
     for kind in (signal.SIGINT, signal.SIGTERM):
         signal.signal(kind, _end)
     logging.basicConfig(level=logging.WARNING, stream=sys.stderr)
-    from core.errors import TickerLensError
+    from core.foundation.errors import TickerLensError
 
     try:
         return _serve()
@@ -38,66 +38,77 @@ def main() -> int:
 
 
 def _serve() -> int:
-    from prometheus_client import CollectorRegistry
+    from prometheus_client import CollectorRegistry, generate_latest
 
-    from core.settings import load_settings
-    from monitoring.serving import MetricsServer
+    from core.foundation.home import keep_private
+    from core.foundation.settings import load_settings
+    from monitoring.serving import listen, serve
 
     settings = load_settings()
+    keep_private(settings.home)
     registry = CollectorRegistry()
     # The port is taken before the slow imports: a scrape meanwhile waits instead of failing.
-    with MetricsServer(
-        settings.host, settings.exporter_port, settings.host_names, registry
-    ) as server:
+    with listen(settings.host, settings.exporter_port) as listening:
         from monitoring.collector import FactsCollector
 
         registry.register(FactsCollector(facts(settings), _teller(settings)))
-        server.serve_forever()
+        generate_latest(registry)  # the first takes seconds of loading; no scrape waits for it
+        serve(listening, settings.host_names, registry)
     return 0
 
 
 def facts(settings: "Settings") -> "dict[str, Facts]":
     """Every group of facts by name, reading the stores of these settings."""
-    from core import wiring
-    from core.errors import TickerLensError
-    from core.storage.database import is_there
+    from core.foundation.errors import TickerLensError
+    from core.foundation.sql.database import is_there
+    from core.registry.served_tickers import served_tickers
+    from core.wiring import Workspace
     from monitoring import record_facts, report_facts
     from monitoring.bar_facts import BarFacts
     from monitoring.ledger_facts import LedgerFacts
 
+    workspace = Workspace(settings)
+
     def recorded(read: "Callable[[datetime], Iterable[Metric]]") -> "Facts":
         return lambda at: read(at) if is_there(settings.records_address) else None
 
-    bars = BarFacts(lambda: wiring.open_bars(settings=settings))
+    bars = BarFacts(lambda: workspace.bars)
 
     def bars_by_what_is_known(at: "datetime") -> "Iterable[Metric] | None":
         with suppress(TickerLensError):  # how far behind tickers are can be told without
-            wiring.learn_sessions(settings)
+            workspace.learn_sessions()
         return bars(at)
 
     return {
         "bars": bars_by_what_is_known,
-        "models": recorded(lambda at: record_facts.model_facts(wiring.open_registry(settings), at)),
-        "forecasts": recorded(
-            lambda at: record_facts.forecast_facts(wiring.open_ledger(settings), at)
+        "models": recorded(
+            lambda at: record_facts.model_facts(workspace.registry, at, workspace.bars)
         ),
-        "ledger": recorded(LedgerFacts(lambda: wiring.open_ledger(settings))),
-        "ingests": recorded(
-            lambda at: record_facts.ingest_facts(wiring.open_outcomes(settings), at)
+        "forecasts": recorded(lambda at: record_facts.forecast_facts(workspace.ledger, at)),
+        "ledger": recorded(LedgerFacts(lambda: workspace.ledger)),
+        "ingests": recorded(lambda at: record_facts.ingest_facts(workspace.ingest_log, at)),
+        "watchlist": recorded(
+            lambda at: record_facts.watchlist_facts(
+                workspace.watchlist,
+                workspace.ingest_log,
+                workspace.bars,
+            )
         ),
         "reports": recorded(
-            lambda at: report_facts.report_facts(wiring.open_reports(settings), at)
+            lambda at: report_facts.report_facts(
+                workspace.reports,
+                served_tickers(workspace.registry, bars.sources()),
+                at,
+            )
         ),
-        "requests": recorded(
-            lambda at: record_facts.request_facts(wiring.open_outbox(settings), at)
-        ),
+        "requests": recorded(lambda at: record_facts.request_facts(workspace.outbox, at)),
     }
 
 
 def _teller(settings: "Settings") -> "Tell":
     """Writes one line of log for each new trouble; the whole of it goes to the incidents."""
-    from core.errors import TickerLensError
-    from core.storage.incidents import record_incident
+    from core.foundation.errors import TickerLensError
+    from core.foundation.incidents import record_incident
 
     def tell(name: str, error: Exception) -> None:
         if isinstance(error, TickerLensError):

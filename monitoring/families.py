@@ -10,23 +10,23 @@ PREFIX = "tickerlens_"
 Values = Mapping[tuple[str, ...], float | None]
 
 
-def gauge(name: str, told: str, values: Values, labels: tuple[str, ...] = ()) -> Metric:
+def gauge(name: str, documentation: str, values: Values, labels: tuple[str, ...] = ()) -> Metric:
     """A gauge with one sample for each tuple of label values; None and NaN are left out.
 
     Parameters
     ----------
     name : without the prefix, ending in its unit.
-    told : what it says and in which unit, for people.
+    documentation : what it says and in which unit, for people.
     """
-    family = GaugeMetricFamily(PREFIX + name, told, labels=labels)
+    family = GaugeMetricFamily(PREFIX + name, documentation, labels=labels)
     for key, value in _known(values).items():
         family.add_metric(key, value)
     return family
 
 
-def counter(name: str, told: str, values: Values, labels: tuple[str, ...] = ()) -> Metric:
+def counter(name: str, documentation: str, values: Values, labels: tuple[str, ...] = ()) -> Metric:
     """The same for a count of stored rows, which only grows; `name` without `_total`."""
-    family = CounterMetricFamily(PREFIX + name, told, labels=labels)
+    family = CounterMetricFamily(PREFIX + name, documentation, labels=labels)
     for key, value in _known(values).items():
         family.add_metric(key, value)
     return family

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from prometheus_client.core import Metric
 
-from core.forecasts.ledger import Ledger
-from core.storage.ledger_reader import Reading
+from core.forecasts.ledger.ledger import Ledger
+from core.forecasts.ledger.reader import Reading
 from monitoring.families import counter, gauge, one
 
 ROWS = 100  # checked at a time: 0.1 s of forecasts, less of scores

@@ -1,20 +1,44 @@
 """Facts from the records: the models, the newest forecast, the ingests, the work asked for."""
 
+from collections import Counter
 from collections.abc import Iterator
 from datetime import datetime
 
 from prometheus_client.core import Metric
 
-from core.errors import ArtifactError
-from core.forecasts.ledger import Ledger
+from core.forecasts.ledger.ledger import Ledger
+from core.foundation.outbox import Outbox
+from core.lifecycle.reevaluate import serving_version
+from core.market_data.awaited_tickers import awaited
+from core.market_data.lake.bar_origins import sources
+from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.records.ingest_log import OUTCOMES, IngestLog
+from core.market_data.records.watchlist import Watchlist
 from core.registry.aliases import CHALLENGER, CHAMPION, alias_of
-from core.registry.registry import ModelRegistry, ModelVersion
-from core.storage.outbox import Outbox
-from core.storage.outcomes import OUTCOMES, Outcomes
+from core.registry.registry import ModelRegistry
+from core.registry.served_tickers import count_on_fallback
 from monitoring.families import age, counter, gauge, one
 
 
-def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
+def watchlist_facts(
+    watchlist: Watchlist, ingest_log: IngestLog, bars: ParquetBars
+) -> Iterator[Metric]:
+    """How many tickers were asked for and did not come."""
+    waiting = Counter(
+        one.ticker.market.code for one in awaited(watchlist, ingest_log, bars.tickers())
+    )
+    markets = {one.ticker.market.code for one in watchlist.all()}
+    yield gauge(
+        "awaited_tickers",
+        "Tickers that were asked for and of which no bar came yet, by market.",
+        {(market,): float(waiting[market]) for market in markets},
+        ("market",),
+    )
+
+
+def model_facts(
+    registry: ModelRegistry, at: datetime, bars: ParquetBars | None = None
+) -> Iterator[Metric]:
     """Which versions are to serve, do serve and challenge, and how good what serves was proved."""
     champion = registry.champion()
     found = {CHAMPION: champion, CHALLENGER: registry.challenger()}
@@ -23,12 +47,12 @@ def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
         alias_of(CHALLENGER, one): registry.challenger(one)
         for one in registry.aliases.tickers(CHALLENGER)
     }
-    held = {alias: model for alias, model in found.items() if model is not None}
-    moves = {alias: registry.aliases.last(alias) for alias in held}
+    assigned = {alias: model for alias, model in found.items() if model is not None}
+    moves = {alias: registry.aliases.last(alias) for alias in assigned}
     yield gauge(
         "model_version",
         "The model version that an alias points at.",
-        {(alias,): model.version for alias, model in held.items()},
+        {(alias,): model.version for alias, model in assigned.items()},
         ("alias",),
     )
     yield gauge(
@@ -44,12 +68,16 @@ def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
         "champion or for a specialist that of all tickers, makes the forecasts.",
         {
             (alias,): float(bool(registry.fault(model)))
-            for alias, model in held.items()
+            for alias, model in assigned.items()
             if alias.startswith(CHAMPION)
         },
         ("alias",),
     )
-    serving = {alias: _serves(registry, alias) for alias in held if alias.startswith(CHAMPION)}
+    serving = {
+        alias: serving_version(registry, alias.partition(".")[2])
+        for alias in assigned
+        if alias.startswith(CHAMPION)
+    }
     yield gauge(
         "model_serving_version",
         "The model version that makes the forecasts of a champion alias: the one that it points "
@@ -57,6 +85,13 @@ def model_facts(registry: ModelRegistry, at: datetime) -> Iterator[Metric]:
         {(alias,): model.version for alias, model in serving.items() if model is not None},
         ("alias",),
     )
+    if bars is not None:
+        yield gauge(
+            "fallback_tickers",
+            "Tracked tickers that the fallback forecaster serves because no version can: none is "
+            "whole, or all that are learned from sample bars alone.",
+            one(count_on_fallback(registry, sources(bars))),
+        )
     serves = serving.get(CHAMPION)
     skill = None if serves is None else serves.card.skill
     if skill is not None:
@@ -88,9 +123,9 @@ def forecast_facts(ledger: Ledger, at: datetime) -> Iterator[Metric]:
     )
 
 
-def ingest_facts(outcomes: Outcomes, at: datetime) -> Iterator[Metric]:
+def ingest_facts(ingest_log: IngestLog, at: datetime) -> Iterator[Metric]:
     """How fetching went so far."""
-    counts = outcomes.counts()
+    counts = ingest_log.counts()
     yield counter(
         "ingest_tickers",
         "Tickers asked for in all ingests so far, by how it went.",
@@ -100,7 +135,7 @@ def ingest_facts(outcomes: Outcomes, at: datetime) -> Iterator[Metric]:
     yield gauge(
         "ingest_success_age_seconds",
         "Seconds since a ticker was last fetched whole.",
-        one(age(at, outcomes.last_success())),
+        one(age(at, ingest_log.last_success())),
     )
 
 
@@ -111,11 +146,3 @@ def request_facts(outbox: Outbox, at: datetime) -> Iterator[Metric]:
         "Pieces of work that were asked for and have not ended.",
         one(len(outbox.open())),
     )
-
-
-def _serves(registry: ModelRegistry, alias: str) -> ModelVersion | None:
-    try:
-        now = registry.serving(alias.partition(".")[2])
-    except ArtifactError:
-        return None
-    return None if now is None else now.model

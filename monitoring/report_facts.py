@@ -5,7 +5,10 @@ from datetime import datetime
 
 from prometheus_client.core import Metric
 
-from core.storage.reports import BEYOND, IN_BAND, TOO_LITTLE, Measure, Reports, Signal
+from core.lifecycle.drift_episodes import CALM_SESSIONS, HISTORY_REPORTS, open_episode
+from core.lifecycle.monitored_errors import LIVE
+from core.lifecycle.report_store import BEYOND, IN_BAND, TOO_LITTLE, Measure, Reports, Signal
+from core.registry.served_tickers import ServedTickers
 from monitoring.families import Values, age, gauge, one
 
 VERDICTS = (IN_BAND, BEYOND, TOO_LITTLE)
@@ -13,9 +16,23 @@ DECAY = "performance decay"
 COVERAGE = "coverage_80"
 
 
-def report_facts(reports: Reports, at: datetime) -> Iterator[Metric]:
-    """Everything the latest report says; nothing if there is none."""
-    latest = reports.latest(1)
+def report_facts(reports: Reports, served: ServedTickers, at: datetime) -> Iterator[Metric]:
+    """What the latest report says of the version that serves now, as far as there is one."""
+    if served.serving is not None:
+        yield gauge(
+            "unlearned_tickers",
+            "Tickers that the version which serves forecasts and never learned from.",
+            one(len(served.unlearned)),
+        )
+    history = reports.latest(HISTORY_REPORTS)
+    if history:
+        yield gauge(
+            "drift_confirmed",
+            "1 while an episode of drift is open: inputs moved beyond chance and so did outputs "
+            f"or errors, and {CALM_SESSIONS} calm sessions have not passed since; else 0.",
+            one(open_episode(history) is not None),
+        )
+    latest = [] if served.version is None else reports.latest(1, served.version)
     if not latest:
         return
     report = latest[0]
@@ -34,17 +51,12 @@ def report_facts(reports: Reports, at: datetime) -> Iterator[Metric]:
         "The model version that the latest monitoring report is about.",
         one(report.model_version),
     )
-    yield gauge(
-        "drift_confirmed",
-        "1 if inputs moved beyond chance and so did outputs or errors, else 0.",
-        one(report.confirmed),
-    )
     yield from _verdicts(report.signals)
     yield from _distances(one for one in report.signals if one.name != DECAY)
-    yield from _errors(one for one in report.signals if one.name == DECAY)
+    yield from _errors([one for one in report.signals if one.name == DECAY])
 
 
-def word(text: str) -> str:
+def label(text: str) -> str:
     """A signal's name or a verdict as a label value."""
     return text.replace(" ", "_")
 
@@ -54,7 +66,7 @@ def _verdicts(signals: tuple[Signal, ...]) -> Iterator[Metric]:
         "signal_verdict",
         "1 for the verdict on a signal, 0 for the verdicts it did not get.",
         {
-            (word(signal.name), word(verdict)): signal.verdict == verdict
+            (label(signal.name), label(verdict)): signal.verdict == verdict
             for signal in signals
             for verdict in VERDICTS
         },
@@ -63,20 +75,20 @@ def _verdicts(signals: tuple[Signal, ...]) -> Iterator[Metric]:
     yield gauge(
         "signal_rows",
         "Pairs of ticker and session in the current window of a signal.",
-        {(word(signal.name),): signal.n for signal in signals},
+        {(label(signal.name),): signal.n for signal in signals},
         ("signal",),
     )
     judged = [signal for signal in signals if signal.verdict != TOO_LITTLE]
     yield gauge(
         "signal_beyond_measures",
         "Measures of a signal beyond their bound.",
-        {(word(signal.name),): signal.beyond for signal in judged},
+        {(label(signal.name),): signal.beyond for signal in judged},
         ("signal",),
     )
     yield gauge(
         "signal_budget_measures",
         "Measures of a signal that chance alone puts beyond their bound.",
-        {(word(signal.name),): signal.budget for signal in judged},
+        {(label(signal.name),): signal.budget for signal in judged},
         ("signal",),
     )
 
@@ -86,7 +98,7 @@ def _distances(signals: Iterable[Signal]) -> Iterator[Metric]:
 
     def of(value: Callable[[Measure], float | None]) -> Values:
         return {
-            (word(signal.name), measure.name): value(measure)
+            (label(signal.name), measure.name): value(measure)
             for signal in moved
             for measure in signal.measures
         }
@@ -94,7 +106,8 @@ def _distances(signals: Iterable[Signal]) -> Iterator[Metric]:
     labels = ("signal", "column")
     yield gauge(
         "drift_distance",
-        "Wasserstein distance of the current window from the reference, in standard deviations.",
+        "Wasserstein distance of the current window from the nearer of all that was learned and "
+        "the newest 40 sessions of it, in standard deviations.",
         of(lambda measure: measure.value),
         labels,
     )
@@ -106,8 +119,14 @@ def _distances(signals: Iterable[Signal]) -> Iterator[Metric]:
     )
 
 
-def _errors(signals: Iterable[Signal]) -> Iterator[Metric]:
-    measures = [measure for signal in signals for measure in signal.measures]
+def _errors(decay: list[Signal]) -> Iterator[Metric]:
+    yield gauge(
+        "forecast_error_live",
+        "1 if the current errors are of live forecasts as people were shown them, 0 if of "
+        "replayed ones.",
+        {(): signal.source == LIVE for signal in decay if signal.source},
+    )
+    measures = [measure for signal in decay for measure in signal.measures]
     errors = [measure for measure in measures if measure.name != COVERAGE]
     yield gauge(
         "forecast_error",

@@ -1,104 +1,79 @@
-"""The small HTTP server of the exporter: one page of metrics, for known host names only."""
+"""The exporter's web server: one page of metrics, for known host names only."""
 
 import errno
 import socket
-from collections.abc import Iterable
-from http import HTTPStatus
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
-from socketserver import TCPServer
-from typing import Any
-from urllib.parse import urlsplit
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 
-from prometheus_client import CollectorRegistry, generate_latest
-from prometheus_client.exposition import CONTENT_TYPE_PLAIN_0_0_4
+import uvicorn
+from prometheus_client import CollectorRegistry, make_asgi_app
+from starlette.middleware.trustedhost import TrustedHostMiddleware
+from starlette.responses import PlainTextResponse
+from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.errors import InvalidInputError
+from core.foundation.errors import InvalidInputError
+from core.foundation.http_protocol import BoundedProtocol
 
-_TEXT = "text/plain; charset=utf-8"
-_HINT = b"The exporter of TickerLens; its figures are at /metrics.\n"
-_PATIENCE_SECONDS = 10  # for a client that has connected and says nothing
+_HINT = PlainTextResponse("The exporter of TickerLens; its figures are at /metrics.\n")
+_UNKNOWN = PlainTextResponse("Not found; see /metrics.\n", 404)
+_READ_ONLY = PlainTextResponse("Only GET is answered.\n", 501)
 
 
-class MetricsServer(ThreadingHTTPServer):
-    """Listens once made; answers from `registry` once `serve_forever` is called.
-
-    Parameters
-    ----------
-    host, port : the only address listened on.
-    names : host names answered to, as the app takes them: "*" and "*.example.com" are patterns.
+def listen(host: str, port: int) -> socket.socket:
+    """Take the only address that is listened on; who asks before `serve` waits.
 
     Raises
     ------
     InvalidInputError : the address cannot be listened on; names the setting that moves it.
     """
-
-    daemon_threads = True
-
-    def __init__(
-        self, host: str, port: int, names: Iterable[str], registry: CollectorRegistry
-    ) -> None:
-        self.names = tuple(names)
-        self.registry = registry
-        try:
-            found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
-            self.address_family = found[0][0]
-            super().__init__((host, port), _Handler)
-        except OSError as error:
-            if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
-                raise InvalidInputError(
-                    f"TICKERLENS_HOST is {host}, which is no address of this machine.", "host"
-                ) from None
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)
+        return socket.create_server((host, port), family=found[0][0])
+    except OSError as error:
+        if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
             raise InvalidInputError(
-                f"Port {port} on {host} cannot be used ({error.strerror}); "
-                "choose another one with TICKERLENS_EXPORTER_PORT.",
-                "exporter_port",
+                f"TICKERLENS_HOST is {host}, which is no address of this machine.", "host"
             ) from None
-
-    def server_bind(self) -> None:
-        """Bind without asking a name server who this is, which may take long."""
-        TCPServer.server_bind(self)
-        self.server_name, self.server_port = self.server_address[:2]  # type: ignore[assignment]
-
-    def handle_error(self, request: Any, client_address: Any) -> None:
-        """A client that went away is no news."""
-
-    def knows(self, header: str) -> bool:
-        """Whether a Host header names one of `names`."""
-        try:
-            host = urlsplit(f"//{header}").hostname or ""
-        except ValueError:
-            return False
-        return any(
-            host == name or (name.startswith("*") and host.endswith(name[1:]))
-            for name in self.names
-        )
+        raise InvalidInputError(
+            f"Port {port} on {host} cannot be used ({error.strerror}); "
+            "choose another one with TICKERLENS_EXPORTER_PORT.",
+            "exporter_port",
+        ) from None
 
 
-class _Handler(BaseHTTPRequestHandler):
-    server: MetricsServer
-    timeout = _PATIENCE_SECONDS
-    server_version, sys_version = "TickerLens", ""
+def serve(listening: socket.socket, names: Iterable[str], registry: CollectorRegistry) -> None:
+    """Answer from `registry` until the process ends.
 
-    def do_GET(self) -> None:
-        """Answer /metrics, and a hint at the root."""
-        path = urlsplit(self.path).path
-        if not self.server.knows(self.headers.get("Host", "")):
-            self._answer(HTTPStatus.BAD_REQUEST, _TEXT, b"Invalid host header\n")
-        elif path == "/metrics":
-            body = generate_latest(self.server.registry)
-            self._answer(HTTPStatus.OK, CONTENT_TYPE_PLAIN_0_0_4, body)
-        elif path == "/":
-            self._answer(HTTPStatus.OK, _TEXT, _HINT)
-        else:
-            self._answer(HTTPStatus.NOT_FOUND, _TEXT, b"Not found; see /metrics.\n")
+    Parameters
+    ----------
+    names : host names answered to, as the app takes them: "*" and "*.example.com" are patterns.
+    """
+    config = uvicorn.Config(
+        TrustedHostMiddleware(_pages(registry), allowed_hosts=list(names)),
+        http=BoundedProtocol,
+        ws="none",
+        lifespan="off",
+        log_config=None,
+        log_level="error",  # scrapes, and clients that went away, are no news
+        access_log=False,
+        server_header=False,
+        headers=[("X-Content-Type-Options", "nosniff")],
+    )
+    _Server(config).run([listening])
 
-    def log_message(self, format: str, *arguments: object) -> None:
-        """Scrapes are not written down."""
 
-    def _answer(self, status: HTTPStatus, kind: str, body: bytes) -> None:
-        self.send_response(status)
-        self.send_header("Content-Type", kind)
-        self.send_header("Content-Length", str(len(body)))
-        self.send_header("X-Content-Type-Options", "nosniff")
-        self.end_headers()
-        self.wfile.write(body)
+class _Server(uvicorn.Server):
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Leave signals to the program, which ends at once."""
+        yield
+
+
+def _pages(registry: CollectorRegistry) -> ASGIApp:
+    pages: dict[str, ASGIApp] = {"/metrics": make_asgi_app(registry), "/": _HINT}
+
+    async def respond(scope: Scope, receive: Receive, send: Send) -> None:
+        page = pages.get(scope["path"], _UNKNOWN) if scope["method"] == "GET" else _READ_ONLY
+        await page(scope, receive, send)
+
+    return respond

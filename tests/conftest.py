@@ -8,14 +8,22 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
-from core.storage.database import Database
-from tests.browser.chromium import chromium_path, launch
-from tests.databases import empty, postgres_database
-from tests.places import Place
-from tests.yahoo.server import FakeYahoo, served
+from core.foundation.sql.database import Database
+from tests.support.chromium import chromium_path, launch
+from tests.support.databases import empty, postgres_database, sqlite_records
+from tests.support.places import Place
+from tests.support.yahoo.server import FakeYahoo, served
+
+# Homes, apps and panels that tests of several rooms look at.
+pytest_plugins = (
+    "tests.support.sample_homes",
+    "tests.support.watched_homes",
+    "tests.support.app_homes",
+    "tests.support.panels",
+)
 
 if TYPE_CHECKING:
-    from tests.buckets import S3Server
+    from tests.support.s3_server import S3Server
 
 
 @pytest.fixture(scope="session")
@@ -63,7 +71,7 @@ def postgres_url(_shared_postgres: str) -> str:
 def records_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
     """The address of records without a row, on each back end in turn."""
     if request.param == "sqlite":
-        return f"sqlite:///{tmp_path / 'records' / 'records.db'}"
+        return sqlite_records(tmp_path / "records" / "records.db")
     return str(request.getfixturevalue("postgres_url"))
 
 
@@ -80,7 +88,7 @@ def untouched_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[st
 @pytest.fixture(scope="session")
 def s3(tmp_path_factory: pytest.TempPathFactory) -> Iterator["S3Server"]:
     """A real S3 server with an empty bucket."""
-    from tests.buckets import s3_server  # its client costs every run half a second
+    from tests.support.s3_server import s3_server  # its client costs every run half a second
 
     with s3_server(tmp_path_factory.mktemp("s3")) as server:
         yield server

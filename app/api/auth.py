@@ -1,4 +1,4 @@
-"""Signing in: a one-time link or a token opens a session, whose token the cookie holds."""
+"""Signing in: a one-time link or a token opens a session; cookie and page keep one half each."""
 
 from datetime import UTC, datetime
 from typing import Annotated
@@ -6,10 +6,11 @@ from typing import Annotated
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
-from app.stores import stores
-from core.errors import AccessError
-from core.storage.access import SESSION_SECONDS, Person
-from core.storage.audit import Action
+from app.state.stores import stores
+from app.web.page_key import STORED
+from core.foundation.access import SESSION_SECONDS, Person
+from core.foundation.audit import Action
+from core.foundation.errors import AccessError
 
 COOKIE = "tickerlens_person"
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in - TickerLens</title>
@@ -21,6 +22,11 @@ color:#fff;border:0}}</style><h1>Sign in</h1><p role="alert">{note}</p>
 <form method="post" action="signin"><label>Developer token
 <input type="password" name="token" autocomplete="current-password" required></label>
 <button>Sign in</button></form><p><a href="../">Back to TickerLens</a></p></html>"""
+_ENTER = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in - TickerLens</title>
+<p id="blocked" role="alert" hidden>This browser keeps nothing for this site, so nobody can sign in;
+allow it to keep site data.</p><noscript>Signing in needs JavaScript.</noscript><script>try {{
+localStorage.setItem("{name}", "{key}"); location.replace("/");
+}} catch {{ document.getElementById("blocked").hidden = false; }}</script></html>"""
 _HINT = (
     "The token is in a file below the home folder; make run prints which. "
     ".venv/bin/python -m app signin prints a link that needs no token."
@@ -52,22 +58,33 @@ def give_token(request: Request, token: Annotated[str, Form()]) -> Response:
 @router.get("/signout")
 def sign_out(request: Request) -> Response:
     """End the session of this browser, in its other tabs and wherever the cookie went too."""
-    _close(request)
     response = RedirectResponse("/", 303)
-    response.delete_cookie(COOKIE)
+    if request.headers.get("sec-fetch-site") not in ("same-site", "cross-site"):
+        _close(request)  # a link on a page of somebody else's ends nothing
+        response.delete_cookie(COOKIE)
     return response
+
+
+def knows_token(token: str) -> bool:
+    """Whether this is a developer's token."""
+    try:
+        return stores().access.holder(token).may_act
+    except AccessError:
+        return False
 
 
 def _signed_in(request: Request, person: Person, by: str) -> Response:
     _close(request)  # its token is about to be overwritten, so signing out would no longer end it
     stores().audit.add(Action(datetime.now(UTC), person.name, "sign in", by))
-    response = RedirectResponse("/", 303)
+    cookie, _, key = stores().access.open_session(person).partition(".")
+    response = HTMLResponse(_ENTER.format(name=STORED, key=key))
+    response.headers["Cache-Control"] = "no-store"
     response.set_cookie(
         COOKIE,
-        stores().access.open_session(person),
+        cookie,
         max_age=SESSION_SECONDS,
         httponly=True,
-        samesite="lax",
+        samesite="strict",
         secure=request.url.scheme == "https",
     )
     return response

@@ -7,15 +7,18 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
-from app.stores import stores
-from core import errors
-from core.storage.incidents import record_incident
+from app.state.stores import stores
+from core.foundation import errors
+from core.foundation.disk import explained
+from core.foundation.incidents import record_incident
+from core.foundation.printable import printable
 
 _STATUS: tuple[tuple[type[errors.TickerLensError], int], ...] = (
     (errors.InvalidInputError, 422),
     (errors.NotFoundError, 404),
     (errors.NotEnoughHistoryError, 409),
     (errors.BusyError, 409),
+    (errors.RemovedError, 409),
     (errors.AccessError, 401),
     (errors.ArtifactError, 503),
     (errors.StorageError, 503),
@@ -23,10 +26,20 @@ _STATUS: tuple[tuple[type[errors.TickerLensError], int], ...] = (
     (errors.OfflineError, 503),
     (errors.SourceError, 502),
 )
+_UNREADABLE_BODY = "There was an error parsing the body"  # as FastAPI calls it
+_BODY = {
+    "json_invalid": "The body is not JSON.",
+    "missing": "The body is missing; it is a JSON object.",
+    "model_attributes_type": "The body is not a JSON object.",
+}
+_PARAMETER = {
+    "missing": 'The body has no "{}".',
+    "extra_forbidden": 'There is no parameter "{}".',
+}
 _log = logging.getLogger(__name__)
 
 
-def answer(status: int, message: str, parameter: str | None = None) -> JSONResponse:
+def error_response(status: int, message: str, parameter: str | None = None) -> JSONResponse:
     """The one shape of an error."""
     return JSONResponse({"error": {"message": message, "parameter": parameter}}, status)
 
@@ -37,23 +50,34 @@ def add_error_handlers(api: FastAPI) -> None:
     @api.exception_handler(errors.TickerLensError)
     def known(request: Request, error: errors.TickerLensError) -> JSONResponse:
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
-        return answer(status, error.message, error.parameter)
+        return error_response(status, error.message, error.parameter)
 
     @api.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         # Only where and why: the input itself may not be encodable as JSON (NaN, a lone surrogate).
         first = error.errors()[0]
         place = [str(part) for part in first["loc"] if isinstance(part, str)]
-        parameter = place[-1] if place else "body"
-        shown = ascii(parameter[:40])[1:-1]
-        return answer(422, f"{shown}: {first['msg'].lower()}.", shown)
+        shown = printable(place[-1] if place else "body")
+        if place in ([], ["body"]):
+            return error_response(
+                422, _BODY.get(first["type"], "The body is not as it should be."), "body"
+            )
+        message = _PARAMETER.get(first["type"], f"{{}}: {first['msg'].lower()}.")
+        return error_response(422, message.format(shown), shown)
 
     @api.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> JSONResponse:
-        return answer(error.status_code, f"{str(error.detail).rstrip('.')}.")
+        detail = str(error.detail).rstrip(".")
+        if detail == _UNREADABLE_BODY:
+            return error_response(error.status_code, "The body cannot be read as JSON.", "body")
+        return error_response(error.status_code, f"{detail}.")
 
     @api.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        name = record_incident(stores().settings.home, error)
+        home = stores().settings.home
+        refused = explained(error, home)
+        if refused is not None:
+            return known(request, refused)
+        name = record_incident(home, error)
         _log.error("unforeseen error %s on %s", name, request.url.path)
-        return answer(500, f"Something unforeseen happened, error {name}.")
+        return error_response(500, f"Something unforeseen happened, error {name}.")

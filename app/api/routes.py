@@ -16,15 +16,16 @@ from app.api.schemas import (
     PredictRequest,
     TickerAnswer,
 )
-from app.stores import stores
-from core import VERSION
-from core.errors import ArtifactError
-from core.schema import validate_horizon
-from core.services.catalog import catalog
-from core.services.forecast import forecast
-from core.services.history import history
-from core.services.setback import setback
-from core.tickers import Ticker
+from app.state.stores import stores
+from core.forecasts.serve import forecast
+from core.foundation.source_commit import VERSION
+from core.lifecycle.wanted_training import shortcomings
+from core.market_data.catalog import catalog
+from core.market_data.history import history
+from core.market_data.records.fetch_failure import fetch_failure
+from core.market_data.ticker_search import exact
+from core.reference.schema import validate_horizon
+from core.reference.tickers import Ticker
 
 _BAR_COLUMNS = ["open", "high", "low", "close", "volume", "dividend", "split_ratio"]
 
@@ -43,18 +44,14 @@ api.include_router(auth)
 @api.get("/health")
 def health() -> Health:
     """Whether the app is up and what it holds."""
-    registry = stores().registry
-    wrong = registry.warnings()
-    try:
-        serving = registry.serving()
-    except ArtifactError:
-        serving = None
+    here, serving = stores(), stores().registry.serving()
+    wrong = shortcomings(here.registry, here.bars, here.outbox)
     return Health(
         status="degraded" if wrong else "ok",
         note=" ".join(wrong) or None,
         version=api.version,
-        tickers=len(stores().bars.tickers()),
-        champion=None if serving is None else str(serving.model.version),
+        tickers=len(here.bars.tickers()),
+        champion=None if serving is None or serving.fallback else str(serving.model.version),
     )
 
 
@@ -74,9 +71,9 @@ def history_of(
 ) -> HistoryAnswer:
     """Stored bars of one ticker."""
     first, last = (None if day is None else pd.Timestamp(day) for day in (start, end))
-    found = history(stores().bars, Ticker.parse(ticker), first, last, adjusted)
+    found = history(stores().bars, _tracked(ticker), first, last, adjusted)
     newest = found.bars["session"].iloc[-1]
-    failed = setback(stores().outcomes, found.ticker, newest, datetime.now(UTC))
+    failed = fetch_failure(stores().ingest_log, found.ticker, newest, datetime.now(UTC))
     values = found.bars[_BAR_COLUMNS].astype(object).where(found.bars[_BAR_COLUMNS].notna(), None)
     values.insert(0, "session", found.bars["session"].dt.strftime("%Y-%m-%d"))
     return HistoryAnswer.model_validate(
@@ -100,14 +97,18 @@ def predict(request: PredictRequest) -> ForecastAnswer:
     made = forecast(
         here.bars,
         here.registry,
-        Ticker.parse(request.ticker),
+        _tracked(request.ticker),
         datetime.now(UTC),
         cache=here.cache,
         ledger=here.ledger,
         keep=True,
-    ).to_dict()
-    ahead = made["predictions"][:horizon]
-    return ForecastAnswer.model_validate({**made, "predictions": ahead})
+    )
+    return ForecastAnswer.model_validate(made.to_dict(horizon))
+
+
+def _tracked(text: str) -> Ticker:
+    """The tracked ticker that a code or a name means, as the address of a page is read."""
+    return Ticker.parse(exact(text, [one.symbol for one in stores().bars.tickers()]))
 
 
 def _utc(instant: datetime) -> str:

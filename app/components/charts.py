@@ -5,14 +5,20 @@ import plotly.graph_objects as go
 
 from app.components.formats import amount
 from app.components.palettes import Ink, faded, ink
+from core.reference.schema import INTERVALS
 
-BANDS = ((0.05, 0.95, "90 %", 0.14), (0.10, 0.90, "80 %", 0.20), (0.25, 0.75, "50 %", 0.30))
+BANDS = tuple(
+    (*INTERVALS[share], f"{share} %", opacity)
+    for share, opacity in ((90, 0.14), (80, 0.20), (50, 0.30))
+)
 _TICKS = 6
 CONFIG = {
     "displaylogo": False,
     "modeBarButtonsToRemove": ["select2d", "lasso2d", "autoScale2d"],
     "toImageButtonOptions": {"format": "png", "scale": 2},
 }
+SMALL = {**CONFIG, "displayModeBar": False}  # there the buttons would cover what is drawn
+MARGIN = {"l": 8, "r": 8, "t": 36, "b": 8}  # the buttons lie above what is drawn
 
 
 def fan(
@@ -56,13 +62,13 @@ def fan(
             marker={"symbol": "square", "size": 12, "color": faded(colours.accent, shade)},
             name=name,
         )
-    for level, shown in ((0.10, True), (0.90, False)):
+    for level, shown in zip(INTERVALS[80], (True, False), strict=True):
         figure.add_scatter(
             x=ahead,
             y=path(baseline, level),
             line={"color": colours.muted, "width": 1, "dash": "dot"},
             mode="lines",
-            name="Random walk 80 %",
+            name="Random walk 80 % (dotted)",
             legendgroup="walk",
             showlegend=shown,
             hoverinfo="skip",
@@ -70,10 +76,12 @@ def fan(
     figure.add_scatter(
         x=ahead,
         y=path(baseline, 0.50),
+        customdata=[[close[-1], close[-1]], *baseline[[0.10, 0.90]].to_numpy().tolist()],
         line={"color": colours.muted, "width": 2, "dash": "dot"},
         mode="lines",
-        name="Random walk median",
-        hovertemplate="random walk %{y:,.6~g}<extra></extra>",
+        name="Random walk median (dotted)",
+        hovertemplate="random walk %{y:,.6~g}<br>its 80 % from %{customdata[0]:,.6~g} to "
+        "%{customdata[1]:,.6~g}<extra></extra>",
     )
     figure.add_scatter(
         x=ahead,
@@ -81,7 +89,7 @@ def fan(
         line={"color": colours.accent, "width": 2.5, "dash": "dash"},
         mode="lines",
         name="Median",
-        customdata=[[close[-1], close[-1]], *prices[[0.10, 0.90]].to_numpy().tolist()],
+        customdata=[[close[-1], close[-1]], *prices[list(INTERVALS[80])].to_numpy().tolist()],
         hovertemplate="median %{y:,.6~g}<br>80 % from %{customdata[0]:,.6~g} to "
         "%{customdata[1]:,.6~g}<extra></extra>",
     )

@@ -8,16 +8,13 @@ import pandas as pd
 import streamlit as st
 
 from app.api.auth import COOKIE
+from app.components.address import PARAMETERS
 from app.components.formats import plain
-from app.components.palettes import DEFAULT_PALETTE, PALETTES, Palette
-from app.stores import stores
-from core.errors import InvalidInputError, TickerLensError
-from core.schema import MAX_HORIZON, validate_horizon
-from core.storage.access import VIEWER, Person
-from core.tickers import Ticker
-
-_PREFERRED = "AAPL"
-_NAMES = ("ticker", "h", "colours")
+from app.components.palettes import PALETTES, Palette
+from app.state.stores import stores
+from core.foundation.access import VIEWER, Person
+from core.foundation.errors import InvalidInputError
+from core.reference.tickers import Ticker
 
 
 @dataclass(frozen=True)
@@ -42,27 +39,13 @@ def is_dark() -> bool:
     return bool(st.context.theme.get("type") == "dark")
 
 
-def settle(catalog: pd.DataFrame) -> None:
-    """Bring address and choices together; a bad value in the address gives one warning."""
+def settle(catalog: pd.DataFrame, page: str) -> None:
+    """Bring address and choices together; a bad value of what the page reads gives one warning."""
     tracked = catalog["ticker"].tolist()
-
-    def ticker(text: str) -> str:
-        symbol = Ticker.parse(text).symbol
-        if symbol not in tracked:
-            raise InvalidInputError(f"{symbol} is not tracked here.")
-        return symbol
-
-    def colours(text: str) -> str:
-        if text not in PALETTES:
-            raise InvalidInputError(f"There is no colour scheme {ascii(text[:20])}.")
-        return text
-
-    first = _PREFERRED if _PREFERRED in tracked else tracked[0]
-    _settle_one("ticker", ticker, first)
-    _settle_one("h", horizon_from_text, MAX_HORIZON)
-    _settle_one("colours", colours, DEFAULT_PALETTE)
+    for name, parameter in PARAMETERS.items():
+        _settle_one(name, tracked, parameter.is_read_by(page))
     if st.session_state["ticker"] not in tracked:  # it was removed while being looked at
-        st.session_state["ticker"] = first
+        st.session_state["ticker"] = PARAMETERS["ticker"].default(tracked)
 
 
 def look_at(symbols: tuple[str, ...], catalog: pd.DataFrame) -> None:
@@ -73,27 +56,32 @@ def look_at(symbols: tuple[str, ...], catalog: pd.DataFrame) -> None:
     )
 
 
-def horizon_from_text(text: str) -> int:
-    """A horizon as written in the address."""
-    return validate_horizon(int(text) if text.isascii() and text.isdigit() else text)
-
-
 def publish() -> None:
     """Write the choices that were changed on the page into the address."""
-    for name in _NAMES:
+    for name in PARAMETERS:
         if _changed(name):
             value = st.session_state[name]
-            st.query_params[name] = str(value)
-            _remember(name, str(value), value)
+            text = PARAMETERS[name].write(value)
+            if text:
+                st.query_params[name] = text
+            else:
+                st.query_params.pop(name, None)
+            _remember(name, text or None, value)
 
 
 def address() -> dict[str, str]:
     """What the address will say when this run has ended, for links to other pages."""
-    return {
-        name: str(st.session_state[name])
-        for name in _NAMES
+    written = {
+        name: PARAMETERS[name].write(st.session_state[name])
+        for name in PARAMETERS
         if st.session_state[f"_address_{name}"] is not None or _changed(name)
     }
+    unread = {
+        name: st.query_params[name]
+        for name in PARAMETERS
+        if name in st.query_params and name not in written
+    }
+    return {name: text for name, text in (written | unread).items() if text}
 
 
 def current(catalog: pd.DataFrame) -> Context:
@@ -108,28 +96,35 @@ def current(catalog: pd.DataFrame) -> Context:
     )
 
 
-def bound(name: str) -> dict[str, Any]:
-    """Arguments that tie a widget to a choice: it survives on pages that do not draw it."""
+def bound(name: str, read: Callable[[Any], Any] = lambda value: value) -> dict[str, Any]:
+    """Arguments that tie a widget to a choice: it survives on pages that do not draw it.
+
+    `read` makes the choice out of what the widget gives.
+    """
     key = f"_widget_{name}"
 
     def keep() -> None:
-        st.session_state[name] = st.session_state[key]
+        st.session_state[name] = read(st.session_state[key])
 
     st.session_state[key] = st.session_state[name]
     return {"key": key, "on_change": keep}
 
 
-def _settle_one(name: str, read: Callable[[str], Any], default: Any) -> None:
-    asked = st.query_params.get(name)
-    if name in st.session_state and asked == st.session_state[f"_address_{name}"]:
+def _settle_one(name: str, tracked: list[str], is_read: bool) -> None:
+    raw, parameter = st.query_params.get(name), PARAMETERS[name]
+    if name in st.session_state and raw == st.session_state[f"_address_{name}"]:
         return  # the address says what it said; the page may have changed the choice since
-    try:
-        value = default if asked is None else read(asked)
-    except TickerLensError as error:
-        value = default
-        st.warning(f"{plain(error.message)} Showing {default} instead.")
+    value = parameter.default(tracked)
+    if raw is not None:
+        try:
+            value = parameter.read(raw, tracked)
+        except InvalidInputError as error:
+            if is_read:
+                st.warning(plain(f"{error.message} Showing {parameter.describe(value)} instead."))
+            else:
+                raw = None  # left for the page that reads it
     st.session_state[name] = value
-    _remember(name, asked, value)
+    _remember(name, raw, value)
 
 
 def _changed(name: str) -> bool:

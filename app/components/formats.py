@@ -31,6 +31,12 @@ def amount(price: float, like: float) -> str:
     return f"{price:,.{decimals(like)}f}" if math.isfinite(price) else UNKNOWN
 
 
+def column_format(like: float) -> str:
+    """How a table's column writes prices like `like`, as `amount` does, for Streamlit."""
+    places = decimals(like)
+    return "accounting" if places == 2 else f"%.{places}f"
+
+
 def money(price: float, currency: str, like: float | None = None) -> str:
     """A price such as US$430.47 or HKD 68.20, the currency's code where it has no sign here."""
     sign = SYMBOLS.get(currency, f"{currency} ")
@@ -124,9 +130,9 @@ def zone() -> str:
 
 def instant(at: datetime, seconds: bool = False) -> str:
     """An instant in the reader's zone, with the zone printed."""
-    told = at.astimezone(ZoneInfo(zone()))
+    local = at.astimezone(ZoneInfo(zone()))
     clock = "%H:%M:%S" if seconds else "%H:%M"
-    return f"{told:%Y-%m-%d} {told:{clock}} {zone()}"
+    return f"{local:%Y-%m-%d} {local:{clock}} {zone()}"
 
 
 _UNITS = ((31_557_600, "year"), (86_400, "day"), (3_600, "hour"), (60, "minute"))
@@ -150,8 +156,8 @@ def counted(count: int, thing: str) -> str:
 
 def dates(sessions: pd.DatetimeIndex) -> str:
     """The first few of some sessions, such as "2024-07-24, 2024-07-25"."""
-    told = ", ".join(sessions[:_DATES].strftime("%Y-%m-%d"))
-    return told + (" ..." if len(sessions) > _DATES else "")
+    shown = ", ".join(sessions[:_DATES].strftime("%Y-%m-%d"))
+    return shown + (" ..." if len(sessions) > _DATES else "")
 
 
 def listed(names: list[str]) -> str:
@@ -179,6 +185,10 @@ def recurrence(cron: str, zone: str) -> str:
     return f"{days} at {int(read[2]):02}:{int(read[1]):02} in {place}"
 
 
+# The wide forms are read like the others where people write Chinese or Japanese.
+_FORMULA = tuple("=+-@\t\r\n＝＋－＠")
+
+
 def cell(text: str) -> str:
     """A text cell for CSV that no spreadsheet reads as a formula."""
-    return f"'{text}" if text[:1] in ("=", "+", "-", "@", "\t", "\r") else text
+    return f"'{text}" if text.startswith(_FORMULA) else text

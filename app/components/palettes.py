@@ -18,21 +18,24 @@ PALETTES = {
     "cb": Palette("Blue up, orange down", "#2673b8", "#e08a00"),
 }
 DEFAULT_PALETTE = "us"
+LINES = ("#c77d0a", "#8e5bb5", "#2a9d8f", "#b5476b")  # that mean neither up nor down
 
 
 @dataclass(frozen=True)
 class Ink:
-    """What charts are drawn with on a light or a dark page; `held` is for bars held back."""
+    """What charts are drawn with on a light or a dark page; `hold` is for bars held back,
+    `page` is what lies behind."""
 
     line: str
     accent: str
     muted: str
     grid: str
-    held: str
+    hold: str
+    page: str
 
 
-LIGHT = Ink("#1f2a37", "#2f6fb3", "#7b8794", "rgba(31,42,55,.08)", "#8347b0")
-DARK = Ink("#e6ebf2", "#6fb1ef", "#93a1b3", "rgba(230,235,242,.10)", "#c79aec")
+LIGHT = Ink("#1f2a37", "#2f6fb3", "#7b8794", "rgba(31,42,55,.08)", "#8347b0", "#ffffff")
+DARK = Ink("#e6ebf2", "#6fb1ef", "#93a1b3", "rgba(230,235,242,.10)", "#c79aec", "#0f1722")
 
 
 def ink(dark: bool) -> Ink:

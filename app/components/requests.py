@@ -4,19 +4,19 @@ from datetime import UTC, datetime
 
 import streamlit as st
 
-from app import actions, queries
 from app.components.context import person
 from app.components.formats import instant, plain
-from app.runs import Run
-from core.errors import NotFoundError, OfflineError, TickerLensError
+from app.state import actions, alias_holders, queries
+from app.state.prefect_client import Run
+from core.foundation.errors import NotFoundError, OfflineError, TickerLensError
+from core.foundation.outbox import Request
 from core.registry.registry import ModelVersion
-from core.storage.outbox import Request
 
 _POLL_SECONDS = 1.0
 _STARTING_SECONDS = 90  # how long after its start a silent scheduler is only slow
 _BEGAN = datetime.now(UTC)
 WORK = {"train": "Training", "monitor": "Monitoring"}
-OUTCOMES = {
+ENDINGS = {
     "COMPLETED": "completed",
     "FAILED": "failed",
     "CRASHED": "crashed",
@@ -36,37 +36,63 @@ def scheduler_state() -> str:
 
 def ending(request: Request) -> str:
     """How a request ended, what it left behind, and why if it failed."""
-    told = f"{WORK.get(request.flow, request.flow)} {OUTCOMES.get(str(request.outcome), 'ended')}."
+    text = f"{WORK.get(request.flow, request.flow)} {ENDINGS.get(str(request.outcome), 'ended')}."
     stored = None if request.run_id is None else queries.trained_by(request.run_id)
     if request.outcome == "COMPLETED":
         if stored is None:
-            return told
-        return f"{told} Version {stored.version} is stored; {_standing(stored)}"
+            return text
+        return f"{text} Version {stored.version} is stored; {_alias_state(stored)}"
     if stored is not None:
-        return f"{told} It was too late: version {stored.version} is stored."
+        return f"{text} It was too late: version {stored.version} is stored."
     if request.outcome == "CANCELLED":
-        return f"{told} Nothing was stored."
+        return f"{text} Nothing was stored."
     if request.outcome == "CRASHED":
-        return f"{told} Its process ended before the work did. Nothing was stored; ask again."
+        return f"{text} Its process ended before the work did. Nothing was stored; ask again."
     try:
         run = queries.run(request)
     except TickerLensError:
         run = None
-    why = f" {run.message}" if run is not None and run.message else ""
-    return f"{told}{why} Nothing was stored; ask again to repeat it."
+    reason = f" {run.message}" if run is not None and run.message else ""
+    return f"{text}{reason} Nothing was stored; ask again to repeat it."
 
 
-def _standing(model: ModelVersion) -> str:
-    """Where a version stands, and what the gate said of it."""
-    ticker, said = model.card.only_ticker, queries.decisions(model.version)
+def latest_training() -> tuple[str, bool]:
+    """What came of the latest training, however asked for, and whether it left a version.
+
+    Empty before the first.
+    """
+    requests, newest = queries.requests("train", 1), queries.versions()[-1:]
+    request = requests[0] if requests and requests[0].ended_at is not None else None
+    if newest:
+        run, at = newest[0].card.run, newest[0].created_at
+        ended = None if request is None else request.ended_at
+        if ended is None or (at > ended and run != request.run_id):
+            model = (queries.trained_by(run) if run else None) or newest[0]
+            text = f"Version {model.version} was trained {instant(model.created_at)}"
+            by = f" by {model.card.who}" if model.card.who else ""
+            return f"{text}{by}; {_alias_state(model)}", True
+    if request is None:
+        return "", False
+    return ending(request), request.outcome == "COMPLETED"
+
+
+def _alias_state(model: ModelVersion) -> str:
+    """Where a version stands now, and what the gate said of it."""
+    ticker, decisions = model.card.only_ticker, queries.decisions(model.version)
     gate = ""
-    if said:
-        gate = f" The gate says {said[0].decision.answer}: {said[0].decision.reasons[0]}"
-    if model == queries.champion():
-        return f"it serves.{gate}"
-    if ticker and model == queries.champion(ticker):
-        return f"it serves {ticker}.{gate}"
-    return f"it challenges {f'for {ticker}' if ticker else 'the champion'}.{gate}"
+    if decisions:
+        gate = f" The gate says {decisions[0].decision.answer}: {decisions[0].decision.reasons[0]}"
+        lapsed = alias_holders.why_lapsed(model, ticker)
+        gate += f" That was {lapsed}." if lapsed else ""
+    for whose in dict.fromkeys(("", ticker)):
+        if model == queries.champion(whose):
+            can = "cannot serve" if alias_holders.fault(model) else "serves"
+            return f"it {can}{f' {whose}' if whose else ''}.{gate}"
+    if model == queries.challenger(ticker):
+        return f"it challenges {f'for {ticker}' if ticker else 'the champion'}.{gate}"
+    if any(one.version == model.version for one in alias_holders.champion_moves()):
+        return "it served before."
+    return f"it was not promoted.{gate}"
 
 
 def active(flow: str) -> Request | None:
@@ -76,25 +102,26 @@ def active(flow: str) -> Request | None:
 
 
 @st.fragment(run_every=_POLL_SECONDS)
-def watch(request: Request) -> None:
+def live_state(request: Request) -> None:
     """The live state of a request; the page is drawn anew when it ends."""
     now = queries.request(request.id)
     if now.ended_at is not None:
         st.rerun(scope="app")
     run, silent = _run(now)
-    asked = f"{WORK.get(now.flow, now.flow)} asked for by {now.who} at {instant(now.asked_at)}"
+    caption = f"{WORK.get(now.flow, now.flow)} asked for by {now.who} at {instant(now.asked_at)}"
     with st.container(border=True, key="active-run"):
         st.markdown(f"**{plain(_state(now, run, silent))}**")
-        st.caption(plain(asked + _told(now)))
+        st.caption(plain(caption + _description(now)))
         lines = _lines(now) if run is not None else []
         if lines:
             st.code("\n".join(lines[-12:]), language=None)
         elif not silent:
             st.progress(0.0, "Waiting for the first step ...")
-        who = person()
-        if st.button("Cancel", disabled=not who.may_act, key=f"cancel-{now.id}"):
+        reader = person()
+        over = not reader.may_act or now.stopping
+        if st.button("Cancel", disabled=over, key=f"cancel-{now.id}"):
             try:
-                actions.cancel(who, now)
+                actions.cancel(reader, now)
                 st.toast("Asked to stop.")
             except TickerLensError as error:
                 st.error(plain(error.message))
@@ -103,6 +130,8 @@ def watch(request: Request) -> None:
 def _state(request: Request, run: Run | None, silent: str) -> str:
     if silent:
         return silent
+    if request.stopping:
+        return "Cancelling: it ends within seconds."
     if run is None:
         return scheduler_state() or "Queued: handed to the scheduler in a moment."
     return f"{run.name}{f' for {run.seconds:.0f} s' if run.seconds >= 1 else ''}"
@@ -124,7 +153,7 @@ def _lines(request: Request) -> list[str]:
         return []
 
 
-def _told(request: Request) -> str:
+def _description(request: Request) -> str:
     reason, scope = request.parameters.get("reason"), request.parameters.get("scope")
-    told = "" if scope is None else f", scope {scope}"
-    return f"{told}{f': {reason}' if reason else ''}"
+    text = "" if scope is None else f", scope {scope}"
+    return f"{text}{f': {reason}' if reason else ''}"

@@ -4,38 +4,55 @@ import math
 
 import pandas as pd
 
-from app.components.formats import UNKNOWN, counted, is_itself, percent, signed_percent
-from core.forecasts.ledger import SAMPLE
+from app.components.formats import UNKNOWN, counted, is_itself, likely, percent, signed_percent
+from core.evaluation.metrics.skill import CONSTANT, Band, HorizonSkill, Skill
+from core.forecasts import claims
+from core.forecasts.claims import ahead
+from core.forecasts.ledger.ledger import FALLBACK, SAMPLE
+from core.forecasts.ledger.track_record import TrackRecord
 from core.forecasts.make import Forecast
-from core.models.drivers import USUAL_SESSIONS
-from core.models.skill import Band, Skill
-from core.registry.cards import ModelCard
+from core.models import Location
+from core.models.premium import PRIOR_A_YEAR
+from core.models.width_drivers import USUAL_SESSIONS
+from core.reference.schema import MAX_HORIZON
+from core.reference.windows import window_in_words
+from core.registry.model_card import ModelCard
 from core.registry.registry import ModelVersion
-from core.schema import MAX_HORIZON
-from core.services.fared import Fared
 
 _HASH = 12  # characters of a hash that are shown
-_TOGETHER = {
-    "all": "all real tickers together",
-    "us": "all United States tickers together",
-    "tw": "all Taiwan tickers together",
+AT_ONCE = f"The bands hold at all horizons from 1 to {MAX_HORIZON} at once."
+_DIRECTION = {
+    Location.PREMIUM: f"The mean rise, about {PRIOR_A_YEAR:.0%}".replace("%", " %")
+    + " a year, is the same for all tickers: direction is not predicted.",
+    Location.CLOSE: "The middle is the last close, the same for all tickers: direction is not "
+    "predicted.",
+    Location.OWN_PAST: "It goes on as the ticker's last 500 sessions did: direction is not "
+    "predicted.",
+    Location.PREDICTED: "This forecaster claims to predict direction; its skill says what that is "
+    "worth.",
 }
-BASELINES = {"random_walk": "the random walk"}
 
 
-def worth(forecast: Forecast) -> str:
-    """What is known of the skill behind a forecast, in plain words."""
-    if forecast.stand_in:
-        return f"Skill is unknown: {forecast.stand_in} was not tested here."
-    symbol = forecast.ticker.symbol
-    trained = forecast.model.card.knows(symbol, forecast.source)
-    return skill_sentence(forecast.skill, forecast.skill_scope, symbol, trained)
+def worth(forecast: Forecast, horizon: int) -> str:
+    """What is known of the skill behind a forecast at a horizon, in plain words."""
+    if forecast.averaged:
+        both = f"{forecast.model.name} version {forecast.model.version} and {forecast.fallback}"
+        return f"Skill is unknown: the mean of {both} was not tested here."
+    if forecast.fallback:
+        return f"Skill is unknown: {forecast.fallback} was not tested here."
+    return forecast.claim(horizon)
 
 
 def maker(forecast: Forecast) -> str:
     """Who made a forecast, and from what."""
     name, version = forecast.made_by()
-    if forecast.stand_in:
+    if forecast.averaged:
+        return (
+            f"Made by {forecast.model.name} version {version} from the few sessions there are, and "
+            f"by {forecast.fallback}, which looks at this ticker alone and is not trained: the "
+            "mean of both."
+        )
+    if forecast.fallback:
         return f"Made by {name}, which looks at this ticker alone and is not trained."
     card = forecast.model.card
     return (
@@ -50,43 +67,65 @@ def trained_on(card: ModelCard) -> str:
     return f"{card.only_ticker} alone" if card.only_ticker else counted(len(card.tickers), kind)
 
 
+def direction(forecast: Forecast, horizon: int) -> str:
+    """P(up) at a horizon beside how often the ticker rose, and what it is worth."""
+    up, rate = forecast.distribution().probability_up()[horizon - 1], forecast.base_rate
+    spans = counted(forecast.spans - horizon + 1, "past span")
+    return (
+        f"P(up) is {likely(up)}, beside a base rate of {percent(rate[horizon - 1])}: the share of "
+        f"{forecast.ticker}'s {spans} of {counted(horizon, 'session')} that rose. "
+        f"{_DIRECTION[forecast.location]}"
+    )
+
+
 def correction(forecast: Forecast) -> str:
     """What the ledger changed about a forecast's width; empty if nothing."""
     if not forecast.recalibrated:
         return ""
     return (
-        f"The range was corrected by how live forecasts on this exchange fared before: "
-        f"{counted(forecast.recalibrated, 'score')} from the ledger."
+        "The range was corrected at the horizons where live forecasts on this exchange missed more "
+        f"or less often than chance explains: {counted(forecast.recalibrated, 'score')} from the "
+        "ledger."
     )
 
 
-def record(found: Fared, ticker: str, horizon: int, last: pd.Timestamp) -> str:
+def past_coverage(found: TrackRecord, ticker: str, horizon: int, last: pd.Timestamp) -> str:
     """What the ledger says of past forecasts: their coverage with n and window, or what is missing.
 
-    Shares, prices and n are of one kind, live or sample, which the sentence names. `last` is the
-    last stored session.
+    Shares, prices and n are of one kind, live, fallback or sample, which the sentence names.
+    `last` is the last stored session.
     """
+    apart = " They do not count in the model's record." if found.kind == FALLBACK else ""
     if found.rows.empty:
         how = (
-            "Those of sample bars are written there by the nightly work."
+            "Those of sample bars are written there by the nightly work, if the model makes them."
             if found.kind == SAMPLE
             else "One is written there when it is made, before its first target session opens."
         )
-        return f"No {found.kind} forecast of {ticker} is in the ledger yet. {how}"
+        return f"No {found.kind} forecast of {ticker} is in the ledger yet. {how}{apart}"
     if not found.n:
         first = found.rows["target_session"].iloc[0]
-        why = f" yet: the first target session is {first:%Y-%m-%d}."
+        reason = f" yet: the first target session is {first:%Y-%m-%d}."
         if found.kind == SAMPLE and first > last:
-            why = f": the sample ends before the first target session, {first:%Y-%m-%d}."
+            reason = f": the sample ends before the first target session, {first:%Y-%m-%d}."
         many = counted(len(found.rows), f"{found.kind} forecast")
-        return f"{many} of {ticker}, none scored at horizon {horizon}{why}"
-    first_scored, last_scored = found.window.split("..")
+        return f"{many} of {ticker}, none scored at horizon {horizon}{reason}{apart}"
     shared = " Neighbouring forecasts share sessions, so they err together." if horizon > 1 else ""
     return (
         f"{found.kind.capitalize()} coverage of the 80 % interval at horizon {horizon}: "
-        f"{percent(found.coverage)} of n {found.n}, targets from {first_scored} to "
-        f"{last_scored}.{shared} Prices are in units of the close at each as of."
+        f"{percent(found.coverage)} of n {found.n}, targets from "
+        f"{window_in_words(found.window)}.{shared}{apart} Prices are in units of the close at each "
+        "as of."
     )
+
+
+def coverage_scope(forecast: Forecast) -> str:
+    """Whose coverage is shown, where it is not the ticker's own."""
+    of, ticker = claims.over(forecast.skill_scope), forecast.ticker.symbol
+    reason = f"{ticker} alone has too few past forecasts"
+    if not forecast.model.card.knows(ticker, forecast.source):
+        reason = f"the model was trained without {ticker}"
+    return f"The coverage is that of {of}, since {reason}."
 
 
 def lineage(model: ModelVersion) -> str:
@@ -120,54 +159,28 @@ def _wider(percent: float) -> str:
     return f"{abs(percent):.0f} % {'wider' if percent > 0 else 'narrower'} than"
 
 
-def skill_sentence(skill: Skill | None, scope: str, ticker: str, trained: bool) -> str:
-    """What walk-forward says of `ticker`, or of all the model learned from, in plain words.
+def proof_sentence(skill: Skill, scope: str, horizon: int | None = None) -> str:
+    """The numbers behind a claim: skill, both bands, horizon, n and window.
 
-    `trained` says whether the ticker was among those the model learned from.
+    Of one horizon where it was measured there, else of all together.
     """
-    alone = ""
-    if not trained:
-        alone = f" The model was trained without {ticker}; train again to judge it."
-    elif scope != ticker:
-        alone = f" {ticker} alone has too few past forecasts to judge."
-    if skill is None:
-        return "Skill is unknown: too little history to test this model out of sample." + alone
-    over = _over(scope)
-    opening = {
-        "shown": f"Skill on {over}: the width of the range carries information; "
-        "its middle hardly does.",
-        "worse": f"Worse than {_rival(skill)} on {over}: prefer the dotted lines.",
-        "not shown": f"No skill shown on {over}: take the range as no better than the dotted "
-        "lines.",
-    }
-    return opening[skill.verdict] + alone
+    one = None if horizon is None else skill.at(horizon)
+    over, found = claims.over(scope), one or skill
+    over = f"{over[0].upper()}{over[1:]}" + ("" if one is None else f" at {ahead(one.horizon)}")
+    numbers = f"{_against(found, claims.named((skill.baseline,)))}{_constant(found)}"
+    facts = f"n {found.n} past forecasts from {window_in_words(skill.window)}, out of sample."
+    if one is None:
+        return f"{over}: {numbers}; horizons 1 to {MAX_HORIZON}, {facts}"
+    return f"{over}: {numbers}; {facts} {AT_ONCE}"
 
 
-def proof_sentence(skill: Skill, scope: str) -> str:
-    """The numbers behind it: skill, both bands, horizons, n and window."""
-    (first, last), over = skill.window.split(".."), _over(scope)
-    return (
-        f"{over[0].upper()}{over[1:]}: {_against(skill, _rival(skill))}{_constant(skill)}; "
-        f"horizons 1 to {MAX_HORIZON}, n {skill.n} past forecasts from {first} to {last}, out of "
-        "sample."
-    )
-
-
-def _rival(skill: Skill) -> str:
-    return BASELINES.get(skill.baseline, skill.baseline)
-
-
-def _over(scope: str) -> str:
-    return _TOGETHER.get(scope, scope)
-
-
-def _constant(skill: Skill) -> str:
+def _constant(skill: Skill | HorizonSkill) -> str:
     constant = skill.against_constant
-    return "" if constant is None else f", {_against(constant, 'a constant width')}"
+    return "" if constant is None else f", {_against(constant, claims.NAMES[CONSTANT])}"
 
 
-def _against(band: Skill | Band, rival: str) -> str:
+def _against(band: Skill | HorizonSkill | Band, baseline: str) -> str:
     if is_itself(band.value, band.low, band.high):
-        return f"it is {rival} itself"
+        return f"it is {baseline} itself"
     low, high = signed_percent(band.low), signed_percent(band.high)
-    return f"{signed_percent(band.value)} (90 % band {low} to {high}) against {rival}"
+    return f"{signed_percent(band.value)} (90 % band {low} to {high}) against {baseline}"

@@ -6,13 +6,13 @@ from pathlib import Path
 import pandas as pd
 import streamlit as st
 
-from app import actions
-from app.components import context, tracking
+from app.components import context, picker, tracking
 from app.components.formats import counted
 from app.components.palettes import PALETTES
-from core import sessions
-from core.market.sample import SampleSource
-from core.tickers import Ticker
+from app.state import actions
+from core.reference import sessions
+from core.reference.bar_sources import BarSource
+from core.reference.tickers import Ticker
 
 ASSETS = Path(__file__).parent.parent / "assets"
 
@@ -32,20 +32,15 @@ def menu(pages: list[st.Page], address: dict[str, str]) -> None:
 
 def choices(catalog: pd.DataFrame) -> None:
     """Ticker and colours."""
-    names = catalog.set_index("ticker")["name"]
     with st.sidebar:
-        st.selectbox(
-            "Ticker",
-            names.index.tolist(),
-            format_func=lambda symbol: f"{symbol} {names[symbol]}".strip(),
-            **context.bound("ticker"),
-        )
+        picker.ticker(catalog)
         row = catalog.set_index("ticker").loc[st.session_state["ticker"]]
         _market(Ticker.parse(st.session_state["ticker"]), row)
         st.selectbox(
             "Colours",
             list(PALETTES),
             format_func=lambda code: PALETTES[code].label,
+            filter_mode=None,
             **context.bound("colours"),
         )
         st.divider()
@@ -53,21 +48,21 @@ def choices(catalog: pd.DataFrame) -> None:
 
 def account(has_sample: bool, first_visit: bool = False) -> None:
     """Who this browser is, and what only a developer may do here."""
-    who = context.person()
+    person = context.person()
     with st.sidebar:
-        if not who.may_act:
+        if not person.may_act:
             st.caption("You are a viewer: you see everything and change nothing.")
             # A link in Markdown would open another tab, and the cookie is wanted in this one.
             st.html('<a href="/api/signin" target="_self" style="color:inherit">Sign in</a>')
             return
-        st.caption(f"Signed in as {who.name}.")
+        st.caption(f"Signed in as {person.name}.")
         if not first_visit:
             tracking.popover()
         if has_sample:
             with st.popover("Remove sample data"):
                 st.write("Forget every sample ticker? Loading it again takes seconds.")
                 if st.button("Remove", type="primary"):
-                    actions.forget_sample(who)
+                    actions.forget_sample(person)
                     st.rerun()
         st.html('<a href="/api/signout" target="_self" style="color:inherit">Sign out</a>')
 
@@ -80,7 +75,7 @@ def _market(ticker: Ticker, row: pd.Series) -> None:
     st.caption(
         f"{market.label}: {state}, {clock:%H:%M} in {market.zone.split('/')[-1].replace('_', ' ')}"
     )
-    if row["source"] == SampleSource.name:
+    if row["source"] == BarSource.SAMPLE:
         st.badge("SAMPLE", color="orange", help="Shipped with TickerLens; not today's market.")
         st.caption(f"Ends on {row['last_session']:%Y-%m-%d}")
         return

@@ -1,30 +1,35 @@
 """What a page shows when there is nothing to show yet, or something went wrong."""
 
 import logging
+import time
 
 import pandas as pd
 import streamlit as st
 
-from app import actions, metrics, queries, standings
-from app.components import tracking
+from app.components import job_steps, tracking
 from app.components.context import address, person
 from app.components.formats import dates, plain
-from app.jobs import Job
-from app.stores import stores
-from core.errors import ArtifactError, TickerLensError
-from core.storage.incidents import record_incident
+from app.state import actions, alias_holders, queries
+from app.state.jobs import Job
+from app.state.stores import stores
+from app.web import metrics
+from core.foundation.disk import explained
+from core.foundation.errors import ArtifactError, TickerLensError
+from core.foundation.incidents import record_incident
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.4
-_NAMING, _TOLD = "_naming_tickers", "_told_of_job"
+_NAMING, _REPORTED = "_naming_tickers", "_told_of_job"
 
 
 def show_incident(error: Exception) -> bool:
     """Say in one sentence what went wrong; Streamlit then shows no traceback."""
+    if not isinstance(error, TickerLensError):
+        error = explained(error, stores().settings.home) or error
     if isinstance(error, TickerLensError):
         metrics.page_failed(metrics.EXPLAINED)
         # What `stood_in` says above every page is not said again.
-        if not (isinstance(error, ArtifactError) and error.message in standings.warnings()):
+        if not (isinstance(error, ArtifactError) and error.message in alias_holders.warnings()):
             st.error(error.message)
     else:
         metrics.page_failed(metrics.UNFORESEEN)
@@ -42,7 +47,7 @@ def first_visit() -> None:
         job = actions.jobs().latest
         if job is not None and job.running:
             st.session_state[tracking.WATCHED] = job  # also after a reload, or for who joins
-            _watch(job)
+            _steps_so_far(job)
             return
         failed = st.session_state.pop(tracking.WATCHED, None)  # or something would be stored
         if failed is not None:
@@ -91,7 +96,7 @@ def ended_job() -> Job | None:
     del st.session_state[tracking.WATCHED]
     tracking.give_back(job)
     st.session_state.pop(_NAMING, None)
-    st.session_state[_TOLD] = [text for text in (job.error, job.note) if text]
+    st.session_state[_REPORTED] = [text for text in (job.error, job.note) if text]
     return job
 
 
@@ -100,17 +105,17 @@ def watched_job() -> None:
     job: Job | None = st.session_state.get(tracking.WATCHED)
     if job is not None:
         with st.container(border=True):
-            _watch(job)
-    for text in st.session_state.get(_TOLD, []):
+            _steps_so_far(job)
+    for text in st.session_state.get(_REPORTED, []):
         st.warning(plain(text))
-    if st.session_state.get(_TOLD) and st.button("Understood"):
-        del st.session_state[_TOLD]
+    if st.session_state.get(_REPORTED) and st.button("Understood"):
+        del st.session_state[_REPORTED]
         st.rerun()
 
 
-def stood_in() -> None:
+def fallback_notice() -> None:
     """Say so while another version than the champion makes the forecasts, or none can."""
-    for sentence in standings.warnings():
+    for sentence in alias_holders.warnings():
         st.error(plain(sentence))
 
 
@@ -121,7 +126,7 @@ def no_model() -> None:
         job = actions.jobs().latest
         if job is not None and job.running:
             if job is not st.session_state.get(tracking.WATCHED):
-                _watch(job)
+                _steps_so_far(job)
             return
         if job is not None and not job.about:  # what came of tracking is told above the page
             _tell(job)
@@ -148,7 +153,7 @@ def held_back(sessions: pd.DatetimeIndex, then: str = "") -> None:
             ),
             width="content",
         )
-        st.page_link("views/status.py", label="See why on Status", query_params=address())
+        st.page_link("views/status/page.py", label="See why on Status", query_params=address())
 
 
 def _tell(job: Job | None) -> None:
@@ -158,15 +163,16 @@ def _tell(job: Job | None) -> None:
 
 
 @st.fragment(run_every=_POLL_SECONDS)
-def _watch(job: Job) -> None:
+def _steps_so_far(job: Job) -> None:
     """The steps of a job as they happen; the page is drawn anew when it ends."""
     if not job.running:
         st.rerun(scope="app")
     steps = list(job.steps)
     for step in steps[:-1]:
-        st.markdown(f"✓ {step.name}")
+        st.markdown(plain(f"✓ {job_steps.ended(step)}"))
     if steps:
         last = steps[-1]
-        st.progress(min(1.0, last.done / max(1, last.total)), f"{last.name} ...")
+        share = min(1.0, last.done / max(1, last.total))
+        st.progress(share, plain(job_steps.under_way(last, time.monotonic())))
     else:
         st.progress(0.0, f"{job.title} ...")

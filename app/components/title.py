@@ -3,11 +3,11 @@
 import pandas as pd
 import streamlit as st
 
-from app import queries
 from app.components.context import Context
 from app.components.formats import change, instant, money, plain
 from app.components.sidebar import ASSETS
-from core.market.sample import SampleSource
+from app.state import queries
+from core.reference.bar_sources import BarSource
 
 
 def draw(here: Context, catalog: pd.DataFrame, page: str) -> None:
@@ -25,8 +25,8 @@ def draw(here: Context, catalog: pd.DataFrame, page: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         # Numbers and colours of our own only: nothing a person typed reaches this markup.
         st.html(f'<div style="font-size:1.15rem">{" · ".join(parts)}</div>', width="content")
-        if row["source"] == SampleSource.name:
+        if row["source"] == BarSource.SAMPLE:
             st.badge("SAMPLE", color="orange")
-    failed = queries.setback(here.ticker, row["last_session"])
-    if failed is not None and row["source"] != SampleSource.name:
+    failed = queries.fetch_failure(here.ticker, row["last_session"])
+    if failed is not None and row["source"] != BarSource.SAMPLE:
         st.warning(plain(failed.sentence(instant)))

@@ -2,13 +2,13 @@
 
 import streamlit as st
 
-from app import actions
 from app.components.context import person
 from app.components.formats import plain
-from app.jobs import Job
-from core.errors import TickerLensError
-from core.instruments import TAIWAN_TEN, US_TEN, instruments
-from core.services.track import MOST
+from app.state import actions
+from app.state.jobs import Job
+from core.foundation.errors import TickerLensError
+from core.reference.instruments import TAIWAN_TEN, US_TEN, instruments
+from core.workflows.track_tickers import MOST
 
 WATCHED = "_watched_job"
 _SENT = "_times_tracked"
@@ -46,7 +46,7 @@ def form(key: str) -> None:
                     label,
                     on_click=_add,
                     args=(box, symbols),
-                    help=f"Fill in {', '.join(map(_told, symbols))}.",
+                    help=f"Fill in {', '.join(map(_label, symbols))}.",
                 )
     if not pressed:
         return
@@ -71,9 +71,9 @@ def give_back(job: Job) -> None:
 def _add(box: str, symbols: tuple[str, ...]) -> None:
     """Write tickers behind what is typed already."""
     typed = st.session_state[box].strip(" ,\n")
-    more = [_told(symbol) for symbol in symbols if symbol not in typed]
+    more = [_label(symbol) for symbol in symbols if symbol not in typed]
     st.session_state[box] = ", ".join(filter(None, [typed, *more]))
 
 
-def _told(symbol: str) -> str:
+def _label(symbol: str) -> str:
     return f"{symbol} {instruments()[symbol].chinese}"

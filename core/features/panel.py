@@ -7,13 +7,15 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from core.adjust import adjust
-from core.errors import SchemaError
+from core.features.earnings_season import abnormal_volatility, log_excess, season
 from core.features.kernels import daily_variance, market_means, own_features
-from core.features.season import excess, restlessness, season
 from core.features.spec import HAR
-from core.schema import PRICE_COLUMNS, validate_bars
-from core.tickers import Ticker
+from core.foundation.errors import SchemaError
+from core.reference.adjustments import adjust
+from core.reference.schema import PRICE_COLUMNS, validate_bars
+from core.reference.tickers import Ticker
+
+FEWEST = 22  # sessions from which on `young_features` are known
 
 
 @dataclass(frozen=True)
@@ -89,6 +91,46 @@ class Panel:
         market_means(self._cell, self._cell.max(initial=-1) + 1, found)
         return found
 
+    def young_features(self, rows: np.ndarray) -> np.ndarray:
+        """Features of rows without the warm-up, from the few sessions a ticker has up to each.
+
+        Averages and momentum go back to its first session where they would begin before it; the
+        market's means are those of the other tickers that are past theirs.
+
+        Parameters
+        ----------
+        rows : int64 (rows,).
+
+        Returns
+        -------
+        float64 (rows, features) in the order of `HAR.names`. NaN below `FEWEST` sessions, and where
+        no other ticker of its exchange calendar has features of that session. From the end of the
+        warm-up on the same as `features`.
+        """
+        found = np.full((len(rows), len(HAR.names)), np.nan)
+        own = len(HAR.own_names)
+        for at, row in enumerate(rows):
+            first, age = self.first[self.code[row]], int(self.age[row])
+            beside = np.flatnonzero(self._cell == self._cell[row])
+            market = self.features[beside[beside != row], own:]
+            market = market[np.isfinite(market).all(axis=1)]
+            if age < FEWEST or not len(market):
+                continue
+            part = slice(first, row + 1)
+            few = np.full((age, len(HAR.names)), np.nan)
+            own_features(
+                np.array([0, age]),
+                self.variance[part],
+                self.log_close[part],
+                np.array(HAR.variance_spans),
+                np.array(HAR.leverage_spans),
+                np.minimum(HAR.momentum_windows, age - 1),
+                age - 1,
+                few,
+            )
+            found[at, :own], found[at, own:] = few[-1, :own], market[0]
+        return found
+
     def rows_at(self, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex | None) -> np.ndarray:
         """Rows of these sessions for every ticker that has them; None means each last row."""
         if origins is None:
@@ -108,19 +150,19 @@ class Panel:
     def season(self, rows: np.ndarray) -> np.ndarray:
         """How restless a ticker is due to be over the sessions after each row, (rows, horizons).
 
-        See `core.features.season`; 0.0 where the past holds no sign of it.
+        See `core.features.earnings_season`; 0.0 where the past holds no sign of it.
         """
-        return season(self.first, self.code, self._restlessness, rows, HAR.season_lags)
+        return season(self.first, self.code, self._abnormal_volatility, rows, HAR.season_lags)
 
     @cached_property
-    def _restlessness(self) -> np.ndarray:
-        found = excess(self.first, self.variance, self.gap, self.volume)
+    def _abnormal_volatility(self) -> np.ndarray:
+        found = log_excess(self.first, self.variance, self.gap, self.volume)
         others = np.maximum(np.bincount(self._cell) - 1, 1)[self._cell]
         for column in range(found.shape[1]):
             total = np.bincount(self._cell, found[:, column])[self._cell]
             # Beside no other ticker of its market nothing is taken out.
             found[:, column] -= (total - found[:, column]) / others
-        return restlessness(found)
+        return abnormal_volatility(found)
 
     @cached_property
     def _cell(self) -> np.ndarray:

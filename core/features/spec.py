@@ -16,7 +16,7 @@ class FeatureSpec:
     leverage_spans : sessions over which signed returns in volatility units are averaged.
     momentum_windows : sessions whose total return is stated in volatility units.
     season_lags : sessions back to which the coming ones are compared, one to four quarters, see
-        `core.features.season`; no column of the frame, since it differs by horizon.
+        `core.features.earnings_season`; no column of the frame, since it differs by horizon.
     warm_up : sessions a ticker needs before its first features.
     """
 

@@ -1,1 +1,1 @@
-"""Forecasts of one ticker, with all that a person needs to judge them."""
+"""A forecast of one ticker, with all that a person needs to judge it."""

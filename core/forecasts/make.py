@@ -1,6 +1,7 @@
 """A forecast of one ticker from its last session, beside the baseline's."""
 
 import math
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
@@ -8,19 +9,21 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.errors import NotFoundError
+from core.evaluation.metrics.skill import HorizonSkill, Skill
 from core.features.panel import Panel
-from core.forecasts.stand_in import stand_in
-from core.models import Forecaster, create
+from core.forecasts.claims import claim
+from core.forecasts.fallback import averaged, choose_fallback, fallback
+from core.foundation.errors import NotFoundError
+from core.models import Forecaster, Location, create
 from core.models.distribution import Distribution
-from core.models.drivers import drivers
-from core.models.skill import Skill
+from core.models.width_drivers import drivers
+from core.reference.schema import HORIZONS, LEVELS, MAX_HORIZON, validate_horizon
+from core.reference.tickers import Ticker
 from core.registry.registry import ModelVersion
-from core.schema import HORIZONS, LEVELS, validate_horizon
-from core.tickers import Ticker
 
 BASELINE = "random_walk"
 UNTRAINED = "untrained"
+MOVE = 0.05  # share of the last close; a move beyond it, either way, is given a probability
 
 
 @dataclass(frozen=True)
@@ -32,16 +35,22 @@ class Forecast:
     last_close : raw close at `as_of`, in the ticker's currency; all prices are in its units.
     source : where the bars came from; "sample" is never to be shown without saying so.
     model : the version that was asked.
+    location : where its distributions lie, which says what its P(up) is worth.
+    base_rate : share of the ticker's past spans of 1, 2, ... sessions over which its total return
+        was above zero, up to `as_of`; each horizon's overlap.
+    spans : how many those of one session are; those of h are h - 1 fewer.
     frame, baseline : the `forecast` contract at `LEVELS`, from the model and the random walk. A
-        ticker too young for the random walk has its stand-in in both.
+        ticker too young for the random walk has its fallback in both.
     skill : out of sample, on this ticker if `skill_scope` is its symbol, else over all that the
         model learned from, whose scope that is; None if it was never measured.
-    stand_in : name of the simpler forecaster that made it in place of the model; empty if none.
+    fallback : name of the simpler forecaster that made it in place of the model; empty if none.
+    short_history : it did because the ticker has too few sessions for the model.
+    averaged : it is the mean of what the model and the stand-in say of the few sessions there are.
     note : why it did, one sentence; empty if none.
     warning : which version was to make it and why it cannot, see `core.registry.registry.Serving`;
         empty in the usual case.
-    drivers : what makes its width, see `core.models.drivers`; None where the forecaster does not
-        say.
+    drivers : what makes its width, see `core.models.width_drivers`; None where the forecaster does
+        not say.
     recalibrated : how many scores of live forecasts its width was corrected by; 0 if it was not.
     """
 
@@ -51,20 +60,30 @@ class Forecast:
     source: str
     model: ModelVersion
     created_at: datetime
+    location: Location
+    base_rate: tuple[float, ...]
+    spans: int
     frame: pd.DataFrame
     baseline: pd.DataFrame
     skill: Skill | None
     skill_scope: str
-    stand_in: str = ""
+    fallback: str = ""
+    short_history: bool = False
+    averaged: bool = False
     note: str = ""
     warning: str = ""
     drivers: pd.DataFrame | None = None
     recalibrated: int = 0
 
     def made_by(self) -> tuple[str, str]:
-        """Name and version of the forecaster that made it; a stand-in is never trained."""
-        if self.stand_in:
-            return self.stand_in, UNTRAINED
+        """Name and version of the forecaster that made it; a stand-in is never trained.
+
+        Where both made it, the names of both and the version of the model.
+        """
+        if self.averaged:
+            return f"mean of {self.model.name} and {self.fallback}", str(self.model.version)
+        if self.fallback:
+            return self.fallback, UNTRAINED
         return self.model.name, str(self.model.version)
 
     def distribution(self) -> Distribution:
@@ -72,23 +91,34 @@ class Forecast:
         prices = prices_by_horizon(self.frame).to_numpy()
         return Distribution(np.log(prices / self.last_close), self.last_close)
 
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-able values: the object `/api/predict` answers with."""
-        probability = self.distribution().probability_up()
+    def claim(self, horizon: int) -> str:
+        """What may be claimed of its skill at a horizon, see `core.forecasts.claims`."""
+        trained = self.model.card.knows(self.ticker.symbol, self.source)
+        return claim(self.skill, horizon, self.skill_scope, self.ticker.symbol, trained)
+
+    def to_dict(self, horizon: int = MAX_HORIZON) -> dict[str, Any]:
+        """As JSON-able values: the object `/api/predict` answers with, up to a horizon."""
+        distribution = self.distribution()
+        up, beyond = distribution.probability_up(), distribution.probability_beyond(MOVE)
         name, version = self.made_by()
         horizons = self.frame.groupby("horizon", sort=True)
+        baseline = dict(list(self.baseline.groupby("horizon")))
         predictions = [
             {
-                "horizon": int(str(horizon)),
+                "horizon": int(str(ahead)),
                 "target_session": f"{rows['target_session'].iloc[0]:%Y-%m-%d}",
-                "quantiles": {
-                    f"{level:.2f}": _rounded(price, self.last_close)
-                    for level, price in zip(rows["quantile"], rows["price"], strict=True)
-                },
-                "p_up": round(float(up), 4),
+                "quantiles": self._prices(rows),
+                "baseline_quantiles": self._prices(baseline[ahead]),
+                "p_up": round(float(up[at]), 4),
+                "base_rate_up": round(self.base_rate[at], 4),
+                "p_beyond_5_percent": round(float(beyond[at]), 4),
             }
-            for (horizon, rows), up in zip(horizons, probability, strict=True)
-        ]
+            for at, (ahead, rows) in enumerate(horizons)
+        ][:horizon]
+        skill = skill_to_dict(self.skill, self.skill_scope)
+        if skill is not None:
+            skill |= {"horizon": predictions[-1]["horizon"]}
+            skill |= {"sentence": self.claim(skill["horizon"])}
         return {
             "ticker": self.ticker.symbol,
             "as_of": f"{self.as_of:%Y-%m-%d}",
@@ -98,14 +128,32 @@ class Forecast:
             "model": {"name": name, "version": version},
             "note": " ".join(filter(None, [self.warning, self.note])) or None,
             "recalibrated": self.recalibrated,
+            "location": self.location.value,
             "predictions": predictions,
-            "skill": skill_to_dict(self.skill, self.skill_scope),
+            "skill": skill,
+        }
+
+    def _prices(self, rows: pd.DataFrame) -> dict[str, float]:
+        return {
+            f"{level:.2f}": _rounded(price, self.last_close)
+            for level, price in zip(rows["quantile"], rows["price"], strict=True)
         }
 
 
 def skill_to_dict(skill: Skill | None, scope: str) -> dict[str, Any] | None:
     """Skill as JSON-able values, with what it was measured on; None stays None."""
-    return None if skill is None else {**asdict(skill), "verdict": skill.verdict, "scope": scope}
+    if skill is None:
+        return None
+    horizons = [_judged(one) for one in skill.horizons]
+    return {**skill.to_dict(), **_verdict(skill), "scope": scope, "horizons": horizons or None}
+
+
+def _judged(skill: HorizonSkill) -> dict[str, Any]:
+    return {**asdict(skill), **_verdict(skill)}
+
+
+def _verdict(skill: Skill | HorizonSkill) -> dict[str, Any]:
+    return {"verdict": skill.verdict, "worse_than": list(skill.worse_than)}
 
 
 def _rounded(price: float, close: float) -> float:
@@ -118,8 +166,14 @@ def prices_by_horizon(frame: pd.DataFrame) -> pd.DataFrame:
     return frame.pivot(index="horizon", columns="quantile", values="price")
 
 
+def _rises(log_close: np.ndarray, horizons: Sequence[int]) -> tuple[float, ...]:
+    """Share of past spans of so many sessions that ended higher; NaN where there was none."""
+    spans = [log_close[ahead:] - log_close[:-ahead] for ahead in horizons]
+    return tuple(float((span > 0).mean()) if len(span) else math.nan for span in spans)
+
+
 def make(
-    forecaster: Forecaster,
+    forecaster: Forecaster | None,
     model: ModelVersion,
     bars: pd.DataFrame,
     ticker: Ticker,
@@ -128,10 +182,13 @@ def make(
 ) -> Forecast:
     """Forecast 1..horizon sessions after the ticker's last one.
 
-    A ticker that has too few sessions for the forecaster gets a simpler one, which says so.
+    A ticker that has too few sessions for the forecaster gets a simpler one, or the mean of both
+    where the forecaster can make something of the few; either says so.
 
     Parameters
     ----------
+    forecaster : None where no version can serve the ticker: then the fallback forecaster does.
+    model : the version asked, or that was to serve.
     bars : the `bars` contract of the whole panel, raw; other tickers are its market. Rows after
         the ticker's last session are not looked at.
     at : when the forecast is made, an aware instant.
@@ -148,10 +205,19 @@ def make(
         raise NotFoundError(f"{ticker} has no stored bars yet.", "ticker")
     last = own.iloc[-1]
     as_of = pd.Timestamp(last["session"])
-    chosen, note = stand_in(forecaster, ticker, len(own))
-    rival, _ = stand_in(create(BASELINE), ticker, len(own))
+    if forecaster is None:
+        chosen, note = fallback(ticker, len(own))
+    else:
+        chosen, note = choose_fallback(forecaster, ticker, len(own))
+    baseline, _ = choose_fallback(create(BASELINE), ticker, len(own))
     panel = Panel.of(bars)
-    row = int(panel.first[panel.tickers.index(ticker.symbol) + 1]) - 1
+    code = panel.tickers.index(ticker.symbol)
+    first, after = int(panel.first[code]), int(panel.first[code + 1])
+    alone, both = chosen, None
+    # What learned from sample bars alone says nothing of others.
+    if forecaster is not None and note and (last["source"] == "sample" or not model.card.sample):
+        both = averaged(forecaster, model, alone, panel, after - 1)
+        chosen, note = both or (alone, note)
 
     def stated(by: Forecaster) -> pd.DataFrame:
         frame = by.predict_panel(panel, [as_of], ahead, LEVELS, tickers=[ticker.symbol])
@@ -170,11 +236,16 @@ def make(
         source=source,
         model=model,
         created_at=at,
+        location=chosen.location,
+        base_rate=_rises(panel.log_close[first:after], ahead),
+        spans=after - first - 1,
         frame=stated(chosen),
-        baseline=stated(rival),
+        baseline=stated(baseline),
         skill=None if note else own_skill or model.card.skill,
         skill_scope=ticker.symbol if own_skill else model.card.scope,
-        stand_in=chosen.name if note else "",
+        fallback=alone.name if note else "",
+        short_history=bool(note) and forecaster is not None,
+        averaged=both is not None,
         note=note,
-        drivers=drivers(chosen, panel, row),
+        drivers=drivers(chosen, panel, after - 1),
     )

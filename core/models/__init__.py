@@ -2,13 +2,13 @@
 
 import numpy as np
 
-from core.errors import InvalidInputError
-from core.models.baselines import RandomWalk
-from core.models.forecaster import Forecaster
-from core.models.gauss import Drift, Ewma, RandomWalkGauss
+from core.foundation.errors import InvalidInputError
+from core.models.base import Forecaster, Location
+from core.models.gaussian import Drift, Ewma, RandomWalkGauss
 from core.models.gradient_boosting import GradientBoosting
 from core.models.har import ConstantWidth, Har
 from core.models.random_forest import RandomForest
+from core.models.random_walk import RandomWalk
 
 _KINDS: tuple[type[Forecaster], ...] = (
     *(Har, GradientBoosting, RandomForest, Ewma),
@@ -17,7 +17,7 @@ _KINDS: tuple[type[Forecaster], ...] = (
 _FORECASTERS = {kind.name: kind for kind in _KINDS}
 NAMES = tuple(_FORECASTERS)
 
-__all__ = ["NAMES", "Forecaster", "create", "restore"]
+__all__ = ["NAMES", "Forecaster", "Location", "create", "restore"]
 
 
 def create(name: str, **params: float | int | str) -> Forecaster:

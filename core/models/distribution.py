@@ -2,11 +2,12 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 
 import numpy as np
 
-from core.errors import InvalidInputError
-from core.schema import LEVELS
+from core.foundation.errors import InvalidInputError
+from core.reference.schema import LEVELS
 
 
 @dataclass(frozen=True)
@@ -56,6 +57,14 @@ class Distribution:
         values: np.ndarray = np.where(share < 1.0, below, high + (share - 1.0) * (high - low))
         return values if np.ndim(level) else values[..., 0]
 
+    def mean(self) -> np.ndarray:
+        """Mean log return over the leading axes, tails included."""
+        total = np.zeros(self.returns.shape[:-1])
+        # A sum in fixed order, as a product of matrices may round by how many rows there are.
+        for column, weight in enumerate(_mean_weights(self.levels)):
+            total += weight * self.returns[..., column]
+        return total
+
     def price(self, level: float | Sequence[float]) -> np.ndarray:
         """Price at a level in units of the close, always above zero."""
         grown = np.exp(self.quantile(level))
@@ -96,6 +105,18 @@ class Distribution:
             raise InvalidInputError("The price must be above zero.", "price")
         return 1.0 - self.cdf(np.log(price / np.asarray(self.close)))
 
+    def probability_beyond(self, share: float) -> np.ndarray:
+        """Probability of a price more than a share of the close away from it, either way.
+
+        Raises
+        ------
+        InvalidInputError : the share is not above zero and below one.
+        """
+        if not 0.0 < share < 1.0:
+            raise InvalidInputError("The share must lie between 0 and 1.", "share")
+        beyond: np.ndarray = self.cdf(np.log1p(-share)) + (1.0 - self.cdf(np.log1p(share)))
+        return beyond
+
 
 def check_levels(levels: Sequence[float], strictly: bool = True) -> None:
     """Refuse levels outside (0, 1), and (if `strictly`) repeated or falling ones.
@@ -109,6 +130,21 @@ def check_levels(levels: Sequence[float], strictly: bool = True) -> None:
         raise InvalidInputError("Quantiles must lie between 0 and 1, both excluded.", "quantiles")
     if strictly and (np.diff(values) <= 0).any():
         raise InvalidInputError("Quantiles must rise, each stated once.", "quantiles")
+
+
+@cache
+def _mean_weights(levels: tuple[float, ...]) -> np.ndarray:
+    """What each quantile counts in the mean, (levels,): the integral of `quantile` over levels."""
+    edges, odds = np.array([0.0, *levels[1:-1], 1.0]), _log_odds(np.array(levels))
+    inner = edges[1:-1]
+    # The integral of the log odds from zero; the outermost pairs reach to zero and one.
+    area = np.diff([0.0, *(inner * np.log(inner) + (1.0 - inner) * np.log1p(-inner)), 0.0])
+    width = np.diff(edges)
+    upper = (area - odds[:-1] * width) / np.diff(odds)
+    weights = np.zeros(len(levels))
+    weights[1:] += upper
+    weights[:-1] += width - upper
+    return weights
 
 
 def _log_odds(levels: np.ndarray) -> np.ndarray:

@@ -6,10 +6,11 @@ import numpy as np
 from threadpoolctl import threadpool_limits
 
 from core.features.panel import Panel
-from core.models.ensemble import KNOTS, Ensemble
+from core.models.base import Location
 from core.models.targets import log_volatility
-from core.models.trees import Trees
-from core.schema import HORIZONS
+from core.models.tree_arrays import Trees
+from core.models.tree_ensemble import KNOTS, Ensemble
+from core.reference.schema import HORIZONS
 
 _ROUNDS = 60
 _LEARNING_RATE = 0.1
@@ -31,6 +32,7 @@ class GradientBoosting(Ensemble):
     """
 
     name: ClassVar[str] = "gradient_boosting"
+    location: ClassVar[Location] = Location.PREMIUM
 
     def _targets(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         targets: np.ndarray = log_volatility(panel, rows)[:, np.array(KNOTS) - 1]
@@ -57,7 +59,7 @@ class GradientBoosting(Ensemble):
         return Trees.of_boosting(models)
 
     def _placed(
-        self, panel: Panel, rows: np.ndarray, foretold: np.ndarray
+        self, panel: Panel, rows: np.ndarray, predicted: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        reach = np.exp(foretold) * np.sqrt(np.array(HORIZONS))
+        reach = np.exp(predicted) * np.sqrt(np.array(HORIZONS))
         return np.zeros_like(reach), reach

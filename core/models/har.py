@@ -6,17 +6,18 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from core.errors import InvalidInputError
 from core.features.kernels import LEAST_VARIANCE
 from core.features.panel import Panel
 from core.features.spec import HAR
-from core.models.baselines import quantiles_of_sorted
-from core.models.drivers import DRIVERS, QUARTER, driver_of
-from core.models.forecaster import Forecaster
+from core.foundation.errors import InvalidInputError
+from core.models.base import Forecaster, Location
+from core.models.close_to_range import against_others, mean_stride
+from core.models.premium import as_array, placed, premium, stored_premium
+from core.models.random_walk import quantiles_of_sorted
 from core.models.ridge import ridge
-from core.models.stride import against_others, mean_stride
 from core.models.targets import learnable, log_volatility
-from core.schema import HORIZONS, LEVELS
+from core.models.width_drivers import DRIVERS, QUARTER, driver_of
+from core.reference.schema import HORIZONS, LEVELS
 
 _OUTERMOST = 0.9975
 _TOGETHER = 0.5  # how alike two tickers err, in direction and in size
@@ -41,10 +42,12 @@ class Har(Forecaster):
     at levels a little further out, as split conformal prediction asks for that few independent
     h-session windows (Vovk, Gammerman and Shafer 2005). Tickers move together: at a correlation of
     one half, any number of them is worth less than two. A ticker unknown at fit has no quantiles of
-    its own; it gets the pooled ones, times how much further its closes go for its ranges.
+    its own; it gets the pooled ones, times how much further its closes go for its ranges. All are
+    then moved to one premium, see `core.models.premium`: what is learned of a direction is luck.
     """
 
     name: ClassVar[str] = "har"
+    location: ClassVar[Location] = Location.PREMIUM
     min_observations: ClassVar[int] = HAR.warm_up + 1
     # Behind the warm-up and the purge this leaves about half a year to learn from.
     min_fit_observations: ClassVar[int] = 280
@@ -81,6 +84,8 @@ class Har(Forecaster):
         InvalidInputError : an array is missing, not finite or of another shape than expected.
         """
         features, horizons, levels = len(HAR.names), len(HORIZONS), len(LEVELS)
+        # Models of before there was a season predict without one, as when they were fitted.
+        arrays = {"seasonal": np.zeros(horizons), **arrays}
         tickers = arrays["tickers"].shape if "tickers" in arrays else (0,)
         expected = {
             "coefficients": (features, horizons),
@@ -101,6 +106,7 @@ class Har(Forecaster):
         if stride.shape != (1,) or stride.dtype != np.float64:
             raise InvalidInputError("The stored har model has no usable stride.", "stride")
         self._state["stride"] = np.array(stride)
+        self._state["premium"] = stored_premium(arrays, self.name)
         return self
 
     def fit_panel(self, panel: Panel, until: pd.Timestamp | None = None) -> Self:
@@ -123,22 +129,37 @@ class Har(Forecaster):
         newest = np.append(used[starts[1:] - 1], used[-1])
         self._state |= {"pooled": pooled, "tickers": np.array(names), "own": np.array(own)}
         self._state["stride"] = np.array([mean_stride(panel, newest)])
+        self._state["premium"] = as_array(premium(panel, used))
         return self
 
     def quantiles(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         """Quantiles as `Forecaster.quantiles` states."""
         if not self._state:
             raise InvalidInputError("This har forecaster is not fitted yet.", "model")
-        laws = np.repeat(self._state["pooled"][None], len(panel.tickers), axis=0)
+        distributions = np.repeat(self._state["pooled"][None], len(panel.tickers), axis=0)
         known = {name: own for name, own in zip(self._state["tickers"], self._state["own"])}
         for code, ticker in enumerate(panel.tickers):
-            laws[code] = known.get(ticker, laws[code])
-        scaled: np.ndarray = self._reach(panel, rows)[:, :, None] * laws[panel.code[rows]]
+            distributions[code] = known.get(ticker, distributions[code])
+        scaled: np.ndarray = self._reach(panel, rows)[:, :, None] * distributions[panel.code[rows]]
         strange = ~np.isin(panel.tickers, self._state["tickers"])[panel.code[rows]]
         if strange.any():
-            usual = float(self._state["stride"][0])
-            scaled[strange] *= against_others(panel, rows[strange], usual)[:, None, None]
-        return scaled
+            scaled[strange] *= self._against_others(panel, rows[strange])
+        return placed(scaled, float(self._state["premium"][0]))
+
+    def young_quantiles(self, panel: Panel, rows: np.ndarray) -> np.ndarray | None:
+        """As `Forecaster.young_quantiles` states, by the pooled quantiles.
+
+        NaN below `core.features.panel.FEWEST` sessions, and where none of the others has features.
+        """
+        reach = np.exp(self._log_width(panel.young_features(rows), panel.season(rows)))
+        reach *= np.sqrt(np.array(HORIZONS))
+        scaled = reach[:, :, None] * self._state["pooled"] * self._against_others(panel, rows)
+        return placed(scaled, float(self._state["premium"][0]))
+
+    def _against_others(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
+        usual = float(self._state["stride"][0])
+        factor: np.ndarray = against_others(panel, rows, usual)[:, None, None]
+        return factor
 
     def log_width_terms(self, panel: Panel, rows: np.ndarray) -> dict[str, np.ndarray] | None:
         """Inputs times coefficients, added up over those of a driver."""
@@ -166,14 +187,15 @@ class Har(Forecaster):
         return {"coefficients": coefficients, "seasonal": seasonal, "intercepts": intercepts}
 
     def _predicted(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
+        return self._log_width(panel.features[rows], panel.season(rows))
+
+    def _log_width(self, inputs: np.ndarray, season: np.ndarray) -> np.ndarray:
         # A sum in fixed order: a matrix product may round otherwise for another number of rows,
         # and a forecast must not change because others are made beside it.
-        inputs = panel.features[rows]
-        seasonal = panel.season(rows) * self._state["seasonal"]
-        foretold: np.ndarray = self._state["intercepts"] + seasonal
+        predicted: np.ndarray = self._state["intercepts"] + season * self._state["seasonal"]
         for feature, coefficients in enumerate(self._state["coefficients"]):
-            foretold += inputs[:, feature, None] * coefficients
-        return foretold
+            predicted += inputs[:, feature, None] * coefficients
+        return predicted
 
 
 class ConstantWidth(Har):
@@ -197,6 +219,9 @@ class ConstantWidth(Har):
             "intercepts": np.zeros(horizons),
         }
 
+    def young_quantiles(self, panel: Panel, rows: np.ndarray) -> None:
+        """None: what it adds to a fallback was never measured."""
+
     def log_width_terms(self, panel: Panel, rows: np.ndarray) -> None:
         """Nothing drives a width that stays as it is."""
 
@@ -206,8 +231,8 @@ class ConstantWidth(Har):
         for first, after in zip(panel.first[:-1], panel.first[1:], strict=True):
             known = pd.Series(panel.variance[first:after])
             mean[first:after] = known.rolling(self.window, min_periods=1).mean()
-        foretold = 0.5 * np.log(np.maximum(mean[rows], LEAST_VARIANCE))
-        return np.repeat(foretold[:, None], len(HORIZONS), axis=1)
+        predicted = 0.5 * np.log(np.maximum(mean[rows], LEAST_VARIANCE))
+        return np.repeat(predicted[:, None], len(HORIZONS), axis=1)
 
 
 def _independent(panel: Panel, rows: np.ndarray) -> float:

@@ -6,10 +6,11 @@ import numpy as np
 
 from core.features.kernels import LEAST_VARIANCE
 from core.features.panel import Panel
-from core.models.ensemble import KNOTS, Ensemble
-from core.models.moments import recent_moments
-from core.models.trees import Trees
-from core.schema import HORIZONS
+from core.models.base import Location
+from core.models.return_moments import recent_moments
+from core.models.tree_arrays import Trees
+from core.models.tree_ensemble import KNOTS, Ensemble
+from core.reference.schema import HORIZONS
 
 _DEVIATION_WINDOW = 500
 _TREES_A_BLOCK = 20
@@ -32,6 +33,7 @@ class RandomForest(Ensemble):
     """
 
     name: ClassVar[str] = "random_forest"
+    location: ClassVar[Location] = Location.PREDICTED
 
     def _inputs(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         # scikit-learn rounds inputs so before it looks for a split.
@@ -59,10 +61,10 @@ class RandomForest(Ensemble):
         return Trees.of_forest(forest.fit(inputs, targets))
 
     def _placed(
-        self, panel: Panel, rows: np.ndarray, foretold: np.ndarray
+        self, panel: Panel, rows: np.ndarray, predicted: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
         reach = self._reach(panel, rows)
-        return foretold * reach, reach
+        return predicted * reach, reach
 
     def _reach(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         age = panel.age[rows]

@@ -3,10 +3,10 @@
 import numpy as np
 import pandas as pd
 
-from core.errors import NotEnoughHistoryError
 from core.features.kernels import LEAST_VARIANCE
 from core.features.panel import Panel
-from core.schema import HORIZONS, MAX_HORIZON
+from core.foundation.errors import NotEnoughHistoryError
+from core.reference.schema import HORIZONS, MAX_HORIZON
 
 
 def learnable(panel: Panel, until: pd.Timestamp | None, needed: int, window: int) -> np.ndarray:

@@ -6,8 +6,8 @@ from typing import Final
 
 import sqlalchemy as sa
 
-from core.errors import BusyError
-from core.storage.database import Database, Instant, metadata
+from core.foundation.errors import BusyError
+from core.foundation.sql.database import Database, Instant, metadata
 
 CHAMPION = "champion"
 CHALLENGER = "challenger"

@@ -3,16 +3,19 @@
 import hashlib
 import io
 import json
+import re
 import zipfile
 import zlib
 from pathlib import Path
 
 import numpy as np
 
-from core.errors import ArtifactError, InvalidInputError
+from core.foundation.errors import ArtifactError, InvalidInputError
+from core.foundation.files import age_seconds, sweep, write_atomic
 from core.models import Forecaster, restore
-from core.storage.files import write_atomic
 
+_STAGED = re.compile(r"[0-9a-f]{32}\.npz")
+_OLD_SECONDS = 86_400  # no training lasts a day
 MAX_BYTES = 64 * 1024 * 1024
 _HEAD = "__forecaster__"
 # What numpy, zipfile, json and `restore` raise for bytes that are not a forecaster of ours.
@@ -73,3 +76,12 @@ def content(path: Path, sha256: str) -> bytes:
             f"The stored model {path.name} was altered and will not serve; train again."
         )
     return found
+
+
+def sweep_staged(folder: Path) -> None:
+    """Remove what trainings that failed or were killed have left in a folder of models."""
+    sweep(folder)
+    for path in folder.glob("*.npz"):
+        # Earlier versions named a file so until it had its place.
+        if _STAGED.fullmatch(path.name) and age_seconds(path) > _OLD_SECONDS:
+            path.unlink(missing_ok=True)

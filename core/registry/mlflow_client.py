@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
-from core.errors import InvalidInputError, OfflineError
+from core.foundation.errors import InvalidInputError, OfflineError
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient

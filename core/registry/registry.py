@@ -1,6 +1,6 @@
 """The record of model versions, their files, and which of them serves."""
 
-import uuid
+from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -9,16 +9,16 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
-from core.errors import ArtifactError, NotFoundError
+from core.foundation.errors import ArtifactError, NotFoundError
+from core.foundation.files import held, staging, write_atomic
+from core.foundation.sql.database import Database, Instant, metadata
 from core.models import Forecaster
 from core.registry import artifacts
 from core.registry.aliases import CHALLENGER, CHAMPION, WHOEVER, Aliases, AliasMove, alias_of
-from core.registry.cards import ModelCard
-from core.registry.decisions import Decisions
-from core.registry.verified import Verified
+from core.registry.gate_log import Decisions
+from core.registry.model_card import ModelCard
+from core.registry.verified_cache import Verified
 from core.registry.versions import ModelVersion, Serving
-from core.storage.database import Database, Instant, metadata
-from core.storage.files import write_atomic
 
 __all__ = ["ModelRegistry", "ModelVersion", "Serving"]
 
@@ -41,6 +41,8 @@ class ModelRegistry:
         self._database = database
         self._folder = folder
         self._verified = Verified()
+        with suppress(OSError):  # a folder that can only be read is read
+            artifacts.sweep_staged(folder)
         self.aliases = Aliases(database)
         self.decisions = Decisions(database)
 
@@ -55,12 +57,26 @@ class ModelRegistry:
 
         Parameters
         ----------
-        scores : its walk-forward proof as `core.models.backtest` gives it, if there is one.
+        scores : its walk-forward proof as `core.evaluation.walk_forward.backtest` gives it, if
+            there is one.
         """
-        staged = self._folder / f"{uuid.uuid4().hex}.npz"
-        sha256 = artifacts.save(staged, forecaster)
+        with staging(self._folder, "model") as staged:
+            sha256 = artifacts.save(staged, forecaster)
+            with held(staged):
+                version = self._record(staged, forecaster.name, sha256, card, at, scores)
+        return ModelVersion(version, forecaster.name, sha256, at, card)
+
+    def _record(
+        self,
+        staged: Path,
+        name: str,
+        sha256: str,
+        card: ModelCard,
+        at: datetime,
+        scores: pd.DataFrame | None,
+    ) -> int:
         with self._database.write() as connection:
-            values = dict(name=forecaster.name, sha256=sha256, created_at=at, card=card.to_dict())
+            values = dict(name=name, sha256=sha256, created_at=at, card=card.to_dict())
             inserted = sa.insert(_versions).values(**values).returning(_versions.c.version)
             version = int(connection.execute(inserted).scalar_one())
             # Inside the transaction: a version is on record only with its files in place.
@@ -70,7 +86,7 @@ class ModelRegistry:
                     self._scores_path(version), lambda path: scores.to_parquet(path, index=False)
                 )
             staged.replace(self._path(version))
-        return ModelVersion(version, forecaster.name, sha256, at, card)
+        return version
 
     def promote(
         self,
@@ -90,7 +106,7 @@ class ModelRegistry:
         instead_of : the champion whoever decides this has seen, None for none yet; if another
             serves by now, nothing is moved. `WHOEVER` asks nothing.
         ticker : whose specialist it is to be; empty for the champion of all.
-        back : whether this undoes an earlier move, see `way_back`.
+        back : whether this undoes an earlier move, see `rollback_targets`.
 
         Raises
         ------
@@ -123,7 +139,7 @@ class ModelRegistry:
         serves = found is not None and champion is not None and found.version == champion.version
         return None if serves else found
 
-    def way_back(self, ticker: str = "") -> list[ModelVersion | None]:
+    def rollback_targets(self, ticker: str = "") -> list[ModelVersion | None]:
         """Where going back leads, step by step; None is the champion of all, for a specialist."""
         former = self.aliases.former(alias_of(CHAMPION, ticker))
         found = [None if version is None else self.get(version) for version in former]
@@ -134,48 +150,45 @@ class ModelRegistry:
         found = {ticker: self.champion(ticker) for ticker in self.aliases.tickers(CHAMPION)}
         return {ticker: model for ticker, model in found.items() if model is not None}
 
-    def serving(self, ticker: str = "") -> Serving | None:
+    def serving(self, ticker: str = "", sample: bool | None = None) -> Serving | None:
         """What a forecast is to be made with; None before the first training.
 
         Parameters
         ----------
-        ticker : whose forecast; its specialist makes it if it has one.
+        ticker : whose forecast; its specialist makes it if it has one for these bars.
+        sample : whether the bars to be forecast are sample ones, which a version that learned
+            from nothing else may forecast, and no others; None asks nothing.
 
-        Raises
-        ------
-        ArtifactError : neither the champion's file nor that of any earlier one is of use.
+        Returns
+        -------
+        Where neither the champion nor any earlier one can serve, one without a forecaster.
         """
         own = self.champion(ticker) if ticker else None
-        if own is not None:
-            try:
-                return Serving(own, self.forecaster(own), ticker)
-            except ArtifactError as error:
-                general = self.serving()
-                if general is None:
-                    raise
-                return replace(general, ticker=ticker, broken=own, why=error.message)
+        if own is not None and sample in (None, own.card.sample):
+            forecaster, why = self._fit(own, sample)
+            if forecaster is not None:
+                return Serving(own, forecaster, ticker)
+            general = self.serving(sample=sample) or Serving(own, None)
+            return replace(general, ticker=ticker, broken=own, why=why)
         champion = self.champion()
         if champion is None:
             return None
-        try:
-            return Serving(champion, self.forecaster(champion))
-        except ArtifactError as error:
-            found = self._earlier(champion, error)
-            if found is None:
-                raise
-            return found
+        forecaster, why = self._fit(champion, sample)
+        if forecaster is not None:
+            return Serving(champion, forecaster)
+        nobody = Serving(champion, None, "", champion, why)
+        return self._earlier(champion, why, sample) or nobody
 
-    def warnings(self) -> list[str]:
-        """What is wrong with the files that are to serve, a sentence or two each."""
-        found = []
-        for ticker in ("", *self.specialists()):
-            try:
-                now = self.serving(ticker)
-            except ArtifactError as error:
-                found.append(error.message)
-            else:
-                found.append("" if now is None else now.warning)
-        return list(dict.fromkeys(filter(None, found)))
+    def warnings(self, sample: bool | None = None) -> list[str]:
+        """What is wrong with the versions that are to serve, a sentence or two each.
+
+        Parameters
+        ----------
+        sample : as of `serving`.
+        """
+        found = [self.serving(ticker, sample) for ticker in ("", *self.specialists())]
+        told = [now.warning for now in found if now is not None]
+        return list(dict.fromkeys(filter(None, told)))
 
     def versions(self) -> list[ModelVersion]:
         """Every version, oldest first."""
@@ -218,33 +231,39 @@ class ModelRegistry:
 
     def fault(self, model: ModelVersion) -> str:
         """What is wrong with the file of a version, in one sentence; empty if it is whole."""
-        try:
-            self.forecaster(model)
-        except ArtifactError as error:
-            return error.message
-        return ""
+        return self._fit(model, None)[1]
 
     def read(self, model: ModelVersion) -> Forecaster:
         """The fitted forecaster of a version from its file, verified now; raises as above."""
         return artifacts.load(self._path(model.version), model.sha256)
 
-    def _earlier(self, champion: ModelVersion, error: ArtifactError) -> Serving | None:
-        """The former champion whose file is whole, if there is one: where going back leads first.
+    def _fit(self, model: ModelVersion, sample: bool | None) -> tuple[Forecaster | None, str]:
+        """The forecaster of a version that can forecast such bars, or None and why it cannot."""
+        if sample is False and model.card.sample:
+            return None, (
+                f"Version {model.version} learned from sample bars alone and forecasts no ticker "
+                "of your own."
+            )
+        try:
+            return self.forecaster(model), ""
+        except ArtifactError as error:
+            return None, error.message
 
-        Only if none of those is whole, one that was gone back from.
+    def _earlier(self, champion: ModelVersion, why: str, sample: bool | None) -> Serving | None:
+        """The former champion that can serve, if there is one: where going back leads first.
+
+        Only if none of those can, one that was gone back from.
         """
-        back = [model.version for model in self.way_back() if model is not None]
+        back = [model.version for model in self.rollback_targets() if model is not None]
         ever = [move.version for move in self.aliases.moves(CHAMPION) if move.version is not None]
         for version in dict.fromkeys([*back, *ever]):
             if version == champion.version:
                 continue
             model = self.get(version)
-            try:
-                found = self.forecaster(model)
-            except ArtifactError:
-                continue
-            left = version not in back
-            return Serving(model, found, "", champion, error.message, gone_back_from=left)
+            found, _ = self._fit(model, sample)
+            if found is not None:
+                left = version not in back
+                return Serving(model, found, "", champion, why, rolled_back=left)
         return None
 
     def _at(self, role: str, ticker: str) -> ModelVersion | None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.models import Forecaster
-from core.registry.cards import ModelCard
+from core.registry.model_card import ModelCard
 
 
 @dataclass(frozen=True)
@@ -20,21 +20,22 @@ class ModelVersion:
 
 @dataclass(frozen=True)
 class Serving:
-    """What serves: the champion, or an earlier one while the champion's file is of no use.
+    """What serves: the champion, an earlier one where it cannot, or no version at all.
 
-    `ticker` is whose specialist it is, empty for the forecaster of all; while the specialist's
-    file is of no use, the forecaster of all serves. `broken` is the version that cannot serve,
-    None in the usual case; `why` says what is wrong with it, in one sentence. `gone_back_from`
-    says that what serves was champion once and was gone back from, so that only want of another
-    brings it back.
+    `ticker` is whose specialist it is, empty for the forecaster of all; while the specialist
+    cannot serve, the forecaster of all does. `broken` is the version that cannot serve, None in
+    the usual case; `why` says what is wrong with it, in one sentence. `gone_back_from` says that
+    what serves was champion once and was gone back from, so that only want of another brings it
+    back. `forecaster` is None where no version can serve: then the fallback forecaster makes the
+    forecasts, and `model` is the version that was to.
     """
 
     model: ModelVersion
-    forecaster: Forecaster
+    forecaster: Forecaster | None
     ticker: str = ""
     broken: ModelVersion | None = None
     why: str = ""
-    gone_back_from: bool = False
+    rolled_back: bool = False
 
     @property
     def specialist(self) -> bool:
@@ -42,17 +43,27 @@ class Serving:
         return bool(self.ticker) and self.broken is None
 
     @property
+    def fallback(self) -> bool:
+        """Whether no version can serve."""
+        return self.forecaster is None
+
+    @property
     def warning(self) -> str:
         """What people are to be told, one or two sentences; empty in the usual case."""
         if self.broken is None:
             return ""
         broken, now = f"Version {self.broken.version}", f"version {self.model.version}"
+        if self.fallback:
+            return (
+                f"{broken} cannot serve, nor can any version before it, so the fallback "
+                f"forecaster, which is not trained, makes the forecasts. {self.why}"
+            )
         if self.ticker:
             return (
                 f"{broken}, the specialist of {self.ticker}, cannot serve, so {now}, which serves "
                 f"all tickers, makes its forecasts. {self.why}"
             )
         which = "which served before"
-        if self.gone_back_from:
+        if self.rolled_back:
             which = "which was gone back from, for want of another"
         return f"{broken} cannot serve, so {now}, {which}, makes the forecasts. {self.why}"

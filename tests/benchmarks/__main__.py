@@ -13,7 +13,6 @@ from tests.benchmarks import (
     bars,
     clickhouse,
     experiments,
-    features,
     forecasts,
     ingest,
     measure,
@@ -27,13 +26,12 @@ BENCHMARKS = {
     "s3": bars.s3,
     "clickhouse": clickhouse.beside,
     "ingest": ingest.yahoo,
-    "features": features.textbook,
     "forecasts": forecasts.har,
     "experiments": experiments.runs,
     "pages": pages.waits,
     "skill": skill.real,
 }
-TABLES = {"features": features.table, "skill": skill.table}  # the others tell what it cost
+TABLES = {"skill": skill.table}  # the others tell what it cost
 
 
 def main() -> None:

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.storage.bars import ParquetBars
-from tests.bars import walk
+from core.market_data.lake.bar_store import ParquetBars
 from tests.benchmarks.measure import Figure, Size, measure, typical
-from tests.buckets import s3_server
-from tests.places import Place
+from tests.support.bars import walk
+from tests.support.places import Place
+from tests.support.s3_server import s3_server
 
 
 def folder(size: Size) -> Iterator[Figure]:

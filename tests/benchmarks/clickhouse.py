@@ -1,6 +1,7 @@
 """ClickHouse beside the lake in a folder: the same reads and the same work on both.
 
-The engine is ClickHouse's own; the HTTP around it is the tests' one, see `tests.clickhouse`.
+The engine is ClickHouse's own; the HTTP around it is the tests' one, see
+`tests.support.clickhouse`.
 """
 
 import tempfile
@@ -9,13 +10,13 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.services.mirror import mirror
-from core.storage.bars import ParquetBars
-from core.storage.clickhouse import ClickHouseBars
-from core.storage.mirrored import MirroredBars
+from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.lake.clickhouse import ClickHouseBars
+from core.market_data.lake.replicated_bar_store import MirroredBars
+from core.market_data.replicate import mirror
 from tests.benchmarks.bars import add, history
 from tests.benchmarks.measure import Figure, Size, measure, typical
-from tests.clickhouse.server import clickhouse
+from tests.support.clickhouse.server import clickhouse
 
 
 def beside(size: Size) -> Iterator[Figure]:

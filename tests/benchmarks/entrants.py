@@ -7,10 +7,10 @@ import numpy as np
 import pandas as pd
 
 from core.features.panel import Panel
-from core.models.forecaster import Forecaster
+from core.models.base import Forecaster
 from core.models.har import ConstantWidth
 from core.models.targets import log_volatility
-from core.schema import MAX_HORIZON
+from core.reference.schema import MAX_HORIZON
 from tests.benchmarks.peers import environment
 
 ORACLE = "oracle"
@@ -29,10 +29,10 @@ class Oracle(ConstantWidth):
 
     def _predicted(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         after = panel.first[panel.code[rows] + 1] - rows - 1
-        foretold = np.full((len(rows), MAX_HORIZON), np.nan)
+        predicted = np.full((len(rows), MAX_HORIZON), np.nan)
         known = after >= MAX_HORIZON
-        foretold[known] = log_volatility(panel, rows[known])
-        return foretold
+        predicted[known] = log_volatility(panel, rows[known])
+        return predicted
 
 
 class Timed(Forecaster):
@@ -59,10 +59,10 @@ class Timed(Forecaster):
 
     def quantiles(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         started = time.perf_counter()
-        stated = self.model.quantiles(panel, rows)
+        predicted = self.model.quantiles(panel, rows)
         self.seconds += time.perf_counter() - started
         self.count += len(rows)
-        return stated
+        return predicted
 
 
 class Replayed(Forecaster):
@@ -79,10 +79,10 @@ class Replayed(Forecaster):
             "date": np.unique(panel.session, return_inverse=True)[1],
             "rows": rows,
         }
-        answer = environment.ask("forecasts", given, PEERS[peer])
+        response = environment.ask("forecasts", given, PEERS[peer])
         self.peer = peer
-        self.seconds, self.count = float(answer["seconds"]), len(rows)
-        self._rows, self._returns = rows, answer["returns"]
+        self.seconds, self.count = float(response["seconds"]), len(rows)
+        self._rows, self._returns = rows, response["returns"]
 
     def params(self) -> dict[str, float | int | str]:
         return {"of": self.peer}

@@ -4,8 +4,8 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from core.registry.experiments import Experiments
 from core.registry.mlflow_client import EXPERIMENT, load
+from core.registry.mlflow_runs import Experiments
 from tests.benchmarks.measure import Figure, Size, typical
 
 RUNS = 500

@@ -5,15 +5,15 @@ from functools import partial
 
 import pandas as pd
 
+from core.evaluation.walk_forward.backtest import backtest
+from core.evaluation.walk_forward.splits import last_origins
 from core.models import create
-from core.models.backtest import backtest
-from core.models.splits import last_origins
-from core.schema import HORIZONS
-from tests.bars import walks
+from core.reference.schema import HORIZONS
 from tests.benchmarks.measure import Figure, Size, measure, typical
+from tests.support.bars import walks
 
 _FIT_SECONDS, _LIVE_SECONDS, _WALK_SECONDS = 30.0, 1.0, 60.0
-_WALKED, _SPAN = 36, 400  # sessions, of which every 4th is an origin
+_WALK_SESSIONS, _SPAN = 36, 400  # sessions, of which every 4th is an origin
 
 
 def har(size: Size) -> Iterator[Figure]:
@@ -25,11 +25,11 @@ def har(size: Size) -> Iterator[Figure]:
         bars = walks(count, size.sessions, volatility=0.012)
         stored = bars.sort_values(["ticker", "session"], ignore_index=True)
         yield from _of(stored, count, count == size.tickers == 500)
-    bars = walks(_WALKED, size.sessions, volatility=0.012)
+    bars = walks(_WALK_SESSIONS, size.sessions, volatility=0.012)
     origins = last_origins(pd.DatetimeIndex(bars["session"].unique()), _SPAN)
-    walked = partial(backtest, "har", bars, origins)
-    what = f"walk forward, {_WALKED} tickers, of {len(origins)} origins"
-    yield measure(what, len(origins), walked, _WALK_SECONDS)
+    walk = partial(backtest, "har", bars, origins)
+    what = f"walk forward, {_WALK_SESSIONS} tickers, of {len(origins)} origins"
+    yield measure(what, len(origins), walk, _WALK_SECONDS)
 
 
 def _of(bars: pd.DataFrame, count: int, whole: bool) -> Iterator[Figure]:

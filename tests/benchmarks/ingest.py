@@ -14,17 +14,17 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 
-from core.market.patience import Patience
-from core.market.yahoo import YahooSource
-from core.services.ingest import ingest
-from core.sessions import between
-from core.storage.outcomes import Outcomes
-from core.storage.pace import SharedStanding
-from core.tickers import Ticker
-from tests.bars import walk
+from core.market_data.ingest import ingest
+from core.market_data.records.ingest_log import IngestLog
+from core.market_data.sources.rate_limit_store import SharedRateLimit
+from core.market_data.sources.rate_limiter import RateLimiter
+from core.market_data.sources.yahoo import YahooSource
+from core.reference.sessions import between
+from core.reference.tickers import Ticker
 from tests.benchmarks.measure import Figure, Size, measure
-from tests.homes import Home, open_home
-from tests.yahoo import bodies
+from tests.support.bars import walk
+from tests.support.homes import Home, open_home
+from tests.support.yahoo import bodies
 
 _LAST = pd.Timestamp("2026-11-20")
 _AT = datetime(2026, 11, 20, 23, tzinfo=UTC)
@@ -41,12 +41,12 @@ def yahoo(size: Size) -> Iterator[Figure]:
 
 def _of(home: Home, url: str, size: Size, count: int) -> Iterator[Figure]:
     tickers = [Ticker.parse(f"T{number}") for number in range(count)]
-    patience = Patience(SharedStanding(home.database, url))
-    source = YahooSource(home.path / "yahoo", url, patience=patience)
+    limiter = RateLimiter(SharedRateLimit(home.database, url))
+    source = YahooSource(home.path / "yahoo", url, patience=limiter)
 
     def run(at: datetime) -> None:
-        outcomes = Outcomes(home.database)
-        done = ingest(source, home.intake, at, tickers, outcomes=outcomes)
+        outcomes = IngestLog(home.database)
+        done = ingest(source, home.gateway, at, tickers, ingest_log=outcomes)
         assert not done.errors and not done.held and len(done.written) == count
 
     whole, one = _TEN_YEARS_SECONDS, _SESSION_SECONDS
@@ -67,23 +67,23 @@ def _vendor(sessions: int) -> Iterator[str]:
         for rows in (bars, bars[-40:])
     )
     spawn = multiprocessing.get_context("spawn")
-    told: "Queue[int]" = spawn.Queue()
-    child = spawn.Process(target=_serve, args=(whole, tail, told), daemon=True)
+    port: "Queue[int]" = spawn.Queue()
+    child = spawn.Process(target=_serve, args=(whole, tail, port), daemon=True)
     child.start()
     try:
-        yield f"http://127.0.0.1:{told.get(timeout=60)}"
+        yield f"http://127.0.0.1:{port.get(timeout=60)}"
     finally:
         child.kill()
         child.join()
 
 
-def _serve(whole: bytes, tail: bytes, told: "Queue[int]") -> None:
-    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(partial(_answer, whole, tail)))
-    told.put(server.server_address[1])
+def _serve(whole: bytes, tail: bytes, port: "Queue[int]") -> None:
+    server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(partial(_response, whole, tail)))
+    port.put(server.server_address[1])
     server.serve_forever()
 
 
-def _answer(whole: bytes, tail: bytes, address: str) -> bytes:
+def _response(whole: bytes, tail: bytes, address: str) -> bytes:
     parts = urlsplit(address)
     if not parts.path.startswith("/v8/finance/chart/"):
         return b"crumb"
@@ -91,12 +91,12 @@ def _answer(whole: bytes, tail: bytes, address: str) -> bytes:
     return tail if recent else whole
 
 
-def _handler(answer: Callable[[str], bytes]) -> type[BaseHTTPRequestHandler]:
+def _handler(response: Callable[[str], bytes]) -> type[BaseHTTPRequestHandler]:
     class Handler(BaseHTTPRequestHandler):
         protocol_version = "HTTP/1.1"
 
         def do_GET(self) -> None:
-            body = answer(self.path)
+            body = response(self.path)
             self.send_response(200)
             self.send_header("Content-Length", str(len(body)))
             self.end_headers()

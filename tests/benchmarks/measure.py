@@ -68,8 +68,8 @@ def table(figures: list[Figure]) -> str:
 
 def _line(one: Figure, width: int) -> str:
     each, cpu = 1000 * one.seconds / one.count, 1000 * one.cpu / one.count
-    kept = "ok" if one.seconds < one.limit else "MISSED"
-    limit = f"{one.limit:g} s {kept}" if one.limit else ""
+    verdict = "ok" if one.seconds < one.limit else "MISSED"
+    limit = f"{one.limit:g} s {verdict}" if one.limit else ""
     figures = f"{one.count:6} {one.seconds:9.3f} {each:9.2f} {cpu:9.2f} {one.memory:6.0f}"
     return f"{one.what:{width}}  {figures}  {limit}".rstrip()
 
@@ -81,23 +81,23 @@ def _seconds(figure: Figure) -> float:
 @contextmanager
 def _peak() -> Iterator[list[float]]:
     """The most memory held while the block runs, in MB."""
-    most, over = [held()], threading.Event()
+    most, over = [resident_megabytes()], threading.Event()
 
-    def watch() -> None:
+    def sample() -> None:
         while not over.wait(0.02):
-            most[0] = max(most[0], held())
+            most[0] = max(most[0], resident_megabytes())
 
-    watcher = threading.Thread(target=watch, daemon=True)
+    watcher = threading.Thread(target=sample, daemon=True)
     watcher.start()
     try:
         yield most
     finally:
         over.set()
         watcher.join()
-        most[0] = max(most[0], held())
+        most[0] = max(most[0], resident_megabytes())
 
 
-def held() -> float:
+def resident_megabytes() -> float:
     """The memory this process holds, in MB."""
     status = Path("/proc/self/statm")
     if status.exists():

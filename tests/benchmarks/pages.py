@@ -11,17 +11,17 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
-from core import wiring
-from core.services.sample import load_sample
-from core.services.train import Order, train
-from core.settings import Settings
+from core.foundation.settings import Settings
+from core.lifecycle.train import TrainingRequest, train
+from core.wiring import Workspace
+from core.workflows.load_sample import load_sample
 from tests.benchmarks.experiments import CONDITION, RUNS, fill
 from tests.benchmarks.measure import Figure, Size, measure, typical
-from tests.browser.chromium import ROOT, chromium_path, idle, launch, open_page, served
-from tests.mlflow_server import Server
-from tests.ports import black_hole, free_port
+from tests.support.chromium import ROOT, chromium_path, idle, launch, open_page, served
+from tests.support.mlflow_server import Server
+from tests.support.ports import black_hole, free_port
 
-_PATIENCE = 60_000  # milliseconds
+_TIMEOUT_MILLISECONDS = 60_000  # milliseconds
 _ALL = "Page 1, 50 runs."
 _SILENT = re.compile("MLflow (does not answer|has not answered)")
 
@@ -65,17 +65,17 @@ def _with_a_server(browser: Browser, settings: Settings) -> Iterator[Figure]:
             opens()
             server.kill()
             with black_hole(port):
-                told = _until(page, lambda: page.goto(f"{address}/experiments"), _SILENT, _ALL)
-                yield measure("while MLflow is silent, banner and table", 1, told, 3.0)
+                found = _until(page, lambda: page.goto(f"{address}/experiments"), _SILENT, _ALL)
+                yield measure("while MLflow is silent, banner and table", 1, found, 3.0)
     finally:
         server.kill()
 
 
 def _two_versions(settings: Settings) -> None:
     """Of the sample, the second of which serves."""
-    registry, audit, now = wiring.open_registry(settings), wiring.open_audit(settings), _now()
-    load_sample(wiring.open_intake(settings), registry, audit, "bench", now)
-    model = train(wiring.open_bars(settings=settings), registry, Order("bench", "again"), now)
+    registry, now = Workspace(settings).registry, _now()
+    load_sample(Workspace(settings), "bench", now)
+    model = train(Workspace(settings).bars, registry, TrainingRequest("bench", "again"), now)
     registry.promote(model.version, "bench", "to go back from", now)
 
 
@@ -118,7 +118,7 @@ def _roll_back(settings: Settings) -> None:
 
 
 def _seen(page: Page, text: str | re.Pattern[str]) -> None:
-    expect(page.get_by_text(text)).to_be_visible(timeout=_PATIENCE)
+    expect(page.get_by_text(text)).to_be_visible(timeout=_TIMEOUT_MILLISECONDS)
 
 
 def _now() -> datetime:

@@ -6,18 +6,18 @@ from dataclasses import asdict, dataclass
 import numpy as np
 import pandas as pd
 
+from core.evaluation.metrics.skill import skill
+from core.evaluation.walk_forward.backtest import backtests
 from core.features.panel import Panel
 from core.models import create
-from core.models.backtest import backtests
-from core.models.skill import skill
-from core.schema import MAX_HORIZON
-from tests import evaluation
+from core.reference.schema import MAX_HORIZON
 from tests.benchmarks.entrants import ORACLE, PEERS, Oracle, Replayed, Timed
 from tests.benchmarks.measure import QUICK, Size
+from tests.support import evaluation
 
 _SLOW = ("gradient_boosting", "LightGBM")  # left out of a first look
 _OURS = ("har", "gradient_boosting", "ewma", "constant_width", "random_walk_gauss", "drift")
-_STATED = (1, 5, 20)  # horizons whose coverage is told
+_SHOWN_HORIZONS = (1, 5, 20)  # horizons whose coverage is told
 _EVERY, _EVERY_QUICK = 24, 240  # sessions from origin to origin
 _EVERY_IN_TAIWAN = 6  # fewer tickers and years
 # Dates err together, so a share needs many of them: `har` alone, as it is and recalibrated.
@@ -80,8 +80,8 @@ def table(rows: list[Row]) -> str:
     if not rows:
         return "skill: not measured, TICKERLENS_EVALUATION_DATA is not set"
     head = f"{'':38}{'n':>6} {'dates':>5} {'skill %':>8} {'90 % band':>15} {'of oracle':>9}"
-    told = f"{'behind har':>10} {'80 % at 1, 5, 20':>16} {'90 % at 1, 5, 20':>16} {'ms':>7}"
-    return "\n".join([f"{head} {told}", *map(_line, rows)])
+    expected = f"{'behind har':>10} {'80 % at 1, 5, 20':>16} {'90 % at 1, 5, 20':>16} {'ms':>7}"
+    return "\n".join([f"{head} {expected}", *map(_line, rows)])
 
 
 def _scores(
@@ -136,7 +136,7 @@ def _rows(
             within[name]["as_of"].nunique(),
             *(found.value, found.low, found.high, found.value / most),
             float((losses["har"] < losses[name]).mean()),
-            *(tuple(at[f"inside_{share}"].mean().loc[list(_STATED)]) for share in (80, 90)),
+            *(tuple(at[f"inside_{share}"].mean().loc[list(_SHOWN_HORIZONS)]) for share in (80, 90)),
             cost[name],
         )
 
@@ -149,11 +149,11 @@ def _losses(frame: pd.DataFrame) -> "pd.Series[float]":
 def _line(one: Row) -> str:
     band = f"[{100 * one.low:.2f}, {100 * one.high:.2f}]"
     behind = "" if one.forecaster == "har" else f"{one.behind:.0%}"
-    told = (
+    expected = (
         f"{' '.join(f'{100 * share:.1f}' for share in shares):>16}"
         for shares in (one.coverage_80, one.coverage_90)
     )
     head = f"{one.window:20}{one.forecaster:18}{one.n:6} {one.dates:5}"
     share = "" if np.isnan(one.share) else f"{one.share:.1%}"
     worth = f"{100 * one.skill:8.2f} {band:>15} {share:>9} {behind:>10}"
-    return f"{head} {worth} {' '.join(told)} {one.ms:7.2f}"
+    return f"{head} {worth} {' '.join(expected)} {one.ms:7.2f}"

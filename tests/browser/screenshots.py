@@ -8,16 +8,18 @@ from typing import Literal
 
 from playwright.sync_api import sync_playwright
 
-from core import wiring
-from core.services.progress import silent
-from core.services.sample import load_sample
-from core.services.train import Order
-from core.settings import Settings
-from flows import work
-from tests.browser.chromium import ROOT, chromium_path, idle, launch, open_page, served
+from core.foundation.settings import Settings
+from core.lifecycle.train import TrainingRequest
+from core.wiring import Workspace
+from core.workflows.load_sample import load_sample
+from core.workflows.monitor import monitor
+from core.workflows.train import train
+from monitoring.evidently_report import measure
+from tests.support.chromium import ROOT, chromium_path, idle, launch, open_page, served
 
 FOLDER = ROOT / "var" / "screenshots"
-README_IMAGE = ROOT / ".github" / "images" / "forecast.png"
+IMAGES = ROOT / ".github" / "images"
+README_PAGES = ("forecast", "history")
 CHART, CARD = ".js-plotly-plot .main-svg", ".st-key-champion"
 RUNS = "[data-testid=stDataFrame]"
 DEPENDENCIES = ".st-key-dependencies"  # which come last
@@ -35,20 +37,18 @@ _SETTLE_MILLISECONDS = 1_200  # Plotly draws after the script has ended
 
 
 def main() -> None:
-    """Write the screenshots and the README's picture."""
+    """Write the screenshots and the README's pictures."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         settings = Settings(home=Path(folder))
         load_sample(
-            wiring.open_intake(settings),
-            wiring.open_registry(settings),
-            wiring.open_audit(settings),
+            Workspace(settings),
             "screenshots",
             datetime.now(UTC),
         )
         for _ in range(2):  # a trend has two points
-            work.monitor(settings, silent)
-        work.train(settings, Order("screenshots", "to challenge"), silent)
+            monitor(Workspace(settings), measure)
+        train(Workspace(settings), TrainingRequest("screenshots", "to challenge"))
         with served(settings.home) as address, sync_playwright() as playwright:
             browser = launch(playwright, chromium_path())
             for scheme in SCHEMES:
@@ -64,9 +64,10 @@ def main() -> None:
                         print(target.relative_to(ROOT))
                     page.context.close()
             browser.close()
-    README_IMAGE.parent.mkdir(parents=True, exist_ok=True)
-    shutil.copy(FOLDER / "forecast-light-wide.png", README_IMAGE)
-    print(README_IMAGE.relative_to(ROOT))
+    IMAGES.mkdir(parents=True, exist_ok=True)
+    for name in README_PAGES:
+        shutil.copy(FOLDER / f"{name}-light-wide.png", IMAGES / f"{name}.png")
+        print((IMAGES / f"{name}.png").relative_to(ROOT))
 
 
 if __name__ == "__main__":

@@ -7,12 +7,12 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core import wiring
-from core.services.publish import publish
-from core.services.sample import load_sample
-from core.services.train import Order, train
-from core.settings import Settings
-from tests.browser.chromium import idle, open_page, served
+from core.foundation.settings import Settings
+from core.lifecycle.publish import publish
+from core.lifecycle.train import TrainingRequest, train
+from core.wiring import Workspace
+from core.workflows.load_sample import load_sample
+from tests.support.chromium import idle, open_page, served
 
 pytestmark = [
     *(pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)),
@@ -26,12 +26,12 @@ ROW = 35  # pixels
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The sample trained on twice, both on record in MLflow."""
     settings, now = Settings(home=tmp_path_factory.mktemp("runs-home")), datetime.now(UTC)
-    registry, audit = wiring.open_registry(settings), wiring.open_audit(settings)
-    load_sample(wiring.open_intake(settings), registry, audit, "test", now)
-    bars = wiring.open_bars(settings=settings)
+    registry = Workspace(settings).registry
+    load_sample(Workspace(settings), "test", now)
+    bars = Workspace(settings).bars
     later = now + timedelta(minutes=1)
-    train(bars, registry, Order("bob", "a plain one", name="ewma"), later)
-    publish(registry, wiring.open_mlflow(settings), now)
+    train(bars, registry, TrainingRequest("bob", "a plain one", name="ewma"), later)
+    publish(registry, Workspace(settings).mlflow_mirror, now)
     with served(settings.home) as found:
         yield found
 

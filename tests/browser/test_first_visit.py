@@ -1,15 +1,19 @@
 """A person's first minutes: one button, an honest chart, the same numbers everywhere."""
 
+import csv
 import json
 import re
 import urllib.request
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core.storage.access import Access
-from tests.browser.chromium import idle, open_page
+from core.foundation.access import Access
+from core.foundation.outbox import Outbox
+from core.foundation.sql.database import Database
+from tests.support.chromium import idle, open_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
@@ -20,8 +24,8 @@ def predicted(address: str, ticker: str, horizon: int) -> dict[str, object]:
         json.dumps({"ticker": ticker, "horizon": horizon}).encode(),
         {"content-type": "application/json"},
     )
-    with urllib.request.urlopen(request, timeout=30) as answer:
-        body: dict[str, object] = json.load(answer)
+    with urllib.request.urlopen(request, timeout=30) as response:
+        body: dict[str, object] = json.load(response)
     return body
 
 
@@ -55,7 +59,9 @@ def test_the_forecast_page_shows_chart_baseline_and_skill_without_the_network(
     page, outside = visit(browser, loaded)
     expect(page.get_by_text("Random walk median")).to_be_visible()
     expect(page.get_by_text("No skill shown on AAPL")).to_be_visible()
-    expect(page.get_by_text(re.compile("^AAPL: .* past forecasts from .* out of"))).to_be_visible()
+    expect(
+        page.get_by_text(re.compile("^AAPL at 20 sessions: .* past forecasts from .* out of"))
+    ).to_be_visible()
     expect(page.get_by_role("figure", name=re.compile("Fan chart of AAPL"))).to_be_visible()
     assert page.title() == "AAPL · Forecast · TickerLens"
     assert outside == []
@@ -71,8 +77,8 @@ def test_page_and_api_agree_to_the_cent(browser: Browser, loaded: str) -> None:
     expect(page.get_by_text(f"US${low:,.2f} to {high:,.2f}")).to_be_visible()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="JSON").click()
-    saved = json.loads(Path(waiting.value.path()).read_text())
-    assert saved["predictions"][-1] == last
+    relative_loss_reduction = json.loads(Path(waiting.value.path()).read_text())
+    assert relative_loss_reduction["predictions"][-1] == last
     page.context.close()
 
 
@@ -102,8 +108,8 @@ def test_a_one_time_link_signs_in_once_and_leaves_the_address(
     expect(page.get_by_text("Signed in as developer")).to_be_visible()
     assert key not in page.url
     stranger, _ = open_page(browser)
-    answer = stranger.goto(f"{loaded}/api/signin?key={key}")
-    assert answer is not None and answer.status == 401
+    response = stranger.goto(f"{loaded}/api/signin?key={key}")
+    assert response is not None and response.status == 401
     expect(stranger.get_by_role("alert")).to_contain_text("used already")
     page.get_by_role("link", name="Sign out").click()
     expect(page.get_by_text("You are a viewer")).to_be_visible()
@@ -124,6 +130,32 @@ def test_a_token_signs_in_and_a_wrong_one_is_told(
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_text("Signed in as amy")).to_be_visible(timeout=60_000)
     page.context.close()
+
+
+def test_the_grid_s_own_download_holds_no_formula(
+    browser: Browser, loaded: str, home: Path
+) -> None:
+    reason = '=HYPERLINK("http://evil.example","more")'
+    records = Database(f"sqlite:///{home / 'records.db'}")
+    request, _ = Outbox(records).ask(
+        "train", {"reason": reason, "scope": "us", "model": "har"}, "ann", datetime.now(UTC)
+    )
+    page, _ = open_page(browser)
+    page.add_init_script("delete window.showSaveFilePicker")  # a window that no test can press
+    page.goto(f"{loaded}/retrain")
+    grid = page.locator('[data-testid="stDataFrame"]').last
+    expect(grid).to_be_visible(timeout=60_000)
+    idle(page)
+    grid.hover()
+    with page.expect_download() as download:
+        page.get_by_role("button", name="Download as CSV").last.click()
+    rows = list(csv.reader(Path(download.value.path()).read_text("utf-8-sig").splitlines()))
+    texts = [text for row in rows for text in row]
+    assert any(text.endswith(reason) for text in texts)
+    assert [text for text in texts if text[:1] in ("=", "+", "-", "@")] == []
+    page.context.close()
+    Outbox(records).ended(request.id, "CANCELLED", datetime.now(UTC))
+    records.close()
 
 
 @pytest.mark.parametrize("width", [1280, 390])

@@ -9,12 +9,12 @@ import pytest
 from mlflow import MlflowClient
 from playwright.sync_api import Browser, Page, expect
 
-from core import wiring
-from core.services.sample import load_sample
-from core.settings import Settings
-from core.storage.access import Access
-from tests.browser.chromium import idle, open_page, served
-from tests.scheduler import Scheduler, scheduled
+from core.foundation.access import Access
+from core.foundation.settings import Settings
+from core.wiring import Workspace
+from core.workflows.load_sample import load_sample
+from tests.support.chromium import idle, open_page, served
+from tests.support.scheduler import Scheduler, scheduled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 
@@ -24,9 +24,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample loaded and trained on."""
     settings = Settings(home=tmp_path_factory.mktemp("retrain-home"))
     load_sample(
-        wiring.open_intake(settings),
-        wiring.open_registry(settings),
-        wiring.open_audit(settings),
+        Workspace(settings),
         "test",
         datetime.now(UTC),
     )

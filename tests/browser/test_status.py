@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Page, expect
 
-from core import wiring
-from core.services.sample import load_sample
-from core.settings import Settings
-from core.storage.access import Access
-from tests.browser.chromium import idle, open_page
+from core.foundation.access import Access
+from core.foundation.settings import Settings
+from core.wiring import Workspace
+from core.workflows.load_sample import load_sample
+from tests.support.chromium import idle, open_page
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
-HELD = re.compile("The bar of 2000-09-29 failed a check")
+HOLD = re.compile("The bar of 2000-09-29 failed a check")
 
 
 @pytest.fixture(scope="module")
@@ -24,9 +24,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample loaded and trained on."""
     settings = Settings(home=tmp_path_factory.mktemp("status-home"))
     load_sample(
-        wiring.open_intake(settings),
-        wiring.open_registry(settings),
-        wiring.open_audit(settings),
+        Workspace(settings),
         "test",
         datetime.now(UTC),
     )
@@ -43,8 +41,8 @@ def seen(browser: Browser, address: str, width: int = 1280) -> tuple[Page, list[
 
 def of_that_day(address: str) -> list[dict[str, object]]:
     url = f"{address}/api/history/AAPL?start=2000-09-29&end=2000-10-02&adjusted=false"
-    with urllib.request.urlopen(url, timeout=30) as answer:
-        bars: list[dict[str, object]] = json.load(answer)["bars"]
+    with urllib.request.urlopen(url, timeout=30) as response:
+        bars: list[dict[str, object]] = json.load(response)["bars"]
     return bars
 
 
@@ -59,7 +57,7 @@ def test_a_viewer_reads_everything_and_decides_nothing(
 ) -> None:
     page, outside = seen(browser, address, width)
     expect(page.get_by_text("Only sample tickers are stored")).to_be_visible()
-    expect(page.get_by_text("The close fell 52%")).to_be_visible()
+    expect(page.get_by_text("The close fell 52 %")).to_be_visible()
     expect(page.get_by_role("figure", name=re.compile("Closes of AAPL as traded"))).to_be_visible()
     expect(page.get_by_text("only a developer decides")).to_be_visible()
     for verb in ("Release ...", "Discard ..."):
@@ -77,7 +75,7 @@ def test_a_developer_releases_the_day_and_history_gains_it(
     page.goto(f"{address}/api/signin?key={Access(home).new_link('developer')}")
     expect(page.get_by_text("Signed in as developer")).to_be_visible(timeout=60_000)
     bars_on_history(page, address, "3,269")
-    expect(page.get_by_text(HELD)).to_be_visible()
+    expect(page.get_by_text(HOLD)).to_be_visible()
     assert [bar["session"] for bar in of_that_day(address)] == ["2000-10-02"]
 
     page.get_by_role("link", name="See why on Status").click()
@@ -92,14 +90,12 @@ def test_a_developer_releases_the_day_and_history_gains_it(
     expect(page.get_by_text("Nothing is held back.")).to_be_visible()
 
     bars_on_history(page, address, "3,270")
-    expect(page.get_by_text(HELD)).to_have_count(0)
+    expect(page.get_by_text(HOLD)).to_have_count(0)
     first = of_that_day(address)[0]
     assert (first["session"], first["close"]) == ("2000-09-29", 25.75)
-    (told,) = [
-        one
-        for one in wiring.open_audit(Settings(home=home)).latest()
-        if one.action == "release bars"
+    (found,) = [
+        one for one in Workspace(Settings(home=home)).audit.latest() if one.action == "release bars"
     ]
-    assert (told.who, told.reason) == ("developer", "a profit warning, it is real")
+    assert (found.who, found.reason) == ("developer", "a profit warning, it is real")
     assert outside == []
     page.context.close()

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, expect
 
-from core.storage.access import Access
-from tests.browser.chromium import idle, open_page, served
-from tests.yahoo.series import series
-from tests.yahoo.server import FakeYahoo
-from tests.yahoo.server import served as answering
+from core.foundation.access import Access
+from tests.support.chromium import idle, open_page, served
+from tests.support.yahoo.series import series
+from tests.support.yahoo.server import FakeYahoo
+from tests.support.yahoo.server import served as answering
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 

@@ -9,20 +9,20 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.services.prove import prove
+from core.lifecycle.compare_folds import compare_folds
+from tests.core.lifecycle.test_compare_folds import BARS, NAMES, ORIGINS
 from tests.house.tree import ROOT
-from tests.services.test_prove import BARS, NAMES, ORIGINS
 
 pytestmark = pytest.mark.slow
 
 CHILD = """
 import signal, sys, time
 from pathlib import Path
-from core.services.prove import prove
-from tests.services.test_prove import BARS, NAMES, ORIGINS
+from core.lifecycle.compare_folds import compare_folds
+from tests.core.lifecycle.test_compare_folds import BARS, NAMES, ORIGINS
 
 signal.signal(signal.SIGINT, signal.default_int_handler)  # even if the parent ignores it
-prove(NAMES, BARS, Path(sys.argv[1]), ORIGINS, progress=lambda *part: time.sleep(0.3))
+compare_folds(NAMES, BARS, Path(sys.argv[1]), ORIGINS, progress=lambda *part: time.sleep(0.3))
 """
 
 
@@ -41,10 +41,10 @@ def test_a_proof_stopped_with_ctrl_c_goes_on(tmp_path: Path) -> None:
     finally:
         child.kill()
         child.wait()
-    kept = len(list(folder.rglob("*.parquet")))
-    assert 2 <= kept < 3 * 5
-    found = prove(NAMES, BARS, folder, ORIGINS)
-    expected = prove(NAMES, BARS, tmp_path / "other", ORIGINS)
+    finished = len(list(folder.rglob("*.parquet")))
+    assert 2 <= finished < 3 * 5
+    found = compare_folds(NAMES, BARS, folder, ORIGINS)
+    expected = compare_folds(NAMES, BARS, tmp_path / "other", ORIGINS)
     pd.testing.assert_frame_equal(found.overall, expected.overall, check_exact=True)
     for name in NAMES:
         pd.testing.assert_frame_equal(found.scores[name], expected.scores[name], check_exact=True)

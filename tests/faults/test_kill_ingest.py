@@ -11,17 +11,17 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.market.sample import SampleSource
-from core.schema import BAR_COLUMNS
-from core.services.ingest import ingest
-from core.services.intake import Intake
-from core.storage.bars import ParquetBars
-from core.storage.database import Database
-from core.storage.held import HELD
-from core.storage.quarantine import Quarantine
-from tests.bars import walk
-from tests.homes import AT
-from tests.trials import TRIALS
+from core.foundation.sql.database import Database
+from core.market_data.ingest import ingest
+from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.lake.holds import HOLD
+from core.market_data.records.quarantine import Quarantine
+from core.market_data.sources.sample import SampleSource
+from core.market_data.validate import BarGateway
+from core.reference.schema import BAR_COLUMNS
+from tests.support.bars import walk
+from tests.support.homes import AT
+from tests.support.trials import TRIALS
 
 pytestmark = pytest.mark.slow
 
@@ -32,8 +32,8 @@ import sys
 import time
 from datetime import UTC, datetime
 from pathlib import Path
-from core.market.sample import SampleSource
-from core.services.ingest import ingest
+from core.market_data.sources.sample import SampleSource
+from core.market_data.ingest import ingest
 from tests.faults.test_kill_ingest import intake_at
 
 source, intake = SampleSource(), intake_at(Path(sys.argv[1]))
@@ -56,16 +56,16 @@ while True:
 """
 
 
-def intake_at(folder: Path) -> Intake:
+def intake_at(folder: Path) -> BarGateway:
     """The way into a lake in the folder, with the register beside it."""
-    return Intake(ParquetBars(folder), Quarantine(Database(f"sqlite:///{folder}.db")))
+    return BarGateway(ParquetBars(folder), Quarantine(Database(f"sqlite:///{folder}.db")))
 
 
 @pytest.fixture(scope="module")
 def clean(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    intake = intake_at(tmp_path_factory.mktemp("clean"))
-    ingest(SampleSource(), intake, AT)
-    return intake.bars.load(adjusted=False)
+    gateway = intake_at(tmp_path_factory.mktemp("clean"))
+    ingest(SampleSource(), gateway, AT)
+    return gateway.bars.load(adjusted=False)
 
 
 class Readers:
@@ -150,13 +150,13 @@ def test_a_killed_ingest_leaves_whole_files_and_a_rerun_is_a_clean_run(
             seen.update(left)
             for path in folder.glob("*.parquet"):
                 stored = pd.read_parquet(path)
-                assert set(stored.columns) == {*BAR_COLUMNS, HELD} and len(stored) > 150, path.name
-            intake = intake_at(folder)
+                assert set(stored.columns) == {*BAR_COLUMNS, HOLD} and len(stored) > 150, path.name
+            gateway = intake_at(folder)
             assert not list(folder.glob("*.tmp")), "opening sweeps what the dead one left"
-            done = ingest(SampleSource(), intake, AT)
+            done = ingest(SampleSource(), gateway, AT)
         assert readers.faults == [] and min(readers.reads) > 0
         assert done.failed == {} and len(done.written) == 6
-        found = intake.bars.load(adjusted=False)
+        found = gateway.bars.load(adjusted=False)
         pd.testing.assert_frame_equal(
             found.drop(columns="ingested_at"), clean.drop(columns="ingested_at"), check_exact=True
         )
@@ -167,8 +167,8 @@ KEEPING = """
 import sys
 from datetime import UTC, datetime
 from pathlib import Path
-from core.storage.bars import ParquetBars
-from tests.bars import walk
+from core.market_data.lake.bar_store import ParquetBars
+from tests.support.bars import walk
 
 bars, rows = ParquetBars(Path(sys.argv[1])), walk(sessions=2000)
 for number in range(len(rows)):
@@ -187,8 +187,8 @@ def test_a_row_that_was_stored_survives_every_kill(tmp_path: Path) -> None:
             assert child.stdout is not None and child.stdout.readline() == "0\n"
             time.sleep(draw.uniform(0.0, 0.5))
             child.send_signal(signal.SIGKILL)
-            said = [0, *map(int, child.stdout.read().split())]
+            output = [0, *map(int, child.stdout.read().split())]
         found = ParquetBars(folder).load(adjusted=False)
-        assert len(found) in (len(said), len(said) + 1)
+        assert len(found) in (len(output), len(output) + 1)
         expected = rows.iloc[: len(found)]
         pd.testing.assert_frame_equal(found, expected, check_dtype=False, check_exact=True)

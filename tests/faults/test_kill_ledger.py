@@ -9,10 +9,10 @@ from datetime import timedelta
 
 import pytest
 
-from core.forecasts.ledger import Ledger, Written
-from core.storage.database import Database
-from tests.forecasts.test_ledger import NIGHT, made
-from tests.trials import TRIALS
+from core.forecasts.ledger.ledger import Ledger, Written
+from core.foundation.sql.database import Database
+from tests.core.forecasts.ledger.test_ledger import NIGHT, made
+from tests.support.trials import TRIALS
 
 pytestmark = pytest.mark.slow
 
@@ -21,10 +21,10 @@ pytestmark = pytest.mark.slow
 CHILD = """
 import sys
 from dataclasses import replace
-from core.forecasts.ledger import Ledger
-from core.forecasts.score import score
-from core.storage.database import Database
-from tests.forecasts.test_ledger import NIGHT, later, made
+from core.forecasts.ledger.ledger import Ledger
+from core.forecasts.ledger.score_entry import score
+from core.foundation.sql.database import Database
+from tests.core.forecasts.ledger.test_ledger import NIGHT, later, made
 
 ledger, one, bars = Ledger(Database(sys.argv[1])), made(), later([1.01, 1.02])
 print("ready", flush=True)
@@ -48,8 +48,8 @@ def killed(url: str, seconds: float) -> list[list[str]]:
         time.sleep(seconds)
         assert child.poll() is None, "the child must still be at work"
         child.send_signal(signal.SIGKILL)
-        said = child.stdout.read()
-    return [line.split() for line in said.splitlines()]
+        output = child.stdout.read()
+    return [line.split() for line in output.splitlines()]
 
 
 def test_a_killed_writer_loses_no_row_and_breaks_no_seal(untouched_url: str) -> None:
@@ -58,10 +58,10 @@ def test_a_killed_writer_loses_no_row_and_breaks_no_seal(untouched_url: str) -> 
     ledger, total = Ledger(database), 0
     for _ in range(TRIALS):
         before = ledger.seals()
-        said = killed(untouched_url, draw.uniform(0.0, 0.5))
+        output = killed(untouched_url, draw.uniform(0.0, 0.5))
         after = ledger.verify()
-        versions = [int(number) for what, number in said if what == "forecast"]
-        scored = [int(number) for what, number in said if what == "scores"]
+        versions = [int(number) for what, number in output if what == "forecast"]
+        scored = [int(number) for what, number in output if what == "scores"]
         # It may have been killed between writing and saying so, once.
         assert 0 <= after.forecasts - before.forecasts - len(versions) <= 1
         assert 0 <= after.scores - before.scores - 2 * len(scored) <= 2

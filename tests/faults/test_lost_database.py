@@ -8,13 +8,13 @@ from contextlib import AbstractContextManager
 import pytest
 import sqlalchemy as sa
 
-from core.errors import StorageError
-from core.storage.audit import Action, Audit
-from core.storage.database import Database
-from tests.databases import Wire, administration, cut_others, wired
-from tests.homes import AT
+from core.foundation.audit import Action, Audit
+from core.foundation.errors import StorageError
+from core.foundation.sql.database import Database
+from tests.support.databases import Wire, administration, cut_others, wired
+from tests.support.homes import AT
 
-TOLD = r"^The records database at postgresql://[^\n]* could not be used: [^\n]*\.$"
+MESSAGE = r"^The records database at postgresql://[^\n]* could not be used: [^\n]*\.$"
 QUICK = 5  # seconds within which a person hears that the database is down
 
 
@@ -58,7 +58,7 @@ INSERT = "INSERT INTO audit (at, who, action, subject, reason) VALUES (now(), 'a
 def test_a_cut_in_the_middle_of_writing_is_one_sentence_and_leaves_nothing(
     goes_on: bool, database: Database, postgres_url: str
 ) -> None:
-    with pytest.raises(StorageError, match=TOLD), database.write() as connection:
+    with pytest.raises(StorageError, match=MESSAGE), database.write() as connection:
         connection.exec_driver_sql(INSERT)
         cut(postgres_url)
         if goes_on:  # the next statement fails; or the commit does
@@ -69,7 +69,7 @@ def test_a_cut_in_the_middle_of_writing_is_one_sentence_and_leaves_nothing(
 def test_a_cut_in_the_middle_of_reading_is_one_sentence(
     database: Database, postgres_url: str
 ) -> None:
-    with pytest.raises(StorageError, match=TOLD), database.read() as connection:
+    with pytest.raises(StorageError, match=MESSAGE), database.read() as connection:
         cut(postgres_url)
         connection.exec_driver_sql("SELECT 1")
     assert subjects(database) == ["before"]
@@ -105,7 +105,7 @@ def test_a_wire_cut_in_the_middle_of_writing_leaves_nothing(
 ) -> None:
     relay, url = wire
     database = Database(url)
-    with pytest.raises(StorageError, match=TOLD), database.write() as connection:
+    with pytest.raises(StorageError, match=MESSAGE), database.write() as connection:
         connection.exec_driver_sql(INSERT)
         relay.cut()
     relay.mend()
@@ -129,6 +129,6 @@ def test_a_server_that_says_nothing_is_given_up(postgres_url: str) -> None:
 def seconds(use: Callable[[], AbstractContextManager[sa.Connection]]) -> float:
     """How long it takes to be refused."""
     started = time.monotonic()
-    with pytest.raises(StorageError, match=TOLD), use():
+    with pytest.raises(StorageError, match=MESSAGE), use():
         raise AssertionError("there was nobody to answer")
     return time.monotonic() - started

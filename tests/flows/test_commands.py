@@ -3,22 +3,24 @@
 import json
 import shutil
 import signal
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
-from core.errors import InvalidInputError
-from core.services.progress import silent
-from core.sessions import sessions
-from core.settings import Settings
-from core.storage.audit import Audit
-from core.storage.bars import ParquetBars
-from core.storage.database import Database
-from core.tickers import Ticker
-from flows import data, work
+from core.foundation.audit import Audit
+from core.foundation.errors import InvalidInputError
+from core.foundation.settings import Settings
+from core.foundation.sql.database import Database
+from core.market_data.lake.bar_store import ParquetBars
+from core.reference.sessions import sessions
+from core.reference.tickers import Ticker
+from core.wiring import Workspace
+from core.workflows.forecast import about
+from core.workflows.ingest import WantedBars, ingest
 from flows.cli import main
-from tests.bars import walk
-from tests.flows.commands import answer, called, ended, started
+from tests.support.bars import walk
+from tests.support.commands import called, ended, run_command, started
 
 
 @pytest.fixture(scope="module")
@@ -44,7 +46,7 @@ def test_demo_ends_with_the_documented_object(home: Path) -> None:
 def test_ingesting_again_changes_nothing(home: Path) -> None:
     files = {path: path.read_bytes() for path in (home / "bars").glob("*.parquet")}
     assert len(files) == 6
-    done = answer(home, "ingest", "--source", "sample")
+    done = run_command(home, "ingest", "--source", "sample")
     assert {counts["new"] for counts in done["written"].values()} == {0}
     assert all(path.read_bytes() == before for path, before in files.items())
 
@@ -53,7 +55,7 @@ def test_forecasters_are_ranked_beside_their_baselines(home: Path) -> None:
     words = ("compare", "--models", "ewma,drift", "--sessions", "160", "--every", "16")
     done = called(home, *words)
     assert done.returncode == 0, done.stderr
-    *table, told, last = done.stdout.splitlines()
+    *table, result, last = done.stdout.splitlines()
     board = json.loads(last)["leaderboard"]
     assert {row["forecaster"] for row in board} == {"ewma", "drift", "constant_width"}
     losses = [row["pinball"] for row in board]
@@ -63,14 +65,14 @@ def test_forecasters_are_ranked_beside_their_baselines(home: Path) -> None:
         assert line.split().count("itself") == (row["forecaster"] == "constant_width")
     one = board[0]
     assert one["tickers"] == 5, "an invented company ranks nobody"
-    assert f"n {one['n']} of 5 tickers on {one['dates']} dates, {one['window']}, out of" in told
+    assert f"n {one['n']} of 5 tickers on {one['dates']} dates, {one['window']}, out of" in result
     assert not list((home / "proofs").rglob("*.parquet")), "nothing is left to go on from"
     by_horizon = json.loads(last)["by_horizon"]
     assert {row["horizons"] for row in by_horizon} == {"1", "5", "20"}
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "expected"),
     [
         (["--models", "oracle"], "oracle"),
         (["--models", ","], "Name at least one forecaster"),
@@ -81,11 +83,11 @@ def test_forecasters_are_ranked_beside_their_baselines(home: Path) -> None:
     ],
 )
 def test_a_comparison_that_cannot_be_is_one_sentence(
-    home: Path, words: list[str], said: str
+    home: Path, words: list[str], expected: str
 ) -> None:
     done = called(home, "compare", *words)
     assert done.returncode == 1 and done.stdout == ""
-    assert said in done.stderr and len(done.stderr.splitlines()) == 1
+    assert expected in done.stderr and len(done.stderr.splitlines()) == 1
 
 
 @pytest.mark.parametrize("words", [("promote", "--version", "1"), ("train",)])
@@ -100,32 +102,32 @@ def test_a_reader_that_goes_away_early_is_no_error_to_read_about(home: Path) -> 
     child = started(home, "sessions")
     assert child.stdout is not None and child.stderr is not None
     child.stdout.close()
-    said = child.stderr.read()
-    assert (child.wait(120), said) == (128 + signal.SIGPIPE, "")
+    output = child.stderr.read()
+    assert (child.wait(120), output) == (128 + signal.SIGPIPE, "")
     child.stderr.close()
 
 
 def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     first = json.loads((home / "demo.json").read_text())
-    done = answer(home, "train", "--reason", "again", "--scope", "all")
+    done = run_command(home, "train", "--reason", "again", "--scope", "all")
     assert (done["alias"], done["mlflow"]) == ("challenger", {"added": [2], "error": ""})
-    made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
+    made = run_command(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"] == first["model"]
-    moved = answer(home, "promote", "--version", "2", "--reason", "to see it serve")
+    moved = run_command(home, "promote", "--version", "2", "--reason", "to see it serve")
     assert moved["champion"] == "2" and moved["gate"] == done["gate"]
-    made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
+    made = run_command(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"]["version"] == "2"
     assert made["predictions"] == first["predictions"] and made["skill"] == first["skill"]
     assert done["gate"]["answer"] == "keep" and done["gate"]["kind"] == "refresh"
-    assert answer(home, "rollback", "--reason", "to see it return") == {
+    assert run_command(home, "rollback", "--reason", "to see it return") == {
         "champion": "1",
         "instead_of": "2",
     }
-    made = answer(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
+    made = run_command(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"] == first["model"]
-    who = Audit(Database(f"sqlite:///{home / 'records.db'}")).latest(1)[0]
-    assert (who.action, who.subject) == ("roll back", "version 1 for 2")
-    assert who.who.startswith("command line (") and who.reason == "to see it return"
+    actor = Audit(Database(f"sqlite:///{home / 'records.db'}")).latest(1)[0]
+    assert (actor.action, actor.subject) == ("roll back", "version 1 for 2")
+    assert actor.who.startswith("command line (") and actor.reason == "to see it return"
 
 
 def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) -> None:
@@ -134,20 +136,22 @@ def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) 
     file = tmp_path / "mine.csv"
     file.write_text("Date,Open,High,Low,Close,Volume\n" + "\n".join(rows))
     mine = tmp_path / "home"
-    done = answer(mine, "ingest", "--source", "csv", "--file", str(file), "--tickers", "2330.TW")
+    done = run_command(
+        mine, "ingest", "--source", "csv", "--file", str(file), "--tickers", "2330.TW"
+    )
     assert done["written"]["2330.TW"]["new"] == 400
-    answer(mine, "train")
-    made = answer(mine, "forecast", "--horizon", "2")["forecasts"][0]
+    run_command(mine, "train")
+    made = run_command(mine, "forecast", "--horizon", "2")["forecasts"][0]
     assert made["currency"] == "TWD" and len(made["predictions"]) == 2
     assert made["source"] == "csv"
 
 
 def test_one_ticker_that_is_too_young_does_not_stop_the_others(home: Path, tmp_path: Path) -> None:
     mine = Path(shutil.copytree(home, tmp_path / "home"))
-    assert answer(mine, "forecast", "--tickers", "IBM,IBM")["status"] == "ok"
+    assert run_command(mine, "forecast", "--tickers", "IBM,IBM")["status"] == "ok"
     ParquetBars(mine / "bars").upsert(walk("NEW", sessions=20))
     ParquetBars(mine / "bars").upsert(walk("YOUNG", sessions=40))
-    made = answer(mine, "forecast", "--tickers", "NEW,IBM,ZZZZ,YOUNG")
+    made = run_command(mine, "forecast", "--tickers", "NEW,IBM,ZZZZ,YOUNG")
     assert made["status"] == "partial"
     assert [one["ticker"] for one in made["forecasts"]] == ["IBM", "YOUNG"]
     assert [bool(one["note"]) for one in made["forecasts"]] == [False, True]
@@ -156,7 +160,7 @@ def test_one_ticker_that_is_too_young_does_not_stop_the_others(home: Path, tmp_p
 
 
 @pytest.mark.parametrize(
-    ("sentence", "told"),
+    ("sentence", "expected"),
     [
         ("A needs 131 sessions.", "A needs 131 sessions."),
         ("Nothing is known of A.", "Nothing is known of A."),
@@ -164,15 +168,15 @@ def test_one_ticker_that_is_too_young_does_not_stop_the_others(home: Path, tmp_p
         ("No model was trained yet.", "A: No model was trained yet."),
     ],
 )
-def test_every_failure_names_its_ticker(sentence: str, told: str) -> None:
-    assert work.about(Ticker.parse("A"), sentence) == told
+def test_every_failure_names_its_ticker(sentence: str, expected: str) -> None:
+    assert about(Ticker.parse("A"), sentence) == expected
 
 
 def test_removed_tickers_are_gone_and_on_record(home: Path, tmp_path: Path) -> None:
     mine = Path(shutil.copytree(home, tmp_path / "home"))
     assert called(mine, "remove", "--tickers", "IBM,ZZZZ").returncode == 1
     assert "IBM" in map(str, ParquetBars(mine / "bars").tickers())
-    assert answer(mine, "remove", "--tickers", "IBM,FB,IBM") == {"removed": ["IBM", "FB"]}
+    assert run_command(mine, "remove", "--tickers", "IBM,FB,IBM") == {"removed": ["IBM", "FB"]}
     left = {str(ticker) for ticker in ParquetBars(mine / "bars").tickers()}
     assert left and not left & {"IBM", "FB"}
     database = Database(f"sqlite:///{mine / 'records.db'}")
@@ -242,7 +246,7 @@ def test_a_bad_setting_is_one_line(
 
 
 def test_the_nightly_work_runs_every_step_and_twice_changes_little(tmp_path: Path) -> None:
-    done = answer(tmp_path, "nightly")
+    done = run_command(tmp_path, "nightly")
     assert list(done) == ["status", "ingest", "train", "score", "monitor", "forecast", "failed"]
     assert (done["status"], done["failed"]) == ("ok", {})
     assert done["train"]["alias"] == "champion" and done["forecast"]["new_in_ledger"] == 6
@@ -251,7 +255,7 @@ def test_the_nightly_work_runs_every_step_and_twice_changes_little(tmp_path: Pat
         "prediction drift",
         "performance decay",
     ]
-    again = answer(tmp_path, "nightly")
+    again = run_command(tmp_path, "nightly")
     assert "train" not in again and again["forecast"]["new_in_ledger"] == 0
     assert again["score"]["waiting"] == 6 * 20
 
@@ -261,7 +265,7 @@ def test_the_sample_does_not_slip_in_beside_bars_of_one_s_own(tmp_path: Path) ->
     bars.upsert(walk("TSM", sessions=40).assign(source="csv"))
     settings = Settings(home=tmp_path)
     with pytest.raises(InvalidInputError, match="^No tracked ticker came from Yahoo, so there is"):
-        data.ingest(settings, silent, "test")
+        ingest(Workspace(settings), WantedBars(), "test", datetime.now(UTC))
     assert bars.tickers() == [Ticker.parse("TSM")]
 
 
@@ -270,7 +274,7 @@ def test_a_failing_step_of_the_night_is_named_and_stops_no_other(
 ) -> None:
     mine = Path(shutil.copytree(home, tmp_path / "home"))
     monkeypatch.setenv("TICKERLENS_SOURCE", "csv")  # which needs a file that nobody names here
-    done = answer(mine, "nightly")
+    done = run_command(mine, "nightly")
     assert done["status"] == "partial" and list(done["failed"]) == ["ingest"]
     assert "needs a file" in done["failed"]["ingest"]
     assert done["forecast"]["status"] == "ok" and "ingest" not in done

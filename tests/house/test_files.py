@@ -2,12 +2,11 @@
 
 import ast
 import re
-import statistics
 from pathlib import Path
 
 from tests.house.tree import ROOT, files
 
-LONGEST, TYPICAL = 300, 120
+LONGEST = 300
 VAGUE = re.compile(r"(utils?|helpers?|managers?|common|misc|stuff)")
 # Signs that are text in every font, such as a check mark or a triangle, are no emoji.
 EMOJI = re.compile(
@@ -29,11 +28,6 @@ def test_no_file_is_long() -> None:
     assert [own(path) for path in files(*CODE) if lines(path) > LONGEST] == []
 
 
-def test_the_typical_file_is_short() -> None:
-    found = [path for path in files("*.py") if path.name != "__init__.py"]
-    assert statistics.median(map(lines, found)) <= TYPICAL
-
-
 def test_names_say_what_is_inside() -> None:
     parts = {
         part for path in files("*.py") for part in path.relative_to(ROOT).with_suffix("").parts
@@ -52,7 +46,7 @@ def test_no_emoji() -> None:
 
 def test_the_root_holds_what_it_should() -> None:
     allowed = {
-        *("app", "core", "flows", "monitoring", "tests", "deploy"),
+        *("app", "core", "flows", "monitoring", "tests", "deploy", "docs"),
         *("docker-compose.yml", "Dockerfile", "Makefile", "README.md", "LICENSE"),
         *("requirements.txt", "requirements-dev.txt", "pyproject.toml"),
     }
@@ -67,6 +61,6 @@ def test_no_path_of_one_machine() -> None:
 
 def test_setup_can_be_read_by_an_old_python() -> None:
     """An old Python must get as far as the sentence that names the versions."""
-    source = (ROOT / "app" / "bootstrap.py").read_text()
+    source = (ROOT / "app" / "launcher" / "bootstrap.py").read_text()
     ast.parse(source, feature_version=(3, 7))
     assert "from __future__" not in source and ":=" not in source

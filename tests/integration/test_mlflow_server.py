@@ -8,16 +8,16 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from core import wiring
-from core.services.forecast import forecast
-from core.services.progress import silent
-from core.services.train import Order
-from core.settings import Settings
-from core.tickers import Ticker
-from flows import work
-from tests.bars import walk
-from tests.mlflow_server import Server
-from tests.ports import free_port
+from core.forecasts.serve import forecast
+from core.foundation.settings import Settings
+from core.lifecycle.train import TrainingRequest
+from core.reference.tickers import Ticker
+from core.wiring import Workspace
+from core.workflows.publish import publish
+from core.workflows.train import train
+from tests.support.bars import walk
+from tests.support.mlflow_server import Server
+from tests.support.ports import free_port
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 AAPL = Ticker.parse("AAPL")
@@ -33,9 +33,9 @@ def server(tmp_path: Path) -> Iterator[Server]:
     found.kill()
 
 
-def stated(settings: Settings) -> dict[str, Any]:
+def reported(settings: Settings) -> dict[str, Any]:
     at = datetime.now(UTC)
-    bars, registry = wiring.open_bars(settings.bars_address), wiring.open_registry(settings)
+    bars, registry = Workspace(settings).bars, Workspace(settings).registry
     return forecast(bars, registry, AAPL, at).to_dict()
 
 
@@ -43,27 +43,27 @@ def test_killed_mlflow_changes_no_forecast_and_loses_no_training(
     server: Server, tmp_path: Path
 ) -> None:
     settings = Settings(home=tmp_path / "home", mlflow_url=server.url)
-    wiring.open_bars(settings.bars_address).upsert(walk(sessions=700).assign(source="csv"))
-    first = work.train(settings, Order("ann", "first"), silent)
+    Workspace(settings).bars.upsert(walk(sessions=700).assign(source="csv"))
+    first = train(Workspace(settings), TrainingRequest("ann", "first"))
     assert (first["alias"], first["mlflow"]) == ("champion", {"added": [1], "error": ""})
-    before = stated(settings)
+    before = reported(settings)
 
     server.kill()
-    assert stated(settings) == before
-    second = work.train(settings, Order("ann", "while it is down"), silent)
+    assert reported(settings) == before
+    second = train(Workspace(settings), TrainingRequest("ann", "while it is down"))
     assert second["alias"] == "challenger" and second["mlflow"]["added"] == []
     assert second["mlflow"]["error"].startswith("MLflow does not answer")
-    assert stated(settings) == before
+    assert reported(settings) == before
 
     server.start()
-    assert work.publish(settings, silent)["mlflow"] == {"added": [2], "error": ""}
+    assert publish(Workspace(settings), datetime.now(UTC))["mlflow"] == {"added": [2], "error": ""}
     client = MlflowClient(tracking_uri=server.url, registry_uri=server.url)
     aliases = client.get_registered_model("forecaster").aliases
     assert {name: int(version) for name, version in aliases.items()} == {
         "champion": 1,
         "challenger": 2,
     }
-    run_id = wiring.open_mlflow(settings).run_ids()[2]
+    run_id = Workspace(settings).mlflow_mirror.run_ids()[2]
     copy = client.download_artifacts(run_id, "model/2.npz", str(tmp_path))
-    mine = wiring.open_registry(settings).artifact(2)
+    mine = Workspace(settings).registry.artifact(2)
     assert Path(copy).read_bytes() == mine.read_bytes()

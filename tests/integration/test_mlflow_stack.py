@@ -7,15 +7,15 @@ import pandas as pd
 import pytest
 from mlflow import MlflowClient
 
+from core.lifecycle.train import TrainingRequest, train
 from core.registry import artifacts
-from core.registry.mlflow_registry import MlflowRegistry
-from core.services.train import Order, train
-from tests.bars import walks
-from tests.buckets import BUCKET, s3_server
-from tests.databases import postgres_database
-from tests.homes import AT, open_home
-from tests.mlflow_server import Server
-from tests.ports import free_port
+from core.registry.mlflow_mirror import MlflowRegistry
+from tests.support.bars import walks
+from tests.support.databases import postgres_database
+from tests.support.homes import AT, open_home
+from tests.support.mlflow_server import Server
+from tests.support.ports import free_port
+from tests.support.s3_server import BUCKET, s3_server
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 
@@ -23,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.timeout(300)]
 def test_a_model_of_the_laptop_loads_bit_for_bit_from_postgresql_and_s3(tmp_path: Path) -> None:
     laptop = open_home(tmp_path / "laptop")
     laptop.bars.upsert(walks(3, 700))
-    own = train(laptop.bars, laptop.registry, Order("ann", "on the laptop"), AT)
+    own = train(laptop.bars, laptop.registry, TrainingRequest("ann", "on the laptop"), AT)
     address = f"sqlite:///{tmp_path / 'mlflow.db'}"
     local = MlflowRegistry(laptop.database, address, tmp_path / "logged")
     assert local.publish(laptop.registry, AT) == [1]

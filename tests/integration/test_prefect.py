@@ -11,16 +11,17 @@ import httpx
 import numpy as np
 import pytest
 
-from app.dispatch import bury, dispatch
-from app.runs import Runs
-from core import wiring
-from core.errors import NotFoundError, OfflineError
-from core.services.train import Order, train
-from core.storage.access import Scheduler as Address
-from core.storage.outbox import Outbox
-from core.tickers import Ticker
-from tests.bars import walk
-from tests.scheduler import Scheduler, scheduled
+from app.state.prefect_client import Runs
+from app.state.reaper import Reaper
+from app.web.dispatch import dispatch
+from core.foundation.access import Scheduler as Address
+from core.foundation.errors import NotFoundError, OfflineError
+from core.foundation.outbox import Outbox
+from core.lifecycle.train import TrainingRequest, train
+from core.reference.tickers import Ticker
+from core.wiring import Workspace, open_records
+from tests.support.bars import walk
+from tests.support.scheduler import Scheduler, scheduled
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 SESSIONS, RECENT = 900, 40
@@ -31,17 +32,17 @@ def scheduler(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Scheduler]:
     """A home with three quiet tickers and a champion trained on them."""
     home = tmp_path_factory.mktemp("scheduled")
     with scheduled(home) as found:
-        bars = wiring.open_bars(found.settings.bars_address)
+        bars = Workspace(found.settings).bars
         for number, ticker in enumerate(("AAPL", "MSFT", "TSM")):
             bars.upsert(walk(ticker, SESSIONS, number).assign(source="csv"))
-        registry = wiring.open_registry(found.settings)
-        train(bars, registry, Order("test", "first"), datetime.now(UTC))
+        registry = Workspace(found.settings).registry
+        train(bars, registry, TrainingRequest("test", "first"), datetime.now(UTC))
         yield found
 
 
 @pytest.fixture
 def outbox(scheduler: Scheduler) -> Outbox:
-    return wiring.open_outbox(scheduler.settings)
+    return Workspace(scheduler.settings).outbox
 
 
 def until(what: Callable[[], object], seconds: float = 60) -> None:
@@ -52,28 +53,28 @@ def until(what: Callable[[], object], seconds: float = 60) -> None:
 
 
 def test_the_api_asks_for_its_password(scheduler: Scheduler) -> None:
-    address = wiring.open_scheduler(scheduler.settings)
-    asked = (f"{address.url}/flow_runs/filter", f"{address.url}/admin/version")
+    address = Workspace(scheduler.settings).scheduler
+    urls = (f"{address.url}/flow_runs/filter", f"{address.url}/admin/version")
     for password in (None, ("tickerlens", "wrong"), ("", "")):
-        assert httpx.post(asked[0], json={}, auth=password).status_code == 401
-        assert httpx.get(asked[1], auth=password).status_code == 401
+        assert httpx.post(urls[0], json={}, auth=password).status_code == 401
+        assert httpx.get(urls[1], auth=password).status_code == 401
     user, _, password = address.auth.partition(":")
-    assert httpx.post(asked[0], json={}, auth=(user, password)).status_code == 200
+    assert httpx.post(urls[0], json={}, auth=(user, password)).status_code == 200
 
 
 def test_a_foreign_page_may_not_ask(scheduler: Scheduler) -> None:
-    url = wiring.open_scheduler(scheduler.settings).url
+    url = Workspace(scheduler.settings).scheduler.url
     own = url.removesuffix("/api")
     for origin, status in (("http://evil.example", 400), ("null", 400), (own, 200)):
         headers = {"Origin": origin, "Access-Control-Request-Method": "POST"}
-        answer = httpx.options(f"{url}/flow_runs/filter", headers=headers)
-        assert answer.status_code == status
-        allowed = answer.headers.get("access-control-allow-origin")
+        response = httpx.options(f"{url}/flow_runs/filter", headers=headers)
+        assert response.status_code == status
+        allowed = response.headers.get("access-control-allow-origin")
         assert allowed == (own if status == 200 else None)
 
 
 def test_a_wrong_password_is_one_sentence(scheduler: Scheduler, tmp_path: Path) -> None:
-    address = wiring.open_scheduler(scheduler.settings)
+    address = Workspace(scheduler.settings).scheduler
     wrong = Runs(Address(address.url, "tickerlens:wrong", tmp_path))
     with pytest.raises(OfflineError, match=r"^The scheduler \(Prefect\) refuses the password.$"):
         wrong.submit("train", {}, "key")
@@ -102,12 +103,13 @@ def test_a_run_trains_and_says_who_and_why(scheduler: Scheduler) -> None:
     run_id = scheduler.runs.submit("train", parameters, "once")
     assert scheduler.runs.submit("train", parameters, "once") == run_id
     run = scheduler.ended(run_id)
-    assert run.state == "COMPLETED", scheduler.said()
-    model = wiring.open_registry(scheduler.settings).challenger("AAPL")
+    assert run.state == "COMPLETED", scheduler.output()
+    assert run_id in [one.id for one in scheduler.runs.latest("train", 5)]
+    model = Workspace(scheduler.settings).registry.challenger("AAPL")
     assert model is not None and model.card.run == run_id and model.card.tickers == ("AAPL",)
     assert (model.card.who, model.card.reason) == ("ann", "to see it run")
     assert run.message.startswith(f"Version {model.version} is the challenger for AAPL now. ")
-    assert wiring.open_mlflow(scheduler.settings).run_ids().keys() == {1, model.version}
+    assert Workspace(scheduler.settings).mlflow_mirror.run_ids().keys() == {1, model.version}
     until(lambda: any("Walk-forward" in line for line in scheduler.runs.lines(run_id)), 10)
 
 
@@ -130,77 +132,58 @@ def test_what_is_asked_for_while_prefect_is_down_runs_once(
     scheduler: Scheduler, outbox: Outbox
 ) -> None:
     scheduler.end("prefect")
-    asked, _ = outbox.ask(
+    request, _ = outbox.ask(
         "train", {"scope": "MSFT", "reason": "while down"}, "ann", datetime.now(UTC)
     )
     dispatch(outbox, scheduler.runs)
-    assert outbox.get(asked.id).run_id is None
+    assert outbox.get(request.id).run_id is None
     scheduler.start("prefect")
     scheduler.until_ready()
     for _ in range(2):  # as after a restart of the app that had not noted the run
-        dispatch(Outbox(wiring.open_records(scheduler.settings.records_address)), scheduler.runs)
-    run_id = outbox.get(asked.id).run_id
+        dispatch(Outbox(open_records(scheduler.settings.records_address)), scheduler.runs)
+    run_id = outbox.get(request.id).run_id
     assert run_id is not None
     scheduler.ended(run_id)
     dispatch(outbox, scheduler.runs)
-    assert outbox.get(asked.id).outcome == "COMPLETED"
-    versions = wiring.open_registry(scheduler.settings).versions()
+    assert outbox.get(request.id).outcome == "COMPLETED"
+    versions = Workspace(scheduler.settings).registry.versions()
     assert [model.card.run for model in versions].count(run_id) == 1
 
 
 def test_a_run_whose_process_is_killed_is_shown_as_crashed(
     scheduler: Scheduler, outbox: Outbox
 ) -> None:
-    champion = wiring.open_registry(scheduler.settings).champion()
-    asked, _ = outbox.ask("train", {"scope": "all", "reason": "doomed"}, "ann", datetime.now(UTC))
+    champion = Workspace(scheduler.settings).registry.champion()
+    request, _ = outbox.ask("train", {"scope": "all", "reason": "doomed"}, "ann", datetime.now(UTC))
     dispatch(outbox, scheduler.runs)
-    run_id = str(outbox.get(asked.id).run_id)
+    run_id = str(outbox.get(request.id).run_id)
     until(lambda: list((scheduler.settings.home / "running").glob("*")))
     scheduler.end("flows", signal.SIGKILL)
-    lives = wiring.open_lives(scheduler.settings)
-    until(lambda: lives.ended_early(run_id), 20)
-    bury(lives, scheduler.runs)
+    run_locks = Workspace(scheduler.settings).run_locks
+    until(lambda: run_locks.orphaned(run_id), 20)
+    Reaper(run_locks, scheduler.runs).look()
     run = scheduler.runs.get(run_id)
     assert (run.state, run.ended) == ("CRASHED", True)
     dispatch(outbox, scheduler.runs)
-    assert outbox.get(asked.id).outcome == "CRASHED"
-    assert wiring.open_registry(scheduler.settings).champion() == champion
+    assert outbox.get(request.id).outcome == "CRASHED"
+    assert Workspace(scheduler.settings).registry.champion() == champion
     scheduler.start("flows")
-
-
-def test_a_schedule_switched_on_stays_on(scheduler: Scheduler) -> None:
-    address = wiring.open_scheduler(scheduler.settings)
-    user, _, password = address.auth.partition(":")
-
-    def served_at() -> str:
-        url = f"{address.url}/deployments/name/train/train"
-        return str(httpx.get(url, auth=(user, password)).json()["updated"])
-
-    chosen = next(one for one in scheduler.runs.schedules() if one.flow == "train")
-    scheduler.runs.switch(chosen, True)
-    before = served_at()
-    scheduler.end("flows")
-    scheduler.start("flows")
-    until(lambda: served_at() != before)
-    again = {(one.flow, one.name): one for one in scheduler.runs.schedules()}
-    assert [key for key, one in again.items() if one.active] == [("train", "weekly")]
-    scheduler.runs.switch(again["train", "weekly"], False)
 
 
 def test_tripled_volatility_starts_a_training_with_its_reason(scheduler: Scheduler) -> None:
-    bars = wiring.open_bars(scheduler.settings.bars_address)
+    bars = Workspace(scheduler.settings).bars
     wide = np.r_[np.full(SESSIONS, 0.02), np.full(RECENT, 0.06)]
     for number, ticker in enumerate(("AAPL", "MSFT", "TSM")):
         longer = walk(ticker, SESSIONS + RECENT, number, volatility=wide, end="2024-08-23")
         bars.remove(Ticker.parse(ticker))
         bars.upsert(longer.assign(source="csv"))
-    before = len(wiring.open_registry(scheduler.settings).versions())
+    before = len(Workspace(scheduler.settings).registry.versions())
     run = scheduler.ended(scheduler.runs.submit("monitor", {}, "watch"))
-    assert run.state == "COMPLETED", scheduler.said()
-    report = wiring.open_reports(scheduler.settings).latest()[0]
+    assert run.state == "COMPLETED", scheduler.output()
+    report = Workspace(scheduler.settings).reports.latest()[0]
     assert report.confirmed and report.told, json.dumps(run.message)
 
-    registry = wiring.open_registry(scheduler.settings)
+    registry = Workspace(scheduler.settings).registry
     until(lambda: len(registry.versions()) > before)
     model = registry.versions()[-1]
     started = scheduler.ended(model.card.run)
@@ -208,3 +191,9 @@ def test_tripled_volatility_starts_a_training_with_its_reason(scheduler: Schedul
     assert started.parameters["reason"] == model.card.reason
     assert model.card.reason.startswith(f"Confirmed in report {report.id} on ")
     assert "data drift" in model.card.reason
+
+    # The next look, whoever serves by now, is of the same episode and starts no other.
+    again = scheduler.ended(scheduler.runs.submit("monitor", {}, "watch again"))
+    assert again.state == "COMPLETED", scheduler.output()
+    assert not Workspace(scheduler.settings).reports.latest()[0].told
+    assert registry.versions()[-1] == model

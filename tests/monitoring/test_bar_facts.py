@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 import pytest
 
 from monitoring.bar_facts import BarFacts
-from tests.homes import Home, closes
-from tests.monitoring.scrape import Figures, collected
+from tests.support.homes import Home, closes
+from tests.support.scrape import Figures, collected
 
 # Friday, an hour after New York's close. Monday the 10th was a holiday in Taiwan.
 FRIDAY = datetime(2024, 6, 14, 21, 0, tzinfo=UTC)

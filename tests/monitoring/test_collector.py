@@ -10,8 +10,8 @@ from prometheus_client.core import Metric
 
 from monitoring.collector import FactsCollector
 from monitoring.families import age, counter, gauge, one
-from tests.homes import AT
-from tests.monitoring.scrape import Figures, collected
+from tests.support.homes import AT
+from tests.support.scrape import Figures, collected
 
 
 def known(at: datetime) -> Iterator[Metric]:
@@ -26,7 +26,7 @@ def known(at: datetime) -> Iterator[Metric]:
     yield counter("things", "A count.", one(3))
 
 
-def broken(at: datetime) -> Iterator[Metric]:
+def failing(at: datetime) -> Iterator[Metric]:
     yield gauge("half_seconds", "Given before the error.", one(1.0))
     raise OSError("the disk is gone")
 
@@ -49,34 +49,34 @@ def test_only_what_is_known_and_finite_is_told() -> None:
 
 
 def test_the_facts_are_as_of_the_scrape() -> None:
-    asked: list[datetime] = []
-    collected({"some": lambda at: asked.append(at)}, AT)
-    assert asked == [AT]
+    requested: list[datetime] = []
+    collected({"some": lambda at: requested.append(at)}, AT)
+    assert requested == [AT]
 
 
 def test_a_group_that_breaks_is_absent_as_a_whole_and_told_once() -> None:
-    told: list[tuple[str, str]] = []
+    calls: list[tuple[str, str]] = []
     registry = CollectorRegistry()
-    facts = {"broken": broken, "some": known}
-    collector = FactsCollector(facts, lambda name, error: told.append((name, str(error))))
+    facts = {"broken": failing, "some": known}
+    collector = FactsCollector(facts, lambda name, error: calls.append((name, str(error))))
     registry.register(collector)
     for _ in range(3):
         found = Figures(generate_latest(registry).decode())
         assert found.named("facts_up") == {("broken",): 0.0, ("some",): 1.0}
         assert found.named("half_seconds") == {} and found.named("known_seconds") == {(): 2.5}
-    assert told == [("broken", "the disk is gone")]
+    assert calls == [("broken", "the disk is gone")]
 
 
 def test_a_group_that_heals_is_back_and_its_next_break_is_told_again() -> None:
-    told: list[str] = []
-    groups = iter([broken, known, broken])
+    calls: list[str] = []
+    groups = iter([failing, known, failing])
     facts = {"some": lambda at: next(groups)(at)}
-    collector = FactsCollector(facts, lambda name, error: told.append(name))
+    collector = FactsCollector(facts, lambda name, error: calls.append(name))
     seen = []
     for _ in range(3):
         families = {family.name: family for family in collector.collect()}
         seen.append(families["tickerlens_facts_up"].samples[0].value)
-    assert seen == [0.0, 1.0, 0.0] and told == ["some", "some"]
+    assert seen == [0.0, 1.0, 0.0] and calls == ["some", "some"]
 
 
 @pytest.mark.parametrize(("since", "seconds"), [(None, None), (datetime(2024, 7, 1), 32400.0)])

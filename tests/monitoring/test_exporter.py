@@ -7,17 +7,21 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.request
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from prometheus_client.openmetrics.parser import text_string_to_metric_families as openmetrics
+from prometheus_client.parser import text_string_to_metric_families
 
-from tests.homes import Home, closes, open_home
 from tests.house.tree import ROOT
-from tests.monitoring.scrape import ask, exporting, start, until_answered
-from tests.ports import free_port
+from tests.support.half_open import answer_to, still_open
+from tests.support.homes import Home, closes, open_home
+from tests.support.ports import free_port
+from tests.support.scrape import ask, exporting, start, until_answered
 
 pytestmark = pytest.mark.slow
 
@@ -28,7 +32,7 @@ def address(watched: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator
         yield found
 
 
-def answer(address: str, path: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:
+def fetch(address: str, path: str, method: str = "GET", **headers: str) -> tuple[int, bytes]:
     with closing(http.client.HTTPConnection(urlsplit(address).netloc, timeout=20)) as connection:
         connection.request(method, path, headers=headers)
         got = connection.getresponse()
@@ -37,7 +41,7 @@ def answer(address: str, path: str, method: str = "GET", **headers: str) -> tupl
 
 def test_it_imports_nothing_heavy() -> None:
     code = (
-        "import sys\nfrom pathlib import Path\nfrom core.settings import Settings\n"
+        "import sys\nfrom pathlib import Path\nfrom core.foundation.settings import Settings\n"
         "from monitoring import collector, exporter, serving\n"
         "exporter.facts(Settings(home=Path('nowhere')))\n"
         "print(*{name.partition('.')[0] for name in sys.modules})"
@@ -75,8 +79,15 @@ def test_a_sample_home_has_every_kind_of_figure(address: str) -> None:
     assert found.named("model_version") == {("champion",): 1.0}
     assert found.named("ledger_intact") == {(): 1.0}
     assert sum(found.named("signal_verdict").values()) == 3.0
-    assert set(found.named("facts_up").values()) == {1.0} and len(found.named("facts_up")) == 7
+    assert set(found.named("facts_up").values()) == {1.0} and len(found.named("facts_up")) == 8
     assert "NaN" not in found.text and "Inf" not in found.text
+
+
+def test_the_first_scrape_is_quick_too(watched: Home, tmp_path: Path) -> None:
+    with exporting(watched.path, tmp_path / "log") as address:  # it answered once, not with figures
+        started = time.monotonic()
+        ask(address)
+        assert time.monotonic() - started < 1.0
 
 
 def test_a_scrape_is_quick(address: str) -> None:
@@ -98,11 +109,11 @@ def test_records_that_cannot_be_read_are_said_and_the_bars_stand(
             found = ask(address)
             readable = {key[0]: value for key, value in found.named("facts_up").items()}
             assert readable.pop("bars") == 1.0
-            assert len(readable) == 6 and set(readable.values()) == {0.0}
+            assert len(readable) == 7 and set(readable.values()) == {0.0}
             assert found.named("up") == {(): 1.0} and found.named("model_version") == {}
-    said = (tmp_path / "log").read_text()
-    assert "cannot be opened at" in said and "Traceback" not in said
-    assert len(said.splitlines()) == 6, "each group once, not at each scrape"
+    text = (tmp_path / "log").read_text()
+    assert "cannot be opened at" in text and "Traceback" not in text
+    assert len(text.splitlines()) == 7, "each group once, not at each scrape"
 
 
 @pytest.mark.parametrize(
@@ -110,16 +121,16 @@ def test_records_that_cannot_be_read_are_said_and_the_bars_stand(
     [("/metrics", 200), ("/metrics?x=1", 200), ("/", 200), ("/metric", 404), ("/api/health", 404)],
 )
 def test_only_the_page_of_metrics_is_there(address: str, path: str, status: int) -> None:
-    assert answer(address, path)[0] == status
+    assert fetch(address, path)[0] == status
 
 
 def test_nothing_can_be_sent_to_it(address: str) -> None:
-    assert answer(address, "/metrics", "POST")[0] == 501
+    assert fetch(address, "/metrics", "POST")[0] == 501
 
 
 @pytest.mark.parametrize("host", ["evil.example", "evil.example:9109", "", "[::1", "127.0.0.1.x"])
 def test_a_foreign_host_is_refused(address: str, host: str) -> None:
-    status, body = answer(address, "/metrics", Host=host)
+    status, body = fetch(address, "/metrics", Host=host)
     assert status == 400 and b"tickerlens" not in body
 
 
@@ -148,8 +159,8 @@ def test_a_wrong_setting_is_one_sentence(
 ) -> None:
     process = start(tmp_path / "home", free_port(), tmp_path / "log", **{setting: value})
     assert process.wait(60) == 1
-    said = (tmp_path / "log").read_text()
-    assert len(said.splitlines()) == 1 and named in said
+    text = (tmp_path / "log").read_text()
+    assert len(text.splitlines()) == 1 and named in text
 
 
 def test_a_busy_port_is_one_sentence(tmp_path: Path) -> None:
@@ -159,6 +170,35 @@ def test_a_busy_port_is_one_sentence(tmp_path: Path) -> None:
         port = taken.getsockname()[1]
         process = start(tmp_path / "home", port, tmp_path / "log")
         assert process.wait(60) == 1
-    said = (tmp_path / "log").read_text()
-    assert len(said.splitlines()) == 1
-    assert f"Port {port} on 127.0.0.1" in said and "TICKERLENS_EXPORTER_PORT" in said
+    text = (tmp_path / "log").read_text()
+    assert len(text.splitlines()) == 1
+    assert f"Port {port} on 127.0.0.1" in text and "TICKERLENS_EXPORTER_PORT" in text
+
+
+def test_what_never_ends_or_never_stops_growing_is_given_up(address: str) -> None:
+    half = b"GET /metrics HTTP/1.1\r\nHost: 127.0.0.1\r\n"
+    silent = [(beginning, b"") for beginning in (b"", b"GET /m", half, *[half + b"X: y"] * 50)]
+    assert still_open(address, [*silent, (half + b"X: ", b"a"), (b"", b"\r\n")]) == []
+    response = answer_to(address, (half, *[b"X: " + b"a" * 60_000 + b"\r\n"] * 90, b"\r\n"))
+    assert not response.startswith(b"HTTP/1.0 200")
+    assert fetch(address, "/metrics")[0] == 200
+
+
+def test_prometheus_may_ask_for_the_newer_format(address: str) -> None:
+    request = urllib.request.Request(
+        f"{address}/metrics", headers={"Accept": "application/openmetrics-text;version=1.0.0"}
+    )
+    with urllib.request.urlopen(request, timeout=30) as got:
+        assert got.headers["Content-Type"].startswith("application/openmetrics-text")
+        assert got.headers["X-Content-Type-Options"] == "nosniff"
+        newer = {
+            (sample.name, tuple(sorted(sample.labels.items())))
+            for family in openmetrics(got.read().decode())
+            for sample in family.samples
+        }
+    older = text_string_to_metric_families(ask(address).text)
+    assert newer == {
+        (sample.name, tuple(sorted(sample.labels.items())))
+        for family in older
+        for sample in family.samples
+    }

@@ -4,13 +4,13 @@ from pathlib import Path
 
 import pytest
 
-from core.forecasts.ledger import Ledger
-from core.storage.database import Database
+from core.forecasts.ledger.ledger import Ledger
+from core.foundation.sql.database import Database
 from monitoring.ledger_facts import LedgerFacts
-from tests.forecasts.test_ledger import NIGHT
-from tests.forecasts.test_tampering import forecasts, run
-from tests.homes import AT
-from tests.monitoring.scrape import collected
+from tests.core.forecasts.ledger.test_ledger import NIGHT
+from tests.core.forecasts.ledger.test_ledger_tampering import forecasts, run
+from tests.support.homes import AT
+from tests.support.scrape import collected
 
 CHANGE = "UPDATE forecasts SET last_close = last_close + 1 WHERE id = {}"
 UNDO = "UPDATE forecasts SET last_close = last_close - 1 WHERE id = {}"
@@ -53,37 +53,37 @@ def test_a_scrape_reads_as_much_as_it_has_time_for(database: Database) -> None:
 
 
 def test_what_is_new_is_read_at_once(database: Database) -> None:
-    watch = facts(database)
-    assert intact(watch) == 1.0
+    ledger_facts = facts(database)
+    assert intact(ledger_facts) == 1.0
     Ledger(database).append(forecasts(1, first=9), NIGHT)
-    assert intact(watch) == 1.0
+    assert intact(ledger_facts) == 1.0
     Ledger(database).append(forecasts(1, first=10), NIGHT)
     run(database, CHANGE.format(5))
-    assert intact(watch) == 0.0
+    assert intact(ledger_facts) == 0.0
 
 
 def test_what_was_read_before_is_read_again_at_the_next_scrape(database: Database) -> None:
-    watch = facts(database)
-    assert intact(watch) == 1.0
+    ledger_facts = facts(database)
+    assert intact(ledger_facts) == 1.0
     run(database, CHANGE.format(1))
-    assert intact(watch) == 0.0
+    assert intact(ledger_facts) == 0.0
     run(database, UNDO.format(1))
-    assert intact(watch) == 1.0
+    assert intact(ledger_facts) == 1.0
 
 
 def test_a_ledger_longer_than_a_scrape_is_read_again_and_again(database: Database) -> None:
-    watch = facts(database, rows=2)
-    assert [intact(watch) for _ in range(2)] == [None, 1.0]
+    ledger_facts = facts(database, rows=2)
+    assert [intact(ledger_facts) for _ in range(2)] == [None, 1.0]
     run(database, CHANGE.format(1))
-    assert [intact(watch) for _ in range(3)] == [0.0, 0.0, 0.0]
+    assert [intact(ledger_facts) for _ in range(3)] == [0.0, 0.0, 0.0]
 
 
 def test_a_fault_stands_until_all_is_found_whole(database: Database) -> None:
-    watch = facts(database, rows=2)
+    ledger_facts = facts(database, rows=2)
     run(database, CHANGE.format(3))
-    assert [intact(watch) for _ in range(4)] == [None, 0.0, 0.0, 0.0]
+    assert [intact(ledger_facts) for _ in range(4)] == [None, 0.0, 0.0, 0.0]
     run(database, UNDO.format(3))
-    assert [intact(watch) for _ in range(2)] == [0.0, 1.0]
+    assert [intact(ledger_facts) for _ in range(2)] == [0.0, 1.0]
 
 
 def test_what_no_reader_understands_is_a_fault_and_not_unreadable(database: Database) -> None:

@@ -3,16 +3,16 @@
 from datetime import timedelta
 from functools import partial
 
-from core.forecasts.ledger import Ledger
+from core.evaluation.metrics.skill import Skill
+from core.forecasts.ledger.ledger import Ledger
+from core.foundation.outbox import Outbox
+from core.market_data.records.ingest_log import NOT_FOUND, OK, IngestAttempt, IngestLog
 from core.models import create
-from core.models.skill import Skill
-from core.registry.cards import ModelCard
-from core.storage.outbox import Outbox
-from core.storage.outcomes import NOT_FOUND, OK, Outcome, Outcomes
+from core.registry.model_card import ModelCard
 from monitoring.record_facts import forecast_facts, ingest_facts, model_facts, request_facts
-from tests.bars import walks
-from tests.homes import AT, Home
-from tests.monitoring.scrape import Figures, collected
+from tests.support.bars import walks
+from tests.support.homes import AT, Home
+from tests.support.scrape import Figures, collected
 
 LATER = AT + timedelta(days=2, minutes=1)
 SKILL = Skill(0.04, -0.01, 0.09, 180, "random_walk", "2020-01-02..2024-05-31", 0.79)
@@ -66,8 +66,8 @@ def test_specialists_beside_them_and_whose_file_is_of_no_use(home: Home) -> None
     assert models(home).named("model_version") == {("champion",): 1.0, ("champion.T0",): 2.0}
     home.registry.artifact(2).unlink()
     found = models(home)
-    broken = {("champion",): 0.0, ("champion.T0",): 1.0}
-    assert found.named("model_champion_broken") == broken
+    damaged = {("champion",): 0.0, ("champion.T0",): 1.0}
+    assert found.named("model_champion_broken") == damaged
     assert found.named("model_serving_version") == {("champion",): 1.0, ("champion.T0",): 1.0}
     home.registry.promote(None, "ann", "it is gone", AT, ticker="T0")
     assert models(home).named("model_champion_broken") == {("champion",): 0.0}
@@ -108,14 +108,14 @@ def test_the_newest_forecast_ages(watched: Home, home: Home) -> None:
 
 
 def test_ingests_are_counted_by_how_they_went(home: Home) -> None:
-    outcomes = Outcomes(home.database)
-    facts = {"ingests": partial(ingest_facts, outcomes)}
+    ingest_log = IngestLog(home.database)
+    facts = {"ingests": partial(ingest_facts, ingest_log)}
     never = collected(facts, LATER)
     assert set(never.named("ingest_tickers_total").values()) == {0.0}
     assert never.named("ingest_success_age_seconds") == {}
     hour = timedelta(hours=1)
-    outcomes.add([Outcome(AT, "AAPL", "csv", OK), Outcome(AT, "MSFT", "csv", OK)])
-    outcomes.add([Outcome(AT + hour, "ZZZZ", "csv", NOT_FOUND)])
+    ingest_log.add([IngestAttempt(AT, "AAPL", "csv", OK), IngestAttempt(AT, "MSFT", "csv", OK)])
+    ingest_log.add([IngestAttempt(AT + hour, "ZZZZ", "csv", NOT_FOUND)])
     found = collected(facts, AT + 3 * hour)
     assert found.named("ingest_tickers_total") == {
         ("ok",): 2.0,
@@ -139,7 +139,7 @@ def test_work_that_has_not_ended_is_counted(home: Home) -> None:
 
 
 def test_the_sample_s_first_visit_is_on_record(watched: Home) -> None:
-    outcomes = Outcomes(watched.database)
-    found = collected({"ingests": partial(ingest_facts, outcomes)}, LATER)
+    ingest_log = IngestLog(watched.database)
+    found = collected({"ingests": partial(ingest_facts, ingest_log)}, LATER)
     assert found.named("ingest_tickers_total")[("ok",)] == 6.0
     assert found.named("ingest_success_age_seconds") == {(): 2 * 86400.0 + 60}

@@ -6,10 +6,23 @@ from functools import partial
 
 import pytest
 
-from core.storage.reports import BEYOND, IN_BAND, TOO_LITTLE, Measure, Report, Reports, Signal
+from core.lifecycle.report_store import (
+    BEYOND,
+    IN_BAND,
+    TOO_LITTLE,
+    Measure,
+    Report,
+    Reports,
+    Signal,
+)
+from core.market_data.lake.bar_origins import sources
+from core.models import create
+from core.registry.registry import ModelVersion, Serving
+from core.registry.served_tickers import ServedTickers, served_tickers
 from monitoring.report_facts import report_facts
-from tests.homes import AT, Home
-from tests.monitoring.scrape import Figures, collected
+from tests.core.forecasts.ledger.test_ledger import CARD
+from tests.support.homes import AT, Home
+from tests.support.scrape import Figures, collected
 
 INPUTS = Signal(
     *("data drift", BEYOND, 222, 9000, 2, 1),
@@ -26,18 +39,45 @@ ERRORS = Signal(
     ),
 )
 NONE = Signal("performance decay", TOO_LITTLE, 7, 0, why="The current window holds 7 rows.")
-REPORT = Report(AT, 3, False, "a..b", "c..d", (INPUTS, OUTPUTS, ERRORS))
+WINDOWS = ("2010-01-04..2020-01-02", "2020-01-03..2020-03-02")
+REPORT = Report(AT, 3, False, *WINDOWS, (INPUTS, OUTPUTS, ERRORS))
 
 
-def facts(home: Home, *reports: Report) -> Figures:
-    kept = Reports(home.database, home.path / "reports")
+def facts(home: Home, *reports: Report, served: ServedTickers | None = None) -> Figures:
+    stored = Reports(home.database, home.path / "reports")
     for one in reports:
-        kept.add(one, {})
-    return collected({"reports": partial(report_facts, kept)}, AT + timedelta(hours=2))
+        stored.add(one, {})
+    read = partial(report_facts, stored, served or serving(3))
+    return collected({"reports": read}, AT + timedelta(hours=2))
+
+
+def serving(version: int, *unlearned: str) -> ServedTickers:
+    """A version that serves."""
+    model = ModelVersion(version, "random_walk", "", AT, CARD)
+    now = Serving(model, create("random_walk"))
+    return ServedTickers(now, model, ("AAPL",), unlearned)
 
 
 def test_without_a_report_there_are_no_figures(home: Home) -> None:
-    assert facts(home).names == {"tickerlens_up", "tickerlens_build_info", "tickerlens_facts_up"}
+    nobody = ServedTickers(None, None)
+    known = {"tickerlens_up", "tickerlens_build_info", "tickerlens_facts_up"}
+    assert facts(home, served=nobody).names == known
+    assert facts(home).names == {*known, "tickerlens_unlearned_tickers"}
+
+
+def test_a_report_of_another_version_is_none_of_what_serves(home: Home) -> None:
+    found = facts(home, REPORT, served=serving(4))
+    assert found.named("monitor_report_model_version") == {} == found.named("signal_verdict")
+    assert found.named("drift_confirmed") == {(): 1.0}, "the episode outlives its version"
+    found = facts(home, served=ServedTickers(None, None, fallback=("AAPL",)))
+    assert found.named("monitor_report_model_version") == {}
+    assert found.named("unlearned_tickers") == {}
+
+
+def test_tickers_that_were_never_learned_are_counted(home: Home) -> None:
+    found = facts(home, served=serving(4, "2317.TW", "2330.TW"))
+    assert found.named("unlearned_tickers") == {(): 2.0}
+    assert facts(home).named("unlearned_tickers") == {(): 0.0}
 
 
 def test_the_report_itself(home: Home) -> None:
@@ -99,17 +139,32 @@ def test_errors_coverage_and_no_nan(home: Home) -> None:
     assert "nan" not in found.text.lower()
 
 
+@pytest.mark.parametrize(
+    ("source", "live"), [("live", {(): 1.0}), ("replayed", {(): 0.0}), ("", {})]
+)
+def test_whose_errors_they_are(source: str, live: dict[tuple[str, ...], float], home: Home) -> None:
+    text = replace(REPORT, signals=(INPUTS, OUTPUTS, replace(ERRORS, source=source)))
+    assert facts(home, text).named("forecast_error_live") == live
+
+
 def test_only_the_latest_report_counts(home: Home) -> None:
-    later = replace(REPORT, model_version=4, sample=True, signals=(OUTPUTS,))
+    later = replace(REPORT, sample=True, signals=(OUTPUTS,))
     found = facts(home, REPORT, later)
-    assert found.named("monitor_report_model_version") == {(): 4.0}
     assert found.named("monitor_report_sample") == {(): 1.0}
     assert found.named("drift_confirmed") == {(): 0.0}
     assert {key[1] for key in found.named("drift_distance")} == {"prediction_drift"}
 
 
+def test_confirmed_drift_lasts_until_its_episode_is_over(home: Home) -> None:
+    """It resolves after ten calm sessions, whichever version they are of, and not before."""
+    calm = replace(REPORT, model_version=4, signals=(replace(INPUTS, verdict=IN_BAND), OUTPUTS))
+    later = [replace(calm, current_window=f"2020-01-03..2020-03-{day:02}") for day in range(3, 13)]
+    assert facts(home, REPORT, *later[:9]).named("drift_confirmed") == {(): 1.0}
+    assert facts(home, later[9]).named("drift_confirmed") == {(): 0.0}
+
+
 def test_the_figures_of_a_real_report_are_its_own(watched: Home, report: Report) -> None:
-    found = facts(watched)
+    found = facts(watched, served=served_tickers(watched.registry, sources(watched.bars)))
     distances = found.named("drift_distance")
     for name in ("data drift", "prediction drift"):
         signal = report.signal(name)

@@ -1,13 +1,13 @@
-"""After volatility doubles, the bands are right again within two months."""
+"""After volatility doubles, the bands are right again within five weeks."""
 
 import numpy as np
 import pandas as pd
 import pytest
 
-from core.models.backtest import backtest
-from tests.bars import walk
+from core.evaluation.walk_forward.backtest import backtest
+from tests.support.bars import walk
 
-SESSIONS, BREAK, HEALING, SEEN, TICKERS = 1_400, 1_100, 40, 60, 8
+SESSIONS, BREAK, HEALING, SEEN, TICKERS = 1_400, 1_100, 25, 60, 8
 
 
 def doubled(clustering: float, seed: int) -> pd.DataFrame:

@@ -8,13 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.adjust import adjust
+from core.evaluation.metrics.skill import skill, skill_by_ticker
+from core.evaluation.walk_forward.backtest import backtest
 from core.features import build
 from core.models import NAMES, create, restore
-from core.models.backtest import backtest
-from core.models.skill import skill, skill_by_ticker
-from core.schema import HORIZONS, LEVELS
-from tests.bars import walk, walks
+from core.reference.adjustments import adjust
+from core.reference.schema import HORIZONS, LEVELS
+from tests.support.bars import walk, walks
 
 BARS = walks(3, 400, seed=31)
 # Growing trees takes a second: they are given fewer examples of the same.

@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 from scipy import stats
 
+from core.evaluation.walk_forward.backtest import backtests
+from core.evaluation.walk_forward.lookahead import find_lookahead
 from core.models import create
-from core.models.backtest import backtests
-from core.models.leak import find_leak
-from core.registry.promotion import CHANGE, PROMOTE, REFRESH, REJECT, Evidence, decide
-from tests import evaluation
+from core.registry.gate import CHANGE, PROMOTE, REFRESH, REJECT, Evidence, decide
 from tests.benchmarks.entrants import Oracle
-from tests.trials import TRIALS
+from tests.support import evaluation
+from tests.support.trials import TRIALS
 
 pytestmark = pytest.mark.evaluation
 COUNT = max(TRIALS, 40)
@@ -57,7 +57,7 @@ def trials(
 
 def promoted(paired: tuple[pd.DataFrame, pd.DataFrame], kind: str, shift: float) -> Counter[str]:
     found = Counter(
-        decide(Evidence(kind, own, rival)).answer for own, rival in trials(paired, shift)
+        decide(Evidence(kind, own, other)).answer for own, other in trials(paired, shift)
     )
     assert found.total() == COUNT
     print(f"{COUNT} of kind {kind}, {100 * shift:+.0f} % better: {dict(found)}")
@@ -98,8 +98,8 @@ def test_a_planted_leak_never_passes(paired: tuple[pd.DataFrame, pd.DataFrame]) 
     bars = bars[bars["ticker"].isin(sorted(bars["ticker"].unique())[:4])]
     bars = bars[bars["session"] < "2008"].reset_index(drop=True)
     sessions = pd.DatetimeIndex(sorted(bars["session"].unique()))
-    fault = find_leak(Oracle, bars, [sessions[-200]])
+    fault = find_lookahead(Oracle, bars, [sessions[-200]])
     assert fault.startswith("It sees the future: its forecast of ")
-    assert find_leak(lambda: create("har"), bars, [sessions[-200], sessions[-30]]) == ""
-    for own, rival in trials(paired, 5 * SHIFT):
-        assert decide(Evidence(CHANGE, own, rival, fault)).answer == REJECT
+    assert find_lookahead(lambda: create("har"), bars, [sessions[-200], sessions[-30]]) == ""
+    for own, other in trials(paired, 5 * SHIFT):
+        assert decide(Evidence(CHANGE, own, other, fault)).answer == REJECT

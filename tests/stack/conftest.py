@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from app import stack
+from app.launcher import stack
 from tests.house.tree import ROOT
 
 COMPOSE = Path(sys.executable).parent / "docker-compose"
@@ -20,11 +20,11 @@ Done = subprocess.CompletedProcess[str]
 
 def compose(env_file: Path | str, *words: str, **more: str) -> Done:
     """Run Compose on the project's file, away from what this machine happens to have set."""
-    kept = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
+    environment = {name: os.environ[name] for name in ("PATH", "HOME") if name in os.environ}
     return subprocess.run(
         [COMPOSE, "--env-file", str(env_file), *words],
         cwd=ROOT,
-        env={**kept, **more},
+        env={**environment, **more},
         capture_output=True,
         text=True,
     )

@@ -10,9 +10,9 @@ from urllib.parse import urlsplit
 import pytest
 import yaml
 
-from app import stack
-from core.settings import PREFIX, Settings
-from core.storage.clickhouse import Address
+from app.launcher import stack
+from core.foundation.settings import PREFIX, Settings
+from core.market_data.lake.clickhouse import Address
 from tests.house.tree import ROOT
 from tests.stack.conftest import compose
 
@@ -87,11 +87,11 @@ def test_one_part_cannot_open_another_s_database(services: Services) -> None:
 
 
 def test_clients_know_the_password_of_prefect(services: Services) -> None:
-    asked = services["prefect"]["environment"]["PREFECT_SERVER_API_AUTH_STRING"]
-    assert asked.startswith("tickerlens:")
+    password = services["prefect"]["environment"]["PREFECT_SERVER_API_AUTH_STRING"]
+    assert password.startswith("tickerlens:")
     for name in ("app", "worker", "exporter"):
-        assert services[name]["environment"]["TICKERLENS_PREFECT_AUTH"] == asked
-    assert services["prefect"]["environment"]["PREFECT_API_AUTH_STRING"] == asked
+        assert services[name]["environment"]["TICKERLENS_PREFECT_AUTH"] == password
+    assert services["prefect"]["environment"]["PREFECT_API_AUTH_STRING"] == password
 
 
 def test_ports_are_open_to_this_machine_only(services: Services) -> None:

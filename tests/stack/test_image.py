@@ -5,7 +5,7 @@ import subprocess
 import sys
 from pathlib import Path
 
-from app.launch import QUIET
+from app.launcher.launch import QUIET
 from tests.house.tree import ROOT
 
 TEXT = (ROOT / "Dockerfile").read_text()
@@ -41,9 +41,11 @@ def test_the_runtime_has_no_installer_and_no_root() -> None:
 
 
 def test_nothing_in_it_phones_home() -> None:
-    told = dict(re.findall(r"([A-Z_]+)=(\S+)", RUNTIME[RUNTIME.index("\nENV ") :]))
-    assert {name: told.get(name) for name in QUIET} == QUIET
-    assert told["TICKERLENS_HOME"] == "/data" and told["NUMBA_CACHE_DIR"].startswith("/tmp/")
+    variables = dict(re.findall(r"([A-Z_]+)=(\S+)", RUNTIME[RUNTIME.index("\nENV ") :]))
+    assert {name: variables.get(name) for name in QUIET} == QUIET
+    assert variables["TICKERLENS_HOME"] == "/data" and variables["NUMBA_CACHE_DIR"].startswith(
+        "/tmp/"
+    )
 
 
 def test_health_is_asked_without_curl() -> None:

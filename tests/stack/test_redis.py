@@ -12,7 +12,7 @@ import pytest
 import redis
 
 from tests.house.tree import ROOT
-from tests.ports import free_port
+from tests.support.ports import free_port
 
 PASSWORD = "-_s3cret"
 
@@ -53,9 +53,11 @@ def answering(port: int) -> redis.Redis:
 def test_it_asks_for_the_password_and_forgets_what_is_old(started: tuple[int, int]) -> None:
     _, port = started
     with answering(port) as client:
-        told = client.config_get("*")
-        assert told["maxmemory-policy"] == "allkeys-lru" and told["maxmemory"] == str(160 * 2**20)
-        assert (told["save"], told["appendonly"]) == ("", "no")
+        config = client.config_get("*")
+        assert config["maxmemory-policy"] == "allkeys-lru" and config["maxmemory"] == str(
+            160 * 2**20
+        )
+        assert (config["save"], config["appendonly"]) == ("", "no")
     with redis.Redis(port=port) as stranger, pytest.raises(redis.AuthenticationError):
         stranger.ping()
 

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from app import stack
+from app.launcher import stack
 from tests.house.tree import ROOT
 from tests.stack.conftest import COMPOSE
 
@@ -40,7 +40,7 @@ class Fake:
     root: Path
     bin: Path
 
-    def told(self) -> list[str]:
+    def commands(self) -> list[str]:
         path = self.bin / "told"
         return path.read_text().splitlines() if path.exists() else []
 
@@ -122,16 +122,16 @@ def test_git_and_docker_never_see_the_secrets() -> None:
 
 def test_up_says_where_everything_is(fake: Fake, capsys: pytest.CaptureFixture[str]) -> None:
     assert stack.up(str(fake.root)) == 0
-    said = capsys.readouterr().out
-    assert "TickerLens is ready at http://127.0.0.1:8501\n" in said
-    assert "once: http://127.0.0.1:8501/api/signin?key=k\n" in said
+    output = capsys.readouterr().out
+    assert "TickerLens is ready at http://127.0.0.1:8501\n" in output
+    assert "once: http://127.0.0.1:8501/api/signin?key=k\n" in output
     for name, port in (("prefect", 4200), ("mlflow", 5000), ("exporter", 9109)):
-        assert f"{name:<27} http://127.0.0.1:{port}\n" in said
+        assert f"{name:<27} http://127.0.0.1:{port}\n" in output
     for name, port in (("prometheus", 9090), ("grafana", 3000)):
-        assert f"{name:<27} http://127.0.0.1:{port}\n" in said
+        assert f"{name:<27} http://127.0.0.1:{port}\n" in output
     secrets = [line.partition("=")[2] for line in fake.env_file.read_text().splitlines()[1:7]]
-    assert not any(secret in said for secret in secrets)
-    (start,) = [line for line in fake.told() if " up " in line]
+    assert not any(secret in output for secret in secrets)
+    (start,) = [line for line in fake.commands() if " up " in line]
     assert "--env-file .env.stack up --detach --build --wait" in start
 
 
@@ -143,9 +143,9 @@ def test_up_again_after_a_port_was_moved(fake: Fake, capsys: pytest.CaptureFixtu
     fake.env_file.write_text(text)
     capsys.readouterr()
     assert stack.up(str(fake.root)) == 0
-    said = capsys.readouterr().out
-    assert "ready at http://127.0.0.1:8600\n" in said
-    assert "once: http://127.0.0.1:8600/api/signin?key=k\n" in said
+    output = capsys.readouterr().out
+    assert "ready at http://127.0.0.1:8600\n" in output
+    assert "once: http://127.0.0.1:8600/api/signin?key=k\n" in output
     assert fake.env_file.read_text() == text
 
 
@@ -159,16 +159,16 @@ def test_new_secrets_are_refused_where_old_data_is(fake: Fake) -> None:
 
 
 @pytest.mark.parametrize(
-    ("broken", "sentence"),
+    ("damaged", "sentence"),
     [
         ("compose version", "Docker is here without its Compose plugin; install that first."),
         ("version", "Docker's engine does not answer: Cannot connect."),
     ],
 )
 def test_a_docker_that_does_not_work_is_one_sentence(
-    broken: str, sentence: str, fake: Fake
+    damaged: str, sentence: str, fake: Fake
 ) -> None:
-    (fake.bin / "broken").write_text(broken)
+    (fake.bin / "broken").write_text(damaged)
     for action in (stack.up, stack.down):
         with pytest.raises(stack.Stop) as caught:
             action(str(fake.root))
@@ -187,14 +187,14 @@ def test_down_keeps_the_data(fake: Fake) -> None:
         stack.down(str(fake.root))
     stack.ensure_secrets(str(fake.root))
     assert stack.down(str(fake.root)) == 0
-    (stop,) = [line for line in fake.told() if line.split()[-2:-1] == ["down"]]
+    (stop,) = [line for line in fake.commands() if line.split()[-2:-1] == ["down"]]
     assert stop.endswith(" down --remove-orphans")
 
 
 @pytest.mark.parametrize("what", ["up", "down"])
 def test_without_docker_the_program_says_so_in_one_line(what: str, tmp_path: Path) -> None:
     done = subprocess.run(
-        [sys.executable, "app/stack.py", what],
+        [sys.executable, "app/launcher/stack.py", what],
         cwd=ROOT,
         env={"PATH": str(tmp_path)},
         capture_output=True,
@@ -206,7 +206,7 @@ def test_without_docker_the_program_says_so_in_one_line(what: str, tmp_path: Pat
 
 
 def test_an_old_python_can_read_it() -> None:
-    source = (ROOT / "app" / "stack.py").read_text()
+    source = (ROOT / "app" / "launcher" / "stack.py").read_text()
     tree = ast.parse(source, feature_version=(3, 7))
     imported = {
         alias.name

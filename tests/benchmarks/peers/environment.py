@@ -21,11 +21,11 @@ def ask(module: str, given: dict[str, np.ndarray], *words: str) -> dict[str, np.
     """What `python -m tests.benchmarks.peers.<module> words` makes of these arrays."""
     _install()
     with tempfile.TemporaryDirectory() as name:
-        question, answer = Path(name) / "question.npz", Path(name) / "answer.npz"
+        question, response = Path(name) / "question.npz", Path(name) / "answer.npz"
         np.savez(question, **given)
         whole = f"tests.benchmarks.peers.{module}"
-        _run([_PYTHON, "-m", whole, question, answer, *words])
-        with np.load(answer) as found:
+        _run([_PYTHON, "-m", whole, question, response, *words])
+        with np.load(response) as found:
             return dict(found)
 
 

@@ -74,9 +74,9 @@ def boosted(
     step[first[:-1]] = 0.0
     code = np.repeat(np.arange(len(first) - 1), np.diff(first))
     position = np.arange(len(log_close)) - first[code]
-    usual = np.maximum(_mean_size(step, 250), 1e-6)
-    seen = [np.roll(step, lag) / usual for lag in range(10)]
-    seen += [_mean_size(step, window) / usual for window in (5, 20, 60)]
+    average = np.maximum(_mean_size(step, 250), 1e-6)
+    seen = [np.roll(step, lag) / average for lag in range(10)]
+    seen += [_mean_size(step, window) / average for window in (5, 20, 60)]
     inputs = np.column_stack(seen)
     found = np.full((len(rows), HORIZONS, len(LEVELS)), np.nan)
     source = np.random.default_rng(1)
@@ -89,24 +89,24 @@ def boosted(
             continue
         at = source.choice(np.flatnonzero(known), 40_000)
         ahead = source.integers(1, HORIZONS + 1, len(at))
-        reach = usual[at] * np.sqrt(ahead)
+        reach = average[at] * np.sqrt(ahead)
         target = (log_close[at + ahead] - log_close[at]) / reach
-        asked = np.repeat(rows[mine], HORIZONS)
+        requested = np.repeat(rows[mine], HORIZONS)
         further = np.tile(np.arange(1, HORIZONS + 1), int(mine.sum()))
         for column, level in enumerate(LEVELS):
             data = lightgbm.Dataset(np.column_stack([inputs[at], ahead]), target)
             model = lightgbm.train(_BOOSTING | {"alpha": level}, data, num_boost_round=100)
-            told = model.predict(np.column_stack([inputs[asked], further]))
-            told *= usual[asked] * np.sqrt(further)
-            found[mine, :, column] = told.reshape(-1, HORIZONS)
+            predicted = model.predict(np.column_stack([inputs[requested], further]))
+            predicted *= average[requested] * np.sqrt(further)
+            found[mine, :, column] = predicted.reshape(-1, HORIZONS)
     return np.sort(found, axis=-1)
 
 
 def _by_intervals(model: object, past: np.ndarray) -> np.ndarray:
     fitted = model.fit(past[-500:])
-    told = fitted.predict(h=HORIZONS, level=[50, 80, 90])
+    predicted = fitted.predict(h=HORIZONS, level=[50, 80, 90])
     sides = ("lo-90", "lo-80", "lo-50", "mean", "hi-50", "hi-80", "hi-90")
-    return np.stack([told[side] for side in sides], axis=-1) - past[-1]
+    return np.stack([predicted[side] for side in sides], axis=-1) - past[-1]
 
 
 def _mean_size(step: np.ndarray, window: int) -> np.ndarray:
@@ -125,7 +125,7 @@ def _each(method: str, pasts: list[np.ndarray]) -> tuple[np.ndarray, float]:
 
 def main() -> None:
     """Answer one question."""
-    question, answer, method = sys.argv[1:4]
+    question, response, method = sys.argv[1:4]
     with np.load(question) as given:
         first, log_close, rows = given["first"], given["log_close"], given["rows"]
         date = given["date"]
@@ -143,7 +143,7 @@ def main() -> None:
         for at, (found, _) in enumerate(parts):
             returns[at::_PROCESSES] = found
         seconds = sum(took for _, took in parts)
-    np.savez(answer, returns=returns, seconds=seconds)
+    np.savez(response, returns=returns, seconds=seconds)
 
 
 if __name__ == "__main__":

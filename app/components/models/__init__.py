@@ -1,0 +1,1 @@
+"""Model versions side by side, and what the gate decided about them."""

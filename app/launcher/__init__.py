@@ -1,0 +1,1 @@
+"""Setting up, starting, watching and stopping the processes of one machine."""

@@ -1,0 +1,235 @@
+"""The only writes that pages make; each checks again who asks."""
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+import pandas as pd
+
+from app.state.jobs import Job, Jobs
+from app.state.prefect_client import Schedule
+from app.state.stores import stores
+from core.foundation.access import Person
+from core.foundation.audit import Action, validate_reason
+from core.foundation.errors import AccessError, NotFoundError, OfflineError
+from core.foundation.outbox import Request
+from core.foundation.progress import Progress
+from core.lifecycle.reevaluate import evaluate_challenger
+from core.lifecycle.train import TrainingRequest
+from core.market_data import review
+from core.market_data.catalog import catalog
+from core.market_data.records.quarantine import QuarantineEntry
+from core.reference.bar_sources import BarSource
+from core.reference.scope import in_scope, parse_scope
+from core.reference.tickers import Ticker
+from core.workflows import promote as promotion
+from core.workflows.load_sample import load_sample
+from core.workflows.promote import Move
+from core.workflows.publish import publish_later
+from core.workflows.remove_tickers import remove_sample
+from core.workflows.track_tickers import parse_tickers, track
+from core.workflows.train import train
+
+_LOADING, _FIRST, _MORE = "Loading sample data", "Tracking first tickers", "Tracking tickers"
+
+
+@lru_cache(maxsize=1)
+def jobs() -> Jobs:
+    """The jobs of this process."""
+    return Jobs(stores().settings.home)
+
+
+def filling() -> bool:
+    """Whether a store's first bars are on their way; until all is there, nothing is shown."""
+    job = jobs().latest
+    return job is not None and job.running and job.title in (_LOADING, _FIRST)
+
+
+def sample_unfinished(tracked: pd.DataFrame) -> bool:
+    """Whether loading the sample was cut short: nothing but sample bars, and no model yet."""
+    only = bool((tracked["source"] == BarSource.SAMPLE).all())
+    return only and stores().registry.champion() is None
+
+
+def start_sample(person: Person) -> Job:
+    """Load the sample data. Anyone may until it has been loaded once; then only a developer."""
+    found = catalog(stores().bars)
+    if not found.empty and not sample_unfinished(found):
+        _must_act(person)
+
+    def work(progress: Progress) -> None:
+        load_sample(stores(), person.name, datetime.now(UTC), progress)
+        publish_later(stores(), person.name, datetime.now(UTC))
+
+    return jobs().start(_LOADING, work)
+
+
+def start_tracking(person: Person, text: str) -> Job:
+    """Fetch the tickers named in a text from Yahoo. Anyone may while the store is empty.
+
+    Raises
+    ------
+    AccessError : bars are stored, and the person is no developer.
+    InvalidInputError : naming every ticker that cannot be tracked. Nothing was begun.
+    BusyError : another job still runs.
+    """
+    first = catalog(stores().bars).empty
+    if not first:
+        _must_act(person)
+    tickers = parse_tickers(text)
+
+    def work(progress: Progress) -> str:
+        before = stores().registry.champion()
+        done = track(stores(), tickers, person.name, datetime.now(UTC), progress)
+        if stores().registry.champion() != before:
+            publish_later(stores(), person.name, datetime.now(UTC))
+        return done.note
+
+    return jobs().start(_FIRST if first else _MORE, work, tuple(map(str, tickers)))
+
+
+def start_training(person: Person, reason: str) -> Job:
+    """Train on what is stored, in this process: the first training waits for no scheduler."""
+    _must_act(person)
+
+    def work(progress: Progress) -> None:
+        train(stores(), TrainingRequest(person.name, reason), progress, later=True)
+
+    return jobs().start("Training", work)
+
+
+def ask_for_training(
+    person: Person, scope: str, model: str, reason: str, gate: bool = False
+) -> tuple[Request, bool]:
+    """Ask the scheduler for a training; the one that is open already, and False, if there is one.
+
+    `gate` lets the result serve at once if the gate says so; else it challenges.
+
+    Raises
+    ------
+    AccessError : a viewer asks.
+    InvalidInputError : no reason is given, or the scope is not understood.
+    NotFoundError : no bars are stored for the scope.
+    """
+    _must_act(person)
+    in_scope(scope, stores().bars.tickers())
+    parameters = {
+        "scope": parse_scope(scope),
+        "model": model,
+        "reason": validate_reason(reason),
+        "who": person.name,
+        "gate": gate,
+    }
+    return _ask("train", parameters, person)
+
+
+def ask_for_monitoring(person: Person) -> tuple[Request, bool]:
+    """Ask the scheduler to measure drift now."""
+    _must_act(person)
+    return _ask("monitor", {}, person)
+
+
+def cancel(person: Person, request: Request) -> None:
+    """Stop what was asked for: the dispatcher sees to it, also when the scheduler is away."""
+    _must_act(person)
+    stores().outbox.stop(request.id, datetime.now(UTC))
+    run_id = stores().outbox.get(request.id).run_id
+    if run_id is not None:
+        with suppress(OfflineError, NotFoundError):  # the dispatcher asks again
+            stores().runs.cancel(run_id)
+    stores().audit.add(_action(person, f"cancel {request.flow}", f"request {request.id}"))
+
+
+def promote(
+    person: Person, version: int, reason: str, instead_of: int | None, ticker: str = ""
+) -> None:
+    """Let a version serve, from the next forecast on, in place of the one the person has seen.
+
+    With a ticker, as its specialist.
+
+    Raises
+    ------
+    InvalidInputError : the gate's decision on it names a version that serves no longer.
+    BusyError : another version began to serve meanwhile.
+    """
+    _must_act(person)
+    move = Move(person.name, validate_reason(reason), ticker, instead_of)
+    promotion.promote(stores(), version, move, datetime.now(UTC))
+
+
+def roll_back(person: Person, reason: str, instead_of: int | None, ticker: str = "") -> None:
+    """Let the former champion serve again, in place of the one the person has seen."""
+    _must_act(person)
+    move = Move(person.name, validate_reason(reason), ticker, instead_of)
+    promotion.roll_back(stores(), move, datetime.now(UTC))
+
+
+def ask_gate(person: Person, version: int, ticker: str = "") -> Job:
+    """Compare a version with what serves now, in this process; what the gate says is kept."""
+    _must_act(person)
+
+    def work(progress: Progress) -> str:
+        registry, bars, now = stores().registry, stores().bars, datetime.now(UTC)
+        found = evaluate_challenger(registry, bars, version, ticker, now, progress)
+        stores().audit.add(_action(person, "ask the gate", f"version {version}"))
+        decision = found.decision
+        return (
+            f"The gate says {decision.answer} of version {version} against version "
+            f"{found.champion}: {decision.reasons[0]}"
+        )
+
+    return jobs().start("Asking the gate", work)
+
+
+def switch(person: Person, schedule: Schedule, active: bool) -> None:
+    """Switch a schedule on or off."""
+    _must_act(person)
+    stores().runs.switch(schedule, active)
+    what = f"switch {'on' if active else 'off'}"
+    stores().audit.add(_action(person, what, f"{schedule.flow} {schedule.name}"))
+
+
+def decide(person: Person, numbers: list[int], status: str, reason: str) -> list[QuarantineEntry]:
+    """Release or discard bars that are held back; each word undoes the other."""
+    _must_act(person)
+    now = datetime.now(UTC)
+    return review.decide(
+        stores().gateway,
+        stores().audit,
+        status,
+        numbers,
+        person.name,
+        validate_reason(reason),
+        now,
+    )
+
+
+def forget_awaited(person: Person, symbols: list[str]) -> None:
+    """Take tickers back that were asked for and of which nothing came."""
+    _must_act(person)
+    stores().watchlist.remove([Ticker.parse(symbol) for symbol in symbols])
+    stores().audit.add(_action(person, "dismiss tickers", ", ".join(symbols)[:256]))
+
+
+def forget_sample(person: Person) -> None:
+    """Remove the sample data."""
+    _must_act(person)
+    remove_sample(stores(), person.name, datetime.now(UTC))
+
+
+def _ask(flow: str, parameters: dict[str, Any], person: Person) -> tuple[Request, bool]:
+    request, new = stores().outbox.ask(flow, parameters, person.name, datetime.now(UTC))
+    if new:
+        reason = str(parameters.get("reason", ""))
+        stores().audit.add(_action(person, f"ask for {flow}", f"request {request.id}", reason))
+    return request, new
+
+
+def _action(person: Person, action: str, subject: str, reason: str = "") -> Action:
+    return Action(datetime.now(UTC), person.name, action, subject, reason)
+
+
+def _must_act(person: Person) -> None:
+    if not person.may_act:
+        raise AccessError("Only a signed-in developer may do this.")

@@ -1,0 +1,61 @@
+"""Which version stands where, of all tickers and of each specialist; read afresh each time."""
+
+from app.state.stores import stores
+from core.lifecycle import promote, reevaluate, wanted_training
+from core.registry import decision_validity
+from core.registry.aliases import CHALLENGER, CHAMPION, ROLES, AliasMove, alias_of
+from core.registry.registry import ModelVersion
+
+
+def warnings() -> list[str]:
+    """What keeps versions from serving what is stored, and what is done about it."""
+    return wanted_training.shortcomings(stores().registry, stores().bars, stores().outbox)
+
+
+def fault(model: ModelVersion) -> str:
+    """What is wrong with the file of a version; empty if it is whole."""
+    return stores().registry.fault(model)
+
+
+def why_lapsed(model: ModelVersion, ticker: str = "") -> str:
+    """Why the gate's decision on a version does not hold now; empty if it does."""
+    return reevaluate.why_lapsed(stores().registry, model, ticker)
+
+
+def gone(version: int, ticker: str = "") -> str:
+    """What is to be said of a decision that names a version which serves no longer; else empty."""
+    serving = reevaluate.serving_versions(stores().registry, ticker)
+    return "" if version in serving else decision_validity.gone(version)
+
+
+def serving() -> ModelVersion | None:
+    """The version that makes the forecasts of all tickers; None where none can."""
+    return reevaluate.serving_version(stores().registry)
+
+
+def rollback_targets(ticker: str = "") -> list[ModelVersion | None]:
+    """What going back leads to, step by step; None is no specialist."""
+    return promote.rollback_targets(stores().registry, stores().bars, ticker)
+
+
+def with_specialists() -> list[str]:
+    """Tickers for which a specialist serves, served or challenges."""
+    aliases = stores().registry.aliases
+    return sorted({ticker for role in ROLES for ticker in aliases.tickers(role)})
+
+
+def aliases() -> dict[str, ModelVersion]:
+    """The version that each alias points at, of all tickers and of specialists."""
+    registry, found = stores().registry, {}
+    for ticker in ("", *with_specialists()):
+        found[alias_of(CHAMPION, ticker)] = registry.champion(ticker)
+        found[alias_of(CHALLENGER, ticker)] = registry.challenger(ticker)
+    return {alias: model for alias, model in found.items() if model is not None}
+
+
+def champion_moves() -> list[AliasMove]:
+    """Moves of the champion alias and of the specialists', newest first."""
+    aliases = stores().registry.aliases
+    own = [alias_of(CHAMPION, ticker) for ticker in aliases.tickers(CHAMPION)]
+    found = [move for alias in (CHAMPION, *own) for move in aliases.moves(alias)]
+    return sorted(found, key=lambda move: move.at, reverse=True)

@@ -1,0 +1,297 @@
+"""The only cached reads: each is keyed by what is stored, so a change shows on the next run."""
+
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pandas as pd
+import streamlit as st
+
+from app.state import dependencies
+from app.state.mlflow_reader import Reading
+from app.state.prefect_client import Run, Schedule
+from app.state.stores import stores
+from core.evaluation.reports.stored_tables import calibration_of, leaderboard_of
+from core.forecasts import serve as forecasts
+from core.forecasts.ledger import track_record as past
+from core.forecasts.ledger.track_record import TrackRecord
+from core.forecasts.make import Forecast
+from core.foundation.health import Status
+from core.foundation.outbox import Request
+from core.foundation.settings import load_settings
+from core.lifecycle.drift_episodes import HISTORY_REPORTS, Episode, open_episode
+from core.lifecycle.report_store import Report
+from core.market_data import catalog as catalogs
+from core.market_data import history as histories
+from core.market_data.awaited_tickers import Awaited, awaited
+from core.market_data.freshness import Coverage, Freshness, coverage, freshness
+from core.market_data.history import History
+from core.market_data.records import fetch_failure as setbacks
+from core.market_data.records.fetch_failure import FetchFailure
+from core.market_data.records.quarantine import QuarantineEntry
+from core.reference.session_overrides import learnt
+from core.reference.tickers import Ticker
+from core.registry import served_tickers as served
+from core.registry.gate_log import GateDecision
+from core.registry.registry import ModelVersion
+from core.registry.served_tickers import ServedTickers
+
+
+def catalog() -> pd.DataFrame:
+    """One row a tracked ticker."""
+    return _catalog(_stamp())
+
+
+def damaged() -> dict[str, str]:
+    """Tickers that cannot be shown, and why."""
+    return _damaged(_stamp())
+
+
+def champion(ticker: str = "") -> ModelVersion | None:
+    """The version that is to serve all tickers, or the specialist of one."""
+    return stores().registry.champion(ticker)
+
+
+def challenger(ticker: str = "") -> ModelVersion | None:
+    """The version evaluated beside the champion."""
+    return stores().registry.challenger(ticker)
+
+
+def versions_of(runs: pd.DataFrame) -> list[ModelVersion]:
+    """The versions of this home that runs are of; a shared MLflow may hold others' too."""
+    known = {(str(one.version), one.sha256): one for one in stores().registry.versions()}
+    keys = zip(runs["version"], runs["sha256"]) if len(runs) else ()
+    return [known[key] for key in keys if key in known]
+
+
+def decisions(challenger: int | None = None) -> list[GateDecision]:
+    """What the gate said, newest first; of one challenger, or of all."""
+    return stores().registry.decisions.latest(challenger=challenger)
+
+
+def experiments(condition: str, token: str) -> Reading:
+    """A page of the runs on record in MLflow; never waited for longer than two seconds.
+
+    Raises
+    ------
+    InvalidInputError : the condition makes no sense to MLflow, in its own words.
+    """
+    return stores().runs_on_record.page(condition, token)
+
+
+def mlflow_is_loaded() -> bool:
+    """Whether MLflow's own code is there to ask with; the first call begins to load it."""
+    return stores().runs_on_record.is_loaded()
+
+
+def board(model: ModelVersion) -> pd.DataFrame:
+    """A version among its baselines, from the scores kept with it; empty if there are none."""
+    return _board(model.version, model.sha256)
+
+
+def transforms(model: ModelVersion) -> pd.DataFrame:
+    """PIT histograms of a version, as `board`."""
+    return _transforms(model.version, model.sha256)
+
+
+def reports(version: int | None = None, limit: int = 30) -> list[Report]:
+    """What monitoring found, newest first; of one model version, or of all."""
+    return stores().reports.latest(limit, version)
+
+
+def served_tickers() -> ServedTickers:
+    """Which version forecasts the stored tickers now, and which of them it never learned from."""
+    stored = catalog()
+    return served.served_tickers(stores().registry, dict(zip(stored["ticker"], stored["source"])))
+
+
+def drift_episode() -> Episode | None:
+    """The episode of drift that is not over; None if there is none."""
+    return open_episode(stores().reports.latest(HISTORY_REPORTS))
+
+
+def report_pages(number: int) -> dict[str, Path]:
+    """The full pages kept of a report, by name."""
+    return stores().reports.pages(number)
+
+
+def requests(flow: str, limit: int = 8) -> list[Request]:
+    """What was asked for, newest first."""
+    return stores().outbox.latest(flow, limit)
+
+
+def request(number: int) -> Request:
+    """One thing that was asked for."""
+    return stores().outbox.get(number)
+
+
+def versions() -> list[ModelVersion]:
+    """Every version of this home, oldest first."""
+    return stores().registry.versions()
+
+
+def trainings_of_the_scheduler(limit: int = 12) -> list[Run]:
+    """Its newest runs that train, ended or not; raises as `run` does."""
+    return stores().runs.latest("train", limit)
+
+
+def scheduler_ready() -> bool:
+    """Whether the scheduler answers and has flows to run; asked at most every few seconds."""
+    return _scheduler_ready()
+
+
+def schedules() -> list[Schedule]:
+    """When flows run by themselves; raises as `run` does."""
+    return stores().runs.schedules()
+
+
+def log_lines(request: Request) -> list[str]:
+    """What a run has written so far; raises as `run` does."""
+    return [] if request.run_id is None else stores().runs.lines(request.run_id)
+
+
+def trained_by(run_id: str) -> ModelVersion | None:
+    """The version that a flow run trained; of all tickers, if it renewed specialists too."""
+    own = [model for model in stores().registry.versions() if model.card.run == run_id]
+    of_all = [model for model in own if not model.card.only_ticker]
+    return next(reversed(of_all or own), None)
+
+
+def run(request: Request) -> Run | None:
+    """The flow run of a request, None before the scheduler has taken it.
+
+    Raises
+    ------
+    OfflineError : the scheduler does not answer within two seconds.
+    NotFoundError : it does not know the run any more.
+    """
+    return None if request.run_id is None else stores().runs.get(request.run_id)
+
+
+def forecast(ticker: Ticker) -> Forecast:
+    """The champion's forecast over every horizon."""
+    now = forecasts.served(stores().bars, stores().registry, ticker)
+    version = 0 if now is None else now.model.version
+    return _forecast(_stamp(), version, stores().ledger.seals().scores_hash, ticker)
+
+
+def track_record(forecast: Forecast, horizon: int) -> TrackRecord:
+    """The scores of the ticker's past forecasts: live ones, or sample ones beside sample bars.
+
+    Of a forecast that a fallback had a part in, those are of its kind.
+    """
+    seals = stores().ledger.seals()
+    stamp, fallback = f"{seals.forecasts_hash} {seals.scores_hash}", bool(forecast.fallback)
+    return _track_record(stamp, forecast.ticker, horizon, forecast.source, fallback)
+
+
+def fetch_failure(ticker: Ticker, last: pd.Timestamp) -> FetchFailure | None:
+    """Why the latest attempt at a ticker's bars failed, if it did; `last` is what is stored."""
+    return setbacks.fetch_failure(stores().ingest_log, ticker, last, datetime.now(UTC))
+
+
+def history(ticker: Ticker, adjusted: bool = True) -> History:
+    """All stored bars of a ticker."""
+    return _history(_stamp(), ticker, adjusted)
+
+
+def _stamp() -> str:
+    """Changes with the stored bars, and with what is learnt about sessions."""
+    return f"{stores().bars.stamp()} {learnt()[0]}"
+
+
+def statuses() -> list[Status]:
+    """How each dependency is; asked at most every few seconds, and never waited for longer."""
+    return _statuses()
+
+
+def ask_again() -> None:
+    """Forget how the dependencies were."""
+    _statuses.clear()
+
+
+def links() -> dict[str, str]:
+    """Pages of the programs beside this one."""
+    return dependencies.links(load_settings())
+
+
+def fresh(at: datetime) -> list[Freshness]:
+    """How fresh each ticker is, the worst first."""
+    covered = _coverage(_stamp())
+    return freshness(covered, stores().ingest_log.last_of_each(), at)
+
+
+def not_fetched() -> list[Awaited]:
+    """Tickers that were asked for and of which nothing came yet."""
+    return awaited(stores().watchlist, stores().ingest_log, stores().bars.tickers())
+
+
+def entries(*statuses: str) -> list[QuarantineEntry]:
+    """Faults of these standings, by ticker and session."""
+    return stores().quarantine.entries(statuses=statuses)
+
+
+def rows(ticker: Ticker) -> pd.DataFrame:
+    """Every stored session of a ticker, raw, with what is held back of it."""
+    return _rows(stores().bars.stamp(), ticker)
+
+
+@st.cache_data(ttl=5, show_spinner=False)
+def _statuses() -> list[Status]:
+    return dependencies.health_checker().look()
+
+
+@st.cache_data(max_entries=2, show_spinner="Reading what is stored ...")
+def _coverage(stamp: str) -> list[Coverage]:
+    return coverage(stores().bars)
+
+
+@st.cache_data(max_entries=10, show_spinner="Reading bars ...")
+def _rows(stamp: str, ticker: Ticker) -> pd.DataFrame:
+    return stores().bars.latest(ticker)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _board(version: int, sha256: str) -> pd.DataFrame:
+    scores, name = stores().registry.scores(version), stores().registry.get(version).name
+    return pd.DataFrame() if scores is None else leaderboard_of(name, scores)
+
+
+@st.cache_data(max_entries=20, show_spinner=False)
+def _transforms(version: int, sha256: str) -> pd.DataFrame:
+    scores, name = stores().registry.scores(version), stores().registry.get(version).name
+    return pd.DataFrame() if scores is None else calibration_of(name, scores)
+
+
+@st.cache_data(ttl=3, show_spinner=False)
+def _scheduler_ready() -> bool:
+    return stores().runs.ready()
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _catalog(stamp: str) -> pd.DataFrame:
+    return catalogs.catalog(stores().bars)
+
+
+@st.cache_data(max_entries=4, show_spinner=False)
+def _damaged(stamp: str) -> dict[str, str]:
+    return stores().bars.damaged()
+
+
+@st.cache_data(max_entries=100, show_spinner="Forecasting ...")
+def _forecast(stamp: str, version: int, scores: str, ticker: Ticker) -> Forecast:
+    here, now = stores(), datetime.now(UTC)
+    return forecasts.forecast(
+        here.bars, here.registry, ticker, now, cache=here.cache, ledger=here.ledger, keep=True
+    )
+
+
+@st.cache_data(max_entries=100, show_spinner="Reading the ledger ...")
+def _track_record(
+    stamp: str, ticker: Ticker, horizon: int, source: str, fallback: bool
+) -> TrackRecord:
+    return past.track_record(stores().ledger, ticker, horizon, source, fallback)
+
+
+@st.cache_data(max_entries=20, show_spinner="Reading bars ...")
+def _history(stamp: str, ticker: Ticker, adjusted: bool) -> History:
+    return histories.history(stores().bars, ticker, adjusted=adjusted)

@@ -1,0 +1,1 @@
+"""What a request passes before a page or a route, and what is counted of it."""

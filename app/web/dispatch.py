@@ -1,0 +1,113 @@
+"""Hands what was asked for to the scheduler, and notes how it ended."""
+
+import logging
+import math
+import threading
+import time
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+from app.state.prefect_client import Runs
+from app.state.reaper import Reaper
+from app.state.stores import Stores
+from core.foundation.errors import NotFoundError, OfflineError, TickerLensError
+from core.foundation.outbox import CANCELLED, Outbox, Request
+from core.lifecycle import wanted_training
+from core.reference.session_overrides import learn
+
+_log = logging.getLogger(__name__)
+_EVERY_SECONDS = 1.0
+_LOOK_SECONDS = 30.0
+_HANDING_OVER_SECONDS = 60  # an answer that was not waited for is there by then
+_REMEMBERED = timedelta(days=1)
+LOST = "LOST"
+
+
+def dispatch(outbox: Outbox, runs: Runs) -> None:
+    """Submit every request that the scheduler has not taken yet, and settle those that ended."""
+    for request in outbox.open():
+        try:
+            _one(outbox, runs, request)
+        except OfflineError:
+            return  # the next round tries again; the key keeps it one run
+
+
+def _one(outbox: Outbox, runs: Runs, request: Request) -> None:
+    if request.run_id is None:
+        try:
+            run_id = runs.submit(request.flow, request.parameters, request.key)
+        except NotFoundError:
+            return  # the scheduler is up, the flows are not served yet
+        outbox.sent(request.id, run_id)
+        return
+    try:
+        run = runs.get(request.run_id)
+    except NotFoundError:
+        outbox.ended(request.id, CANCELLED if request.stopping else LOST, datetime.now(UTC))
+        return
+    if run.ended:
+        stopped = request.stopping and run.state == "CRASHED"  # that is how stopping it ended
+        outbox.ended(request.id, CANCELLED if stopped else run.state, datetime.now(UTC))
+    elif request.stopping and run.state != "CANCELLING":
+        runs.cancel(run.id)
+
+
+def recall(request: Request, runs: Runs) -> bool:
+    """Stop the run of a request that was taken back while it was being handed over, if any.
+
+    False if it is too early to say that there is none.
+    """
+    assert request.ended_at is not None
+    for run in runs.made_of(request.key):
+        if not run.ended:
+            runs.cancel(run.id)
+    return (datetime.now(UTC) - request.ended_at).total_seconds() > _HANDING_OVER_SECONDS
+
+
+def want(here: Stores) -> None:
+    """Ask for the training that is wanted, and take back one that is wanted no longer."""
+    now = datetime.now(UTC)
+    wanted_training.take_back(here.outbox, here.registry, here.bars, now)
+    wanted_training.ask_for_training(here.outbox, here.registry, here.bars, now)
+
+
+class Dispatcher:
+    """Looks after what was asked for every second in a thread, until stopped."""
+
+    def __init__(self, stores: Callable[[], Stores]) -> None:
+        self._stores = stores
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._loop, name="dispatcher", daemon=True)
+        self._reaper: Reaper | None = None
+        self._recalled: set[int] = set()
+
+    def start(self) -> None:
+        """Begin."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End after the round that is under way."""
+        self._stop.set()
+        self._thread.join(5)
+
+    def _loop(self) -> None:
+        looked = -math.inf
+        while not self._stop.wait(_EVERY_SECONDS):
+            try:
+                if time.monotonic() - looked > _LOOK_SECONDS:  # an update may have left no champion
+                    looked = time.monotonic()
+                    want(self._stores())
+                learn(self._stores().session_overrides.in_force())  # a flow may have found some
+                self._round(self._stores())
+            except OfflineError:
+                continue  # it is starting, or away
+            except TickerLensError as error:  # the records cannot be read just now
+                _log.warning("requests wait: %s", error.message)
+
+    def _round(self, stores: Stores) -> None:
+        dispatch(stores.outbox, stores.runs)
+        for request in stores.outbox.taken_back(datetime.now(UTC) - _REMEMBERED):
+            if request.id not in self._recalled and recall(request, stores.runs):
+                self._recalled.add(request.id)
+        self._reaper = self._reaper or Reaper(stores.run_locks, stores.runs)
+        self._reaper.look()

@@ -1,0 +1,1 @@
+"""One measure of a forecast a module: arrays in, arrays out."""

@@ -1,0 +1,1 @@
+"""Tables that a person compares forecasters by."""

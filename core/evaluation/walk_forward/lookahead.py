@@ -1,0 +1,52 @@
+"""Whether a forecaster knows what came later: cut the future off and see if it says the same."""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.models.base import Forecaster
+
+_ROUNDING = 1e-9
+
+
+def find_lookahead(
+    make: Callable[[], Forecaster], bars: pd.DataFrame, origins: Sequence[pd.Timestamp]
+) -> str:
+    """Compare forecasts made with and without the bars that came after them.
+
+    Parameters
+    ----------
+    make : gives the forecaster anew, not fitted.
+    bars : the `bars` contract.
+    origins : sessions to forecast from; what it learns from ends there too.
+
+    Returns
+    -------
+    One sentence naming the first forecast that is another once later bars are cut off; empty if
+    there is none. A forecast that cannot be made either way is no leak.
+
+    Raises
+    ------
+    NotEnoughHistoryError : it cannot learn from what came up to an origin.
+    """
+    for origin in origins:
+        known = bars[bars["session"] <= origin]
+        stated = _stated(make(), bars, origin)
+        cut = _stated(make(), known.reset_index(drop=True), origin)
+        same = np.isclose(stated.to_numpy(), cut.to_numpy(), rtol=_ROUNDING, atol=0.0)
+        if not same.all():
+            ticker, horizon, _ = stated.index[int(np.flatnonzero(~same)[0])]
+            return (
+                f"It sees the future: its forecast of {ticker} as of {origin:%Y-%m-%d}, horizon "
+                f"{horizon}, is another once later bars are cut off."
+            )
+    return ""
+
+
+def _stated(forecaster: Forecaster, bars: pd.DataFrame, origin: pd.Timestamp) -> "pd.Series[float]":
+    forecaster.fit(bars, until=origin)
+    old = bars[bars["session"] <= origin].groupby("ticker")["session"].agg(["size", "max"])
+    usable = old[(old["size"] >= forecaster.min_observations) & (old["max"] == origin)]
+    found = forecaster.predict(bars, [origin], tickers=usable.index.astype(str).tolist())
+    return found.set_index(["ticker", "horizon", "quantile"])["price"]

@@ -1,0 +1,181 @@
+"""Several forecasters walked forward together: one panel, one set of folds, one baseline."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Protocol
+
+import numpy as np
+import pandas as pd
+from threadpoolctl import threadpool_limits
+
+from core.evaluation.metrics.skill import KEY
+from core.evaluation.walk_forward.provenance import ATTRIBUTE, Provenance, data_hash
+from core.evaluation.walk_forward.score_quantiles import Actuals, QuantileForecasts
+from core.evaluation.walk_forward.splits import Fold, last_origins, walk_forward
+from core.features.panel import Panel
+from core.foundation.errors import NotEnoughHistoryError
+from core.models.base import Forecaster, Origins
+from core.models.distribution import Distribution
+from core.models.recalibration import LEARNED_FROM, recalibrate
+
+Progress = Callable[[int, int], None]
+
+
+class FoldCache(Protocol):
+    """Where finished folds wait, so that an interrupted walk-forward does not start anew."""
+
+    def read(self, key: str) -> pd.DataFrame | None:
+        """The scores kept under a key, to the last bit; None if there are none."""
+        ...
+
+    def keep(self, key: str, scores: pd.DataFrame) -> None:
+        """Keep the scores of a finished fold, whole or not at all."""
+        ...
+
+
+class NoFoldCache:
+    """Keeps nothing."""
+
+    def read(self, key: str) -> pd.DataFrame | None:
+        """Nothing was kept."""
+        return None
+
+    def keep(self, key: str, scores: pd.DataFrame) -> None:
+        """Let go."""
+
+
+def walk(
+    entrants: Mapping[str, Forecaster],
+    baseline: Forecaster,
+    bars: pd.DataFrame,
+    origins: Origins = None,
+    refit_every: int = 60,
+    progress: Progress | None = None,
+    kept: FoldCache | None = None,
+    recalibrated: bool = False,
+) -> dict[str, pd.DataFrame]:
+    """Walk every entrant forward over the same past origins.
+
+    Parameters
+    ----------
+    entrants : forecasters by the name their scores shall bear, fitted or not; they are refitted.
+    rival : the baseline of all of them.
+    bars, origins, refit_every : as for `core.evaluation.walk_forward.backtest.backtest`.
+    progress : called with (done, total) after every fold of every entrant.
+    kept : asked for each fold of each entrant before it is computed, and given it afterwards.
+        Folds are named by `Provenance.key`, so bars, features or parameters that changed find
+        nothing there.
+    recalibrated : whether each entrant's law is corrected by how its own forecasts fared whose
+        targets were known by then, see `core.models.recalibration`; the rival's is not.
+
+    Returns
+    -------
+    The frame of `backtest` for each entrant that could forecast at all, in the order given, with
+    its `Provenance` as a dict in `attrs["provenance"]`.
+
+    Raises
+    ------
+    InvalidInputError : an origin or the bars are not usable.
+    """
+    panel = Panel.of(bars)
+    sessions = pd.DatetimeIndex(np.unique(panel.session))
+    chosen = last_origins(sessions) if origins is None else pd.DatetimeIndex(list(origins))
+    folds = walk_forward(sessions, chosen, refit_every)
+    digest = data_hash(bars)
+    sources = {
+        name: Provenance.of(digest, model, baseline, refit_every, recalibrated)
+        for name, model in entrants.items()
+    }
+    store = kept or NoFoldCache()
+    outcomes = Actuals.of(panel, panel.rows_at(chosen))
+    parts: dict[str, list[pd.DataFrame]] = {name: [] for name in entrants}
+    before = dict.fromkeys(entrants, "")
+    done, total = 0, len(folds) * len(entrants)
+    # Threads that wait for each other cost more than matrices this small, tenfold on a busy
+    # machine; and one thread adds up in one order, whatever the machine.
+    with threadpool_limits(limits=1, user_api="blas"):
+        for fold in folds:
+            round_ = _Round(outcomes, fold, baseline)
+            for name, model in entrants.items():
+                key = sources[name].key(fold, before[name])
+                if recalibrated:
+                    before[name] = key
+                found = store.read(key)
+                if found is None:
+                    found = round_.scores(model, parts[name] if recalibrated else None)
+                    if found is not None:
+                        store.keep(key, found)
+                if found is not None and len(found):
+                    parts[name].append(found)
+                done += 1
+                if progress is not None:
+                    progress(done, total)
+    return {name: _whole(name, found, sources[name]) for name, found in parts.items() if found}
+
+
+@dataclass
+class _Round:
+    """One fold; what all entrants share in it is computed when the first of them asks."""
+
+    outcomes: Actuals
+    fold: Fold
+    baseline: Forecaster
+
+    def scores(
+        self, model: Forecaster, past: list[pd.DataFrame] | None = None
+    ) -> pd.DataFrame | None:
+        """Scores of one entrant refitted for this fold; None where either lacks history.
+
+        With its scores of earlier folds, `past`, its law is recalibrated by what was known.
+        """
+        try:
+            against, came = self._against, self._came
+            stated = against
+            if (model.name, model.params()) != (self.baseline.name, self.baseline.params()):
+                stated = self._stated(model)
+        except NotEnoughHistoryError:
+            # The first folds of a young panel; later ones may do.
+            return None
+        if past is None:
+            scores = came.score(stated, against)
+        else:
+            scores = self._recalibrated(stated, past)
+        return scores.assign(until=self.fold.until.as_unit("ns"))
+
+    def _recalibrated(self, stated: QuantileForecasts, past: list[pd.DataFrame]) -> pd.DataFrame:
+        came, parts = self._came, [frame[list(LEARNED_FROM)] for frame in past]
+        session, scores = came.panel.session[came.rows], []
+        for origin in self.fold.origins:
+            at = session == origin.to_datetime64()
+            distribution = Distribution(stated.returns[at])
+            if parts:
+                issued = pd.concat(parts, ignore_index=True)
+                distribution = recalibrate(distribution, issued[issued["target_session"] <= origin])
+            baseline = QuantileForecasts(self._against.name, self._against.returns[at])
+            found = came.at(pd.DatetimeIndex([origin])).score(
+                QuantileForecasts(stated.name, distribution.returns), baseline
+            )
+            scores.append(found)
+            parts.append(found[list(LEARNED_FROM)])
+        return pd.concat(scores, ignore_index=True)
+
+    @cached_property
+    def _came(self) -> Actuals:
+        return self.outcomes.at(self.fold.origins)
+
+    @cached_property
+    def _against(self) -> QuantileForecasts:
+        return self._stated(self.baseline)
+
+    def _stated(self, model: Forecaster) -> QuantileForecasts:
+        fitted = model.fit_panel(self.outcomes.panel, self.fold.until)
+        return QuantileForecasts.by(fitted, self._came.panel, self._came.rows)
+
+
+def _whole(name: str, parts: list[pd.DataFrame], source: Provenance) -> pd.DataFrame:
+    scores = pd.concat(parts, ignore_index=True)
+    scores = scores.sort_values(KEY, kind="stable", ignore_index=True)
+    scores["model"] = pd.Series(name, index=scores.index, dtype="str")
+    scores.attrs[ATTRIBUTE] = source.to_dict()
+    return scores

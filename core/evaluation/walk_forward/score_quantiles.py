@@ -1,0 +1,94 @@
+"""Scores of stated quantiles, once the outcome is known."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.metrics import point_and_interval
+from core.evaluation.metrics.crps import crps
+from core.evaluation.metrics.naive_errors import naive_errors
+from core.evaluation.metrics.pit import pit
+from core.features.panel import Panel
+from core.models.base import Forecaster
+from core.models.distribution import Distribution
+from core.reference.schema import HORIZONS, INTERVALS, LEVELS
+
+_MEDIAN = LEVELS.index(0.50)
+
+
+@dataclass(frozen=True)
+class QuantileForecasts:
+    """What a forecaster said from some rows: float64 (rows, horizons, levels), log returns."""
+
+    name: str
+    returns: np.ndarray
+
+    @classmethod
+    def by(cls, forecaster: Forecaster, panel: Panel, rows: np.ndarray) -> "QuantileForecasts":
+        """A fitted forecaster's quantiles."""
+        return cls(forecaster.name, forecaster.returns(panel, rows))
+
+
+@dataclass(frozen=True)
+class Actuals:
+    """What came after rows of a panel: the same for every forecaster.
+
+    `actual` and `naive` are float64 (rows, horizons): log total returns, and the naive errors of
+    the history up to each row.
+    """
+
+    panel: Panel
+    rows: np.ndarray
+    actual: np.ndarray
+    naive: np.ndarray
+
+    @classmethod
+    def of(cls, panel: Panel, rows: np.ndarray) -> "Actuals":
+        """The outcomes of these rows; NaN where they are not known yet."""
+        return cls(panel, rows, panel.actual(rows, HORIZONS), naive_errors(panel, rows))
+
+    def at(self, origins: pd.DatetimeIndex) -> "Actuals":
+        """Those of the rows that are among these sessions."""
+        wanted = origins.to_numpy().astype(self.panel.session.dtype)
+        of = np.isin(self.panel.session[self.rows], wanted)
+        return Actuals(self.panel, self.rows[of], self.actual[of], self.naive[of])
+
+    def score(self, stated: QuantileForecasts, baseline: QuantileForecasts) -> pd.DataFrame:
+        """One row per (row, horizon) that came and that both spoke of, see `backtest`."""
+        known = np.isfinite(self.actual) & np.isfinite(stated.returns).all(-1)
+        known &= np.isfinite(baseline.returns).all(-1)
+        row, column = np.nonzero(known)
+        at = self.rows[row]
+        actual, said, against = self.actual[known], stated.returns[known], baseline.returns[known]
+        distribution, median = Distribution(said), said[:, _MEDIAN]
+        names = pd.Series(self.panel.tickers, dtype="str").take(self.panel.code[at])
+        scores = {
+            "ticker": names.reset_index(drop=True),
+            "as_of": self.panel.session[at],
+            "horizon": column + 1,
+            "target_session": self.panel.session[at + column + 1],
+            "actual": actual,
+            "median": median,
+            "pinball": point_and_interval.pinball(actual, said, LEVELS).mean(axis=-1),
+            "baseline_pinball": point_and_interval.pinball(actual, against, LEVELS).mean(axis=-1),
+            "crps": crps(actual, distribution),
+            "pit": pit(actual, distribution),
+            "scaled_error": point_and_interval.scaled_error(actual, median, self.naive[known]),
+        }
+        for share, (lower, upper) in INTERVALS.items():
+            bounds = said[:, LEVELS.index(lower)], said[:, LEVELS.index(upper)]
+            scores[f"inside_{share}"] = point_and_interval.inside(actual, *bounds)
+            scores[f"width_{share}"] = point_and_interval.width(*bounds)
+        for role, name in (("model", stated.name), ("baseline", baseline.name)):
+            scores[role] = pd.Series(name, index=range(len(actual)), dtype="str")
+        return pd.DataFrame(scores)
+
+
+def scored(panel: Panel, rows: np.ndarray, model: Forecaster, baseline: Forecaster) -> pd.DataFrame:
+    """Score two fitted forecasters from these rows of a panel, in the columns of `backtest`.
+
+    Horizons whose actual is not known yet, and origins where either lacks history, are left out.
+    """
+    said = (QuantileForecasts.by(one, panel, rows) for one in (model, baseline))
+    return Actuals.of(panel, rows).score(*said)

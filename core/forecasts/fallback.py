@@ -1,0 +1,95 @@
+"""Who forecasts a ticker that is too young for the champion, or that no version can serve."""
+
+import numpy as np
+
+from core.features.panel import Panel
+from core.foundation.errors import NotEnoughHistoryError
+from core.models import Forecaster, create
+from core.models.short_history import Averaged
+from core.reference.tickers import Ticker
+from core.registry.versions import ModelVersion
+
+# The first that has enough; each needs no training, so nothing has to be stored for it.
+_STAND_INS = {
+    "random_walk": "the random walk",
+    "random_walk_gauss": "the random walk with a normal law",
+}
+
+
+def averaged(
+    wanted: Forecaster, model: ModelVersion, other: Forecaster, panel: Panel, row: int
+) -> tuple[Forecaster, str] | None:
+    """The mean of what a young ticker's few sessions tell the forecaster wanted and of another's.
+
+    Parameters
+    ----------
+    model : the version that `wanted` is of.
+    other : what `choose_fallback` gave.
+    row : of the panel, the ticker's last session; no later one is looked at.
+
+    Returns
+    -------
+    It and a sentence that says why; None where `wanted` knows nothing of the ticker.
+    """
+    ticker, both = panel.tickers[panel.code[row]], Averaged(wanted, other)
+    if not np.isfinite(both.quantiles(panel, np.array([row]))).all():
+        return None
+    return both, (
+        f"{ticker} needs at least {wanted.min_observations} sessions for {wanted.name}, "
+        f"has {panel.age[row]}; shown is the mean of {model.name} version {model.version} on these "
+        f"few and {_STAND_INS[other.name]} instead."
+    )
+
+
+def choose_fallback(wanted: Forecaster, ticker: Ticker, sessions: int) -> tuple[Forecaster, str]:
+    """The forecaster for a ticker with that many sessions, and why it is not the one wanted.
+
+    Returns
+    -------
+    `wanted` and an empty text where the ticker has enough, else a simpler one and a sentence.
+
+    Raises
+    ------
+    NotEnoughHistoryError : it has too few for any.
+    """
+    if sessions >= wanted.min_observations:
+        return wanted, ""
+    found = _first_with_enough(sessions)
+    if found is None:
+        raise _too_few(ticker, sessions, wanted.min_observations)
+    other, told = found
+    return other, (
+        f"{ticker} needs at least {wanted.min_observations} sessions for {wanted.name}, "
+        f"has {sessions}; shown is {told} instead."
+    )
+
+
+def fallback(ticker: Ticker, sessions: int) -> tuple[Forecaster, str]:
+    """The forecaster of a ticker with that many sessions where no version can serve it.
+
+    Returns
+    -------
+    It and a sentence that says so.
+
+    Raises
+    ------
+    NotEnoughHistoryError : the ticker has too few sessions for any.
+    """
+    found = _first_with_enough(sessions)
+    if found is None:
+        raise _too_few(ticker, sessions)
+    return found[0], f"Shown for {ticker} is {found[1]}."
+
+
+def _first_with_enough(sessions: int) -> tuple[Forecaster, str] | None:
+    for name, told in _STAND_INS.items():
+        other = create(name)
+        if sessions >= other.min_observations:
+            return other, told
+    return None
+
+
+def _too_few(ticker: Ticker, sessions: int, *more: int) -> NotEnoughHistoryError:
+    least = min(*more, *(create(name).min_observations for name in _STAND_INS))
+    told = f"{ticker} needs at least {least} sessions, has {sessions}."
+    return NotEnoughHistoryError(told, "ticker")

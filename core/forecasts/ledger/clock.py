@@ -1,0 +1,108 @@
+"""Whether the instants of forecasts can be true: the clock of a machine may jump."""
+
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+
+import pandas as pd
+import sqlalchemy as sa
+
+from core.forecasts.ledger.tables import forecasts
+from core.reference.sessions import closes_at, opens_at, shift
+from core.reference.tickers import Ticker
+
+# Two processes forecast at once, and the one that began first may write last.
+TOLERANCE = timedelta(minutes=5)
+_PAGE = 5000  # rows in memory at a time
+
+
+def too_late(ticker: Ticker, as_of: pd.Timestamp, made: datetime, written: datetime) -> str:
+    """Why a forecast cannot be live any more, in one sentence; empty if it can."""
+    calendar = ticker.market.calendar
+    # Not as planned: a storm may have put the first session off, and it decides.
+    first = shift(calendar, as_of, 1)
+    opened = opens_at(calendar, first)
+    if max(written, made) < opened:
+        return ""
+    which = "made" if made >= opened else "written"
+    return (
+        f"{ticker}: its first target session {first:%Y-%m-%d} had opened at "
+        f"{opened:%Y-%m-%d %H:%M} UTC before the forecast was {which}; refused."
+    )
+
+
+def too_early(ticker: Ticker, as_of: pd.Timestamp, made: datetime) -> str:
+    """Why nobody can have made a forecast then, in part of a sentence; empty if one can."""
+    closed = _closed_at(ticker, as_of)
+    if made >= closed:
+        return ""
+    return (
+        f"made at {_told(made)}, before its session {as_of:%Y-%m-%d} closed at "
+        f"{closed:%Y-%m-%d %H:%M} UTC"
+    )
+
+
+def too_soon(made: datetime, before: datetime | None) -> str:
+    """Why a forecast cannot follow one made at `before`, in part of a sentence; else empty."""
+    if before is None or made >= before - TOLERANCE:
+        return ""
+    return f"made at {_told(made)}, before the row before it, of {_told(before)}"
+
+
+class Clock:
+    """Compares new forecasts with the newest row of each kind.
+
+    Parameters
+    ----------
+    at : the instant of writing.
+    """
+
+    def __init__(self, connection: sa.Connection, at: datetime) -> None:
+        self._connection = connection
+        self._at = at
+        self._newest: dict[str, datetime | None] = {}
+
+    def against(self, ticker: Ticker, as_of: pd.Timestamp, kind: str, made: datetime) -> str:
+        """Why the clock says that a forecast is not to be written, in one sentence; else empty."""
+        if kind not in self._newest:
+            query = sa.select(forecasts.c.created_at).where(forecasts.c.kind == kind)
+            query = query.order_by(forecasts.c.id.desc()).limit(1)
+            self._newest[kind] = self._connection.execute(query).scalar()
+        why = too_early(ticker, as_of, made) or too_soon(made, self._newest[kind])
+        if not why and made > self._at + TOLERANCE:
+            why = f"made at {_told(made)}, and written before that, at {_told(self._at)}"
+        return f"{ticker}: the forecast was {why}; the clock was set wrong, refused." if why else ""
+
+    def move(self, kind: str, made: datetime) -> None:
+        """Take in that a forecast was written."""
+        self._newest[kind] = made
+
+
+def out_of_order(connection: sa.Connection) -> Iterator[str]:
+    """Each row of the ledger whose instant cannot be true, in one sentence, the oldest first."""
+    before: dict[str, datetime] = {}
+    number = 0
+    names = ("id", "ticker", "as_of", "kind", "created_at")
+    while True:
+        query = sa.select(*(forecasts.c[name] for name in names)).where(forecasts.c.id > number)
+        rows = connection.execute(query.order_by(forecasts.c.id).limit(_PAGE)).all()
+        for row in rows:
+            as_of = pd.Timestamp(row.as_of)
+            why = too_early(Ticker(row.ticker), as_of, row.created_at)
+            why = why or too_soon(row.created_at, before.get(row.kind))
+            if why:
+                yield f"Forecast {row.id} ({row.ticker} as of {row.as_of}) was {why}."
+            before[row.kind] = row.created_at
+        if len(rows) < _PAGE:
+            return
+        number = rows[-1].id
+
+
+def _closed_at(ticker: Ticker, session: pd.Timestamp) -> pd.Timestamp:
+    """When a session ended; one that the calendar does not know, at the hour of the one before."""
+    calendar = ticker.market.calendar
+    known = shift(calendar, session, 0)
+    return closes_at(calendar, known) + (session - known)
+
+
+def _told(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M} UTC"

@@ -1,0 +1,249 @@
+"""The ledger: every forecast as it was made, and how it fared once its targets had closed."""
+
+import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Any
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from core.forecasts.ledger.clock import Clock, out_of_order, too_late
+from core.forecasts.ledger.reader import LedgerReader
+from core.forecasts.ledger.tables import (
+    FALLBACK,
+    LIVE,
+    REPLAYED,
+    SAMPLE,
+    SCORE_COLUMNS,
+    SEALED_FORECASTS,
+    SEALED_SCORES,
+    forecasts,
+    scores,
+)
+from core.forecasts.make import Forecast, prices_by_horizon
+from core.foundation.errors import InvalidInputError, StorageError
+from core.foundation.sql.database import Database
+from core.reference.schema import MAX_HORIZON
+
+__all__ = [
+    "FALLBACK",
+    "LIVE",
+    "REPLAYED",
+    "SAMPLE",
+    "SCORE_COLUMNS",
+    "LedgerEntry",
+    "Ledger",
+    "Written",
+]
+
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Written:
+    """How many forecasts were new, and by ticker why one was refused.
+
+    `late` holds those whose first target had opened, `untimely` those that the clock of this
+    machine contradicts.
+    """
+
+    new: int = 0
+    late: dict[str, str] = field(default_factory=dict)
+    untimely: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class LedgerEntry:
+    """One forecast of the ledger.
+
+    Parameters
+    ----------
+    kind : "live" if it was made before its first target session opened, "replayed" if later,
+        "sample" if its bars are sample ones; "fallback" if it was made in time, but by a fallback
+        or with its part, so that its scores say nothing of the model.
+    returns, baseline : float64 (horizons, levels), log total returns at `LEVELS` for horizons
+        1, 2, ..., of the model and of the random walk.
+    scored : horizons that have a score.
+    """
+
+    id: int
+    ticker: str
+    as_of: pd.Timestamp
+    model_version: int
+    kind: str
+    created_at: datetime
+    last_close: float
+    returns: np.ndarray
+    baseline: np.ndarray
+    scored: frozenset[int]
+
+
+class Ledger(LedgerReader):
+    """Adds forecasts and scores, and reads them; has no way to change or delete one.
+
+    Parameters
+    ----------
+    incident : where it is written down that the clock of this machine was wrong.
+    """
+
+    def __init__(
+        self, database: Database, incident: Callable[[StorageError], object] | None = None
+    ) -> None:
+        super().__init__(database)
+        self._incident = incident
+
+    def append(self, made: Iterable[Forecast], at: datetime, kind: str = LIVE) -> Written:
+        """Write forecasts down; the same (ticker, as_of, model version, kind) is not twice.
+
+        What a fallback made, or had a part in, is kept as `FALLBACK` beside the live ones, with
+        who made it; of replayed and sample ones it is left out.
+
+        Parameters
+        ----------
+        at : the instant of writing. What is to be live is refused, not relabelled, once the
+            first session after `as_of` has opened by then. Whatever its kind, so is what was made
+            before its `as_of` closed, or before the row before it of its kind, see
+            `core.forecasts.ledger.clock`.
+        kind : `LIVE`, or `REPLAYED` for what is made after the fact. From sample bars it is
+            `SAMPLE` whatever is asked.
+
+        Raises
+        ------
+        InvalidInputError : the kind is another.
+        StorageError : the ledger was damaged so that nothing can be sealed.
+        """
+        if kind not in (LIVE, REPLAYED):
+            raise InvalidInputError(f"A forecast is {LIVE} or {REPLAYED}.", "kind")
+        began, new, late, untimely = time.monotonic(), 0, dict[str, str](), dict[str, str]()
+        with self._database.write() as connection:
+            # To wait for another writer takes time too, and the bell does not wait.
+            written_at = at + timedelta(seconds=time.monotonic() - began)
+            clock = Clock(connection, written_at)
+            for forecast in made:
+                own_kind = SAMPLE if forecast.source == SAMPLE else kind
+                if forecast.fallback and own_kind != LIVE:
+                    continue
+                values = _values(forecast, FALLBACK if forecast.fallback else own_kind)
+                key = [
+                    forecasts.c[name] == values[name]
+                    for name in ("ticker", "as_of", "model_version", "kind")
+                ]
+                if connection.execute(sa.select(forecasts.c.id).where(*key)).first() is not None:
+                    continue
+                symbol = forecast.ticker.symbol
+                made_at = forecast.created_at
+                if values["kind"] in (LIVE, FALLBACK):
+                    refused = too_late(forecast.ticker, forecast.as_of, made_at, written_at)
+                    if refused:
+                        late[symbol] = refused
+                        continue
+                refused = clock.against(forecast.ticker, forecast.as_of, values["kind"], made_at)
+                if refused:
+                    untimely[symbol] = refused
+                    continue
+                SEALED_FORECASTS.append(connection, [values])
+                clock.move(values["kind"], made_at)
+                new += 1
+        if untimely:
+            self._tell(StorageError(" ".join(untimely.values())))
+        return Written(new, late, untimely)
+
+    def _tell(self, wrong: StorageError) -> None:
+        _log.warning("the clock of this machine is wrong: %s", wrong.message)
+        if self._incident is not None:
+            self._incident(wrong)
+
+    def open_entries(self) -> list[LedgerEntry]:
+        """Forecasts with a horizon that has no score yet, oldest first."""
+        counted = (
+            sa.select(scores.c.forecast_id, sa.func.count().label("n"))
+            .group_by(scores.c.forecast_id)
+            .subquery()
+        )
+        query = (
+            sa.select(forecasts, sa.func.coalesce(counted.c.n, 0).label("n"))
+            .outerjoin(counted, counted.c.forecast_id == forecasts.c.id)
+            .where(sa.func.coalesce(counted.c.n, 0) < MAX_HORIZON)
+            .order_by(forecasts.c.id)
+        )
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+            pending = [row for row in rows if row.n < len(row.law["prices"])]
+            known: dict[int, set[int]] = {row.id: set() for row in pending}
+            some = sa.select(counted.c.forecast_id).where(counted.c.n < MAX_HORIZON)
+            scored = sa.select(scores.c.forecast_id, scores.c.horizon)
+            scored = scored.where(scores.c.forecast_id.in_(some))
+            for number, horizon in connection.execute(scored).tuples():
+                if number in known:
+                    known[number].add(horizon)
+        return [_entry(row, frozenset(known[row.id])) for row in pending]
+
+    def out_of_order(self) -> list[str]:
+        """Forecasts whose instant cannot be true, a sentence each, see
+        `core.forecasts.ledger.clock`.
+
+        They are as they were written: it is the clock that was wrong.
+        """
+        with self._database.read() as connection:
+            return list(out_of_order(connection))
+
+    def add_scores(self, found: pd.DataFrame) -> int:
+        """Write scores down, `SCORE_COLUMNS`, one row a (forecast, horizon); unknown is NULL.
+
+        One that is there already, as two runs at once would make it, is not written twice.
+
+        Returns
+        -------
+        How many were new.
+        """
+        known = found[list(SCORE_COLUMNS)].astype(object).where(found.notna(), None)
+        rows = [{str(k): v for k, v in row.items()} for row in known.to_dict("records")]
+        if not rows:
+            return 0
+        of = scores.c.forecast_id.in_({row["forecast_id"] for row in rows})
+        with self._database.write() as connection:
+            there = sa.select(scores.c.forecast_id, scores.c.horizon).where(of)
+            held = {tuple(row) for row in connection.execute(there)}
+            new = [row for row in rows if (row["forecast_id"], row["horizon"]) not in held]
+            SEALED_SCORES.append(connection, new)
+        return len(new)
+
+
+def _values(forecast: Forecast, kind: str) -> dict[str, Any]:
+    prices, baseline = prices_by_horizon(forecast.frame), prices_by_horizon(forecast.baseline)
+    targets = forecast.frame.groupby("horizon")["target_session"].first()
+    return {
+        "ticker": forecast.ticker.symbol,
+        "as_of": forecast.as_of.date(),
+        "model_version": forecast.model.version,
+        "kind": kind,
+        "created_at": forecast.created_at,
+        "last_close": forecast.last_close,
+        "law": {
+            "targets": targets.dt.strftime("%Y-%m-%d").tolist(),
+            "prices": prices.to_numpy().tolist(),
+            "baseline": baseline.to_numpy().tolist(),
+            # Of the others, the version says it.
+            **({"made_by": list(forecast.made_by())} if forecast.fallback else {}),
+        },
+    }
+
+
+def _entry(row: Any, scored: frozenset[int]) -> LedgerEntry:
+    return LedgerEntry(
+        id=row.id,
+        ticker=row.ticker,
+        as_of=pd.Timestamp(row.as_of),
+        model_version=row.model_version,
+        kind=row.kind,
+        created_at=row.created_at,
+        last_close=row.last_close,
+        returns=np.log(np.array(row.law["prices"]) / row.last_close),
+        baseline=np.log(np.array(row.law["baseline"]) / row.last_close),
+        scored=scored,
+    )

@@ -1,0 +1,74 @@
+"""Score every forecast of the ledger whose target sessions have closed."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.forecasts.ledger.ledger import Ledger
+from core.forecasts.ledger.score_entry import score as score_entry
+from core.foundation.errors import NotFoundError, TickerLensError
+from core.foundation.progress import Progress, silent
+from core.market_data.lake.bar_store import ParquetBars
+from core.reference.tickers import Ticker
+
+
+@dataclass(frozen=True)
+class Scored:
+    """How many (forecast, horizon) pairs got a score, how many wait, and what failed by ticker."""
+
+    scored: int
+    waiting: int
+    failed: dict[str, str]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values; status is "ok" or "partial"."""
+        return {"status": "partial" if self.failed else "ok", **vars(self)}
+
+
+def score(
+    bars: ParquetBars,
+    ledger: Ledger,
+    at: datetime,
+    tickers: list[Ticker] | None = None,
+    progress: Progress = silent,
+) -> Scored:
+    """Running it twice changes nothing.
+
+    Parameters
+    ----------
+    at : when the scores are made, an aware instant.
+    tickers : whose forecasts; all when None.
+
+    Raises
+    ------
+    NotFoundError : none of the tickers is known here.
+    TickerLensError : no forecast could be scored; the reason of the first.
+    """
+    chosen = None if tickers is None else {ticker.symbol for ticker in tickers}
+    failed = unknown(bars, ledger, tickers or [])
+    if chosen and failed.keys() == chosen:
+        raise NotFoundError(next(iter(failed.values())), "tickers")
+    entries = [one for one in ledger.open_entries() if chosen is None or one.ticker in chosen]
+    done, waiting, errors = 0, 0, list[TickerLensError]()
+    for number, entry in enumerate(entries):
+        progress("Scoring forecasts", number, len(entries))
+        try:
+            scores = score_entry(entry, bars.load([entry.ticker], adjusted=False), at)
+        except TickerLensError as error:
+            failed[entry.ticker] = error.message
+            errors.append(error)
+            continue
+        done += ledger.add_scores(scores)
+        waiting += len(entry.returns) - len(entry.scored) - len(scores)
+    if errors and len(errors) == len(entries):
+        raise errors[0]
+    return Scored(done, waiting, failed)
+
+
+def unknown(bars: ParquetBars, ledger: Ledger, tickers: list[Ticker]) -> dict[str, str]:
+    """By ticker that is neither stored nor in the ledger, one sentence that says so."""
+    if not tickers:
+        return {}
+    known = {*bars.tickers(), *ledger.tickers()}
+    told = "is not tracked here, and the ledger holds no forecast of it."
+    return {one.symbol: f"{one} {told}" for one in tickers if one not in known}

@@ -1,0 +1,82 @@
+"""What became of a forecast, once its target sessions have closed."""
+
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.metrics import point_and_interval
+from core.evaluation.metrics.crps import crps
+from core.evaluation.metrics.pit import pit
+from core.forecasts.ledger.ledger import SCORE_COLUMNS, LedgerEntry
+from core.models.distribution import Distribution
+from core.reference.adjustments import adjust
+from core.reference.schema import INTERVALS, LEVELS
+from core.reference.sessions import between
+from core.reference.tickers import Ticker
+
+_PATIENCE = 5  # sessions; then a listed one without a bar did not happen for this ticker
+
+
+def score(entry: LedgerEntry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
+    """Score the horizons of one forecast that came since and have no score yet.
+
+    Parameters
+    ----------
+    bars : the `bars` contract of this ticker, raw, at least from `as_of` on.
+    at : when it is scored, an aware instant.
+
+    Returns
+    -------
+    `SCORE_COLUMNS`, one row a horizon: `scored_session` is the h-th session that did come,
+    `actual` its price in units of the close at `as_of`, dividends gone ex in between added back;
+    the losses are mean pinball over `LEVELS`, `crps` and `width_80` a width, in log return;
+    `pit` is the probability the law gave to less than what came, `inside_50`, `inside_80` and
+    `inside_90` are 1.0 where it lay in the interval, else 0.0. NaN where it is unknown.
+    Empty if nothing came, or if the bar of `as_of` is not stored any more. Where the bar of a
+    listed session is missing, what comes after it waits until `_PATIENCE` sessions have come: a
+    score is never taken back, and a late bar would move every later horizon.
+    """
+    own = adjust(bars)
+    at_origin = np.flatnonzero((own["session"] == entry.as_of).to_numpy())
+    if not len(at_origin):
+        return pd.DataFrame(columns=list(SCORE_COLUMNS))
+    later = _came(own.iloc[int(at_origin[0]) + 1 :], entry)
+    came = range(1, min(len(later), len(entry.returns)) + 1)
+    horizons = np.array([h for h in came if h not in entry.scored], dtype=np.int64)
+    origin_close = float(own["close"].iloc[int(at_origin[0])])
+    actual = np.log(later["close"].to_numpy()[horizons - 1] / origin_close)
+    stated, rival = entry.returns[horizons - 1], entry.baseline[horizons - 1]
+    distribution, bounds = Distribution(stated), {
+        share: (stated[:, LEVELS.index(low)], stated[:, LEVELS.index(high)])
+        for share, (low, high) in INTERVALS.items()
+    }
+    return pd.DataFrame(
+        {
+            "forecast_id": entry.id,
+            "horizon": horizons,
+            "scored_session": later["session"].dt.date.to_numpy()[horizons - 1],
+            "actual": entry.last_close * np.exp(actual),
+            "pinball": point_and_interval.pinball(actual, stated, LEVELS).mean(axis=-1),
+            "baseline_pinball": point_and_interval.pinball(actual, rival, LEVELS).mean(axis=-1),
+            "pit": pit(actual, distribution),
+            "crps": crps(actual, distribution),
+            **{
+                f"inside_{share}": point_and_interval.inside(actual, *of)
+                for share, of in bounds.items()
+            },
+            "width_80": point_and_interval.width(*bounds[80]),
+            "scored_at": at,
+        }
+    )
+
+
+def _came(later: pd.DataFrame, entry: LedgerEntry) -> pd.DataFrame:
+    """The bars after the origin up to the first session whose own may still come."""
+    if later.empty:
+        return later
+    session = later["session"]
+    listed = between(Ticker(entry.ticker).market.calendar, entry.as_of, session.iloc[-1])
+    missing = listed[(listed > entry.as_of) & ~listed.isin(session)]
+    awaited = [one for one in missing if (session > one).sum() < _PATIENCE]
+    return later[session < awaited[0]] if awaited else later

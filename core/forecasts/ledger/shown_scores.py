@@ -1,0 +1,54 @@
+"""How live forecasts fared beside the median that people were shown."""
+
+from collections.abc import Iterable
+
+import numpy as np
+import pandas as pd
+import sqlalchemy as sa
+
+from core.forecasts.ledger.tables import LIVE, forecasts, scores
+from core.reference.schema import LEVELS
+
+_MEDIAN = LEVELS.index(0.50)
+_COLUMNS = (
+    *("ticker", "as_of", "horizon", "model_version", "actual", "median"),
+    *("pinball", "inside_80", "width_80"),
+)
+
+
+def shown_scores(
+    connection: sa.Connection, tickers: Iterable[str], versions: Iterable[int], horizons: int
+) -> pd.DataFrame:
+    """See `core.forecasts.ledger.reader.LedgerReader.shown_scores`."""
+    median = sa.case(
+        *(
+            (scores.c.horizon == one, forecasts.c.law[("prices", one - 1, _MEDIAN)].as_float())
+            for one in range(1, horizons + 1)
+        )
+    )
+    of = forecasts.c
+    mine = (
+        of.kind == LIVE,
+        of.ticker.in_(list(tickers)),
+        of.model_version.in_(list(versions)),
+    )
+    # Two versions may have spoken of one session, as on the day of a promotion: the last was shown.
+    last = sa.select(sa.func.max(of.id)).where(*mine).group_by(of.ticker, of.as_of)
+    query = (
+        sa.select(
+            *(of.ticker, of.as_of, scores.c.horizon, of.model_version),
+            *(scores.c.actual / of.last_close, median / of.last_close),
+            *(scores.c.pinball, scores.c.inside_80, scores.c.width_80),
+        )
+        .join(scores, scores.c.forecast_id == of.id)
+        .where(of.id.in_(last), scores.c.horizon <= horizons)
+        .order_by(of.ticker, of.as_of, scores.c.horizon)
+    )
+    rows = [tuple(row) for row in connection.execute(query)]
+    found = pd.DataFrame(rows, columns=list(_COLUMNS))
+    numbers = ("actual", "median", "pinball", "inside_80", "width_80")
+    found = found.astype(
+        {"ticker": "str", "as_of": "datetime64[ns]", "horizon": "int64", "model_version": "int64"}
+        | dict.fromkeys(numbers, "float64")
+    )
+    return found.assign(actual=np.log(found["actual"]), median=np.log(found["median"]))

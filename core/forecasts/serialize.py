@@ -1,0 +1,108 @@
+"""A forecast as bytes and back, to the last bit, beside a model that the reader knows already."""
+
+import json
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from core.forecasts.make import Forecast
+from core.models import Location
+from core.models.width_drivers import COLUMNS
+from core.reference.tickers import Ticker
+from core.registry.registry import ModelVersion
+
+
+def pack(forecast: Forecast) -> bytes:
+    """Everything but the model and its skill, which come from the registry."""
+    frames = {"frame": forecast.frame, "baseline": forecast.baseline}
+    return json.dumps(
+        {
+            "ticker": forecast.ticker.symbol,
+            "as_of": forecast.as_of.isoformat(),
+            "last_close": forecast.last_close,
+            "source": forecast.source,
+            "created_at": forecast.created_at.isoformat(),
+            "skill_scope": forecast.skill_scope,
+            "location": forecast.location.value,
+            "base_rate": forecast.base_rate,
+            "spans": forecast.spans,
+            "stand_in": forecast.fallback,
+            "short_history": forecast.short_history,
+            "averaged": forecast.averaged,
+            "note": forecast.note,
+            "recalibrated": forecast.recalibrated,
+            "drivers": None if forecast.drivers is None else forecast.drivers.to_dict("list"),
+            **{name: _columns(frame) for name, frame in frames.items()},
+        }
+    ).encode()
+
+
+def unpack(content: bytes, model: ModelVersion) -> Forecast:
+    """The forecast that `pack` was given; `model` is the version that was asked.
+
+    Raises
+    ------
+    ValueError, KeyError, TypeError : the bytes are something else.
+    """
+    told = json.loads(content)
+    ticker, at = Ticker(told["ticker"]), datetime.fromisoformat(told["created_at"])
+    scope, fallback = told["skill_scope"], str(told["stand_in"])
+    skill = model.card.skill_by_ticker.get(scope, model.card.skill)
+    as_of = pd.Timestamp(told["as_of"])
+    return Forecast(
+        ticker=ticker,
+        as_of=as_of,
+        last_close=told["last_close"],
+        source=told["source"],
+        model=model,
+        created_at=at,
+        location=Location(told["location"]),
+        base_rate=tuple(told["base_rate"]),
+        spans=int(told["spans"]),
+        frame=_frame(told["frame"], ticker, as_of, at),
+        baseline=_frame(told["baseline"], ticker, as_of, at),
+        skill=None if fallback else skill,
+        skill_scope=scope,
+        fallback=fallback,
+        short_history=bool(told["short_history"]),
+        averaged=bool(told["averaged"]),
+        note=str(told["note"]),
+        drivers=_drivers(told["drivers"]),
+        recalibrated=int(told["recalibrated"]),
+    )
+
+
+def _drivers(columns: dict[str, Any] | None) -> pd.DataFrame | None:
+    if columns is None:
+        return None
+    types = dict(zip(COLUMNS, ("int64", "str", "float64", "float64"), strict=True))
+    return pd.DataFrame({name: columns[name] for name in COLUMNS}).astype(types)
+
+
+def _columns(frame: pd.DataFrame) -> dict[str, Any]:
+    return {
+        "horizon": frame["horizon"].tolist(),
+        "target_session": frame["target_session"].astype("int64").tolist(),
+        "quantile": frame["quantile"].tolist(),
+        "price": frame["price"].tolist(),
+        "model_version": frame["model_version"].iloc[0],
+    }
+
+
+def _frame(
+    columns: dict[str, Any], ticker: Ticker, as_of: pd.Timestamp, at: datetime
+) -> pd.DataFrame:
+    sessions = pd.Series(columns["target_session"], dtype="int64").astype("datetime64[ns]")
+    return pd.DataFrame(
+        {
+            "ticker": ticker.symbol,
+            "as_of": as_of,
+            "horizon": pd.Series(columns["horizon"], dtype="int64"),
+            "target_session": sessions,
+            "quantile": pd.Series(columns["quantile"], dtype="float64"),
+            "price": pd.Series(columns["price"], dtype="float64"),
+            "model_version": columns["model_version"],
+            "created_at": pd.Timestamp(at),
+        }
+    ).astype({"ticker": "str", "as_of": "datetime64[ns]", "model_version": "str"})

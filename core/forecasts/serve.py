@@ -1,0 +1,133 @@
+"""Forecast one ticker with the champion."""
+
+import hashlib
+import logging
+from contextlib import suppress
+from dataclasses import replace
+from datetime import datetime
+
+import pandas as pd
+
+from core.evaluation.walk_forward.provenance import METHOD
+from core.forecasts.ledger.ledger import SAMPLE, Ledger
+from core.forecasts.make import Forecast, make
+from core.forecasts.recalibrated import recalibrated
+from core.forecasts.serialize import pack, unpack
+from core.foundation.caches.cache import Cache
+from core.foundation.errors import NotFoundError, TickerLensError
+from core.foundation.source_commit import VERSION
+from core.market_data.lake.bar_store import ParquetBars
+from core.reference.schema import MAX_HORIZON, validate_horizon
+from core.reference.sessions import sessions
+from core.reference.tickers import Ticker
+from core.registry.horizon_skill import measured
+from core.registry.registry import ModelRegistry, Serving
+
+_log = logging.getLogger(__name__)
+_KEPT_SECONDS = 6 * 3600.0
+
+
+def forecast(
+    bars: ParquetBars,
+    registry: ModelRegistry,
+    ticker: Ticker,
+    at: datetime,
+    horizon: int = MAX_HORIZON,
+    cache: Cache | None = None,
+    ledger: Ledger | None = None,
+    keep: bool = False,
+) -> Forecast:
+    """What the champion says of the sessions after the ticker's last stored one.
+
+    A ticker that has a specialist is forecast by it, from its own bars alone, as it was proved.
+    Where the champion cannot serve, its file being of no use or, for other bars, having learned
+    from sample bars alone, the former one answers; its version is in the answer, and `warning`
+    says so. Where no version can, the fallback forecaster answers, which `warning` says too.
+
+    A ticker too young for it gets a simpler forecaster, or the mean of both where it can make
+    something of the few sessions: `note` says so, and the skill of either is unknown.
+
+    Parameters
+    ----------
+    cache : where such a forecast may be kept already; it is then the same but for `created_at`,
+        which says when it was made.
+    ledger : its scores of live forecasts by the same kind of model, on tickers of the same
+        exchange calendar, correct the width of the law. Without it, and of sample bars or a
+        stand-in, the law is the model's own.
+    keep : whether it is written into the ledger when it is made, as all that people are shown is.
+        Of sample bars, or too late for the ledger, it is shown all the same; so it is where the
+        ledger cannot be written.
+
+    Raises
+    ------
+    InvalidInputError : the horizon is not from 1 to 20.
+    NotFoundError : the ticker has no bars, or no model was trained yet.
+    NotEnoughHistoryError : the ticker has too few bars for any forecaster.
+    StorageError : the ticker's bars cannot be read.
+    """
+    validate_horizon(horizon)
+    if ticker not in bars.tickers():
+        raise NotFoundError(f"{ticker} is not tracked here.", "ticker")
+    serving = served(bars, registry, ticker)
+    if serving is None:
+        raise NotFoundError("No model was trained yet.")
+    champion = measured(registry, serving.model)
+    key, stamp = "", _stamp(bars, ledger)
+    if cache is not None:
+        # All that a forecast is made from: with any of it another, so is the key.
+        model = f"{VERSION} {METHOD} {champion.sha256} {champion.version} {serving.fallback}"
+        key = f"forecast {model} {stamp} {_calendar(ticker)} {ticker} {horizon}"
+        kept = cache.get(key)
+        if kept is not None:
+            with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
+                return replace(unpack(kept, champion), warning=serving.warning)
+    own = bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
+    panel = own if serving.specialist else bars.load(adjusted=False)
+    made = make(serving.forecaster, champion, panel, ticker, at, horizon)
+    if ledger is not None and made.source != SAMPLE and not made.fallback:
+        made = recalibrated(made, _past_scores(ledger, registry, made))
+    if keep and ledger is not None and made.source != SAMPLE and horizon == MAX_HORIZON:
+        _write(ledger, made, at)
+    if cache is not None and _stamp(bars, ledger) == stamp:  # else of later bars or scores
+        cache.set(key, pack(made), _KEPT_SECONDS)
+    return replace(made, warning=serving.warning)
+
+
+def _write(ledger: Ledger, made: Forecast, at: datetime) -> None:
+    try:
+        ledger.append([made], at)
+    except TickerLensError as error:
+        _log.warning("the forecast of %s is not in the ledger: %s", made.ticker, error.message)
+
+
+def served(bars: ParquetBars, registry: ModelRegistry, ticker: Ticker) -> Serving | None:
+    """What forecasts a ticker: its specialist if it has one for these bars, else the champion.
+
+    What learned from sample bars alone forecasts no others.
+    """
+    now = registry.serving(ticker.symbol)
+    if now is None or not (now.model.card.sample or now.ticker or now.broken):
+        return now  # serves any bars
+    return registry.serving(ticker.symbol, of_sample(bars, ticker))
+
+
+def of_sample(bars: ParquetBars, ticker: Ticker) -> bool:
+    """Whether a ticker's stored bars are sample ones."""
+    return bool((bars.load([ticker], adjusted=False)["source"] == SAMPLE).any())
+
+
+def _stamp(bars: ParquetBars, ledger: Ledger | None) -> str:
+    """A text that changes with the stored bars and the scores in the ledger."""
+    return bars.stamp() if ledger is None else f"{bars.stamp()} {ledger.seals().scores_hash}"
+
+
+def _past_scores(ledger: Ledger, registry: ModelRegistry, made: Forecast) -> pd.DataFrame:
+    """How the live forecasts fared whose targets had come by the session this one is as of."""
+    versions = [one.version for one in registry.versions() if one.name == made.model.name]
+    calendar = made.ticker.market.calendar
+    return ledger.past_scores(calendar, versions, made.as_of)
+
+
+def _calendar(ticker: Ticker) -> str:
+    """A text that changes with the sessions the exchange is known to hold."""
+    return hashlib.sha256(sessions(ticker.market.calendar).to_numpy().tobytes()).hexdigest()

@@ -1,0 +1,70 @@
+"""Who did what and when: an append-only table."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from core.foundation.errors import InvalidInputError
+from core.foundation.sql.database import Database, Instant, metadata
+
+_audit = sa.Table(
+    "audit",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.String(64), nullable=False),
+    sa.Column("action", sa.String(64), nullable=False),
+    sa.Column("subject", sa.String(256), nullable=False),
+    sa.Column("reason", sa.Text, nullable=False, default=""),
+)
+
+MAX_REASON_CHARACTERS = 500
+
+
+def validate_reason(text: str) -> str:
+    """The reason that a person gives, as it goes on record: on one line, and all of it.
+
+    Raises
+    ------
+    InvalidInputError : it is empty, or longer than `MAX_REASON_CHARACTERS`.
+    """
+    reason = " ".join(text.split())
+    if not reason:
+        raise InvalidInputError("A reason is needed: it stays on record.", "reason")
+    if len(reason) > MAX_REASON_CHARACTERS:
+        told = f"A reason has at most {MAX_REASON_CHARACTERS} characters, not {len(reason):,}."
+        raise InvalidInputError(told, "reason")
+    return reason
+
+
+@dataclass(frozen=True)
+class Action:
+    """One thing a person or a process did; `at` is an aware instant."""
+
+    at: datetime
+    who: str
+    action: str
+    subject: str
+    reason: str = ""
+
+
+class Audit:
+    """Adds actions and lists them; has no way to change or delete one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, action: Action) -> None:
+        """Record an action."""
+        with self._database.write() as connection:
+            connection.execute(sa.insert(_audit).values(**vars(action)))
+
+    def latest(self, limit: int = 50) -> list[Action]:
+        """The newest actions first."""
+        query = sa.select(_audit).order_by(_audit.c.id.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [
+                Action(row.at, row.who, row.action, row.subject, row.reason)
+                for row in connection.execute(query)
+            ]

@@ -1,0 +1,57 @@
+"""What was computed once, kept for a while under a key that says all it was computed from.
+
+A cache may forget anything at any time and is never asked for the truth: who keeps something in
+one must be able to compute it again.
+"""
+
+import threading
+from typing import Protocol
+
+from cachetools import TLRUCache
+
+_MAX_VALUES = 500
+
+
+class Cache(Protocol):
+    """Bytes by key, for a number of seconds; safe for several threads."""
+
+    def get(self, key: str) -> bytes | None:
+        """What is kept under a key; None if nothing is, any more or yet."""
+        ...
+
+    def set(self, key: str, value: bytes, seconds: float) -> None:
+        """Keep a value under a key for so long, at the most."""
+        ...
+
+    def reach(self) -> None:
+        """Ask whether it answers.
+
+        Raises
+        ------
+        OfflineError : it does not, or refuses.
+        """
+        ...
+
+
+class ProcessCache:
+    """In this process alone: the values used last, `max_values` of them at the most."""
+
+    def __init__(self, max_values: int = _MAX_VALUES) -> None:
+        self._kept: TLRUCache[str, tuple[bytes, float]] = TLRUCache(
+            max_values, ttu=lambda key, kept, now: now + kept[1]
+        )
+        self._lock = threading.Lock()
+
+    def get(self, key: str) -> bytes | None:
+        """See `Cache`."""
+        with self._lock:
+            kept = self._kept.get(key)
+        return None if kept is None else kept[0]
+
+    def set(self, key: str, value: bytes, seconds: float) -> None:
+        """See `Cache`."""
+        with self._lock:
+            self._kept[key] = value, seconds
+
+    def reach(self) -> None:
+        """See `Cache`: what is in this process is always there."""

@@ -1,0 +1,80 @@
+"""What can go wrong, each as one sentence a person can act on."""
+
+
+class TickerLensError(Exception):
+    """Base of every error whose text may be shown to a person.
+
+    Parameters
+    ----------
+    message : one sentence naming what was wrong and what would be right.
+    parameter : the argument, column or setting at fault, for forms and API clients.
+    """
+
+    def __init__(self, message: str, parameter: str | None = None) -> None:
+        super().__init__(message)
+        self.message = message
+        self.parameter = parameter
+
+
+class InvalidInputError(TickerLensError):
+    """An argument is outside what the function accepts."""
+
+
+class SchemaError(InvalidInputError):
+    """A frame or file does not keep its contract; `parameter` is the column."""
+
+
+class NotFoundError(TickerLensError):
+    """The ticker, model or session asked for is not stored."""
+
+
+class NoBarsError(NotFoundError):
+    """The source has no bars in the range asked for, which says nothing of the ticker itself."""
+
+
+class RemovedError(TickerLensError):
+    """A ticker was removed while its bars were on their way, and stays removed."""
+
+
+class NotEnoughHistoryError(TickerLensError):
+    """A method needs more sessions than the ticker has."""
+
+
+class SourceError(TickerLensError):
+    """A source of bars failed or answered with something unusable."""
+
+
+class UnavailableError(SourceError):
+    """A source cannot be reached or is out of order; nothing follows for the ticker."""
+
+
+class RateLimitedError(SourceError):
+    """A source refuses to be asked so often."""
+
+
+class ArtifactError(TickerLensError):
+    """A stored model failed verification and must not serve."""
+
+
+class StorageError(TickerLensError):
+    """A store cannot be opened, read or written."""
+
+
+class DamagedError(StorageError):
+    """One stored thing is of no use; what lies beside it may be."""
+
+
+class OfflineError(TickerLensError):
+    """A service beside this program (MLflow, Prefect) does not answer."""
+
+
+class SlowError(OfflineError):
+    """A service beside this program takes connections, and does not answer in time."""
+
+
+class AccessError(TickerLensError):
+    """The caller may not do this."""
+
+
+class BusyError(TickerLensError):
+    """The same work is already under way."""

@@ -1,0 +1,168 @@
+"""Every setting, read once at an entry point from the environment and `.env`, then passed down."""
+
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from core.foundation.errors import InvalidInputError
+
+PREFIX = "TICKERLENS_"
+
+
+class Settings(BaseSettings):
+    """What may be chosen from outside; each field is the variable `TICKERLENS_<FIELD>`."""
+
+    model_config = SettingsConfigDict(
+        env_prefix=PREFIX, env_file=".env", env_ignore_empty=True, extra="ignore", frozen=True
+    )
+
+    home: Path = Field(Path("var"), description="Folder that holds all state.")
+    host: str = Field("127.0.0.1", description="Address the app listens on.")
+    port: int = Field(8501, ge=1, le=65535, description="Port the app listens on.")
+    allowed_hosts: str = Field(
+        "127.0.0.1,localhost", description="Host names the app answers to, separated by commas."
+    )
+    source: Literal["sample", "csv", "yahoo"] = Field(
+        "sample", description="Where bars come from: sample, csv or yahoo."
+    )
+    yahoo_url: str = Field(
+        "",
+        description=(
+            "Base address asked instead of Yahoo's, such as http://127.0.0.1:8600; Yahoo itself "
+            "if empty."
+        ),
+    )
+    yahoo_rate: float = Field(
+        2.0,
+        ge=0.0,
+        allow_inf_nan=False,
+        description=(
+            "Requests a second to Yahoo at most, all processes together; 0 for no limit, as for "
+            "a mirror."
+        ),
+    )
+    bars_url: str = Field(
+        "",
+        description=(
+            "Where bars are stored: a folder, or s3://bucket/prefix; a folder under home if "
+            "empty."
+        ),
+    )
+    s3_url: str = Field(
+        "",
+        description=(
+            "Address of the S3 server, such as http://127.0.0.1:9000; Amazon's own if empty."
+        ),
+    )
+    s3_key: str = Field(
+        "",
+        description=(
+            "Access key on S3; what the AWS client finds by itself (AWS_ACCESS_KEY_ID, a role) "
+            "if empty."
+        ),
+    )
+    s3_secret: str = Field("", description="Secret of that key.")
+    s3_region: str = Field("", description="Region of the bucket, where there are any.")
+    clickhouse_url: str = Field(
+        "",
+        description=(
+            "ClickHouse that gets a copy of the bars, such as "
+            "clickhouse://user:password@host:8123/bars, for SQL; none if empty."
+        ),
+    )
+    clickhouse_reads: bool = Field(
+        False,
+        description=(
+            "Whether wide reads come from that copy while it is up to date; measure first, see "
+            "make bench."
+        ),
+    )
+    cache_url: str = Field(
+        "",
+        description=(
+            "Redis that processes share as a cache, such as redis://:password@host:6379/0; each "
+            "has its own if empty."
+        ),
+    )
+    records_url: str = Field(
+        "", description="SQLAlchemy address of the records; SQLite under home if empty."
+    )
+    mlflow_url: str = Field(
+        "", description="MLflow's tracking address; SQLite under home if empty."
+    )
+    mlflow_port: int = Field(
+        5000, ge=1, le=65535, description="Port of MLflow's own pages, see make mlflow."
+    )
+    prefect_url: str = Field(
+        "", description="Address of Prefect's API; a server is started here if empty."
+    )
+    prefect_port: int = Field(
+        4200, ge=1, le=65535, description="Port of the Prefect server started here."
+    )
+    prefect_auth: str = Field(
+        "", description="user:password of Prefect's API; made and kept under home if empty."
+    )
+    exporter_port: int = Field(9109, ge=1, le=65535, description="Port the exporter listens on.")
+    exporter_url: str = Field(
+        "",
+        description=(
+            "Where the exporter is asked, such as http://exporter:9109; at its port on this "
+            "machine if empty."
+        ),
+    )
+    prefect_pages_url: str = Field(
+        "", description="Where browsers find Prefect's pages, if not at its API."
+    )
+    mlflow_pages_url: str = Field(
+        "", description="Where browsers find MLflow's pages, if not at its tracking address."
+    )
+    grafana_url: str = Field(
+        "",
+        description=(
+            "Where browsers find Grafana, such as http://127.0.0.1:3000; no link to it if " "empty."
+        ),
+    )
+
+    @property
+    def bars_address(self) -> str:
+        """Where bars are stored, with the default filled in."""
+        return self.bars_url or str(self.home.absolute() / "bars")
+
+    @property
+    def records_address(self) -> str:
+        """Where records are stored, with the default filled in."""
+        return self.records_url or f"sqlite:///{self.home.absolute() / 'records.db'}"
+
+    @property
+    def mlflow_address(self) -> str:
+        """Where experiments are kept, with the default filled in."""
+        return self.mlflow_url or f"sqlite:///{self.home.absolute() / 'mlflow.db'}"
+
+    @property
+    def prefect_address(self) -> str:
+        """Address of Prefect's API, with the default filled in."""
+        return self.prefect_url or f"http://127.0.0.1:{self.prefect_port}/api"
+
+    @property
+    def host_names(self) -> list[str]:
+        """`allowed_hosts` as a list."""
+        return [name.strip() for name in self.allowed_hosts.split(",") if name.strip()]
+
+
+def load_settings() -> Settings:
+    """Read the settings.
+
+    Raises
+    ------
+    InvalidInputError : naming the first variable that holds something unusable, and its value.
+    """
+    try:
+        return Settings()
+    except ValidationError as error:
+        first = error.errors()[0]
+        name = PREFIX + str(first["loc"][0]).upper()
+        raise InvalidInputError(
+            f'{name} is "{first["input"]}": {first["msg"].lower()}.', name
+        ) from None

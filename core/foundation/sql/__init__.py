@@ -1,0 +1,1 @@
+"""The records database: SQLite or PostgreSQL, its migrations, and rows sealed in a chain."""

@@ -1,0 +1,154 @@
+"""The records database behind an SQLAlchemy URL: SQLite in WAL, or PostgreSQL."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+
+import sqlalchemy as sa
+from sqlalchemy import exc
+
+from core.foundation.disk import why_refused
+from core.foundation.errors import StorageError
+from core.foundation.sql import migrations
+from core.foundation.sql.engines import open_engines, shown
+
+metadata = sa.MetaData()
+
+# What a driver raises, by exactly these names, when the store and not the statement is at fault.
+_OF_THE_STORE = (exc.OperationalError, exc.InterfaceError, exc.DatabaseError)
+
+
+class Instant(sa.types.TypeDecorator[datetime]):
+    """An aware instant, kept in UTC; SQLite alone would forget the zone."""
+
+    impl = sa.DateTime(timezone=True)
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else value.astimezone(UTC)
+
+    def process_result_value(self, value: datetime | None, dialect: sa.Dialect) -> datetime | None:
+        return None if value is None else value.replace(tzinfo=value.tzinfo or UTC).astimezone(UTC)
+
+
+class Database:
+    """Short transactions; opening brings the tables to the form this program knows.
+
+    One writer at a time, from its first statement on: read-then-write never meets "database is
+    locked" half way and loses nothing. Readers never wait for writers.
+
+    Raises
+    ------
+    StorageError : the database cannot be opened, is of a newer program, or, later, does not
+        answer; in one sentence without the password.
+    """
+
+    def __init__(self, url: str) -> None:
+        self._shown = shown(url)
+        self._file = _file_of(url)
+        try:
+            self._engines = open_engines(url)
+            with self._engines.reading.begin() as connection:
+                done = migrations.is_done(connection)
+            if not done:
+                with self._engines.migrating.begin() as connection:
+                    migrations.run(connection)
+        except (exc.SQLAlchemyError, OSError, ValueError, ImportError) as error:  # or no driver
+            told = f"The records database cannot be opened at {self._shown}{_reason(error)}."
+            raise StorageError(self._refusal(error) or told) from error
+        self._keep()
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """A connection that sees one consistent state, and is not to write."""
+        self._keep()
+        with self._transaction(self._engines.reading) as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """A connection whose changes are kept if the block ends, and undone if it raises."""
+        with self._transaction(self._engines.writing) as connection:
+            yield connection
+
+    def close(self) -> None:
+        """Give back every connection."""
+        self._engines.close()
+
+    def _keep(self) -> None:
+        if self._engines.kept is not None:
+            self._engines.kept.hold()
+
+    def _refusal(self, error: BaseException) -> str:
+        """Why the database refused, where its disk is the reason; empty where it is not."""
+        cause = error.orig if isinstance(error, exc.DBAPIError) else error
+        folder = None if self._file is None else self._file.parent
+        what = f"The records database at {self._shown}"
+        return why_refused(cause or error, what, folder)
+
+    @contextmanager
+    def _transaction(self, engine: sa.Engine) -> Iterator[sa.Connection]:
+        raised: BaseException | None = None
+        try:
+            with engine.begin() as connection:
+                try:
+                    yield connection
+                except BaseException as error:
+                    raised = error
+                    raise
+        except exc.SQLAlchemyError as error:
+            # If the block raised and undoing it failed too, what the block raised is the cause.
+            cause = raised or error
+            if not _is_of_the_store(cause):
+                raise cause
+            told = f"The records database at {self._shown} could not be used{_reason(cause)}."
+            raise StorageError(self._refusal(cause) or told) from cause
+
+
+def is_there(url: str) -> bool:
+    """Whether there is a database to open; False only for an SQLite file not made yet.
+
+    Opening would make it: whoever only looks asks first.
+    """
+    file = _file_of(url)
+    return file is None or file.exists()
+
+
+def reach(url: str) -> None:
+    """Ask a database of another program what tables it has; nothing in it is changed.
+
+    Raises
+    ------
+    StorageError : it does not, in one sentence without the password.
+    """
+    try:
+        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        with engine.connect() as connection:
+            sa.inspect(connection).get_table_names()
+    except (exc.SQLAlchemyError, OSError, ValueError, ImportError) as error:
+        told = f"The database at {shown(url)} does not answer{_reason(error)}."
+        raise StorageError(told) from error
+
+
+def _file_of(url: str) -> Path | None:
+    """The file of an SQLite database; None of any other, and where the address makes no sense."""
+    try:
+        address = sa.make_url(url)
+    except (exc.SQLAlchemyError, ValueError):
+        return None  # opening it says what is wrong
+    if address.get_backend_name() != "sqlite" or not address.database:
+        return None
+    return Path(address.database)
+
+
+def _is_of_the_store(error: BaseException) -> bool:
+    if isinstance(error, exc.DBAPIError):
+        return error.connection_invalidated or type(error) in _OF_THE_STORE
+    return isinstance(error, exc.TimeoutError)  # every connection of the pool is in use
+
+
+def _reason(error: BaseException) -> str:
+    """The first line of what the driver said, which names no password; empty if it said nothing."""
+    said = str(error.orig).strip() if isinstance(error, exc.DBAPIError) else ""
+    return f": {said.splitlines()[0].rstrip('. ')}" if said else ""

@@ -1,0 +1,183 @@
+"""Rows that each seal the one before: what was changed, taken out or put in later can be named."""
+
+import hashlib
+import json
+import string
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, date, datetime
+from typing import Any
+
+from core.foundation.errors import InvalidInputError
+from core.foundation.printable import printable
+
+START = "0" * 64  # what the first row is written after
+_DIGITS = len(START)
+
+
+@dataclass(frozen=True)
+class Head:
+    """How many rows were written and the hash of the newest, kept apart from the rows."""
+
+    rows: int = 0
+    hash: str = START
+
+
+@dataclass(frozen=True)
+class Link:
+    """One row of a chain, as it is found.
+
+    `name` is how a person finds it, `whole` says whether its hash is that of its content.
+    """
+
+    number: int
+    name: str
+    previous: str | None
+    hash: str | None
+    whole: bool
+
+
+def canonical(content: Mapping[str, Any]) -> str:
+    """The one text of a row's content, the same for what is written and for what is read back.
+
+    Parameters
+    ----------
+    content : names to None, text, whole numbers, floats, dates, aware instants, or lists and
+        mappings of them; a float is told to the last bit, an instant in UTC to the microsecond.
+        NaN is told as NaN: what was stored so is to be checked like the rest.
+
+    Raises
+    ------
+    ValueError : an instant lacks a zone.
+    TypeError : a value is of another type.
+    """
+    return json.dumps(_plain(content), sort_keys=True, separators=(",", ":"))
+
+
+def seal(previous: str, content: Mapping[str, Any]) -> str:
+    """The hash of a row: SHA-256, in hexadecimal, over that of the row before and its content.
+
+    Raises
+    ------
+    ValueError, TypeError : as `canonical`.
+    """
+    return hashlib.sha256(f"{previous}\n{canonical(content)}".encode()).hexdigest()
+
+
+@dataclass(frozen=True)
+class Place:
+    """How far a chain was read: the number and the hash of the last row, and how many there were.
+
+    The number is None before the first.
+    """
+
+    number: int | None = None
+    rows: int = 0
+    hash: str = START
+
+
+def parse_hash(text: str) -> str:
+    """A hash as a person gives it, in lower case.
+
+    Raises
+    ------
+    InvalidInputError : it is no 64 hexadecimal digits.
+    """
+    digits = text.strip()
+    wrong = next((one for one in digits if one not in string.hexdigits), None)
+    if wrong is not None:
+        told = f'A hash is {_DIGITS} hexadecimal digits, and "{printable(wrong)}" is none.'
+        raise InvalidInputError(told, "hash")
+    if len(digits) != _DIGITS:
+        told = f"A hash is {_DIGITS} hexadecimal digits, and this one has {len(digits)}."
+        raise InvalidInputError(told, "hash")
+    return digits.lower()
+
+
+def first_fault(links: Iterable[Link], head: Head | None, noun: str) -> str:
+    """The first row that is not as it was written, in one sentence; empty if all are.
+
+    Parameters
+    ----------
+    links : every row in the order of its number.
+    head : None where there is no note of the newest row, as before the first was written.
+    noun : what one row is called, such as "forecast".
+    """
+    last, known, count = None, START, 0
+    for link, after in _with_next(links):
+        count += 1
+        if link.whole and link.previous == known and link.hash is not None:
+            last, known = link, link.hash
+            continue
+        follows = after.previous if after is not None else head.hash if head else None
+        if follows == known:  # without it the chain is whole
+            return f"{link.name} was put in from outside the ledger."
+        if not link.whole:
+            return f"{link.name} was changed after it was written."
+        if last is None:
+            if link.number > 1:
+                return f"A {noun} before {link.number} is missing."
+            return f"{link.name} was changed after it was written."
+        if link.number == last.number + 1:
+            return f"{last.name} was changed after it was written."
+        return f"A {noun} between {last.number} and {link.number} is missing."
+    return _fault_at_the_end(last, Head(count, known), head, noun)
+
+
+def verify_links(links: Iterable[Link], since: Place) -> Place | None:
+    """How far a chain goes on from a place; None if one of these rows is not as it was written."""
+    place = since
+    for link in links:
+        if not link.whole or link.previous != place.hash or link.hash is None:
+            return None
+        place = Place(link.number, place.rows + 1, link.hash)
+    return place
+
+
+def ends(found: Head, head: Head | None) -> bool:
+    """Whether rows that were found whole are all, by the note of the newest."""
+    return head == found or (head is None and not found.rows)
+
+
+def _fault_at_the_end(last: Link | None, found: Head, head: Head | None, noun: str) -> str:
+    if ends(found, head):
+        return ""
+    note = f"he note of the newest {noun}"
+    if head is None:
+        return f"T{note} is missing."
+    if head.hash == found.hash:
+        return f"T{note} was changed: it counts {head.rows}, and {found.rows} are there."
+    if head.rows > found.rows:
+        where = f"after {last.number}" if last else "at the beginning"
+        return f"A {noun} {where} is missing: {head.rows} were written, {found.rows} are there."
+    if last is None:
+        return f"T{note} was changed."
+    if head.rows < found.rows:
+        return f"{last.name} was put in from outside the ledger."
+    return f"{last.name} was changed after it was written, or t{note} was."
+
+
+def _with_next(links: Iterable[Link]) -> Iterator[tuple[Link, Link | None]]:
+    before = None
+    for link in links:
+        if before is not None:
+            yield before, link
+        before = link
+    if before is not None:
+        yield before, None
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(name): _plain(each) for name, each in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain(each) for each in value]
+    if isinstance(value, datetime):
+        if value.tzinfo is None:
+            raise ValueError(f"{value} is no instant: it lacks a zone.")
+        return value.astimezone(UTC).isoformat(timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, float):
+        return float(value) + 0.0  # a stored minus zero comes back without its sign
+    return value

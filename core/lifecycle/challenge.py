@@ -1,0 +1,144 @@
+"""Gather what the gate asks for, let it decide, and keep what it said."""
+
+from collections.abc import Collection
+from dataclasses import replace
+from datetime import datetime
+from functools import partial
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.walk_forward.lookahead import find_lookahead
+from core.evaluation.walk_forward.walk_recipe import skills_on_same_rows, walk_recipe
+from core.features.panel import Panel
+from core.foundation.errors import ArtifactError, NotEnoughHistoryError
+from core.foundation.progress import Progress
+from core.models import Forecaster, create
+from core.reference.schema import HORIZONS
+from core.reference.synthetic_ticker import real
+from core.registry.gate import CHANGE, REFRESH, Decision, Evidence, decide
+from core.registry.gate_log import GateDecision
+from core.registry.registry import ModelRegistry, ModelVersion
+
+_NAMED = 5  # tickers in a sentence
+_WIDEST = np.log(100.0)  # of the close: no law of twenty sessions reaches so far
+
+
+def ask_gate(
+    registry: ModelRegistry,
+    challenger: ModelVersion,
+    champion: ModelVersion,
+    frame: pd.DataFrame,
+    stored: Collection[str],
+    scores: pd.DataFrame | None,
+    at: datetime,
+    progress: Progress,
+) -> GateDecision:
+    """Ask the gate about a challenger.
+
+    Both recipes are walked forward over the same bars; never is a fitted champion scored on bars
+    it learned from.
+
+    Parameters
+    ----------
+    champion : the version that makes the forecasts now.
+    frame : raw bars of the tickers that the challenger was trained on.
+    stored : every ticker that is stored; one that was removed since has to be known to nobody.
+    scores : the challenger's recipe walked forward over `frame`, see
+        `core.evaluation.walk_forward.walk_recipe`.
+
+    Raises
+    ------
+    StorageError : the decision cannot be kept.
+    """
+    unknown = [one for one in champion.card.tickers if one in stored]
+    unknown = [one for one in unknown if one not in challenger.card.tickers]
+    kind = CHANGE if unknown else kind_of(challenger, champion)
+    incumbent = scores if kind == REFRESH else walk_recipe(recipe(champion), frame, progress)
+    fault = fault_of(registry, challenger, frame, scores)
+    own, other = (None if one is None else real(one) for one in (scores, incumbent))
+    learned = challenger.card.learned_beyond(champion.card)
+    standing = registry.champion()
+    broken = standing is not None and bool(registry.fault(standing))
+    decision = decide(Evidence(kind, own, other, fault, _narrow(unknown), learned, broken))
+    decision = with_skills(decision, own, other, frame)
+    return registry.decisions.add(at, challenger.version, champion.version, decision)
+
+
+def with_skills(
+    decision: Decision,
+    challenger: pd.DataFrame | None,
+    champion: pd.DataFrame | None,
+    frame: pd.DataFrame,
+) -> Decision:
+    """The decision with the skill of both on the forecasts they share, and how far its bars go."""
+    own, incumbent = skills_on_same_rows(challenger, champion)
+    until = f"{frame['session'].max():%Y-%m-%d}"
+    return replace(decision, challenger_skill=own, champion_skill=incumbent, bars_until=until)
+
+
+def kind_of(challenger: ModelVersion, champion: ModelVersion) -> str:
+    """`REFRESH` if the challenger is the champion's recipe."""
+    own, incumbent = challenger.card, champion.card
+    same = (challenger.name, own.params, own.spec_hash, own.scope) == (
+        champion.name,
+        incumbent.params,
+        incumbent.spec_hash,
+        incumbent.scope,
+    )
+    return REFRESH if same else CHANGE
+
+
+def fault_of(
+    registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame, scores: pd.DataFrame | None
+) -> str:
+    """Why a version is never to serve: it is `unfit`, or its recipe sees the future; else empty."""
+    return unfit(registry, model, frame) or _lookahead(model, frame, scores)
+
+
+def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> str:
+    """Why a version is not to serve, from its file and a forecast of each ticker; empty if it is.
+
+    Parameters
+    ----------
+    frame : the `bars` contract, raw.
+    """
+    try:
+        forecaster = registry.read(model)
+    except ArtifactError as error:
+        return error.message
+    panel = Panel.of(frame)
+    rows = panel.rows_at(None)
+    rows = rows[panel.age[rows] >= forecaster.min_observations]
+    with np.errstate(all="ignore"):  # what comes of it is looked at here
+        distribution = forecaster.returns(panel, rows)
+        usable = np.isfinite(distribution).all(axis=2) & (distribution < _WIDEST).all(axis=2)
+        usable &= (np.diff(distribution, axis=2) >= 0).all(axis=2)
+    if usable.all():
+        return ""
+    row, ahead = np.argwhere(~usable)[0]
+    ticker = panel.tickers[panel.code[rows[row]]]
+    return f"Its forecast of {ticker} at horizon {HORIZONS[ahead]} is no usable law of prices."
+
+
+def recipe(model: ModelVersion) -> partial[Forecaster]:
+    """Makes the forecaster of a version anew, not fitted."""
+    return partial(create, model.name, **model.card.params)
+
+
+def _narrow(unknown: list[str]) -> str:
+    if not unknown:
+        return ""
+    told = ", ".join(unknown[:_NAMED]) + (" and others" if len(unknown) > _NAMED else "")
+    return f"It did not learn from {told}, which the champion knows and it would forecast."
+
+
+def _lookahead(model: ModelVersion, frame: pd.DataFrame, scores: pd.DataFrame | None) -> str:
+    if scores is None:
+        return ""
+    origins = np.unique(scores["as_of"].to_numpy())
+    chosen = [pd.Timestamp(origins[len(origins) // 2]), pd.Timestamp(origins[-1])]
+    try:
+        return find_lookahead(recipe(model), frame, chosen)
+    except NotEnoughHistoryError:
+        return ""

@@ -1,0 +1,57 @@
+"""Rank forecasters on what is stored."""
+
+from collections.abc import Sequence
+from pathlib import Path
+
+import pandas as pd
+
+from core.evaluation.walk_forward.splits import last_origins
+from core.evaluation.walk_forward.walk_recipe import CONSTANT
+from core.foundation.errors import InvalidInputError
+from core.foundation.progress import Progress, silent
+from core.lifecycle.compare_folds import Comparison, compare_folds
+from core.market_data.lake.bar_store import ParquetBars
+from core.reference.scope import ALL, in_scope
+from core.reference.synthetic_ticker import SYNTHETIC
+
+COMPARED = ("har", "ewma", "random_walk_gauss", "drift")  # where nobody is named
+
+
+def compare(
+    bars: ParquetBars,
+    folder: Path,
+    names: Sequence[str],
+    scope: str = ALL,
+    span: int = 500,
+    every: int = 4,
+    progress: Progress = silent,
+) -> Comparison:
+    """Walk forecasters forward over stored bars, beside the random walk and a constant width.
+
+    Parameters
+    ----------
+    folder : where finished folds wait if this is interrupted; the next call goes on from them.
+    names : of forecasters; `constant_width`, which every claim has to beat, is always among them.
+    scope : which tickers, see `core.reference.scope`; an invented one only if it is named.
+    span, every : every `every`-th of the last `span` sessions is an origin.
+
+    Raises
+    ------
+    InvalidInputError : a name, the scope or a number is not usable.
+    NotFoundError : no bars are stored for the scope.
+    NotEnoughHistoryError : nobody can forecast from any origin.
+    StorageError : bars cannot be read, or the disk refused.
+    """
+    if span < 1:
+        raise InvalidInputError("The count of sessions to look at must be above zero.", "sessions")
+    if every < 1:
+        told = "The count of sessions from origin to origin must be above zero."
+        raise InvalidInputError(told, "every")
+    tickers = in_scope(scope, bars.tickers())
+    real = [ticker for ticker in tickers if ticker.symbol != SYNTHETIC.symbol]
+    frame = bars.load(real or tickers, adjusted=False)
+    sessions = pd.DatetimeIndex(frame["session"].unique()).sort_values()
+    origins = last_origins(sessions, span, every)
+    return compare_folds(
+        list(dict.fromkeys((*names, CONSTANT))), frame, folder, origins, progress=progress
+    )

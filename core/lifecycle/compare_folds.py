@@ -1,0 +1,91 @@
+"""Walk several forecasters forward over the stored bars, and say which is ahead."""
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import pandas as pd
+
+from core import evaluation, features, models
+from core.evaluation.reports.calibration import calibration
+from core.evaluation.reports.leaderboard import leaderboard
+from core.evaluation.reports.pairwise import pairwise
+from core.evaluation.reports.stored_tables import STATED
+from core.evaluation.walk_forward.backtest import backtests
+from core.foundation.progress import Progress, silent
+from core.lifecycle.fold_cache import FileFoldCache
+from core.models import create
+from core.models.base import Origins
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """Backtests of several forecasters and what they show.
+
+    Parameters
+    ----------
+    scores : by forecaster, as `core.evaluation.walk_forward.backtest.backtests` gives them.
+    overall, by_horizon : see `core.evaluation.reports.leaderboard.leaderboard`.
+    duels, duels_by_horizon : see `core.evaluation.reports.pairwise.duels`.
+    calibration : PIT histograms by horizon, see `core.evaluation.reports.calibration.calibration`.
+    """
+
+    scores: dict[str, pd.DataFrame]
+    overall: pd.DataFrame
+    by_horizon: pd.DataFrame
+    pairwise: pd.DataFrame
+    pairwise_by_horizon: pd.DataFrame
+    calibration: pd.DataFrame
+
+
+def compare_folds(
+    names: Sequence[str],
+    bars: pd.DataFrame,
+    folder: Path,
+    origins: Origins = None,
+    refit_every: int = 60,
+    progress: Progress = silent,
+) -> Comparison:
+    """Compare forecasters, going on where an interrupted run of the same stopped.
+
+    Parameters
+    ----------
+    names : of forecasters, with their usual parameters.
+    bars, origins, refit_every : as for `core.evaluation.walk_forward.backtest.backtests`.
+    folder : where finished folds wait; it is cleared once all of them are done. Folds of another
+        version of the forecasters' code are not used.
+
+    Raises
+    ------
+    InvalidInputError : a name, an origin or the bars are not usable.
+    NotEnoughHistoryError : nobody can forecast from any origin.
+    StorageError : the disk refused.
+    """
+
+    def told(done: int, total: int) -> None:
+        progress("Walk-forward", done, total)
+
+    kept = FileFoldCache(folder / code_hash()[:12])
+    entrants = {name: create(name) for name in names}
+    scores = backtests(entrants, bars, origins, refit_every, progress=told, kept=kept)
+    found = Comparison(
+        scores,
+        leaderboard(scores),
+        leaderboard(scores, STATED),
+        pairwise(scores),
+        pairwise(scores, STATED),
+        calibration(scores, STATED),
+    )
+    kept.clear()
+    return found
+
+
+def code_hash() -> str:
+    """sha256 of the source that turns bars into scores."""
+    found = hashlib.sha256()
+    for package in (features, models, evaluation):
+        folder = Path(package.__path__[0])
+        for path in sorted(folder.rglob("*.py")):
+            found.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+    return found.hexdigest()

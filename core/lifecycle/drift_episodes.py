@@ -1,0 +1,120 @@
+"""Episodes of drift: opened when it is confirmed, over after enough calm sessions.
+
+An episode outlives the champion that it began with: a new version does not begin anew, so one that
+has not helped is not followed by the next a session later. All of it follows from the reports that
+are on record; nothing is kept beside them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from core.lifecycle.report_store import TOO_LITTLE, Report
+
+CALM_SESSIONS = 10  # measured calm one after the other, they end an episode
+COOL_DOWN_SESSIONS = 40  # from one training that drift asks for to the next, in any episode
+HISTORY_REPORTS = 300  # as many of the newest are looked at
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One episode of drift; all dates are sessions.
+
+    Parameters
+    ----------
+    opened, confirmed : the first and the last session of which drift was confirmed.
+    calm : sessions measured since then, of none of which it was.
+    trained : those of which a training was asked for.
+    ended : the one that ended it; None while it is open.
+    """
+
+    opened: date
+    confirmed: date
+    calm: int = 0
+    trained: tuple[date, ...] = ()
+    ended: date | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values."""
+        trained = [f"{one}" for one in self.trained]
+        known = {"opened": f"{self.opened}", "confirmed": f"{self.confirmed}", "calm": self.calm}
+        return {**known, "trained": trained, "ended": self.ended and f"{self.ended}"}
+
+
+@dataclass(frozen=True)
+class _Session:
+    """What all reports of one session say together."""
+
+    day: date
+    confirmed: bool
+    measured: bool
+    trained: bool
+
+
+def episodes(reports: Iterable[Report]) -> list[Episode]:
+    """Every episode in these reports, oldest first; only the last can be open.
+
+    Parameters
+    ----------
+    reports : in any order, of any versions. Several of one session count as one: drift that one
+        of them confirms is confirmed. Reports on sample bars and on others are told apart, only
+        those of the kind of the newest count. One that could not measure the inputs says
+        nothing. Sessions do not run backwards: where newer bars were removed, a report counts
+        for the newest session there was.
+    """
+    found: list[Episode] = []
+    for one in _sessions(reports):
+        now = found.pop() if found and found[-1].ended is None else None
+        if one.confirmed:
+            now = replace(now or Episode(one.day, one.day), confirmed=one.day, calm=0)
+        elif now is not None and one.measured:
+            calm = now.calm + 1
+            now = replace(now, calm=calm, ended=one.day if calm >= CALM_SESSIONS else None)
+        if now is not None:
+            found.append(replace(now, trained=(*now.trained, *[one.day] * one.trained)))
+    return found
+
+
+def open_episode(reports: Iterable[Report]) -> Episode | None:
+    """The episode that is not over; None if there is none."""
+    found = episodes(reports)
+    return found[-1] if found and found[-1].ended is None else None
+
+
+def training_due(reports: Iterable[Report]) -> bool:
+    """Whether drift is to ask for a training now: once when it is confirmed, and seldom again."""
+    sessions = _sessions(reports)
+    if not sessions or not sessions[-1].confirmed:
+        return False
+    before = [one.day for one in sessions if one.trained]
+    # The weekdays between two sessions are the sessions between them, but for holidays.
+    apart = np.busday_count(before[-1], sessions[-1].day) if before else COOL_DOWN_SESSIONS
+    return bool(apart >= COOL_DOWN_SESSIONS)
+
+
+def _sessions(reports: Iterable[Report]) -> list[_Session]:
+    """One entry a session, in order of time."""
+    ordered = sorted(reports, key=lambda one: one.id)
+    found: list[_Session] = []
+    for report in ordered:
+        day = report.session
+        if day is None or report.sample != ordered[-1].sample:
+            continue
+        said = _Session(day, report.confirmed, _measured(report), report.told)
+        if found and day <= found[-1].day:
+            before = found.pop()
+            said = _Session(
+                before.day,
+                said.confirmed or before.confirmed,
+                said.measured or before.measured,
+                said.trained or before.trained,
+            )
+        found.append(said)
+    return found
+
+
+def _measured(report: Report) -> bool:
+    return any(one.name == "data drift" and one.verdict != TOO_LITTLE for one in report.signals)

@@ -1,0 +1,226 @@
+"""What monitoring compares, and what it makes of the distances.
+
+Three signals: have the inputs moved, the outputs, and have the errors grown? All that the champion
+learned is the reference, the last `WINDOW` sessions are the current window, which lies within it
+just after a training.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.drift_thresholds import (
+    ReferenceThresholds,
+    distance,
+    mean_shift,
+    reference_thresholds,
+)
+from core.features.panel import Panel
+from core.features.spec import HAR
+from core.foundation.progress import Progress, silent
+from core.lifecycle.monitored_errors import LEAST_LIVE_SESSIONS, Errors, LiveScores, errors_of
+from core.lifecycle.monitoring_windows import WINDOW, Windows, newest, shortfall, spanned, window_of
+from core.lifecycle.report_store import BEYOND, IN_BAND, TOO_LITTLE, Measure, Report, Signal
+from core.market_data.lake.bar_origins import sources
+from core.market_data.lake.bar_store import ParquetBars
+from core.models.base import Forecaster
+from core.reference.bar_sources import BarSource
+from core.reference.schema import INTERVALS, LEVELS
+from core.reference.windows import parse_window
+from core.registry.registry import ModelRegistry, ModelVersion
+from core.registry.served_tickers import served_tickers
+
+INPUTS = list(HAR.own_names)
+OUTPUTS = ["log_width_1", "log_width_5", "log_width_20", "median_20"]
+_MEDIAN = LEVELS.index(0.50)
+_LOW, _HIGH = (LEVELS.index(level) for level in INTERVALS[80])
+
+
+@dataclass(frozen=True)
+class MonitoringInput:
+    """Everything that is compared for one model version.
+
+    `inputs` and `outputs` say what chance makes of `INPUTS` and `OUTPUTS`, None where there is
+    too little to say; `newest` is, by column, the distance of the current window from the last
+    `WINDOW` sessions that the champion learned. `unlearned` are the tickers in the current window
+    that it never learned from.
+    """
+
+    model: ModelVersion
+    sample: bool
+    states: Windows
+    errors: Errors
+    inputs: ReferenceThresholds | None
+    outputs: ReferenceThresholds | None
+    newest: dict[str, float] = field(default_factory=dict)
+    unlearned: tuple[str, ...] = ()
+
+    @property
+    def thresholds(self) -> dict[str, float]:
+        """The distance that chance stays within, by column."""
+        known = (one.thresholds for one in (self.inputs, self.outputs) if one is not None)
+        return {name: bound for each in known for name, bound in each.items()}
+
+
+def monitoring_input(
+    bars: ParquetBars,
+    registry: ModelRegistry,
+    progress: Progress = silent,
+    live_scores: LiveScores | None = None,
+) -> MonitoringInput:
+    """Gather what the version learned that serves, and the latest window of what it serves.
+
+    Parameters
+    ----------
+    live_scores : of the ledger; errors of live forecasts are looked at first, see
+        `core.lifecycle.monitored_errors`.
+
+    Raises
+    ------
+    NotFoundError : no version serves, or none of its tickers is stored.
+    """
+    progress("Reading bars", 0, 1)
+    frame = bars.load(adjusted=False)
+    source = sources(bars)
+    served = served_tickers(registry, source)
+    model, forecaster = served.of_version()
+    panel = Panel.of(frame)
+    progress("Measuring what is usual", 0, 1)
+    tickers = [*served.learned, *served.unlearned]
+    known = [one for one, of in source.items() if model.card.knows(one, of)]
+    states = _states(panel, forecaster, {*tickers, *known})
+    learned = states["ticker"].isin(known)
+    if window := parse_window(model.card.window):
+        first, until = (pd.Timestamp(one) for one in window)
+        learned &= states["session"].between(first, until)
+    pair = Windows(states[learned], newest(states[states["ticker"].isin(tickers)]))
+    lacking = shortfall(pair)
+    return MonitoringInput(
+        model=model,
+        sample=all(source[one] == BarSource.SAMPLE for one in tickers),
+        states=pair,
+        errors=errors_of(panel, tickers, model, forecaster, registry, live_scores),
+        inputs=None if lacking else reference_thresholds(pair.reference, INPUTS, WINDOW),
+        outputs=None if lacking else reference_thresholds(pair.reference, OUTPUTS, WINDOW),
+        newest={} if lacking else _from_newest(pair),
+        unlearned=served.unlearned,
+    )
+
+
+def build_report(
+    compared: MonitoringInput, distances: dict[str, float], quality: dict[str, float], at: datetime
+) -> Report:
+    """The three signals.
+
+    Parameters
+    ----------
+    distances : by column of `INPUTS` and `OUTPUTS`, of the current window from the whole
+        reference, as measured; empty if it was not. What counts is the nearer of it and of
+        what the champion learned last.
+    quality : numbers of the errors by name, as measured; "reference " before those of the
+        reference. Empty if not measured.
+    """
+    states, errors = compared.states, compared.errors
+    nearer = {
+        name: min(value, compared.newest.get(name, value)) for name, value in distances.items()
+    }
+    return Report(
+        at=at,
+        model_version=compared.model.version,
+        sample=compared.sample,
+        reference_window=window_of(states.reference),
+        current_window=window_of(states.current),
+        signals=(
+            _moved("data drift", states, compared.inputs, nearer),
+            _moved("prediction drift", states, compared.outputs, nearer),
+            _decayed(errors, quality),
+        ),
+        unlearned=compared.unlearned,
+    )
+
+
+def _states(panel: Panel, forecaster: Forecaster, tickers: set[str]) -> pd.DataFrame:
+    wanted = np.array([one in tickers for one in panel.tickers])[panel.code]
+    rows = np.flatnonzero(wanted & np.isfinite(panel.features).all(axis=1))
+    distribution = forecaster.returns(panel, rows, (1, 5, 20))
+    width = np.log(np.maximum(distribution[:, :, _HIGH] - distribution[:, :, _LOW], 1e-12))
+    own = panel.features[rows, : len(INPUTS)]
+    found = pd.DataFrame(
+        np.column_stack([own, width, distribution[:, 2, _MEDIAN]]), columns=INPUTS + OUTPUTS
+    )
+    found.insert(0, "ticker", np.array(panel.tickers)[panel.code[rows]])
+    found.insert(1, "session", panel.session[rows])
+    return found
+
+
+def _from_newest(pair: Windows) -> dict[str, float]:
+    last = newest(pair.reference)
+    return {
+        name: distance(last[name].to_numpy(), pair.current[name].to_numpy())
+        for name in INPUTS + OUTPUTS
+    }
+
+
+def _moved(
+    name: str, pair: Windows, chance: ReferenceThresholds | None, distances: dict[str, float]
+) -> Signal:
+    n, n_reference = len(pair.current), len(pair.reference)
+    if chance is None or not distances:
+        why = shortfall(pair) or "It was not measured."
+        return Signal(name, TOO_LITTLE, n, n_reference, why=why)
+    measures = tuple(
+        Measure(column, float(distances[column]), bound)
+        for column, bound in chance.thresholds.items()
+    )
+    beyond = sum(one.beyond for one in measures)
+    verdict = BEYOND if beyond > chance.allowed_exceedances else IN_BAND
+    return Signal(name, verdict, n, n_reference, beyond, chance.allowed_exceedances, measures)
+
+
+def _decayed(errors: Errors, quality: dict[str, float]) -> Signal:
+    pair = errors.pair
+    why = shortfall(pair)
+    grown = None if why else mean_shift(_block_means(pair), float(pair.current["loss"].mean()))
+    said = Signal(
+        "performance decay",
+        TOO_LITTLE,
+        *(_origins(pair.current), _origins(pair.reference)),
+        why=why or "It was not measured.",
+        source=errors.source,
+        reference_source=errors.reference_source,
+        window=window_of(pair.current),
+        versions=errors.versions,
+    )
+    if grown is None or not quality:
+        return said
+    covered, usually = (
+        1.0 - float(rows["outside"].mean()) for rows in (pair.current, pair.reference)
+    )
+    measures = (
+        Measure("loss", grown.value, grown.bound, grown.expected),
+        Measure("coverage_80", covered, None, usually),
+        *(
+            Measure(each, value, None, quality[f"reference {each}"])
+            for each, value in quality.items()
+            if not each.startswith("reference ")
+        ),
+    )
+    beyond = int(measures[0].beyond)
+    verdict = BEYOND if beyond else IN_BAND
+    return replace(said, verdict=verdict, beyond=beyond, measures=measures, why="")
+
+
+def _block_means(pair: Windows) -> np.ndarray:
+    """Mean loss of each past window, as long as the current one."""
+    reference, length = pair.reference, max(spanned(pair.current, 1), LEAST_LIVE_SESSIONS)
+    dates = np.unique(reference["session"].to_numpy())
+    count = min(spanned(reference, min(length, WINDOW)), len(dates))
+    place = np.searchsorted(dates, reference["session"].to_numpy())
+    means: np.ndarray = reference["loss"].groupby(place * count // len(dates)).mean().to_numpy()
+    return means
+
+
+def _origins(rows: pd.DataFrame) -> int:
+    return int((~rows.duplicated(["ticker", "session"])).sum())

@@ -1,0 +1,139 @@
+"""The errors that monitoring looks at: of what people were shown, as far as there is any.
+
+Live rows of the ledger come first, as they were shown, recalibrated. Only where none are old enough
+are forecasts replayed in their place: those of the walk-forward, then those of the frozen champion
+on what came since.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.drift_thresholds import LEAST_WINDOWS
+from core.evaluation.walk_forward.backtest import scored
+from core.features.panel import Panel
+from core.lifecycle.monitoring_windows import LEAST_ROWS, WINDOW, Windows, spanned
+from core.models import Forecaster, create
+from core.registry.registry import ModelRegistry, ModelVersion
+
+WATCHED_HORIZONS = 5  # errors of longer ones are known too late to warn
+LEAST_LIVE_SESSIONS = WINDOW // 2  # with scored live forecasts in the current window
+LIVE, REPLAYED = "live", "replayed"
+# Scored rows by tickers, model versions and longest horizon, as `Ledger.shown_scores` gives them.
+LiveScores = Callable[[list[str], list[int], int], pd.DataFrame]
+_LATEST_REPLAYED = 500  # sessions since the walk-forward
+_COLUMNS = (
+    *("ticker", "session", "horizon", "model_version"),
+    *("actual", "median", "error", "loss", "outside"),
+)
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Errors of forecasts of 1 to `WATCHED_HORIZONS` sessions, and whose they are.
+
+    Parameters
+    ----------
+    pair : rows with ticker, session (the as_of), horizon, model_version (0 if replayed), and in
+        units of the 80 % width: `actual`, `median`, `error` (absolute), `loss` (pinball);
+        `outside` is 1.0 where the actual lay outside the 80 % interval.
+    source, reference_source : of the current window and of the reference, `LIVE` or `REPLAYED`.
+    """
+
+    pair: Windows
+    source: str
+    reference_source: str
+
+    @property
+    def versions(self) -> tuple[int, ...]:
+        """Which versions made the live forecasts of the current window."""
+        if self.source != LIVE:
+            return ()
+        return tuple(sorted({int(one) for one in self.pair.current["model_version"]}))
+
+
+def errors_of(
+    panel: Panel,
+    tickers: list[str],
+    model: ModelVersion,
+    forecaster: Forecaster,
+    registry: ModelRegistry,
+    live_scores: LiveScores | None,
+) -> Errors:
+    """Errors of the version that serves on the tickers of a panel that it serves.
+
+    Parameters
+    ----------
+    live_scores : looks up live forecasts in the ledger; the version's own come first, then those
+        of all versions of its recipe. Sample rows are none. Without it errors are replayed.
+    """
+    sessions = np.unique(panel.session[_of(panel, tickers)])
+    since = pd.Timestamp(sessions[max(len(sessions) - WINDOW - WATCHED_HORIZONS, 0)])
+    recipe = [one.version for one in registry.versions() if one.name == model.name]
+    for versions in ([model.version], recipe):
+        live = _live(live_scores, tickers, versions)
+        current = live[live["session"] > since]
+        if _old_enough(current):
+            past = live[live["session"] <= since]
+            if spanned(past) >= LEAST_WINDOWS:
+                return Errors(Windows(past, current), LIVE, LIVE)
+            replayed = _replayed(panel, tickers, forecaster, registry.scores(model.version))
+            return Errors(Windows(replayed[replayed["session"] <= since], current), LIVE, REPLAYED)
+    replayed = _replayed(panel, tickers, forecaster, registry.scores(model.version))
+    recent = replayed["session"] > since
+    served = replayed["ticker"].isin(tickers)
+    return Errors(Windows(replayed[~recent], replayed[recent & served]), REPLAYED, REPLAYED)
+
+
+def _of(panel: Panel, tickers: list[str]) -> np.ndarray:
+    """Which rows of a panel are of these tickers."""
+    found: np.ndarray = np.isin(np.array(panel.tickers), tickers)[panel.code]
+    return found
+
+
+def _live(live_scores: LiveScores | None, tickers: list[str], versions: list[int]) -> pd.DataFrame:
+    if live_scores is None:
+        return _in_widths(pd.DataFrame())
+    return _in_widths(live_scores(tickers, versions, WATCHED_HORIZONS))
+
+
+def _old_enough(rows: pd.DataFrame) -> bool:
+    pairs = len(rows.drop_duplicates(["ticker", "session"]))
+    return pairs >= LEAST_ROWS and rows["session"].nunique() >= LEAST_LIVE_SESSIONS
+
+
+def _replayed(
+    panel: Panel, tickers: list[str], forecaster: Forecaster, proof: pd.DataFrame | None
+) -> pd.DataFrame:
+    if proof is None:
+        return _in_widths(pd.DataFrame())
+    wanted = _of(panel, tickers)
+    sessions = np.unique(panel.session[wanted])
+    since = sessions[sessions > proof["as_of"].max().to_datetime64()][-_LATEST_REPLAYED:]
+    rows = np.flatnonzero(wanted & np.isin(panel.session, since))
+    later = scored(panel, rows, forecaster, create("random_walk"))
+    return _in_widths(pd.concat([proof, later], ignore_index=True).assign(model_version=0))
+
+
+def _in_widths(scores: pd.DataFrame) -> pd.DataFrame:
+    """Scores of whole forecasts, errors in units of the 80 % width."""
+    if scores.empty:
+        return pd.DataFrame(columns=list(_COLUMNS))
+    near = scores[scores["horizon"] <= WATCHED_HORIZONS]
+    whole = near.groupby(["ticker", "as_of"])["horizon"].transform("size") == WATCHED_HORIZONS
+    kept = near[whole & (near["width_80"] > 0)]
+    return pd.DataFrame(
+        {
+            "ticker": kept["ticker"],
+            "session": kept["as_of"],
+            "horizon": kept["horizon"],
+            "model_version": kept["model_version"],
+            "actual": kept["actual"] / kept["width_80"],
+            "median": kept["median"] / kept["width_80"],
+            "error": (kept["actual"] - kept["median"]).abs() / kept["width_80"],
+            "loss": kept["pinball"] / kept["width_80"],
+            "outside": 1.0 - kept["inside_80"],
+        }
+    )

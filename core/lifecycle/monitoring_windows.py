@@ -1,0 +1,56 @@
+"""The two windows that monitoring compares, and whether they can be compared."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.drift_thresholds import LEAST_WINDOWS
+from core.reference.windows import window_text
+
+WINDOW = 40  # sessions
+LEAST_ROWS = 30  # (ticker, session) pairs in the current window
+
+
+@dataclass(frozen=True)
+class Windows:
+    """Reference and current rows of one comparison; empty frames where there are none.
+
+    Rows of inputs and outputs hold ticker, session and the columns of `core.lifecycle.monitor`,
+    those of errors the columns of `core.lifecycle.monitored_errors`.
+    """
+
+    reference: pd.DataFrame
+    current: pd.DataFrame
+
+
+def shortfall(pair: Windows) -> str:
+    """Empty if the two windows can be compared, else what is lacking."""
+    if len(pair.current) < LEAST_ROWS:
+        return f"The current window holds {len(pair.current)} rows, {LEAST_ROWS} are needed."
+    windows = spanned(pair.reference)
+    if windows < LEAST_WINDOWS:
+        return (
+            f"The reference holds {windows} windows of {WINDOW} sessions, "
+            f"{LEAST_WINDOWS} are needed."
+        )
+    return ""
+
+
+def spanned(rows: pd.DataFrame, sessions: int = WINDOW) -> int:
+    """How many windows rows span; a walk-forward has an origin every few sessions."""
+    if rows.empty:
+        return 0
+    first, last = rows["session"].min().date(), rows["session"].max().date()
+    return int((np.busday_count(first, last) + 1) // sessions)
+
+
+def newest(rows: pd.DataFrame, sessions: int = WINDOW) -> pd.DataFrame:
+    """The rows of the last so many sessions."""
+    session = rows["session"]
+    return rows[session.isin(session.drop_duplicates().nlargest(sessions))]
+
+
+def window_of(rows: pd.DataFrame) -> str:
+    """First and last session as `core.reference.windows` writes them, empty if there is none."""
+    return "" if rows.empty else window_text(rows["session"].min(), rows["session"].max())

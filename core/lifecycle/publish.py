@@ -1,0 +1,35 @@
+"""Bring MLflow up to date with the models that are kept here."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from core.foundation.errors import OfflineError
+from core.foundation.progress import Progress, silent
+from core.registry.mlflow_mirror import MlflowRegistry
+from core.registry.registry import ModelRegistry
+
+
+@dataclass(frozen=True)
+class Published:
+    """Versions that were added to MLflow, and the sentence why not if it did not answer."""
+
+    versions: tuple[int, ...]
+    error: str = ""
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values."""
+        return {"added": list(self.versions), "error": self.error}
+
+
+def publish(
+    registry: ModelRegistry, mirror: MlflowRegistry, at: datetime, progress: Progress = silent
+) -> Published:
+    """Add what MLflow lacks; a silent MLflow is no failure, for the next call catches up."""
+    progress("Recording in MLflow", 0, 1)
+    try:
+        return Published(tuple(mirror.publish(registry, at)))
+    except OfflineError as error:
+        return Published((), error.message)
+    finally:
+        progress("Recording in MLflow", 1, 1)

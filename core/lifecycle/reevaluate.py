@@ -1,0 +1,109 @@
+"""Ask the gate about a challenger again, once what it said before holds no longer."""
+
+from datetime import datetime
+
+from core.evaluation.walk_forward.provenance import data_hash
+from core.evaluation.walk_forward.walk_recipe import walk_recipe
+from core.foundation.errors import InvalidInputError, NotFoundError
+from core.foundation.progress import Progress, silent
+from core.lifecycle.challenge import ask_gate, kind_of, recipe
+from core.lifecycle.specialists import evaluate_specialist
+from core.market_data.lake.bar_store import ParquetBars
+from core.registry.decision_validity import Incumbents, lapsed
+from core.registry.gate import REFRESH
+from core.registry.gate_log import GateDecision
+from core.registry.registry import ModelRegistry, ModelVersion
+
+
+def rivals_of(registry: ModelRegistry, model: ModelVersion, ticker: str = "") -> Incumbents | None:
+    """Whom a version would replace now, all tickers or one; None where nobody else serves."""
+    serving = serving_version(registry)
+    own = registry.champion(ticker) if ticker else None
+    if serving is None or model in (serving, own):
+        return None
+    if own is None or (own.card.sample and not model.card.sample):
+        return Incumbents(serving.version)
+    same = kind_of(model, own) == REFRESH
+    if registry.fault(own) and not same:
+        return Incumbents(serving.version)
+    return Incumbents(serving.version, own.version, same)
+
+
+def serving_versions(registry: ModelRegistry, ticker: str = "") -> set[int]:
+    """The versions that make forecasts now, of all tickers and of one."""
+    found = (serving_version(registry, scope) for scope in {"", ticker})
+    return {model.version for model in found if model is not None}
+
+
+def serving_version(registry: ModelRegistry, ticker: str = "") -> ModelVersion | None:
+    """The version that makes the forecasts of all tickers, or of one; None where none can."""
+    serving = registry.serving(ticker)
+    return None if serving is None or serving.fallback else serving.model
+
+
+def why_lapsed(registry: ModelRegistry, model: ModelVersion, ticker: str = "") -> str:
+    """Why what the gate said of a version does not hold now, see `lapsed`; empty if it does.
+
+    Empty also where nobody else serves, for then there is nothing to compare.
+    """
+    incumbents = rivals_of(registry, model, ticker)
+    if incumbents is None:
+        return ""
+    return lapsed(registry.decisions.latest(2, model.version), incumbents)
+
+
+def require_decision(registry: ModelRegistry, version: int, ticker: str = "") -> None:
+    """Refuse a version of which the gate said nothing that holds now.
+
+    Raises
+    ------
+    InvalidInputError : it did not, in one sentence.
+    NotFoundError : there is no such version.
+    """
+    why = why_lapsed(registry, registry.get(version), ticker)
+    if why:
+        raise InvalidInputError(
+            f"The gate's decision on version {version} was {why}; ask it anew first.", "version"
+        )
+
+
+def evaluate_challenger(
+    registry: ModelRegistry,
+    bars: ParquetBars,
+    version: int,
+    ticker: str,
+    at: datetime,
+    progress: Progress = silent,
+) -> GateDecision:
+    """Ask the gate about a version, against what serves now and on the bars of now.
+
+    Both recipes are walked forward anew, unless the bars are those that the version learned from.
+
+    Parameters
+    ----------
+    ticker : whose specialist it is to be; empty for the champion of all.
+
+    Raises
+    ------
+    InvalidInputError : it serves already, or nothing does, so there is nothing to compare.
+    NotFoundError : there is no such version, or none of its tickers is stored any more.
+    StorageError : the decision cannot be kept.
+    """
+    model, serving = registry.get(version), serving_version(registry)
+    if serving is None or rivals_of(registry, model, ticker) is None:
+        raise InvalidInputError(
+            f"There is no other version that serves to compare version {version} with."
+        )
+    stored = {one.symbol for one in bars.tickers()}
+    progress("Reading bars", 0, 1)
+    frame = bars.load(adjusted=False)
+    frame = frame[frame["ticker"].isin(model.card.tickers)].reset_index(drop=True)
+    if frame.empty:
+        raise NotFoundError(f"No ticker that version {version} learned from is stored.", "version")
+    scores = registry.scores(version)
+    if data_hash(frame) != model.card.data_hash:
+        scores = walk_recipe(recipe(model), frame, progress)
+    if ticker:
+        own = registry.champion(ticker)
+        return evaluate_specialist(registry, bars, model, serving, own, frame, scores, at, progress)
+    return ask_gate(registry, model, serving, frame, stored, scores, at, progress)

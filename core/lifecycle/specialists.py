@@ -1,0 +1,76 @@
+"""Forecasters of one ticker, which serve it only where they beat the champion of all."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.walk_forward.walk_recipe import walk_recipe
+from core.foundation.progress import Progress
+from core.lifecycle.challenge import fault_of, kind_of, recipe, with_skills
+from core.market_data.lake.bar_store import ParquetBars
+from core.registry.gate import CHANGE, PROMOTE, REFRESH, REJECT, Decision, Evidence, decide
+from core.registry.gate_log import GateDecision
+from core.registry.registry import ModelRegistry, ModelVersion
+
+
+def evaluate_specialist(
+    registry: ModelRegistry,
+    bars: ParquetBars,
+    model: ModelVersion,
+    general: ModelVersion,
+    standing: ModelVersion | None,
+    frame: pd.DataFrame,
+    scores: pd.DataFrame | None,
+    at: datetime,
+    progress: Progress,
+) -> GateDecision:
+    """Ask the gate about a version that learned from one ticker.
+
+    The champion of all is walked forward over all bars it knows, the specialist over its ticker's
+    alone, each as it would serve, and they meet on the forecasts of that ticker. A new recipe has
+    to be better than the champion, and than a specialist of another recipe that serves; the
+    recipe of the one that serves has to be no worse than the champion.
+
+    Parameters
+    ----------
+    general : the version that makes the forecasts of all.
+    standing : the ticker's specialist that is to serve; None if the champion of all does.
+    frame : raw bars of the ticker.
+    scores : the specialist's recipe walked forward over `frame`.
+
+    Raises
+    ------
+    StorageError : the decision cannot be kept.
+    """
+    ticker = model.card.scope
+    if standing is not None and standing.card.sample and not model.card.sample:
+        standing = None  # it does not serve these bars
+    same = standing is not None and kind_of(model, standing) == REFRESH
+    learned = model.card.learned_beyond((standing or general).card)
+    broken = standing is not None and bool(registry.fault(standing))
+    fault = fault_of(registry, model, frame, scores)
+
+    def against(incumbent: ModelVersion, panel: pd.DataFrame, kind: str) -> GateDecision:
+        walk = None
+        if scores is not None:
+            origins = pd.DatetimeIndex(np.unique(scores["as_of"].to_numpy()))
+            walk = walk_recipe(recipe(incumbent), panel, progress, ([ticker], origins))
+        evidence = Evidence(kind, scores, walk, fault, learned=learned, broken=broken)
+        decision = with_skills(replace(decide(evidence), ticker=ticker), scores, walk, frame)
+        return registry.decisions.add(at, model.version, incumbent.version, decision)
+
+    known = bars.load(adjusted=False)
+    known = known[known["ticker"].isin([*general.card.tickers, ticker])].reset_index(drop=True)
+    said = against(general, known, REFRESH if same else CHANGE)
+    if standing is None or same or broken or said.decision.answer != PROMOTE:
+        return said
+    return against(standing, frame, CHANGE)
+
+
+def is_superseded(model: ModelVersion, standing: ModelVersion | None, said: Decision) -> bool:
+    """Whether what was said of a specialist's own recipe means that it serves no longer."""
+    if not said.ticker or standing is None or kind_of(model, standing) != REFRESH:
+        return False
+    return said.answer == REJECT and said.saved is not None

@@ -1,0 +1,83 @@
+"""A training that the program asks for by itself, where no version can serve what is stored."""
+
+from datetime import datetime
+
+from core.foundation.outbox import Outbox, Request
+from core.market_data.lake.bar_origins import longest, own_tickers, sample_or_own, sources
+from core.market_data.lake.bar_store import ParquetBars
+from core.models.har import Har
+from core.reference.scope import ALL
+from core.registry.registry import ModelRegistry, ModelVersion
+
+PROGRAM = "program"
+_TRAIN = "train"
+_NAMED = 3  # tickers in a reason
+_LOOKED_AT = 100  # newest requests
+
+
+def shortcomings(registry: ModelRegistry, bars: ParquetBars, outbox: Outbox) -> list[str]:
+    """What keeps versions from serving what is stored, a sentence or two each."""
+    kinds: list[bool | None] = [*sample_or_own(bars)] or [None]
+    told = list(dict.fromkeys(told for kind in kinds for told in registry.warnings(kind)))
+    if told and any(one.flow == _TRAIN for one in outbox.open()):
+        told[-1] += " A training was asked for."
+    return told
+
+
+def training_wanted(registry: ModelRegistry, bars: ParquetBars) -> str:
+    """Why a training is wanted at once, for the log; empty if none is.
+
+    It is where no version can serve the stored bars, or those of one's own, or the champion
+    learned from none of them; but for the first, only if there is enough to learn from.
+    """
+    champion, own = registry.champion(), own_tickers(bars)
+    told = ", ".join(own[:_NAMED]) + (" and others" if len(own) > _NAMED else "")
+    first = f"first training on {told}"
+    if champion is None:
+        return first if own else ""
+    shortfall = own_tickers(bars, Har.min_fit_observations)
+    if shortfall and not learned_from_any(champion, bars):
+        return first
+    serving = registry.serving(sample=False if shortfall else None)
+    if serving is not None and serving.fallback and longest(bars) >= Har.min_fit_observations:
+        return f"version {champion.version} cannot serve"
+    return ""
+
+
+def learned_from_any(model: ModelVersion, bars: ParquetBars) -> bool:
+    """Whether a version learned from any of the stored bars.
+
+    Where there are bars of one's own, from any of those.
+    """
+    stored = sources(bars)
+    asked = own_tickers(bars) or stored
+    return any(model.card.knows(ticker, stored[ticker]) for ticker in asked)
+
+
+def ask_for_training(
+    outbox: Outbox, registry: ModelRegistry, bars: ParquetBars, at: datetime
+) -> Request | None:
+    """Ask the scheduler for the training that is wanted, once for each reason.
+
+    Returns
+    -------
+    The request; None if no training is wanted, it was asked for before, another is under way, or
+    there is too little history to learn from.
+    """
+    reason = training_wanted(registry, bars)
+    if not reason or longest(bars) < Har.min_fit_observations:
+        return None
+    before = outbox.latest(_TRAIN, _LOOKED_AT)
+    if any(one.who == PROGRAM and one.parameters.get("reason") == reason for one in before):
+        return None
+    parameters = {"scope": ALL, "reason": reason, "who": PROGRAM, "gate": True}
+    request, new = outbox.ask(_TRAIN, parameters, PROGRAM, at)
+    return request if new else None
+
+
+def take_back(outbox: Outbox, registry: ModelRegistry, bars: ParquetBars, at: datetime) -> None:
+    """Take back what was asked for here and waits still, once it is not wanted any more."""
+    for one in outbox.open():
+        waits = one.flow == _TRAIN and one.who == PROGRAM and one.run_id is None
+        if waits and not training_wanted(registry, bars):
+            outbox.ended(one.id, "CANCELLED", at)

@@ -1,0 +1,50 @@
+"""Tickers that were asked for and of which nothing came yet: why not, and whether to go on."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.market_data.failure_messages import DENIALS, denied_sessions
+from core.market_data.records.ingest_log import IngestAttempt, IngestLog
+from core.market_data.records.watchlist import Watched, Watchlist
+from core.reference.tickers import Ticker
+
+
+@dataclass(frozen=True)
+class Awaited:
+    """One such ticker.
+
+    Parameters
+    ----------
+    outcome : how it went when it was last asked for; None if it never was, or never to the end.
+    given_up : the source denied it on so many sessions that it is asked only when a person says.
+    """
+
+    ticker: Ticker
+    source: str
+    added_at: datetime
+    outcome: IngestAttempt | None
+    given_up: bool
+
+
+def awaited(
+    watchlist: Watchlist, ingest_log: IngestLog, stored: Collection[Ticker]
+) -> list[Awaited]:
+    """Every ticker that was asked for and is not among those stored, in alphabetical order."""
+    waiting = [one for one in watchlist.all() if one.ticker not in stored]
+    last = ingest_log.last_of_each() if waiting else {}
+    return [
+        Awaited(
+            one.ticker,
+            one.source,
+            one.added_at,
+            last.get(one.ticker.symbol),
+            _is_given_up(one, ingest_log),
+        )
+        for one in waiting
+    ]
+
+
+def _is_given_up(one: Watched, ingest_log: IngestLog) -> bool:
+    denied = [at for at in ingest_log.denials(one.ticker.symbol, one.source) if at >= one.added_at]
+    return denied_sessions(one.ticker, denied) >= DENIALS

@@ -1,0 +1,109 @@
+"""Fill a past range, going on where an earlier attempt stopped."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from core.foundation.errors import InvalidInputError, TickerLensError
+from core.foundation.progress import Progress, silent
+from core.market_data.failure_messages import together
+from core.market_data.fetch import fetch_and_store
+from core.market_data.ingest import chosen, outcomes_of, retold
+from core.market_data.lake.bar_store import Upserted
+from core.market_data.records.backfill_log import Backfills, Range
+from core.market_data.records.ingest_log import IngestLog
+from core.market_data.sources.source_contract import Source
+from core.market_data.validate import Accepted, BarGateway
+from core.reference import sessions
+from core.reference.tickers import Ticker
+
+_STEP = "Filling the past"
+
+
+@dataclass(frozen=True)
+class Backfilled:
+    """Bars written by ticker, tickers an earlier backfill had filled, failures, sessions held."""
+
+    source: str
+    written: dict[str, Upserted]
+    done_before: list[str]
+    errors: dict[str, TickerLensError]
+    held: dict[str, int]
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values; status is "ok" or "partial"."""
+        return {
+            "status": "partial" if self.errors else "ok",
+            "source": self.source,
+            "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
+            "done_before": self.done_before,
+            "held": self.held,
+            "failed": {ticker: error.message for ticker, error in self.errors.items()},
+        }
+
+
+def backfill(
+    source: Source,
+    gateway: BarGateway,
+    done: Backfills,
+    ingest_log: IngestLog,
+    at: datetime,
+    tickers: list[Ticker] | None,
+    start: pd.Timestamp,
+    end: pd.Timestamp | None = None,
+    again: bool = False,
+    progress: Progress = silent,
+) -> Backfilled:
+    """Fetch each ticker's sessions of a range and store them.
+
+    A ticker is written down as done once its bars are stored, so that after a stop, however it
+    came, the next call with the range, or a part of it, fetches only what is left.
+
+    Parameters
+    ----------
+    tickers : which ones; all that are tracked when None.
+    start, end : first and last session; to the latest closed one when `end` is None.
+    again : fetch also what was done before.
+
+    Raises
+    ------
+    InvalidInputError : no ticker was named, or `start` lies after `end` or in the future.
+    TickerLensError : every ticker failed; names each.
+    """
+    wanted = chosen(source, gateway.bars, tickers, start, end)
+    if start.date() > at.date():
+        raise InvalidInputError(f"start {start:%Y-%m-%d} lies in the future.", "start")
+    stored = set(gateway.bars.tickers())  # what was removed since is not done
+    ranges = {ticker: _range(source, ticker, start, end, at) for ticker in wanted}
+    before = [one for one in wanted if not again and one in stored and done.is_done(ranges[one])]
+    left = [ticker for ticker in wanted if ticker not in before]
+    progress(_STEP, len(before), len(wanted))
+    written: dict[str, Upserted] = {}
+    errors: dict[str, TickerLensError] = {}
+    held: dict[str, int] = {}
+    every: Iterator[tuple[Ticker, Accepted | TickerLensError]]
+    every = fetch_and_store(source, gateway, at, left, start, end)
+    for count, (ticker, result) in enumerate(every, len(before) + 1):
+        error = None
+        if isinstance(result, TickerLensError):
+            error = errors[str(ticker)] = retold(source, at, ticker, result, ingest_log)
+        else:
+            written[str(ticker)] = result.written
+            if result.held:
+                held[str(ticker)] = result.held
+            done.add(ranges[ticker], at)
+        ingest_log.add(outcomes_of(source, at, {ticker: error}))
+        progress(_STEP, count, len(wanted))
+    if errors and not written and not before:
+        raise together(errors)
+    return Backfilled(source.name, written, list(map(str, before)), errors, held)
+
+
+def _range(
+    source: Source, ticker: Ticker, start: pd.Timestamp, end: pd.Timestamp | None, at: datetime
+) -> Range:
+    last = sessions.latest_closed(ticker.market.calendar, at) if end is None else end
+    return Range(source.name, str(ticker), start.date(), last.date())

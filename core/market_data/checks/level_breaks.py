@@ -1,0 +1,125 @@
+"""Why a price may stand on another level: a split half applied, one not listed, mixed-up units."""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.market_data.checks.finding import SPLIT, UNITS
+
+# A listed split explains a step that lies this many rows away at most, and this near to it in
+# logarithms: no farther than `_CLOSE` and a share of the split's own size.
+_NEAR, _CLOSE, _SHARE = 30, 0.7, 0.35
+_HUNDRED = (np.log(66.0), np.log(150.0))
+# A split that nobody listed is told from a crash by three things together: a plain ratio, a gap
+# that the day's range does not bridge, and money traded as on any other day.
+_PLAIN = np.array([2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50], float)
+_EXACT, _MONEY, _DAYS = 0.03, 3.0, 20
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What is wrong with the rows on the far side of a step."""
+
+    code: str
+    reason: str
+
+
+class LevelBreaks:
+    """Explanations of a step between two rows of one ticker.
+
+    Parameters
+    ----------
+    bars : as for `core.market_data.checks.price_levels.level_findings`.
+    """
+
+    def __init__(self, bars: pd.DataFrame) -> None:
+        self._session = bars["session"]
+        self._close = bars["close"].to_numpy(float)
+        self._high, self._low = bars["high"].to_numpy(float), bars["low"].to_numpy(float)
+        with np.errstate(over="ignore"):  # what no exchange trades is held for itself
+            money = self._close * bars["volume"].to_numpy(float)
+        self._money = np.where(np.isfinite(money), money, np.nan)
+        self._dividend = bars["dividend"].to_numpy(float)
+        ratio = bars["split_ratio"].to_numpy(float)
+        self._splits = [(int(at), float(ratio[at])) for at in np.flatnonzero(ratio != 1.0)]
+
+    def explain(self, doubted: int, relied: int) -> Verdict | None:
+        """What explains that row `doubted` stands apart from row `relied`; None if nothing."""
+        step = float(np.log(self._close[doubted] / self._close[relied]))
+        times = _times(step)
+        where = f"Prices are {times} those of {self.on(relied)}"
+        inverted = self._inverted(step if doubted > relied else -step, max(doubted, relied))
+        if inverted is not None:
+            at, ratio = inverted
+            return Verdict(
+                SPLIT,
+                f"The split of {self.on(at)} is listed as {_ratio(ratio)}, but prices moved as "
+                f"after {_ratio(1.0 / ratio)}: its ratio is upside down.",
+            )
+        split = self._listed(step, max(doubted, relied))
+        if split is not None:
+            at, ratio = split
+            return Verdict(
+                SPLIT,
+                f"{where}: the split of {self.on(at)}, {_ratio(ratio)}, is not applied to them "
+                "as it is to the others.",
+            )
+        if _HUNDRED[0] <= abs(step) <= _HUNDRED[1]:
+            return Verdict(UNITS, f"{where}: a 100x error, such as pence taken for pounds.")
+        if self._unlisted(step, *sorted((doubted, relied))):
+            return Verdict(
+                SPLIT, f"{where}, as after a split, with no split listed and trading as usual."
+            )
+        return None
+
+    def between(self, first: int, last: int) -> str:
+        """What is listed after one row and up to another, as the end of a sentence on a step."""
+        splits = [_ratio(ratio) for row, ratio in self._splits if first < row <= last]
+        if splits:
+            return f"with the split of {' and of '.join(splits)} taken out of that"
+        if (self._dividend[first + 1 : last + 1] > 0).any():
+            return "more than the dividend listed explains"
+        return "with no split or dividend listed"
+
+    def on(self, row: int) -> str:
+        """The session of a row, as text."""
+        return f"{self._session.iloc[row]:%Y-%m-%d}"
+
+    def _inverted(self, forward: float, at: int) -> tuple[int, float] | None:
+        """A split listed on that very row whose reciprocal is what prices did."""
+        for row, ratio in self._splits:
+            size = abs(np.log(ratio))
+            off = abs(forward - 2.0 * np.log(ratio))
+            if row == at and off <= min(_CLOSE, _SHARE * size):
+                return row, ratio
+        return None
+
+    def _listed(self, step: float, at: int) -> tuple[int, float] | None:
+        for row, ratio in self._splits:
+            size = abs(np.log(ratio))
+            off = abs(abs(step) - size)
+            if abs(row - at) <= _NEAR and off <= min(_CLOSE, _SHARE * size):
+                return row, ratio
+        return None
+
+    def _unlisted(self, step: float, first: int, last: int) -> bool:
+        if np.abs(np.abs(step) - np.log(_PLAIN)).min() > _EXACT:
+            return False
+        middle = np.sqrt(self._close[first] * self._close[last])
+        above = self._low[last] > middle and self._close[last] > middle
+        below = self._high[last] < middle and self._close[last] < middle
+        usual = self._money[max(0, last - _DAYS) : last]
+        usual = usual[usual > 0]
+        if not (above or below) or len(usual) < _DAYS // 4:
+            return False
+        return bool(1 / _MONEY <= self._money[last] / np.median(usual) <= _MONEY)
+
+
+def _times(step: float) -> str:
+    ratio = float(np.exp(abs(step)))
+    return f"{ratio:.3g} times" if step > 0 else f"1/{ratio:.3g} of"
+
+
+def _ratio(ratio: float) -> str:
+    return f"{ratio:.6g} new for 1 old"

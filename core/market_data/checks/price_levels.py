@@ -1,0 +1,173 @@
+"""Prices that stand on another level than their neighbours: splits, units, and unexplained jumps.
+
+A vendor's split-adjusted closes have no reason to jump. Where they do, the rows are cut into
+stretches, and from a stretch that can be relied on every other one is reached and judged.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+
+from core.market_data.checks.contract import MOST_PRICE
+from core.market_data.checks.finding import JUMP, SPLIT, UNITS, CheckFinding
+from core.market_data.checks.level_breaks import LevelBreaks, Verdict
+
+_FALL, _RISE = 0.6, 1.4  # a close over 40 % away from the one before
+# Where sessions are missing in between, so many days prices may wander.
+_DAYS, _FAR_FALL, _FAR_RISE = 14, 0.2, 5.0
+_SPIKE = 5  # sessions; a longer stretch is a level of its own
+# A level no older, in sessions, is not believed against one of at least a year that differs 100x.
+_NEW, _YEAR = 20, 250
+
+
+@dataclass
+class _Walk:
+    """From one stretch outwards; `edge` is the nearest row that is relied on."""
+
+    closes: "Closes"
+    level_breaks: LevelBreaks
+    trusted: np.ndarray
+    found: list[CheckFinding]
+
+    def go(self, stretches: list[np.ndarray], edge: int, step: int) -> None:
+        """Judge the stretches, nearest first, lying `step` (+1 later, -1 earlier) of `edge`."""
+        for number, rows in enumerate(stretches):
+            near, far = (rows[0], rows[-1]) if step > 0 else (rows[-1], rows[0])
+            if not self.closes.jumps(edge, near):
+                edge = far
+                continue
+            verdict = None if self.trusted[near] else self.level_breaks.explain(near, edge)
+            if verdict is not None:
+                self._hold(rows, verdict)
+                continue
+            beyond = stretches[number + 1] if number + 1 < len(stretches) else None
+            short = len(rows) <= _SPIKE and not self.trusted[rows].any()
+            if beyond is not None and short:
+                back = beyond[0] if step > 0 else beyond[-1]
+                if not self.closes.jumps(edge, back):
+                    self._ask(rows, edge, near)
+                    continue
+            # The level may be true: only the row on which it changed is asked about.
+            later, earlier = max(near, edge), min(near, edge)
+            doubted = earlier if self.trusted[later] else later
+            if not self.trusted[doubted]:
+                self._ask(np.array([doubted]), edge, near)
+            edge = far
+
+    def _hold(self, rows: np.ndarray, verdict: Verdict) -> None:
+        rows = rows[~self.trusted[rows]]
+        if len(rows):
+            self.found.append(CheckFinding(verdict.code, rows, verdict.reason))
+
+    def _ask(self, rows: np.ndarray, edge: int, near: int) -> None:
+        first, last = min(edge, near), max(edge, near)
+        before, after = self.closes.as_traded[first], self.closes.as_traded[last]
+        change = self.closes.close[last] / self.closes.close[first] - 1.0
+        move = "rose" if change > 0 else "fell"
+        listed = self.level_breaks.between(first, last)
+        reason = (
+            f"The close {move} {100 * abs(change):.0f} %, from {before:.6g} on "
+            f"{self.level_breaks.on(first)} to {after:.6g}, {listed}. Is it real?"
+        )
+        self.found.append(CheckFinding(JUMP, rows, reason))
+
+
+@dataclass(frozen=True)
+class Closes:
+    """Split-adjusted closes and dividends, and the closes as traded; NaN where there is none.
+
+    `day` numbers the days of the sessions.
+    """
+
+    close: np.ndarray
+    dividend: np.ndarray
+    as_traded: np.ndarray
+    day: np.ndarray
+
+    def jumps(self, one: int, other: int) -> bool:
+        """Whether two rows lie over 40 % apart, the later one's dividend counted or not."""
+        first, last = np.array([min(one, other)]), np.array([max(one, other)])
+        return bool(self._jump(first, last)[0])
+
+    def stretches(self, trusted: np.ndarray) -> list[np.ndarray]:
+        """Positions of the rows with a close that can be, cut where it jumps."""
+        rows = np.flatnonzero((self.close > 0) & (self.as_traded <= MOST_PRICE))
+        if not len(rows):
+            return []
+        before, after = rows[:-1], rows[1:]
+        doubted = ~(trusted[before] & trusted[after])
+        return np.split(rows, np.flatnonzero(self._jump(before, after) & doubted) + 1)
+
+    def _jump(self, first: np.ndarray, last: np.ndarray) -> np.ndarray:
+        far = self.day[last] - self.day[first] > _DAYS
+        fall, rise = np.where(far, _FAR_FALL, _FALL), np.where(far, _FAR_RISE, _RISE)
+        jump = np.ones(len(first), bool)
+        for paid in (0.0, self.dividend[last]):
+            ratio = (self.close[last] + paid) / self.close[first]
+            jump &= (ratio < fall) | (ratio > rise)
+        return jump
+
+
+def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[CheckFinding]:
+    """Stretches of rows on a wrong level, and rows whose jump nobody has explained.
+
+    Parameters
+    ----------
+    bars : one ticker's rows by session, split-adjusted: the prices, `volume`, `dividend`,
+        `split_ratio`, `session`, and `as_traded`, the close as it was. Rows without a close above
+        zero, or with one above any price, are passed over.
+    trusted : bool, one a row: accepted before, and therefore never in doubt.
+
+    Notes
+    -----
+    The stretch relied on is the last one with a trusted row; without any, the last one on which
+    something was traded, since a vendor mends its newest rows first; and else the last. Where
+    nothing is trusted and that would hold back a year or more for its units, and leave but a few
+    rows, the few are wrong, and those before them are relied on.
+    """
+    day = bars["session"].to_numpy().astype("datetime64[D]").astype(int)
+    close, dividend, traded = (
+        bars[name].to_numpy(float) for name in ("close", "dividend", "as_traded")
+    )
+    closes = Closes(close, dividend, traded, day)
+    stretches = closes.stretches(trusted)
+    if len(stretches) < 2:
+        return []
+    anchor = _anchor(stretches, trusted, bars["volume"].to_numpy(float))
+    level_breaks = LevelBreaks(bars)
+    found = _found(stretches, anchor, closes, level_breaks, trusted)
+    units = [one.rows for one in found if one.code == UNITS]
+    if trusted.any() or not units:
+        return found
+    other = max(int(rows[-1]) for rows in units)
+    held = sum(map(len, units))
+    if held < _YEAR or sum(map(len, stretches)) - held > _NEW:
+        return found
+    anchor = next(number for number, rows in enumerate(stretches) if rows[-1] == other)
+    return _found(stretches, anchor, closes, level_breaks, trusted)
+
+
+def _found(
+    stretches: list[np.ndarray],
+    anchor: int,
+    closes: Closes,
+    level_breaks: LevelBreaks,
+    trusted: np.ndarray,
+) -> list[CheckFinding]:
+    """What is found from one stretch, counted from the first, in both directions."""
+    walk, rows = _Walk(closes, level_breaks, trusted, []), stretches[anchor]
+    walk.go(stretches[anchor + 1 :], int(rows[-1]), 1)
+    walk.go(stretches[:anchor][::-1], int(rows[0]), -1)
+    return walk.found
+
+
+def _anchor(stretches: list[np.ndarray], trusted: np.ndarray, volume: np.ndarray) -> int:
+    for good in (trusted, volume > 0):
+        having = [number for number, rows in enumerate(stretches) if good[rows].any()]
+        if having:
+            return having[-1]
+    return len(stretches) - 1
+
+
+LEVELS = (SPLIT, UNITS, JUMP)

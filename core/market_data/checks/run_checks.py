@@ -1,0 +1,95 @@
+"""Whether a vendor's bars may be believed: every check on one ticker's rows, and what it holds."""
+
+from collections.abc import Sequence
+
+import numpy as np
+import pandas as pd
+
+from core.market_data.checks.calendar import calendar_findings
+from core.market_data.checks.contract import contract_findings
+from core.market_data.checks.dividends import payout_findings
+from core.market_data.checks.finding import (
+    CLOSED,
+    JUMP,
+    NO_VOLUME,
+    PRICE,
+    RANGE,
+    SERIES,
+    STALE,
+    CheckFinding,
+    in_runs,
+)
+from core.market_data.checks.price_levels import level_findings
+from core.market_data.sources.undo_splits import later_splits
+from core.reference.schema import PRICE_COLUMNS
+from core.reference.tickers import Ticker
+
+# A series of which so large a share is at fault says nothing about the rest either.
+_AT_FAULT, _LONG = 0.25, 60
+_ROW_CODES = (PRICE, RANGE, NO_VOLUME, STALE, CLOSED, JUMP)
+
+
+def check(
+    bars: pd.DataFrame, ticker: Ticker, trusted: np.ndarray | None = None
+) -> list[CheckFinding]:
+    """Everything that is wrong with one ticker's bars.
+
+    Parameters
+    ----------
+    bars : the `bars` contract in its columns and types, raw as traded, ascending by session; its
+        values may break it. A column `vendor_close` more, the vendor's own adjusted close, is
+        compared and never used.
+    trusted : bool, one a row: accepted before with these values. No finding names such a row;
+        the others are judged against them. None: no row is.
+
+    Returns
+    -------
+    Findings by their first row; their rows are positions in `bars`. Empty if all is well.
+    """
+    frame = bars.reset_index(drop=True)
+    known = np.zeros(len(frame), bool) if trusted is None else np.asarray(trusted, bool)
+    if frame.empty or known.all():
+        return []
+    found = contract_findings(frame) + calendar_findings(frame, ticker)
+    split_adjusted = _split_adjusted(frame)
+    found += level_findings(split_adjusted, known)
+    vendor = frame["vendor_close"].to_numpy(float) if "vendor_close" in frame else None
+    found += payout_findings(split_adjusted, vendor)
+    found += _series(len(frame), found)
+    return sorted(_doubted(found, known), key=lambda one: (int(one.rows[0]), one.code))
+
+
+def _split_adjusted(frame: pd.DataFrame) -> pd.DataFrame:
+    """The rows in units of the last one, dividends left in; a ratio that is none counts as 1."""
+    ratio = frame["split_ratio"].to_numpy(float)
+    ratio = np.where(np.isfinite(ratio) & (ratio > 0), ratio, 1.0)
+    later = later_splits(ratio)
+    adjusted = frame.assign(
+        split_ratio=ratio, volume=frame["volume"] * later, as_traded=frame["close"]
+    )
+    for name in (*PRICE_COLUMNS, "dividend"):
+        adjusted[name] = frame[name] / later
+    adjusted["dividend"] = adjusted["dividend"].fillna(0.0)
+    return adjusted
+
+
+def _series(size: int, found: Sequence[CheckFinding]) -> list[CheckFinding]:
+    """The whole series, if too much of it is at fault row by row."""
+    bad = np.zeros(size, bool)
+    for one in found:
+        if one.code in _ROW_CODES:
+            bad[one.rows] = True
+    if size < _LONG or bad.mean() <= _AT_FAULT:
+        return []
+    reason = f"{bad.sum():,} of {size:,} sessions failed a check, so the rest is held as well."
+    return in_runs(SERIES, ~bad, reason)
+
+
+def _doubted(found: Sequence[CheckFinding], trusted: np.ndarray) -> list[CheckFinding]:
+    """The findings without the rows accepted before."""
+    kept = []
+    for one in found:
+        rows = one.rows[~trusted[one.rows]]
+        if len(rows):
+            kept.append(CheckFinding(one.code, rows, one.reason, one.held))
+    return kept

@@ -1,0 +1,205 @@
+"""Bars of each ticker from a source into the lake: only what is missing, in the units stored."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from core.foundation.errors import InvalidInputError, NoBarsError, SchemaError, TickerLensError
+from core.foundation.threads import side_by_side
+from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.lake.holds import HOLD
+from core.market_data.sources.source_contract import Source, within
+from core.market_data.validate import Accepted, BarGateway, validate_and_store
+from core.reference.bar_sources import BarSource
+from core.reference.schema import ACTIONS, NO_HOLD
+from core.reference.tickers import Ticker
+
+SAMPLE = BarSource.SAMPLE
+AT_ONCE = 4
+OVERLAP = 10  # stored sessions that are fetched again with each increment
+_STUMP_SESSIONS = 2 * OVERLAP
+# A price in other units keeps at most 6 decimals, so of any two tickers above a cent the ratios
+# are alike to within this; what differs by less is rounding.
+_ALIKE = 1e-4
+_NEAR_HUNDRED = 0.01
+_ENOUGH = 3  # rows off by one and the same ratio; fewer are corrections of single sessions
+
+
+@dataclass(frozen=True)
+class _Fetched:
+    """Rows of one ticker.
+
+    `whole` if they replace what is stored, being in other units; `onto_stored` if there was
+    something to continue when they were asked for; `in_place_of` names a source whose bars they
+    replace.
+    """
+
+    rows: pd.DataFrame
+    whole: bool = False
+    onto_stored: bool = False
+    in_place_of: str = ""
+
+
+def fetch_and_store(
+    source: Source,
+    gateway: BarGateway,
+    at: datetime,
+    tickers: list[Ticker],
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+) -> Iterator[tuple[Ticker, Accepted | TickerLensError]]:
+    """Each ticker, in the order they end, with what was stored of it or why nothing was.
+
+    Parameters
+    ----------
+    start, end : first and last session wanted. Without either, a ticker stored from the same
+        source is asked for from a few sessions before its last one; another for all there is.
+    """
+
+    def fetched(ticker: Ticker) -> _Fetched:
+        return _fetched(source, gateway.bars, at, ticker, start, end)
+
+    # What a source can list lies at hand, and waiting for it is no reason for threads.
+    at_once = AT_ONCE if source.tickers() is None else 1
+    for ticker, found in side_by_side(fetched, tickers, at_once):
+        if isinstance(found, TickerLensError):
+            yield ticker, found
+        else:
+            yield ticker, _stored(gateway, ticker, found, at)
+
+
+def _stored(
+    gateway: BarGateway, ticker: Ticker, found: _Fetched, at: datetime
+) -> Accepted | TickerLensError:
+    try:
+        taken = validate_and_store(
+            gateway, ticker, found.rows, at, found.whole, found.onto_stored, found.in_place_of
+        )
+        count = len(found.rows)
+        if taken.held >= count and gateway.bars.load([ticker], adjusted=False).empty:
+            raise SchemaError(
+                f"All {count:,} bars of {ticker} failed a check and are held back; "
+                "python -m flows quality says why.",
+                "ticker",
+            )
+    except TickerLensError as error:
+        return error
+    return taken
+
+
+def _fetched(
+    source: Source,
+    bars: ParquetBars,
+    at: datetime,
+    ticker: Ticker,
+    start: pd.Timestamp | None,
+    end: pd.Timestamp | None,
+) -> _Fetched:
+    zone = ticker.market.timezone  # refuses an exchange without a calendar before any work
+    stored = bars.latest(ticker)
+    in_place_of = _in_place_of(source, stored, ticker)
+    if source.tickers() is None and source.name in set(stored["source"].tail(1)):
+        stump = start is None and end is None and is_stump(bars, ticker, stored)
+        fetched = _continued(source, at, ticker, stored, start, end, stump)
+    else:
+        fetched = _Fetched(source.fetch(ticker, start, end, at))
+    if fetched.rows.empty:
+        raise NoBarsError(f"{source.name} has no bars of {ticker} in that range.", "ticker")
+    # The exchange's own date; a day's grace because crypto and FX sessions are dated in UTC.
+    today = pd.Timestamp(at.astimezone(zone).date()) + timedelta(days=1)
+    last = fetched.rows["session"].iloc[-1]
+    if last > today:
+        raise SchemaError(f"{ticker}: session {last:%Y-%m-%d} lies in the future.", "session")
+    continued = not stored.empty and not in_place_of
+    return replace(fetched, onto_stored=continued, in_place_of=in_place_of)
+
+
+def is_stump(bars: ParquetBars, ticker: Ticker, stored: pd.DataFrame) -> bool:
+    """Whether what is stored may be the end of a longer history that nobody asked for.
+
+    Parameters
+    ----------
+    stored : what `bars.latest` gives of the ticker.
+
+    Returns
+    -------
+    True where the first that ever came of it were a few sessions, and nothing older came since:
+    as an increment leaves that was stored after its ticker was removed.
+    """
+    first = stored["ingested_at"].iloc[0]
+    if (stored["ingested_at"].iloc[:_STUMP_SESSIONS] == first).sum() == _STUMP_SESSIONS:
+        return False
+    revisions = bars.revisions(ticker).drop_duplicates("session")  # each as it first came
+    came = revisions["ingested_at"]
+    return bool(came.iloc[0] == came.min() and (came == came.min()).sum() < _STUMP_SESSIONS)
+
+
+def _continued(
+    source: Source,
+    at: datetime,
+    ticker: Ticker,
+    stored: pd.DataFrame,
+    start: pd.Timestamp | None,
+    end: pd.Timestamp | None,
+    stump: bool,
+) -> _Fetched:
+    """What is wanted of a ticker that is stored; all there is of one in other units, or a stump."""
+    first = start
+    if start is None and end is None and not stump:
+        first = pd.Timestamp(stored["session"].tail(OVERLAP).iloc[0])
+    fetched = source.fetch(ticker, first, None, at)
+    if in_other_units(fetched, stored):
+        # Beside these rows the older ones would be wrong, so all are replaced in one write.
+        whole = fetched if first is None else source.fetch(ticker, None, None, at)
+        return _Fetched(whole, True)
+    return _Fetched(within(fetched, start, end))
+
+
+def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:
+    """Whether a source now gives one ticker's prices in units unlike those that are stored.
+
+    Parameters
+    ----------
+    fetched : `bars` of the ticker, raw.
+    stored : the same as the lake has it, with `held`; of prices that may not be read, the closes
+        are left out.
+
+    Returns
+    -------
+    True where a session has another split than before, or where at least three closes, or all of
+    fewer, are off by the same ratio: the vendor applied a split that it does not list, or lists
+    one later than it applied it. Sessions in only one of the two say nothing, closes that differ
+    each by its own ratio are corrections, and pence for pounds are an error for the checks.
+    """
+    place = pd.Index(stored["session"]).get_indexer(fetched["session"])
+    ours, theirs = fetched[place >= 0], stored.iloc[place[place >= 0]]
+    with np.errstate(divide="ignore", invalid="ignore"):  # what is held back may be anything
+        splits = ours["split_ratio"].to_numpy(float) / theirs["split_ratio"].to_numpy(float)
+        ratios = ours["close"].to_numpy(float) / theirs["close"].to_numpy(float)
+    if (abs(splits - 1.0) > _ALIKE).any():
+        return True
+    ratios = ratios[theirs[HOLD].isin((NO_HOLD, ACTIONS)).to_numpy()]
+    off = ratios[abs(ratios - 1.0) > _ALIKE]
+    if not len(off) or len(off) < min(_ENOUGH, len(ratios)):
+        return False
+    if any(abs(off[0] / hundred - 1.0) <= _NEAR_HUNDRED for hundred in (100.0, 0.01)):
+        return False
+    return bool(off.max() / off.min() - 1.0 <= 2 * _ALIKE)
+
+
+def _in_place_of(source: Source, stored: pd.DataFrame, ticker: Ticker) -> str:
+    """The source whose bars others replace: the sample's give way, since they end years ago.
+
+    One series made of them and of others would be neither. Bars of one's own never give way.
+    """
+    names = set(stored["source"].unique())
+    if source.name == SAMPLE and names - {SAMPLE}:
+        raise InvalidInputError(
+            f"{ticker} already holds bars of its own; remove them before ingesting it from "
+            f"{source.name}.",
+            "source",
+        )
+    return SAMPLE if source.name != SAMPLE and SAMPLE in names else ""

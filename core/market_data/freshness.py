@@ -1,0 +1,156 @@
+"""How complete and how fresh what is stored is: one row a ticker."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+
+from core.foundation.errors import InvalidInputError
+from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.records.ingest_log import OK, IngestAttempt
+from core.reference import sessions
+from core.reference.bar_sources import BarSource
+from core.reference.schema import ACTIONS, NO_HOLD
+from core.reference.tickers import Ticker
+
+RECENT = 10  # sessions that are told one by one
+STORED, HELD_BACK, MISSING = "stored", "held back", "missing"
+_KEPT = 40  # stored rows remembered for them; some may lie on days without a session
+_DAY = pd.Timedelta(days=1)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """What is stored of one ticker.
+
+    Parameters
+    ----------
+    last : the newest session whose prices may be read; None if there is none.
+    newest : the newest session stored, readable or not.
+    held : sessions of which something is held back.
+    missing : sessions of its exchange, between the first stored and the last, of which no bar
+        ever came.
+    tail : the newest stored sessions, ascending, each with whether its prices may be read.
+    """
+
+    ticker: Ticker
+    source: str
+    last: pd.Timestamp | None
+    newest: pd.Timestamp
+    held: int
+    missing: int
+    tail: tuple[tuple[pd.Timestamp, bool], ...]
+
+    @property
+    def sample(self) -> bool:
+        """Whether it ships with this program, and so is never behind."""
+        return self.source == BarSource.SAMPLE
+
+
+@dataclass(frozen=True)
+class Freshness:
+    """How a ticker stands at an instant.
+
+    Parameters
+    ----------
+    behind : sessions closed since the last readable one, 0 if it is the latest closed; None for
+        a sample ticker, and where nothing may be read.
+    closed_at : when the last readable session closed; None if unknown.
+    recent : the latest `RECENT` closed sessions, ascending (of a sample ticker, its last ones),
+        each as `STORED`, `HELD_BACK` or `MISSING`.
+    outcome : how it went when it was last asked for; None if it never was.
+    """
+
+    coverage: Coverage
+    behind: int | None
+    closed_at: datetime | None
+    recent: tuple[tuple[pd.Timestamp, str], ...]
+    outcome: IngestAttempt | None
+
+    @property
+    def up_to_date(self) -> bool:
+        """Whether nothing is to be worried about."""
+        return self.coverage.sample or self.behind == 0
+
+
+def coverage(bars: ParquetBars) -> list[Coverage]:
+    """What is stored, by ticker; one whose file cannot be read is left out."""
+    found = []
+    due_between = lru_cache(_labels)  # most tickers of an exchange share both ends
+    for ticker, rows in bars.standings():
+        session, held = rows["session"], rows["held"].to_numpy(object)
+        readable = (held == NO_HOLD) | (held == ACTIONS)
+        last = session[readable].max() if readable.any() else None
+        first, newest = session.iloc[0], session.iloc[-1]
+        due = due_between(ticker.market.calendar, first, newest)
+        missing = len(due) - int(np.isin(due, session.to_numpy(), assume_unique=True).sum())
+        tail = tuple(zip(session.iloc[-_KEPT:], map(bool, readable[-_KEPT:]), strict=True))
+        source = str(rows["source"].iloc[-1])
+        count = int((held != NO_HOLD).sum())
+        found.append(Coverage(ticker, source, last, newest, count, missing, tail))
+    return found
+
+
+def freshness(
+    covered: list[Coverage], ingest_log: dict[str, IngestAttempt], at: datetime
+) -> list[Freshness]:
+    """How each ticker stands at `at`, an aware instant; the worst first, sample ones last.
+
+    Parameters
+    ----------
+    outcomes : the latest of each ticker.
+    """
+    latest = lru_cache(lambda calendar: sessions.latest_closed(calendar, at))
+    behind = lru_cache(lambda calendar, last: len(_labels(calendar, last + _DAY, latest(calendar))))
+    closed_at, recent = lru_cache(_closed_at), lru_cache(_recent_sessions)
+    found = []
+    for one in covered:
+        calendar = one.ticker.market.calendar
+        known = not one.sample and one.last is not None
+        until = one.newest if one.sample else latest(calendar)
+        found.append(
+            Freshness(
+                one,
+                behind(calendar, one.last) if known else None,
+                closed_at(calendar, one.last),
+                _recent(one, recent(calendar, until)),
+                ingest_log.get(one.ticker.symbol),
+            )
+        )
+    return sorted(found, key=_worst_first)
+
+
+def _worst_first(one: Freshness) -> tuple[bool, float, bool, int, int, str]:
+    covered = one.coverage
+    behind = float("inf") if one.behind is None else float(one.behind)
+    fine = one.outcome is None or one.outcome.outcome == OK
+    worst = (-behind, fine, -covered.held, -covered.missing, covered.ticker.symbol)
+    return covered.sample, *worst
+
+
+def _closed_at(calendar: str, session: pd.Timestamp | None) -> datetime | None:
+    if session is None:
+        return None
+    try:
+        closed: datetime = sessions.closes_at(calendar, session).to_pydatetime()
+    except InvalidInputError:  # a day that the calendar does not know as a session
+        return None
+    return closed
+
+
+def _recent_sessions(calendar: str, until: pd.Timestamp) -> list[pd.Timestamp]:
+    start = until - pd.Timedelta(days=4 * RECENT)  # room for the longest holidays
+    return list(sessions.between(calendar, start, until)[-RECENT:])
+
+
+def _recent(one: Coverage, due: list[pd.Timestamp]) -> tuple[tuple[pd.Timestamp, str], ...]:
+    stored = dict(one.tail)
+    told = {True: STORED, False: HELD_BACK, None: MISSING}
+    return tuple((session, told[stored.get(session)]) for session in due)
+
+
+def _labels(calendar: str, start: pd.Timestamp, end: pd.Timestamp) -> np.ndarray:
+    found: np.ndarray = sessions.between(calendar, start, end).to_numpy("datetime64[ns]")
+    return found

@@ -1,0 +1,88 @@
+"""A ticker's past as a person wants to see it."""
+
+from dataclasses import dataclass
+
+import pandas as pd
+
+from core.foundation.errors import NotFoundError
+from core.market_data.lake.bar_store import ParquetBars
+from core.reference.schema import ALL, PRICES
+from core.reference.sessions import between, sessions
+from core.reference.tickers import Ticker
+
+
+@dataclass(frozen=True)
+class History:
+    """Bars of one ticker, and the sessions of its exchange without one.
+
+    Parameters
+    ----------
+    missing : sessions between the first bar and the last of which none was ever stored.
+    held : sessions of which a bar is stored, but held back; some may lie before the first bar or
+        after the last.
+    """
+
+    ticker: Ticker
+    bars: pd.DataFrame
+    missing: pd.DatetimeIndex
+    held: pd.DatetimeIndex
+
+    @property
+    def newest_held(self) -> pd.DatetimeIndex:
+        """Those held back that come after the last bar."""
+        newest: pd.DatetimeIndex = self.held[self.held > self.bars["session"].iloc[-1]]
+        return newest
+
+
+def history(
+    bars: ParquetBars,
+    ticker: Ticker,
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+    adjusted: bool = True,
+) -> History:
+    """Stored bars from `start` to `end`, both included; all when None.
+
+    Prices are in units of the last stored session when adjusted, as traded when not.
+
+    Raises
+    ------
+    NotFoundError : the ticker has no bars, or none in that range.
+    """
+    frame = bars.load([ticker], start, end, adjusted)
+    if frame.empty:
+        known = ticker in bars.tickers()
+        what = "has no bars in that range" if known else "is not tracked here"
+        raise NotFoundError(f"{ticker} {what}.", "ticker")
+    stored = bars.latest(ticker)
+    session = pd.DatetimeIndex(stored["session"])
+    due = between(ticker.market.calendar, frame["session"].iloc[0], frame["session"].iloc[-1])
+    held = stored["held"].isin((PRICES, ALL)).to_numpy()
+    if start is not None:
+        held = held & (session >= start)
+    if end is not None:
+        held = held & (session <= end)
+    # A row of a day on which the exchange was closed is no session, and nobody misses it.
+    held_back = session[held].intersection(sessions(ticker.market.calendar))
+    return History(ticker, frame, due.difference(session), held_back)
+
+
+def weekly(frame: pd.DataFrame) -> pd.DataFrame:
+    """One bar a week from daily ones of one ticker, dated by the week's last session.
+
+    Volume and dividends add up, split ratios multiply; NaN is passed over, and a week of nothing
+    else is NaN.
+    """
+    rules = {
+        "session": "last",
+        "open": "first",
+        "high": "max",
+        "low": "min",
+        "close": "last",
+        "dividend": "sum",
+        "split_ratio": "prod",
+    }
+    weeks = frame.groupby(frame["session"].dt.to_period("W"), sort=True)
+    found = weeks.agg(rules)
+    found.insert(5, "volume", weeks["volume"].sum(min_count=1))
+    return found.reset_index(drop=True)

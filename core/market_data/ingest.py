@@ -1,0 +1,217 @@
+"""Fetch bars from a source and store them."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import pandas as pd
+
+from core.foundation.errors import (
+    InvalidInputError,
+    NoBarsError,
+    NotFoundError,
+    RateLimitedError,
+    RemovedError,
+    SchemaError,
+    SourceError,
+    TickerLensError,
+)
+from core.foundation.progress import Progress, silent
+from core.market_data.awaited_tickers import awaited
+from core.market_data.failure_messages import denied_sessions, together, with_denials
+from core.market_data.fetch import SAMPLE, fetch_and_store
+from core.market_data.lake.bar_store import ParquetBars, Upserted
+from core.market_data.records.ingest_log import (
+    NOT_FOUND,
+    OK,
+    RATE_LIMITED,
+    UNAVAILABLE,
+    UNUSABLE,
+    IngestAttempt,
+    IngestLog,
+)
+from core.market_data.records.watchlist import Watchlist
+from core.market_data.sources.source_contract import Source
+from core.market_data.validate import BarGateway
+from core.reference.scope import in_market
+from core.reference.tickers import Ticker
+
+_KINDS = (
+    (NoBarsError, UNAVAILABLE),
+    (NotFoundError, NOT_FOUND),
+    (RateLimitedError, RATE_LIMITED),
+    (SourceError, UNAVAILABLE),
+)
+
+
+@dataclass(frozen=True)
+class Ingested:
+    """What an ingest did: bars written, the error of each ticker that failed, and sessions held."""
+
+    source: str
+    written: dict[str, Upserted]
+    errors: dict[str, TickerLensError]
+    held: dict[str, int]
+
+    @property
+    def failed(self) -> dict[str, str]:
+        """The sentence for each ticker that failed."""
+        return {ticker: error.message for ticker, error in self.errors.items()}
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values; status is "ok" or "partial"."""
+        return {
+            "status": "partial" if self.errors else "ok",
+            "source": self.source,
+            "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
+            "held": self.held,
+            "failed": self.failed,
+        }
+
+
+def ingest(
+    source: Source,
+    gateway: BarGateway,
+    at: datetime,
+    tickers: list[Ticker] | None = None,
+    start: pd.Timestamp | None = None,
+    end: pd.Timestamp | None = None,
+    progress: Progress = silent,
+    ingest_log: IngestLog | None = None,
+    market: str = "",
+    watchlist: Watchlist | None = None,
+) -> Ingested:
+    """Fetch what is missing of each ticker and store it; running it twice changes nothing.
+
+    Parameters
+    ----------
+    at : the instant of ingestion, aware.
+    tickers : which ones; when None all that the source holds, or, if it cannot list them, all
+        that are tracked and hold no sample bars, and those of the watchlist that nothing came of.
+    start, end : first and last session wanted, see `core.market_data.fetch`.
+    outcomes : where to write down how it went for each ticker.
+    watchlist : what is named is on it from now on, until it is removed.
+    market : only those of one market, a key of `core.reference.scope.MARKETS` or "other".
+
+    Raises
+    ------
+    InvalidInputError : no ticker was named, or `start` lies after `end`.
+    TickerLensError : every ticker failed; names each, and no bar was stored.
+    """
+    waiting = _to_ask_again(source, gateway.bars, watchlist, ingest_log)
+    wanted = chosen(source, gateway.bars, tickers, start, end, market, waiting)
+    asks = source.tickers() is None  # of a file or the sample nothing more comes by asking again
+    if watchlist is not None and asks and tickers is not None:
+        watchlist.add(wanted, source.name, at)
+    progress("Fetching bars", 0, len(wanted))
+    written: dict[Ticker, Upserted] = {}
+    failures: dict[Ticker, TickerLensError] = {}
+    held: dict[str, int] = {}
+    every = fetch_and_store(source, gateway, at, wanted, start, end)
+    for done, (ticker, result) in enumerate(every, 1):
+        if isinstance(result, TickerLensError):
+            failures[ticker] = result
+        else:
+            written[ticker] = result.written
+            if result.held:
+                held[str(ticker)] = result.held
+        progress("Fetching bars", done, len(wanted), str(ticker))
+    if ingest_log is not None:
+        failures = {one: retold(source, at, one, failures[one], ingest_log) for one in failures}
+        ingest_log.add(outcomes_of(source, at, {ticker: failures.get(ticker) for ticker in wanted}))
+    if watchlist is not None and asks:
+        _forget_refused(watchlist, failures, gateway.bars)
+    errors = {str(ticker): failures[ticker] for ticker in wanted if ticker in failures}
+    if not written:
+        raise together(errors)
+    stored = {str(ticker): written[ticker] for ticker in wanted if ticker in written}
+    return Ingested(source.name, stored, errors, held)
+
+
+def chosen(
+    source: Source,
+    bars: ParquetBars,
+    tickers: list[Ticker] | None,
+    start: pd.Timestamp | None,
+    end: pd.Timestamp | None,
+    market: str = "",
+    waiting: Sequence[Ticker] = (),
+) -> list[Ticker]:
+    """The tickers meant, each once; raises as `ingest` does where there is nothing to fetch."""
+    listed = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
+    wanted = sorted({*_own(bars), *waiting}) if listed is None else listed
+    if not wanted and listed is None:
+        raise InvalidInputError(
+            "No ticker of your own is tracked yet; name some, such as AAPL,2330.TW.", "tickers"
+        )
+    if not wanted:
+        raise InvalidInputError("No ticker was named.", "tickers")
+    if start is not None and end is not None and start > end:
+        raise InvalidInputError(f"start {start:%Y-%m-%d} is after end {end:%Y-%m-%d}.", "start")
+    return in_market(market, wanted) if market else wanted
+
+
+def _to_ask_again(
+    source: Source, bars: ParquetBars, watchlist: Watchlist | None, ingest_log: IngestLog | None
+) -> list[Ticker]:
+    if watchlist is None or ingest_log is None:
+        return []
+    every = awaited(watchlist, ingest_log, bars.tickers())
+    return [one.ticker for one in every if one.source == source.name and not one.given_up]
+
+
+def _forget_refused(
+    watchlist: Watchlist, failures: Mapping[Ticker, TickerLensError], bars: ParquetBars
+) -> None:
+    """What was refused before the source was asked will be the next time too."""
+    stored = bars.tickers()
+    refused = [
+        ticker
+        for ticker, error in failures.items()
+        if ticker not in stored
+        and isinstance(error, (InvalidInputError, RemovedError))
+        and not isinstance(error, SchemaError)
+    ]
+    if refused:
+        watchlist.remove(refused)
+
+
+def retold(
+    source: Source, at: datetime, ticker: Ticker, error: TickerLensError, ingest_log: IngestLog
+) -> TickerLensError:
+    """The error, with what follows from earlier ones of its kind."""
+    if isinstance(error, NoBarsError) or not isinstance(error, NotFoundError):
+        return error
+    denied = [*ingest_log.denials(str(ticker), source.name), at]
+    told = with_denials(error.message, denied_sessions(ticker, denied))
+    return type(error)(told, error.parameter)
+
+
+def outcomes_of(
+    source: Source, at: datetime, went: Mapping[Ticker, TickerLensError | None]
+) -> list[IngestAttempt]:
+    """How it went for each ticker, to be written down; None is well.
+
+    What was refused before the source was asked, or removed since, says nothing of the ticker, and
+    is left out.
+    """
+    return [
+        IngestAttempt(at, str(ticker), source.name, _kind(error), error.message if error else "")
+        for ticker, error in went.items()
+        if not isinstance(error, (InvalidInputError, RemovedError))
+        or isinstance(error, SchemaError)
+    ]
+
+
+def _kind(error: TickerLensError | None) -> str:
+    if error is None:
+        return OK
+    return next((kind for type_, kind in _KINDS if isinstance(error, type_)), UNUSABLE)
+
+
+def _own(bars: ParquetBars) -> list[Ticker]:
+    """Tracked tickers without sample bars, which end years ago and would not mix with others."""
+    stored = bars.load(adjusted=False)
+    sample = set(stored.loc[stored["source"] == SAMPLE, "ticker"])
+    return [Ticker.parse(symbol) for symbol in stored["ticker"].unique() if symbol not in sample]

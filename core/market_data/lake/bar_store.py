@@ -1,0 +1,224 @@
+"""The lake of bars: one Parquet file a ticker, every correction kept as a revision."""
+
+import hashlib
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import quote, unquote
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from core.foundation.errors import DamagedError, InvalidInputError, RemovedError
+from core.market_data.lake.folder_objects import Folder
+from core.market_data.lake.holds import HOLD, usable, validate_held
+from core.market_data.lake.objects import Objects
+from core.market_data.lake.reading import named, shown
+from core.market_data.lake.revisions import SCHEMA, Upserted, decode, encode, latest, merge
+from core.reference.schema import BAR_COLUMNS, NO_HOLD, empty_bars, validate_bars
+from core.reference.tickers import Ticker
+
+__all__ = ["ParquetBars", "Upserted"]
+
+_ENDING = ".parquet"
+_AT_ONCE = 8  # reads: a file's decoding keeps no other thread waiting, nor does S3's answer
+
+
+class ParquetBars:
+    """Bars under a folder or on S3. Safe for several processes; a write is whole or absent."""
+
+    def __init__(self, place: Path | Objects) -> None:
+        self._objects = Folder(place) if isinstance(place, Path) else place
+
+    def tickers(self) -> list[Ticker]:
+        """Every ticker with bars, in alphabetical order; files of other names are passed over."""
+        return list(self.stamps())
+
+    def stamps(self) -> dict[Ticker, str]:
+        """For each ticker, in order, a text that changes whenever a stored bar of it does."""
+        found = {}
+        for name, version in self._objects.versions().items():
+            with suppress(InvalidInputError):
+                ticker = Ticker.parse(unquote(name.removesuffix(_ENDING)))
+                if _name(ticker) == name:
+                    found[ticker] = version
+        return dict(sorted(found.items()))
+
+    def load(
+        self,
+        tickers: Iterable[Ticker | str] | None = None,
+        start: datetime | pd.Timestamp | None = None,
+        end: datetime | pd.Timestamp | None = None,
+        adjusted: bool = True,
+        known_at: datetime | pd.Timestamp | None = None,
+    ) -> pd.DataFrame:
+        """Read bars.
+
+        Parameters
+        ----------
+        tickers : which ones, or one symbol; all when None. A ticker without bars adds no rows.
+        start, end : first and last session wanted, both included.
+        adjusted : scale prices for the actions known (see `core.reference.adjustments.adjust`);
+            raw otherwise.
+        known_at : an aware instant; revisions ingested later are not seen. Latest when None.
+
+        Returns
+        -------
+        The `bars` contract, sorted by (ticker, session), one row a session: what may be read of
+        it, as `core.market_data.lake.holds.usable` says.
+
+        Raises
+        ------
+        StorageError : the bars cannot be reached, or the stored file of a ticker asked for cannot
+            be read; names it. Without `tickers`, such a one is left out: see `damaged`.
+        """
+        wanted = self.tickers() if tickers is None else named(tickers)
+        bars = self._usable(wanted, known_at, strict=tickers is not None)
+        return shown(bars, start, end, adjusted)
+
+    def latest(self, ticker: Ticker) -> pd.DataFrame:
+        """What is known last of every session of a ticker, whether it may be read or not.
+
+        Returns
+        -------
+        The `bars` contract, raw, and a column `held`, see
+        `core.market_data.lake.holds.validate_held`; sorted by session, without rows if the ticker
+        has none.
+
+        Raises
+        ------
+        StorageError : the stored file cannot be read; names it.
+        """
+        return _frame(latest(_decode(ticker, self._objects.read(_name(ticker)))))
+
+    def revisions(self, ticker: Ticker) -> pd.DataFrame:
+        """Everything that was ever known of a ticker: what `latest` gives, and what it replaced.
+
+        Sorted by session, and then by when it was known.
+
+        Raises
+        ------
+        StorageError : the stored file cannot be read; names it.
+        """
+        return _frame(_decode(ticker, self._objects.read(_name(ticker))))
+
+    def standings(self) -> Iterator[tuple[Ticker, pd.DataFrame]]:
+        """For each ticker whose file can be read, in order, which sessions are stored.
+
+        Columns `session`, `source` and `held`, one row a session, as `latest` gives them.
+        """
+        tickers = self.tickers()
+        for ticker, found in zip(tickers, self._all(tickers), strict=True):
+            if not isinstance(found, DamagedError):
+                yield ticker, _frame(latest(found.select(["ticker", "session", "source", HOLD])))
+
+    def damaged(self) -> dict[str, str]:
+        """Tickers whose stored file cannot be used, each with the sentence that says why."""
+        tickers = self.tickers()
+        pairs = zip(tickers, self._all(tickers), strict=True)
+        return {str(one): found.message for one, found in pairs if isinstance(found, DamagedError)}
+
+    def stamp(self) -> str:
+        """A text that changes whenever a stored bar does: a key for what was computed from them."""
+        found = self._objects.versions().items()
+        facts = sorted((name, version) for name, version in found if name.endswith(_ENDING))
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
+
+    def upsert(
+        self, bars: pd.DataFrame, onto_stored: bool = False, in_place_of: str = ""
+    ) -> Upserted:
+        """Add bars by (ticker, session); a row that differs from the stored one is a revision.
+
+        Parameters
+        ----------
+        bars : the `bars` contract, raw. Rows equal to what is stored write nothing. With a column
+            `held`, see `core.market_data.lake.holds.validate_held`, a row that differs in it alone
+            is a revision too; without it, an equal row stays as it is held, and others may be read.
+        onto_stored : the rows continue what was read before, and mean nothing without it.
+        in_place_of : a source whose bars these replace, in the same write.
+
+        Raises
+        ------
+        RemovedError : `onto_stored`, and no bars of a ticker are stored any more; none are then.
+        """
+        bars = validate_held(bars) if HOLD in bars.columns else validate_bars(bars)
+        done = Upserted()
+        for symbol, rows in bars.groupby("ticker", sort=False):
+            ticker = Ticker.parse(str(symbol))
+            done += self._upsert_one(ticker, rows, onto_stored, in_place_of)
+        return done
+
+    def remove(self, ticker: Ticker) -> None:
+        """Forget a ticker's bars altogether."""
+        self._objects.remove(_name(ticker))
+
+    def _upsert_one(
+        self, ticker: Ticker, rows: pd.DataFrame, onto_stored: bool, in_place_of: str
+    ) -> Upserted:
+        done = Upserted()
+
+        def change(content: bytes | None) -> bytes | None:
+            nonlocal done
+            if onto_stored and content is None:
+                raise RemovedError(
+                    f"{ticker} was removed while its bars were on their way; nothing was stored.",
+                    "ticker",
+                )
+            stored = _decode(ticker, content)
+            if in_place_of:
+                stored = stored.filter(pc.not_equal(stored["source"], in_place_of))
+            kept, done = merge(stored, rows)
+            return None if kept is None else encode(kept)
+
+        self._objects.update(_name(ticker), change)
+        return done
+
+    def _usable(
+        self, tickers: list[Ticker], known_at: datetime | pd.Timestamp | None, strict: bool
+    ) -> pd.DataFrame:
+        tables = []
+        for found in self._all(tickers):
+            if not isinstance(found, DamagedError):
+                tables.append(_readable(latest(found, known_at)))
+            elif strict:
+                raise found
+        return _frame(pa.concat_tables(tables)) if tables else empty_bars()
+
+    def _all(self, tickers: list[Ticker]) -> Iterator[pa.Table | DamagedError]:
+        """The revisions of each, in order, or why they are of no use."""
+
+        def one(ticker: Ticker) -> pa.Table | DamagedError:
+            try:
+                return _decode(ticker, self._objects.read(_name(ticker)))
+            except DamagedError as error:
+                return error
+
+        if len(tickers) < 2:
+            yield from map(one, tickers)
+            return
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            yield from pool.map(one, tickers)
+
+
+def _decode(ticker: Ticker, content: bytes | None) -> pa.Table:
+    return SCHEMA.empty_table() if content is None else decode(content, _name(ticker), ticker)
+
+
+def _readable(stored: pa.Table) -> pa.Table:
+    """The bars that may be read, of one ticker's last revisions."""
+    if pc.all(pc.equal(stored[HOLD], NO_HOLD)).as_py():
+        return stored.drop_columns(HOLD)
+    columns = SCHEMA.remove(len(BAR_COLUMNS))
+    return pa.Table.from_pandas(usable(_frame(stored)), columns, preserve_index=False)
+
+
+def _frame(table: pa.Table) -> pd.DataFrame:
+    frame: pd.DataFrame = table.to_pandas()
+    return frame
+
+
+def _name(ticker: Ticker) -> str:
+    return quote(ticker.symbol, safe="^=&") + _ENDING

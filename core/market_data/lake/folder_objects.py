@@ -1,0 +1,57 @@
+"""Named objects as the files of a local folder."""
+
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from core.foundation.errors import DamagedError
+from core.foundation.files import exclusive, sweep, write_atomic
+from core.market_data.lake.objects import Change
+
+
+class Folder:
+    """The files directly in a folder; hidden ones are not among them."""
+
+    def __init__(self, root: Path) -> None:
+        self._root = root
+        sweep(root)
+
+    def __str__(self) -> str:
+        return str(self._root)
+
+    def versions(self) -> dict[str, str]:
+        """Every file with its inode, time and size: a replaced file has another inode."""
+        found = {}
+        with suppress(FileNotFoundError), os.scandir(self._root) as entries:
+            for entry in entries:
+                with suppress(FileNotFoundError):  # removed meanwhile
+                    if not entry.name.startswith(".") and entry.is_file():
+                        facts = entry.stat()
+                        found[entry.name] = f"{facts.st_ino} {facts.st_mtime_ns} {facts.st_size}"
+        return found
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of a file; None if there is none."""
+        try:
+            return (self._root / name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise DamagedError(f"{name} cannot be read: {error.strerror or error}.") from error
+
+    def update(self, name: str, change: Change) -> None:
+        """Replace a file while its lock is held, so `change` is called once."""
+        with exclusive(self._lock(name)):
+            new = change(self.read(name))
+            if new is not None:
+                content = new
+                write_atomic(self._root / name, lambda path: path.write_bytes(content))
+
+    def remove(self, name: str) -> None:
+        """Delete a file once nobody is writing it."""
+        # The lock file stays: unlinked, a waiting writer and a new one would hold two of them.
+        with exclusive(self._lock(name)):
+            (self._root / name).unlink(missing_ok=True)
+
+    def _lock(self, name: str) -> Path:
+        return self._root / ".locks" / f"{name}.lock"

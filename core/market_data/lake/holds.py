@@ -1,0 +1,87 @@
+"""What may be read of a stored row: all of it, its prices, its actions, or nothing."""
+
+import numpy as np
+import pandas as pd
+
+from core.foundation.errors import SchemaError
+from core.reference.schema import (
+    ACTIONS,
+    ALL,
+    BAR_COLUMNS,
+    NO_HOLD,
+    PRICES,
+    check_actions,
+    check_once,
+    check_prices,
+    in_order,
+    typed_bars,
+)
+
+STATUSES = (NO_HOLD, PRICES, ACTIONS, ALL)
+HOLD = "held"
+
+
+def validate_held(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
+    """Check rows to be stored, of which some may be held back.
+
+    Parameters
+    ----------
+    frame : the `bars` contract, and a column `held`: "" where the row may be read, "prices" where
+        its prices may not, "actions" where its dividend and split may not, "all" where neither.
+    where : how to name the frame in an error.
+
+    Returns
+    -------
+    A new frame with `BAR_COLUMNS` and `held`, sorted by (ticker, session). What is held back need
+    not keep the contract: such a close may be NaN, such a high below its low.
+
+    Raises
+    ------
+    SchemaError : the first broken rule, with the column and the first row that breaks it.
+    """
+    standing = frame[HOLD]
+    unknown = ~standing.isin(STATUSES)
+    if unknown.any():
+        shown = str(standing[unknown].iloc[0])[:40]
+        raise SchemaError(
+            f'{where}: held has "{shown}"; it may be empty, prices, actions or all.', HOLD
+        )
+    bars = typed_bars(frame, where).assign(held=standing.astype("str"))
+    check_once(bars, where)
+    check_prices(bars[bars[HOLD].isin((NO_HOLD, ACTIONS))], where)
+    check_actions(bars[bars[HOLD].isin((NO_HOLD, PRICES))], where)
+    return in_order(bars)
+
+
+def usable(stored: pd.DataFrame) -> pd.DataFrame:
+    """The rows that may be read, with the actions of the others on the next row that may.
+
+    Parameters
+    ----------
+    stored : `BAR_COLUMNS` and `held`, sorted by (ticker, session), one row a session.
+
+    Returns
+    -------
+    A new frame with `BAR_COLUMNS`. Where prices alone are held, the split and the dividend count
+    on the ticker's next usable row, the dividend per share of that row; after the last usable
+    row there is none, and they wait for it. Where actions are held, they read as none.
+    """
+    held = stored[HOLD].to_numpy()
+    kept = stored.drop(columns=HOLD)
+    if not (held != NO_HOLD).any():
+        return kept.reset_index(drop=True)
+    ticker = stored["ticker"].to_numpy()
+    silent = (held == ACTIONS) | (held == ALL)
+    dividend = np.where(silent, 0.0, stored["dividend"].to_numpy())
+    split = np.where(silent, 1.0, stored["split_ratio"].to_numpy())
+    skipped = (held == PRICES) | (held == ALL)
+    last = len(stored) - 1
+    for row in np.flatnonzero(skipped):
+        after = row + 1
+        if row < last and ticker[after] == ticker[row]:
+            # A share of this row is as many of the next one as the next one's split says.
+            dividend[after] += dividend[row] / split[after]
+            split[after] *= split[row]
+    kept = kept.assign(dividend=dividend, split_ratio=split)
+    read: pd.DataFrame = kept.loc[~skipped, list(BAR_COLUMNS)].reset_index(drop=True)
+    return read

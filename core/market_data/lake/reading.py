@@ -1,0 +1,54 @@
+"""From what is stored to what a reader asked for: the same for every store of bars."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+import pandas as pd
+
+from core.reference.adjustments import adjust
+from core.reference.tickers import Ticker
+
+EARLIEST, LATEST = -(2**63) + 1, 2**63 - 1
+
+
+def named(tickers: Iterable[Ticker | str]) -> list[Ticker]:
+    """The tickers of an argument, which may be one symbol, each once and in order."""
+    if isinstance(tickers, str):
+        tickers = [tickers]  # or each of its letters would be a ticker
+    return sorted({one if isinstance(one, Ticker) else Ticker.parse(one) for one in tickers})
+
+
+def shown(
+    bars: pd.DataFrame,
+    start: datetime | pd.Timestamp | None = None,
+    end: datetime | pd.Timestamp | None = None,
+    adjusted: bool = True,
+) -> pd.DataFrame:
+    """What was asked for, out of every usable session of some tickers.
+
+    Parameters
+    ----------
+    bars : the `bars` contract, raw, sorted by (ticker, session); actions outside of `start` to
+        `end` count too.
+    start, end, adjusted : as for `ParquetBars.load`.
+
+    Returns
+    -------
+    The `bars` contract, sorted by (ticker, session).
+    """
+    if adjusted:
+        bars = adjust(bars)
+    if start is not None:
+        bars = bars[bars["session"] >= pd.Timestamp(start)]
+    if end is not None:
+        bars = bars[bars["session"] <= pd.Timestamp(end)]
+    return bars.reset_index(drop=True)
+
+
+def nanoseconds(known_at: datetime | pd.Timestamp) -> int:
+    """An aware instant since 1970, in a whole number of 64 bits: the ends of those beyond them."""
+    at = pd.Timestamp(known_at).tz_convert("UTC")
+    try:
+        return int(at.as_unit("ns").value)
+    except pd.errors.OutOfBoundsDatetime:
+        return LATEST if at.year > 1970 else EARLIEST

@@ -1,0 +1,138 @@
+"""A ticker's revisions as the bytes of one Parquet file, and what new rows make of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from io import BytesIO
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from core.foundation.errors import DamagedError
+from core.market_data.lake.holds import HOLD
+from core.market_data.lake.reading import nanoseconds
+from core.reference.schema import BAR_COLUMNS, NO_HOLD
+from core.reference.tickers import Ticker
+
+_TYPES = {
+    "ticker": pa.large_string(),
+    "session": pa.timestamp("ns"),
+    "source": pa.large_string(),
+    "ingested_at": pa.timestamp("ns", tz="UTC"),
+    HOLD: pa.large_string(),
+}
+SCHEMA = pa.schema([(name, _TYPES.get(name, pa.float64())) for name in (*BAR_COLUMNS, HOLD)])
+_VALUES = [name for name in BAR_COLUMNS if name not in ("ticker", "session", "ingested_at")]
+
+
+@dataclass(frozen=True)
+class Upserted:
+    """What an upsert did, in bars: never seen before, corrected, and already stored alike."""
+
+    new: int = 0
+    corrected: int = 0
+    unchanged: int = 0
+
+    def __add__(self, other: "Upserted") -> "Upserted":
+        return Upserted(
+            self.new + other.new,
+            self.corrected + other.corrected,
+            self.unchanged + other.unchanged,
+        )
+
+
+def encode(revisions: pa.Table) -> bytes:
+    """The bytes of a Parquet file; equal tables give equal bytes."""
+    sink = BytesIO()
+    pq.write_table(
+        revisions.combine_chunks(),
+        sink,
+        use_dictionary=["ticker", "source", HOLD],
+        write_page_checksum=True,
+    )
+    return sink.getvalue()
+
+
+def decode(content: bytes, name: str, ticker: Ticker) -> pa.Table:
+    """A ticker's revisions from the bytes of its file, in the order of (session, ingested_at).
+
+    Raises
+    ------
+    DamagedError : they are no such thing; names the file.
+    """
+    try:
+        file = pq.ParquetFile(BytesIO(content), page_checksum_verification=True)
+        revisions = file.read(use_threads=False)
+        if HOLD not in revisions.column_names:  # as before there was such a column
+            usable = pa.array([NO_HOLD] * len(revisions), pa.large_string())
+            revisions = revisions.append_column(HOLD, usable)
+        revisions = revisions.select(SCHEMA.names).cast(SCHEMA)
+    except (pa.ArrowException, OSError, KeyError) as error:
+        raise DamagedError(
+            f"{name} cannot be read; remove it and ingest {ticker} again.", "ticker"
+        ) from error
+    if not pc.all(pc.equal(revisions["ticker"], ticker.symbol)).as_py():
+        raise DamagedError(
+            f"{name} holds another ticker's bars; remove it and ingest {ticker} again.", "ticker"
+        )
+    return revisions
+
+
+def latest(revisions: pa.Table, known_at: datetime | pd.Timestamp | None = None) -> pa.Table:
+    """The last revision of every session, of those ingested by an instant if one is given."""
+    if known_at is not None:
+        seen = revisions["ingested_at"].to_numpy().astype("int64") <= nanoseconds(known_at)
+        revisions = revisions if seen.all() else revisions.filter(pa.array(seen))
+    session = revisions["session"].to_numpy()
+    last = np.ones(len(session), dtype=bool)
+    last[:-1] = session[1:] != session[:-1]
+    return revisions if last.all() else revisions.filter(pa.array(last))
+
+
+def merge(stored: pa.Table, rows: pd.DataFrame) -> tuple[pa.Table | None, Upserted]:
+    """Add one ticker's rows to its revisions.
+
+    Parameters
+    ----------
+    stored : as `decode` gives them.
+    rows : valid bars in order of their sessions, with or without `held`; without it a row equal
+        to the stored one stays as it is held, and any other may be read.
+
+    Returns
+    -------
+    The revisions as they are then, None if none was added, and what was done.
+    """
+    last = latest(stored)
+    theirs, ours = last["session"].to_numpy(), rows["session"].to_numpy()
+    place = np.searchsorted(theirs, ours)
+    known = np.append(theirs, np.datetime64("NaT", "ns"))[place] == ours
+    before = last.take(pa.array(place[known]))
+    same = known.copy()
+    for name in (*_VALUES, HOLD) if HOLD in rows.columns else _VALUES:
+        same[known] &= _alike(before[name].to_numpy(), rows[name].to_numpy()[known])
+    done = Upserted(int((~known).sum()), int((known & ~same).sum()), int(same.sum()))
+    if same.all():
+        return None, done
+    # If the clock went back, a correction is known no earlier than what it corrects.
+    at = rows["ingested_at"].dt.tz_localize(None).to_numpy().copy()
+    at[known] = np.maximum(at[known], before["ingested_at"].to_numpy())
+    values = {name: rows[name].to_numpy() for name in BAR_COLUMNS} | {"ingested_at": at}
+    values[HOLD] = rows[HOLD].to_numpy() if HOLD in rows.columns else np.full(len(rows), NO_HOLD)
+    fresh = [pa.array(values[one.name][~same], one.type, from_pandas=True) for one in SCHEMA]
+    return _in_order(stored, pa.table(fresh, SCHEMA)), done
+
+
+def _alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    alike: np.ndarray = one == other
+    if one.dtype.kind == "f":
+        alike |= np.isnan(one) & np.isnan(other)
+    return alike
+
+
+def _in_order(stored: pa.Table, added: pa.Table) -> pa.Table:
+    both = pa.concat_tables([stored, added])
+    order = np.lexsort((both["ingested_at"].to_numpy(), both["session"].to_numpy()))
+    sorted_already = (order == np.arange(len(order))).all()
+    return both if sorted_already else both.take(pa.array(order))

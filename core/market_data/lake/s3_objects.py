@@ -1,0 +1,167 @@
+"""Named objects in a bucket of Amazon S3, or of a server that speaks as it does."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
+
+import boto3
+from botocore.config import Config
+from botocore.exceptions import BotoCoreError, ClientError
+
+from core.foundation.errors import InvalidInputError, StorageError
+from core.market_data.lake.objects import Change
+
+# A page waits for no dead server: one second try, and at most some seconds in all.
+_CONFIG = {
+    "connect_timeout": 2,
+    "read_timeout": 5,
+    "retries": {"mode": "standard", "total_max_attempts": 2},
+    "max_pool_connections": 16,
+}
+_TRIES = 100  # of one update; every lost race is another writer's success
+_LOST_RACE = (409, 412)
+_REASONS = {
+    403: "the server refuses the keys",
+    404: "there is no such bucket",
+    507: "no space left on the disk that holds it",
+}
+
+
+@dataclass(frozen=True)
+class Credentials:
+    """How to reach a server. What is empty is left to the AWS client's own settings.
+
+    `endpoint` is a URL, Amazon's own if empty; `key` and `secret` are the access key's two parts.
+    """
+
+    endpoint: str = ""
+    key: str = ""
+    secret: str = field(default="", repr=False)
+    region: str = ""
+
+
+class Bucket:
+    """The objects directly under a prefix of a bucket."""
+
+    def __init__(self, bucket: str, prefix: str, credentials: Credentials) -> None:
+        self._bucket = bucket
+        self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
+        self._conditional = False
+        with self._reaching():
+            self._client = _client(credentials)
+
+    def __str__(self) -> str:
+        return f"s3://{self._bucket}/{self._prefix}".rstrip("/")
+
+    def versions(self) -> dict[str, str]:
+        """Every object with its ETag and time."""
+        with self._reaching():
+            pages = self._client.get_paginator("list_objects_v2").paginate(
+                Bucket=self._bucket, Prefix=self._prefix, Delimiter="/"
+            )
+            return {
+                one["Key"].removeprefix(self._prefix): f"{one['ETag']} {one['LastModified']}"
+                for page in pages
+                for one in page.get("Contents", ())
+                if not one["Key"].startswith(f"{self._prefix}.")
+            }
+
+    def read(self, name: str) -> bytes | None:
+        """The bytes of an object; None if there is none."""
+        return self._read(name)[0]
+
+    def update(self, name: str, change: Change) -> None:
+        """Replace an object if it is still the one that was read, else begin again."""
+        for _ in range(_TRIES):
+            content, etag = self._read(name)
+            new = change(content)
+            if new is None:
+                return
+            self._refuse_blind_server()
+            if self._written(name, new, {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}):
+                return
+        raise StorageError(f"{self} is written by too many at once; try again later.")
+
+    def remove(self, name: str) -> None:
+        """Delete an object; a writer who read it before begins again without it."""
+        with self._reaching():
+            self._client.delete_object(Bucket=self._bucket, Key=self._prefix + name)
+
+    def _read(self, name: str) -> tuple[bytes | None, str]:
+        with self._reaching():
+            try:
+                found = self._client.get_object(Bucket=self._bucket, Key=self._prefix + name)
+                return found["Body"].read(), found["ETag"]
+            except ClientError as error:
+                if error.response["Error"]["Code"] == "NoSuchKey":
+                    return None, ""
+                raise
+
+    def _written(self, name: str, content: bytes, condition: dict[str, str]) -> bool:
+        """Whether the object was written, rather than another writer quicker."""
+        with self._reaching():
+            try:
+                key = self._prefix + name
+                self._client.put_object(Bucket=self._bucket, Key=key, Body=content, **condition)
+                return True
+            except ClientError as error:
+                # An object that is gone by now is a lost race too, and answered with its absence.
+                gone = "IfMatch" in condition and error.response["Error"]["Code"] == "NoSuchKey"
+                if gone or _status(error) in _LOST_RACE:
+                    return False
+                raise
+
+    def _refuse_blind_server(self) -> None:
+        """Once, see that the server keeps conditions: one that does not would lose rows."""
+        if self._conditional:
+            return
+        once = {"IfNoneMatch": "*"}
+        # Written now or some time ago, the second time it must be refused.
+        if self._written(".once", b"", once) and self._written(".once", b"", once):
+            raise StorageError(
+                f"{self} lies on a server that ignores If-None-Match, on which two writers would "
+                "lose bars; use Amazon S3, MinIO or another that keeps to it."
+            )
+        self._conditional = True
+
+    @contextmanager
+    def _reaching(self) -> Iterator[None]:
+        try:
+            yield
+        except ClientError as error:
+            said = error.response.get("Error", {})
+            reason = _REASONS.get(_status(error), str(said.get("Code", "no reason given")))
+            raise StorageError(f"{self} cannot be used: {reason}.", "bars_url") from error
+        except BotoCoreError as error:
+            raise StorageError(
+                f"{self} cannot be reached: {_sentence(error)}", "bars_url"
+            ) from error
+
+
+@lru_cache(maxsize=4)  # a fifth of a second each, and safe for threads
+def _client(credentials: Credentials) -> Any:
+    try:
+        return boto3.session.Session().client(
+            "s3",
+            endpoint_url=credentials.endpoint or None,
+            aws_access_key_id=credentials.key or None,
+            aws_secret_access_key=credentials.secret or None,
+            region_name=credentials.region or None,
+            config=Config(**_CONFIG),
+        )
+    except ValueError as error:
+        raise InvalidInputError(
+            f'"{credentials.endpoint}" is no address of an S3 server; '
+            "it should look like http://127.0.0.1:9000.",
+            "s3_url",
+        ) from error
+
+
+def _status(error: ClientError) -> int:
+    return int(error.response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+
+
+def _sentence(error: BotoCoreError) -> str:
+    return str(error).rstrip(".") + "."

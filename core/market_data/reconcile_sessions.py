@@ -1,0 +1,107 @@
+"""Correct the calendars by what was traded, and by what a person says."""
+
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime
+
+import pandas as pd
+
+from core.foundation.audit import Action, Audit, validate_reason
+from core.foundation.errors import InvalidInputError, RemovedError, StorageError
+from core.market_data.checks import traded_sessions as market
+from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.records.session_override_store import (
+    AS_LISTED,
+    SessionOverrides,
+    SessionRuling,
+)
+from core.market_data.validate import BarGateway, recheck
+from core.reference import session_overrides
+from core.reference.bar_sources import BarSource
+from core.reference.exchanges import BY_SUFFIX, US
+from core.reference.session_overrides import CHANGES, Override
+
+WHO = "reconcile"
+
+
+def reconcile(
+    gateway: BarGateway,
+    found: SessionOverrides,
+    audit: Audit,
+    at: datetime,
+    since: pd.Timestamp | None = None,
+) -> list[Override]:
+    """Hold stored bars against every calendar, and let what they show count from now on.
+
+    `since` leaves older sessions out, and saves reading a long history for a new day. Bars held
+    back are evidence too, and are checked again where the calendar changed. Sample bars are no
+    evidence, and where a person had the last word it stands. Each change is on record with its
+    reason; running it twice changes nothing.
+    """
+    last = found.last()
+    session_overrides.learn(found.in_force())
+    changes: list[Override] = []
+    for code, own in sorted(_observed(gateway.bars, since).items()):
+        proposed = market.reconcile(code, pd.concat(own, ignore_index=True))
+        changes += [one for one in proposed if _open_to_change(last, one)]
+    found.add(
+        [SessionRuling(at, WHO, one.calendar, one.session, one.change, one.why) for one in changes]
+    )
+    for one in changes:
+        audit.add(
+            Action(at, WHO, f"session {one.change}", f"{one.calendar} {one.session}", one.why)
+        )
+    session_overrides.learn(found.in_force())
+    changed = {one.calendar for one in changes}
+    for ticker in gateway.bars.tickers() if changed else ():
+        if ticker.market.calendar in changed:
+            with suppress(RemovedError, StorageError):
+                recheck(gateway, ticker, at)
+    return changes
+
+
+def decide(found: SessionOverrides, audit: Audit, finding: SessionRuling) -> None:
+    """Let a person's word on one session count; `AS_LISTED` takes back what was said before.
+
+    Raises
+    ------
+    InvalidInputError : there is no such calendar or change, or the reason cannot be kept.
+    """
+    codes = sorted({US.calendar, *(one.calendar for one in BY_SUFFIX.values())})
+    if finding.calendar not in codes:
+        raise InvalidInputError(
+            f"There is no calendar {finding.calendar}; known are {', '.join(codes)}.", "calendar"
+        )
+    if finding.change not in (*CHANGES, AS_LISTED):
+        raise InvalidInputError(
+            f"A session is {', '.join(CHANGES)} or {AS_LISTED}, not {finding.change}.", "change"
+        )
+    finding = replace(finding, why=validate_reason(finding.why))
+    found.add([finding])
+    subject = f"{finding.calendar} {finding.session}"
+    audit.add(Action(finding.at, finding.who, f"session {finding.change}", subject, finding.why))
+    session_overrides.learn(found.in_force())
+
+
+def told(change: Override) -> str:
+    """A change in one sentence."""
+    return f"{change.calendar} {change.session}: session {change.change}, {change.why}."
+
+
+def _observed(bars: ParquetBars, since: pd.Timestamp | None) -> dict[str, list[pd.DataFrame]]:
+    """What each ticker traded, by calendar; one whose file is damaged tells nothing."""
+    found: dict[str, list[pd.DataFrame]] = {}
+    for ticker in bars.tickers():  # one at a time: all prices at once would fill the memory
+        with suppress(StorageError):
+            own = bars.latest(ticker)
+            if since is not None:
+                own = own[own["session"] >= since]
+            if not own.empty and own["source"].iloc[-1] != BarSource.SAMPLE:
+                traded = own[["ticker", "session", "volume"]]
+                found.setdefault(ticker.market.calendar, []).append(traded)
+    return found
+
+
+def _open_to_change(last: dict[tuple[str, date], SessionRuling], one: Override) -> bool:
+    before = last.get((one.calendar, one.session))
+    return before is None or before.who == WHO

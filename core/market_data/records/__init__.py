@@ -1,0 +1,1 @@
+"""What is on record about bars beside the bars: attempts, quarantine, rulings, wishes."""

@@ -1,0 +1,55 @@
+"""What keeps the newest bars of a ticker away, and how old those are that can be shown."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import takewhile
+
+import pandas as pd
+
+from core.market_data.records.ingest_log import OK, IngestAttempt, IngestLog
+from core.reference import sessions
+from core.reference.tickers import Ticker
+
+
+@dataclass(frozen=True)
+class FetchFailure:
+    """The latest attempt at a ticker failed: why, since when it is so, and what is there.
+
+    `since` is the first of the attempts in a row that ended like the latest; `behind` counts the
+    sessions that closed after `last`.
+    """
+
+    message: str
+    since: datetime
+    last: pd.Timestamp
+    behind: int
+
+    def sentence(self, instant: Callable[[datetime], str]) -> str:
+        """In words; `instant` writes an instant as the reader wants it."""
+        what, cut, _ = self.message.partition("; ")
+        opening = f"{what} since" if cut and what.count(".") == 0 else f"{self.message} Since"
+        many = "1 session" if self.behind == 1 else f"{self.behind:,} sessions"
+        age = f"{many} old" if self.behind else "the latest there are"
+        return f"{opening} {instant(self.since)}; showing bars up to {self.last:%Y-%m-%d} ({age})."
+
+
+def fetch_failure(
+    ingest_log: IngestLog, ticker: Ticker, last: pd.Timestamp, at: datetime
+) -> FetchFailure | None:
+    """Why the latest attempt at a ticker failed; None if it did not, or there was none.
+
+    Parameters
+    ----------
+    last : the last stored session.
+    at : the instant of looking, aware.
+    """
+    attempts = ingest_log.latest(ticker.symbol)
+    if not attempts or attempts[0].outcome == OK:
+        return None
+    alike: list[IngestAttempt] = list(
+        takewhile(lambda one: one.outcome == attempts[0].outcome, attempts)
+    )
+    calendar = ticker.market.calendar
+    closed = sessions.between(calendar, last, sessions.latest_closed(calendar, at))
+    return FetchFailure(attempts[0].message, alike[-1].at, last, int((closed > last).sum()))

@@ -1,0 +1,98 @@
+"""How fetching each ticker's bars went, time after time."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from core.foundation.sql.database import Database, Instant, metadata
+
+OK, NOT_FOUND, UNAVAILABLE, UNUSABLE = "ok", "not_found", "unavailable", "unusable"
+RATE_LIMITED = "rate_limited"
+OUTCOMES = (OK, NOT_FOUND, RATE_LIMITED, UNAVAILABLE, UNUSABLE)
+
+_outcomes = sa.Table(
+    "ingest_outcomes",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("ticker", sa.String(20), nullable=False),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("outcome", sa.String(16), nullable=False),
+    sa.Column("message", sa.Text, nullable=False, default=""),
+    sa.Index("ingest_outcomes_by_ticker", "ticker", "id"),
+)
+
+
+@dataclass(frozen=True)
+class IngestAttempt:
+    """One attempt to ingest one ticker: `outcome` is one of `OUTCOMES`, `message` says why."""
+
+    at: datetime
+    ticker: str
+    source: str
+    outcome: str
+    message: str = ""
+
+
+class IngestLog:
+    """Adds outcomes and sums them up."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, found: list[IngestAttempt]) -> None:
+        """Write down what one ingest did."""
+        if found:
+            with self._database.write() as connection:
+                connection.execute(sa.insert(_outcomes), [dict(vars(one)) for one in found])
+
+    def latest(self, ticker: str, limit: int = 50) -> list[IngestAttempt]:
+        """How the latest attempts at one ticker went, newest first."""
+        names = (_outcomes.c.at, _outcomes.c.ticker, _outcomes.c.source, _outcomes.c.outcome)
+        query = sa.select(*names, _outcomes.c.message).where(_outcomes.c.ticker == ticker)
+        query = query.order_by(_outcomes.c.id.desc()).limit(limit)
+        with self._database.read() as connection:
+            return [IngestAttempt(*row) for row in connection.execute(query)]
+
+    def denials(self, ticker: str, source: str) -> list[datetime]:
+        """When a source said that it knows no such ticker, since it last gave bars of it."""
+        mine = sa.and_(_outcomes.c.ticker == ticker, _outcomes.c.source == source)
+        last = sa.select(sa.func.coalesce(sa.func.max(_outcomes.c.id), 0))
+        given = last.where(mine, _outcomes.c.outcome == OK).scalar_subquery()
+        query = sa.select(_outcomes.c.at).where(
+            mine, _outcomes.c.outcome == NOT_FOUND, _outcomes.c.id > given
+        )
+        with self._database.read() as connection:
+            return list(connection.execute(query.order_by(_outcomes.c.id)).scalars())
+
+    def counts(self) -> dict[str, int]:
+        """Tickers fetched so far by outcome; what never happened is left out."""
+        query = sa.select(_outcomes.c.outcome, sa.func.count()).group_by(_outcomes.c.outcome)
+        with self._database.read() as connection:
+            return {outcome: int(count) for outcome, count in connection.execute(query).tuples()}
+
+    def last_success(self, source: str | None = None) -> datetime | None:
+        """When a ticker was last fetched whole, from a source or any; None if none ever was."""
+        query = sa.select(sa.func.max(_outcomes.c.at)).where(_outcomes.c.outcome == OK)
+        if source is not None:
+            query = query.where(_outcomes.c.source == source)
+        with self._database.read() as connection:
+            return connection.execute(query).scalar()
+
+    def last_of_each(self) -> dict[str, IngestAttempt]:
+        """How the latest attempt at each ticker went."""
+        newest = sa.select(sa.func.max(_outcomes.c.id)).group_by(_outcomes.c.ticker)
+        return {one.ticker: one for one in self._found(_outcomes.c.id.in_(newest))}
+
+    def latest_run(self, source: str) -> list[IngestAttempt]:
+        """How the latest ingest from a source went, for each of its tickers."""
+        mine = _outcomes.c.source == source
+        at = sa.select(sa.func.max(_outcomes.c.at)).where(mine).scalar_subquery()
+        return self._found(mine, _outcomes.c.at == at)
+
+    def _found(self, *conditions: sa.ColumnElement[bool]) -> list[IngestAttempt]:
+        columns = [one for one in _outcomes.c if one.name != "id"]
+        query = sa.select(*columns).where(*conditions).order_by(_outcomes.c.id)
+        with self._database.read() as connection:
+            return [IngestAttempt(*row) for row in connection.execute(query)]

@@ -1,0 +1,220 @@
+"""Bars that failed a check: why, and what a person decided. The bars themselves are in the lake."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Any
+
+import sqlalchemy as sa
+
+from core.foundation.errors import NotFoundError
+from core.foundation.sql.database import Database, Instant, metadata
+
+# Waiting for a decision; accepted; never to be used; no longer found; mended without a loss.
+OPEN, RELEASED, DISCARDED, RESOLVED, MENDED = (
+    "open",
+    "released",
+    "discarded",
+    "resolved",
+    "mended",
+)
+STATUSES = (OPEN, RELEASED, DISCARDED, RESOLVED, MENDED)
+
+_quarantine = sa.Table(
+    "quarantine",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("ticker", sa.String(20), nullable=False),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("code", sa.String(16), nullable=False),
+    sa.Column("first", sa.Date, nullable=False),
+    sa.Column("last", sa.Date, nullable=False),
+    sa.Column("sessions", sa.Integer, nullable=False),
+    sa.Column("reason", sa.Text, nullable=False),
+    sa.Column("held", sa.String(8), nullable=False),
+    sa.Column("digest", sa.String(16), nullable=False),
+    sa.Column("found_at", Instant, nullable=False),
+    sa.Column("standing", sa.String(16), nullable=False),
+    sa.Column("decided_by", sa.String(64), nullable=True),
+    sa.Column("decided_at", Instant, nullable=True),
+    sa.Column("why", sa.Text, nullable=True),
+    sa.UniqueConstraint("ticker", "code", "first", "digest", name="quarantine_once"),
+)
+
+
+@dataclass(frozen=True)
+class QuarantineEntry:
+    """One fault of one ticker's bars.
+
+    Parameters
+    ----------
+    code : the kind of fault, see `core.market_data.checks.finding`.
+    first, last, sessions : the first and last session at fault, and how many.
+    held : what must not be read of them; empty if nothing is withheld.
+    digest : of the first session's values, so that other values are another fault.
+    id : 0 before it is stored.
+    decided_by, decided_at, why : who released or discarded it, when, and the reason given.
+    """
+
+    ticker: str
+    source: str
+    code: str
+    first: date
+    last: date
+    sessions: int
+    reason: str
+    held: str
+    digest: str
+    found_at: datetime
+    standing: str = OPEN
+    id: int = 0
+    decided_by: str | None = None
+    decided_at: datetime | None = None
+    why: str | None = None
+
+    @property
+    def key(self) -> tuple[str, str, date, str]:
+        """What makes two entries the same fault."""
+        return self.ticker, self.code, self.first, self.digest
+
+
+class Quarantine:
+    """The register of faults in the records database; nothing is ever deleted from it."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def entries(
+        self, ticker: str | None = None, statuses: Sequence[str] = STATUSES
+    ) -> list[QuarantineEntry]:
+        """Faults by ticker and first session, of one ticker or all, of these standings."""
+        query = sa.select(_quarantine).where(_quarantine.c.standing.in_(statuses))
+        if ticker is not None:
+            query = query.where(_quarantine.c.ticker == ticker)
+        query = query.order_by(_quarantine.c.ticker, _quarantine.c.first, _quarantine.c.id)
+        with self._database.read() as connection:
+            return [_entry(row) for row in connection.execute(query)]
+
+    def get(self, number: int) -> QuarantineEntry:
+        """One fault.
+
+        Raises
+        ------
+        NotFoundError : there is no such entry.
+        """
+        query = sa.select(_quarantine).where(_quarantine.c.id == number)
+        with self._database.read() as connection:
+            row = connection.execute(query).one_or_none()
+        if row is None:
+            raise NotFoundError(f"There is no entry {number} in the quarantine.", "entry")
+        return _entry(row)
+
+    def record(
+        self, ticker: str, found: Sequence[QuarantineEntry], first: date, last: date
+    ) -> None:
+        """Write down what a check of the sessions from `first` to `last` found.
+
+        What was known already keeps its decision, and its first instant; an open entry that lies
+        in the range and was not found again is resolved. Where that changes nothing, nothing is
+        written.
+        """
+        with self._database.read() as connection:
+            known = self._known(connection, ticker)
+        same = all(
+            one.key in known and _grown(known[one.key], one) == known[one.key] for one in found
+        )
+        if same and not _gone(known, found, first, last):
+            return
+        with self._database.write() as connection:
+            known = self._put_all(connection, ticker, found)
+            gone = _gone(known, found, first, last)
+            if gone:
+                resolved = sa.update(_quarantine).where(_quarantine.c.id.in_(gone))
+                connection.execute(resolved.values(standing=RESOLVED))
+
+    def add(self, found: Sequence[QuarantineEntry]) -> None:
+        """Write down faults of one ticker, and say nothing of its other ones."""
+        with self._database.write() as connection:
+            for ticker in {entry.ticker for entry in found}:
+                self._put_all(connection, ticker, found)
+
+    def decide(
+        self, numbers: Sequence[int], standing: str, who: str, why: str, at: datetime
+    ) -> list[QuarantineEntry]:
+        """Note one decision on some entries; returns them as they are now, by their number."""
+        values = dict(standing=standing, decided_by=who, decided_at=at, why=why)
+        rows = _quarantine.c.id.in_(numbers)
+        with self._database.write() as connection:
+            connection.execute(sa.update(_quarantine).where(rows).values(**values))
+            query = sa.select(_quarantine).where(rows).order_by(_quarantine.c.id)
+            return [_entry(row) for row in connection.execute(query)]
+
+    def forget(self, ticker: str) -> None:
+        """Resolve what is open of a ticker whose bars were removed."""
+        rows = sa.and_(_quarantine.c.ticker == ticker, _quarantine.c.standing.in_((OPEN, MENDED)))
+        with self._database.write() as connection:
+            connection.execute(sa.update(_quarantine).where(rows).values(standing=RESOLVED))
+
+    def _put_all(
+        self, connection: sa.Connection, ticker: str, found: Sequence[QuarantineEntry]
+    ) -> dict[tuple[str, str, date, str], QuarantineEntry]:
+        """What was known of the ticker before."""
+        known = self._known(connection, ticker)
+        for entry in found:
+            self._put(connection, entry, known.get(entry.key))
+        return known
+
+    @staticmethod
+    def _known(
+        connection: sa.Connection, ticker: str
+    ) -> dict[tuple[str, str, date, str], QuarantineEntry]:
+        query = sa.select(_quarantine).where(_quarantine.c.ticker == ticker)
+        return {entry.key: entry for entry in map(_entry, connection.execute(query))}
+
+    @staticmethod
+    def _put(
+        connection: sa.Connection, entry: QuarantineEntry, known: QuarantineEntry | None
+    ) -> None:
+        if known is None:
+            values = {name: value for name, value in vars(entry).items() if name != "id"}
+            connection.execute(sa.insert(_quarantine).values(**values))
+            return
+        grown = _grown(known, entry)
+        if grown != known:
+            rows = sa.update(_quarantine).where(_quarantine.c.id == known.id)
+            connection.execute(rows.values(**vars(grown)))
+
+
+def _grown(known: QuarantineEntry, found: QuarantineEntry) -> QuarantineEntry:
+    """What is known of a fault, as it was found again."""
+    decided = known.standing in (RELEASED, DISCARDED)
+    return replace(
+        known,
+        last=found.last,
+        sessions=found.sessions,
+        reason=found.reason,
+        held=found.held,
+        standing=known.standing if decided else found.standing,
+    )
+
+
+def _gone(
+    known: dict[tuple[str, str, date, str], QuarantineEntry],
+    found: Sequence[QuarantineEntry],
+    first: date,
+    last: date,
+) -> list[int]:
+    """The open entries between two sessions that were not found again."""
+    still = {entry.key for entry in found}
+    return [
+        entry.id
+        for entry in known.values()
+        if entry.standing == OPEN
+        and entry.key not in still
+        and first <= entry.first
+        and entry.last <= last
+    ]
+
+
+def _entry(row: sa.Row[Any]) -> QuarantineEntry:
+    return QuarantineEntry(**row._asdict())

@@ -1,0 +1,71 @@
+"""What checks find, as the register keeps it."""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+import pandas as pd
+
+from core.market_data.checks.finding import DUPLICATE, CheckFinding
+from core.market_data.records.quarantine import MENDED, OPEN, QuarantineEntry
+from core.reference.schema import NO_HOLD, PRICE_COLUMNS
+from core.reference.tickers import Ticker
+
+# What makes a bar what it is, beside whose it is and of which session.
+VALUES = [*PRICE_COLUMNS, "volume", "dividend", "split_ratio"]
+
+
+def entries_of(
+    ticker: Ticker, frame: pd.DataFrame, found: Sequence[CheckFinding], at: datetime
+) -> list[QuarantineEntry]:
+    """An entry for each finding, in the same order.
+
+    Parameters
+    ----------
+    frame : the rows that were checked, which the findings' positions count.
+    """
+    digests = _digests(frame)
+    entries = []
+    for one in found:
+        first, last = frame.iloc[one.rows[0]], frame.iloc[one.rows[-1]]
+        entries.append(
+            QuarantineEntry(
+                ticker.symbol,
+                str(first["source"]),
+                one.code,
+                first["session"].date(),
+                last["session"].date(),
+                len(one.rows),
+                one.reason,
+                one.held,
+                digests(one.rows[0]),
+                at,
+                MENDED if one.held == NO_HOLD else OPEN,
+            )
+        )
+    return entries
+
+
+def of_another_bar(
+    entries: Sequence[QuarantineEntry], stored: pd.DataFrame
+) -> list[QuarantineEntry]:
+    """Those of the entries that are not about the bar stored of their first session.
+
+    Of a session that came twice one bar is stored, and a correction that failed a check is not.
+    `stored` are rows of the entries' ticker, by session.
+    """
+    if not entries:
+        return []
+    digests, places = _digests(stored), pd.Index(stored["session"])
+    at = places.get_indexer(pd.DatetimeIndex([entry.first for entry in entries]))
+    return [
+        entry
+        for entry, row in zip(entries, at, strict=True)
+        if row >= 0 and (entry.code == DUPLICATE or digests(row) != entry.digest)
+    ]
+
+
+def _digests(frame: pd.DataFrame) -> Callable[[int], str]:
+    """The digest of a row's values, by its position."""
+    values = frame[VALUES].to_numpy(float)
+    return lambda row: hashlib.sha256(values[row].tobytes()).hexdigest()[:16]

@@ -1,0 +1,67 @@
+"""What was found out here about single sessions: an append-only table, the last word counts."""
+
+from dataclasses import dataclass
+from datetime import date, datetime
+
+import sqlalchemy as sa
+
+from core.foundation.sql.database import Database, Instant, metadata
+from core.reference.session_overrides import CHANGES, Override
+
+AS_LISTED = "as listed"  # takes back what was said of a session before
+
+_overrides = sa.Table(
+    "session_overrides",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("who", sa.String(64), nullable=False),
+    sa.Column("calendar", sa.String(16), nullable=False),
+    sa.Column("session", sa.Date, nullable=False),
+    sa.Column("change", sa.String(16), nullable=False),
+    sa.Column("why", sa.Text, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class SessionRuling:
+    """What somebody says of one session; `change` is one of `CHANGES` or `AS_LISTED`."""
+
+    at: datetime
+    who: str
+    calendar: str
+    session: date
+    change: str
+    why: str
+
+
+class SessionOverrides:
+    """Adds findings and tells the last one on each session; none is changed or deleted."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, findings: list[SessionRuling]) -> None:
+        """Write findings down, all or none."""
+        if findings:
+            with self._database.write() as connection:
+                connection.execute(sa.insert(_overrides), [vars(one) for one in findings])
+
+    def last(self) -> dict[tuple[str, date], SessionRuling]:
+        """The last word on each session, by calendar and date."""
+        query = sa.select(_overrides).order_by(_overrides.c.id)
+        with self._database.read() as connection:
+            rows = connection.execute(query).all()
+        found: dict[tuple[str, date], SessionRuling] = {}
+        for row in rows:
+            _, at, who, calendar, session, change, why = row
+            found[calendar, session] = SessionRuling(at, who, calendar, session, change, why)
+        return dict(sorted(found.items()))
+
+    def in_force(self) -> list[Override]:
+        """What `core.reference.session_overrides.learn` is to be given."""
+        return [
+            Override(one.calendar, one.session, one.change, one.why)
+            for one in self.last().values()
+            if one.change in CHANGES
+        ]

@@ -1,0 +1,34 @@
+"""How a source of bars is, from what came of asking it: nothing is asked for this."""
+
+from core.foundation.health import DEGRADED, DOWN, NOT_SET_UP, UP, ProbeResult
+from core.market_data.records.ingest_log import OK, RATE_LIMITED, UNAVAILABLE, IngestLog
+
+_SILENT = (RATE_LIMITED, UNAVAILABLE)
+
+
+def source_health(ingest_log: IngestLog, source: str, resting: str = "") -> ProbeResult:
+    """How a source answered when it was last asked for bars.
+
+    Parameters
+    ----------
+    resting : a sentence that says until when it is not asked, and why; empty if it may be.
+    """
+    found = ingest_log.latest_run(source)
+    last = ingest_log.last_success(source)
+    if not found:
+        return ProbeResult(NOT_SET_UP, "It was never asked for bars.")
+    good = [one for one in found if one.outcome == OK]
+    bad = [one for one in found if one.outcome != OK]
+    if resting:
+        return ProbeResult(DEGRADED if good else DOWN, resting, last)
+    if not bad:
+        return ProbeResult(UP, f"Gave bars of {_tickers(len(good))} when last asked.", last)
+    said = bad[0].message or "It gave no bars."
+    if len(found) > 1:
+        said = f"{len(bad)} of {_tickers(len(found))} failed when last asked: {said}"
+    silent = not good and any(one.outcome in _SILENT for one in bad)
+    return ProbeResult(DOWN if silent else DEGRADED, said, last)
+
+
+def _tickers(count: int) -> str:
+    return "1 ticker" if count == 1 else f"{count:,} tickers"

@@ -1,0 +1,59 @@
+"""The tickers that people asked to track, whether anything of them came yet or not."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from core.foundation.sql.database import Database, Instant, metadata
+from core.reference.tickers import Ticker
+
+_watchlist = sa.Table(
+    "watchlist",
+    metadata,
+    sa.Column("ticker", sa.String(20), primary_key=True),
+    sa.Column("source", sa.String(16), nullable=False),
+    sa.Column("added_at", Instant, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class Watched:
+    """One ticker, the source it is asked of, and when it was asked for first."""
+
+    ticker: Ticker
+    source: str
+    added_at: datetime
+
+
+class Watchlist:
+    """Remembers what was asked for from the asking on, so that nothing of it is lost."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, tickers: Iterable[Ticker], source: str, at: datetime) -> None:
+        """Remember tickers; what is known keeps its first instant."""
+        wanted = {ticker.symbol for ticker in tickers}
+        with self._database.read() as connection:
+            known = set(connection.execute(sa.select(_watchlist.c.ticker)).scalars())
+        if wanted <= known:
+            return
+        with self._database.write() as connection:
+            known = set(connection.execute(sa.select(_watchlist.c.ticker)).scalars())
+            rows = [dict(ticker=one, source=source, added_at=at) for one in sorted(wanted - known)]
+            if rows:
+                connection.execute(sa.insert(_watchlist), rows)
+
+    def remove(self, tickers: Iterable[Ticker]) -> None:
+        """Forget tickers; unknown ones are forgotten already."""
+        symbols = [ticker.symbol for ticker in tickers]
+        with self._database.write() as connection:
+            connection.execute(sa.delete(_watchlist).where(_watchlist.c.ticker.in_(symbols)))
+
+    def all(self) -> list[Watched]:
+        """Every ticker, in alphabetical order."""
+        with self._database.read() as connection:
+            rows = connection.execute(sa.select(_watchlist).order_by(_watchlist.c.ticker)).all()
+        return [Watched(Ticker.parse(row.ticker), row.source, row.added_at) for row in rows]

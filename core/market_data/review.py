@@ -1,0 +1,202 @@
+"""What is held back and why, and a person's word on it."""
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+import numpy as np
+import pandas as pd
+
+from core.foundation.audit import Action, Audit, validate_reason
+from core.foundation.errors import InvalidInputError, RemovedError
+from core.foundation.progress import Progress, silent
+from core.market_data.checks.finding import DUPLICATE, CheckFinding, strongest
+from core.market_data.history import history
+from core.market_data.lake.holds import HOLD
+from core.market_data.records.quarantine import DISCARDED, MENDED, OPEN, RELEASED, QuarantineEntry
+from core.market_data.records.quarantine_entries import of_another_bar
+from core.market_data.validate import BarGateway, recheck
+from core.reference.tickers import Ticker
+
+_SHOWN = 20  # missing sessions named for a ticker, the newest
+
+
+def quality(
+    gateway: BarGateway,
+    at: datetime,
+    tickers: list[Ticker] | None = None,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Check what is stored again, and say what is held back, mended and missing.
+
+    Returns
+    -------
+    JSON-able: `held` counts sessions by ticker; `open` and `mended` list faults; `missing` gives
+    by ticker how many sessions of its exchange are not stored at all, and the newest of them.
+    """
+    wanted = gateway.bars.tickers() if tickers is None else tickers
+    held: dict[str, int] = {}
+    missing: dict[str, Any] = {}
+    damaged = gateway.bars.damaged()
+    for done, ticker in enumerate(wanted):
+        progress("Checking bars", done, len(wanted))
+        if ticker.symbol in damaged:
+            continue
+        try:
+            count = recheck(gateway, ticker, at)
+        except RemovedError:
+            continue
+        if count:
+            held[ticker.symbol] = count
+        gaps = unseen(gateway, ticker)
+        if len(gaps):
+            newest = [f"{session:%Y-%m-%d}" for session in gaps[-_SHOWN:]]
+            missing[ticker.symbol] = {"sessions": len(gaps), "newest": newest}
+    symbols = {ticker.symbol for ticker in wanted}
+    known = [entry for entry in gateway.quarantine.entries() if entry.ticker in symbols]
+    return {
+        "status": "ok",
+        "tickers": len(wanted),
+        "held": held,
+        "open": [to_dict(entry) for entry in known if entry.standing == OPEN],
+        "mended": [to_dict(entry) for entry in known if entry.standing == MENDED],
+        "missing": missing,
+        "damaged": damaged,
+    }
+
+
+def unseen(gateway: BarGateway, ticker: Ticker) -> pd.DatetimeIndex:
+    """Sessions of the ticker's exchange, within what is stored, of which no bar ever came."""
+    if gateway.bars.load([ticker], adjusted=False).empty:
+        return pd.DatetimeIndex([])
+    return history(gateway.bars, ticker).missing
+
+
+def release(
+    gateway: BarGateway, audit: Audit, number: int, who: str, why: str, at: datetime
+) -> QuarantineEntry:
+    """Let the bars of an entry be read, as they are; as `decide` does."""
+    return decide(gateway, audit, RELEASED, [number], who, why, at)[0]
+
+
+def discard(
+    gateway: BarGateway, audit: Audit, number: int, who: str, why: str, at: datetime
+) -> QuarantineEntry:
+    """Never read the bars of an entry; as `decide` does."""
+    return decide(gateway, audit, DISCARDED, [number], who, why, at)[0]
+
+
+def decide(
+    gateway: BarGateway,
+    audit: Audit,
+    standing: str,
+    numbers: Sequence[int],
+    who: str,
+    why: str,
+    at: datetime,
+) -> list[QuarantineEntry]:
+    """Release or discard entries of one ticker; either can be undone by the other.
+
+    Parameters
+    ----------
+    standing : `RELEASED`: the bars may be read as they are, but for what another entry holds.
+        `DISCARDED`: they are never read, and stay stored.
+    numbers : of the entries, one or more.
+
+    Raises
+    ------
+    NotFoundError : there is no such entry.
+    InvalidInputError : the reason cannot be kept, nothing of an entry is held, it has that standing
+        already, several tickers are meant, or the bars cannot be read as they are, such as one
+        without a close. Nothing is changed.
+    """
+    entries = [gateway.quarantine.get(number) for number in dict.fromkeys(numbers)]
+    reason = _decidable(entries, standing, why)
+    ticker = Ticker.parse(entries[0].ticker)
+    waiting = gateway.quarantine.entries(ticker.symbol, (OPEN, DISCARDED))
+    meant = {entry.id for entry in entries}
+    holding = [one for one in waiting if one.id not in meant]
+    if standing == DISCARDED:
+        holding += entries
+    _rewrite(gateway, ticker, entries, holding, at)
+    decided = gateway.quarantine.decide(sorted(meant), standing, who, reason, at)
+    action = "release bars" if standing == RELEASED else "discard bars"
+    audit.add(Action(at, who, action, _subject(entries), reason))
+    return decided
+
+
+def to_dict(entry: QuarantineEntry) -> dict[str, Any]:
+    """As JSON-able values."""
+    return {
+        "id": entry.id,
+        "ticker": entry.ticker,
+        "first": f"{entry.first:%Y-%m-%d}",
+        "last": f"{entry.last:%Y-%m-%d}",
+        "sessions": entry.sessions,
+        "code": entry.code,
+        "reason": entry.reason,
+        "held": entry.held,
+        "source": entry.source,
+        "found_at": entry.found_at.isoformat(),
+        "standing": entry.standing,
+    }
+
+
+def _decidable(entries: list[QuarantineEntry], standing: str, why: str) -> str:
+    """Refuse what cannot be decided so; returns the reason as it is kept."""
+    if len({entry.ticker for entry in entries}) != 1:
+        raise InvalidInputError("Decide on entries of one ticker at a time.", "entry")
+    for entry in entries:
+        if entry.standing == standing or entry.standing not in (OPEN, RELEASED, DISCARDED):
+            raise InvalidInputError(
+                f"Entry {entry.id} is {entry.standing}, so there is nothing to decide.", "entry"
+            )
+    return validate_reason(why)
+
+
+def _held_by(entries: list[QuarantineEntry], rows: pd.DataFrame) -> np.ndarray:
+    """What these entries hold back of rows, all together."""
+    session = rows["session"].dt.date
+    found = []
+    for one in entries:
+        covered = session.between(one.first, one.last).to_numpy().nonzero()[0]
+        if len(covered):
+            found.append(CheckFinding(one.code, covered, one.reason, one.held))
+    return strongest(len(rows), found)
+
+
+def _rewrite(
+    gateway: BarGateway,
+    ticker: Ticker,
+    entries: list[QuarantineEntry],
+    holding: list[QuarantineEntry],
+    at: datetime,
+) -> None:
+    """Hold back of the sessions of `entries` what `holding` says, and nothing else.
+
+    Entries of bars that were refused hold nothing of those that are stored.
+    """
+    stored = gateway.bars.latest(ticker)
+    session = stored["session"].dt.date
+    refused = {
+        one.id for one in of_another_bar([*entries, *holding], stored) if one.code != DUPLICATE
+    }
+    entries = [one for one in entries if one.id not in refused]
+    holding = [one for one in holding if one.id not in refused]
+    meant = np.zeros(len(stored), bool)
+    for entry in entries:
+        meant |= session.between(entry.first, entry.last).to_numpy()
+    rows = stored[meant]
+    now = _held_by(holding, rows)
+    changed = now != rows[HOLD].to_numpy()
+    if changed.any():
+        fresh = rows[changed].assign(held=now[changed], ingested_at=pd.Timestamp(at))
+        gateway.bars.upsert(fresh, onto_stored=True)
+
+
+def _subject(entries: list[QuarantineEntry]) -> str:
+    first, last = min(one.first for one in entries), max(one.last for one in entries)
+    span = f"{first}" if first == last else f"{first} to {last}"
+    codes = ", ".join(dict.fromkeys(one.code for one in entries))
+    count = f" ({len(entries)} entries)" if len(entries) > 1 else ""
+    return f"{entries[0].ticker} {span}: {codes}{count}"

@@ -1,0 +1,1 @@
+"""Where bars come from: Yahoo, a file, the sample."""

@@ -1,0 +1,62 @@
+"""Which of a vendor's rows are bars: those of sessions that have closed, on a sane date."""
+
+from datetime import datetime, timedelta
+
+import numpy as np
+import pandas as pd
+
+from core.market_data.sources.undo_splits import undo_splits
+from core.reference import sessions
+from core.reference.tickers import Market
+
+# Closing auctions and corrections arrive after the bell.
+_AFTER_CLOSE = timedelta(minutes=30)
+_RECENT = timedelta(days=7)
+
+
+def closed_sessions(rows: pd.DataFrame, market: Market, at: datetime) -> pd.DataFrame:
+    """Raw bars of the sessions that had closed by `at`, from one ticker's split-adjusted rows.
+
+    Parameters
+    ----------
+    rows : in order, with `session` (the exchange's own dates), the four prices, `volume`,
+        `dividend` and `split_ratio`, all as `core.market_data.sources.undo_splits` wants them.
+    at : an aware instant.
+
+    Returns
+    -------
+    As traded, without the rows whose session ended less than 30 minutes before `at`, and those
+    without a close on a day that is no session, which say nothing; what happened on such a one
+    counts on the next bar. Whether a bar may be believed is asked later: prices that are missing
+    or not above zero stay as they are.
+    """
+    rows = rows.reset_index(drop=True)
+    known = sessions.sessions(market.calendar)
+    says = rows["close"].notna() | rows["session"].isin(known)
+    moved = _move_events(rows, says.to_numpy())
+    today = pd.Timestamp(at.astimezone(market.timezone).date())
+    kept = (says & (rows["session"] < today + _RECENT)).to_numpy(copy=True)
+    for row in np.flatnonzero(kept & (rows["session"] > today - _RECENT).to_numpy()):
+        kept[row] = _has_closed(rows["session"][row], market, at)
+    bars: pd.DataFrame = undo_splits(moved)[kept].reset_index(drop=True)
+    return bars
+
+
+def _move_events(rows: pd.DataFrame, says: np.ndarray) -> pd.DataFrame:
+    """Dividends and splits of rows that say nothing on the next one that does, if there is one."""
+    moved = rows.copy()
+    places = np.flatnonzero(says)
+    target = np.arange(len(rows))
+    after = np.searchsorted(places, target)
+    found = after < len(places)
+    target[found] = places[after[found]]
+    dividend, ratio = np.zeros(len(rows)), np.ones(len(rows))
+    np.add.at(dividend, target, rows["dividend"].to_numpy(float))
+    np.multiply.at(ratio, target, rows["split_ratio"].to_numpy(float))
+    return moved.assign(dividend=dividend, split_ratio=ratio)
+
+
+def _has_closed(session: pd.Timestamp, market: Market, at: datetime) -> bool:
+    if not sessions.is_session(market.calendar, session):  # one not known of yet, or none
+        return bool(at >= session.tz_localize(market.zone) + timedelta(days=1))
+    return bool(at >= sessions.closes_at(market.calendar, session) + _AFTER_CLOSE)

@@ -1,0 +1,161 @@
+"""Bars from a CSV file the user names."""
+
+import codecs
+import csv
+import gzip
+import io
+import zlib
+from datetime import datetime
+from pathlib import Path
+
+import pandas as pd
+
+from core.foundation.errors import NotFoundError, SchemaError, SourceError
+from core.foundation.printable import printable
+from core.market_data.sources.source_contract import within
+from core.reference.instruments import find
+from core.reference.schema import PRICE_COLUMNS, typed_bars
+from core.reference.tickers import Ticker
+
+_ALIASES = {
+    "date": "session",
+    "symbol": "ticker",
+    "dividends": "dividend",
+    "stock splits": "split_ratio",
+}
+# yfinance writes the exchange's midnight, "2024-01-02 00:00:00-05:00": the date is the session.
+_MIDNIGHT = r"[ T]00:00:00[+-]\d\d:\d\d$"
+_NO_TEXT = set(range(32)) - set(b"\t\n\f\r")  # bytes that stand in no text
+
+
+class CsvSource:
+    """A CSV file with a header: session (or Date), open, high, low, close, volume.
+
+    Parameters
+    ----------
+    path : the file. Columns are found whatever their case; `ticker` (as
+        `core.reference.instruments.find` reads it), `dividend` and `split_ratio` are optional, and
+        what else it holds is ignored.
+    ticker : whose bars they are, for a file without a `ticker` column.
+
+    Raises
+    ------
+    SourceError : the file is missing or is not CSV.
+    SchemaError : it breaks the `bars` contract; names the column.
+    """
+
+    name = "csv"
+
+    def __init__(self, path: Path, ticker: Ticker | None = None) -> None:
+        frame = _read(path)
+        if "ticker" not in frame.columns:
+            if ticker is None:
+                raise SchemaError(
+                    f"{path.name}: column ticker is missing; name one ticker with --tickers.",
+                    "ticker",
+                )
+            frame["ticker"] = ticker.symbol
+        for name in ("session", *PRICE_COLUMNS, "volume"):
+            if name not in frame.columns:
+                told = "Date" if name == "session" else name
+                raise SchemaError(f"{path.name}: column {told} is missing.", name)
+        symbols = {name: find(name).symbol for name in frame["ticker"].dropna().unique()}
+        frame["ticker"] = frame["ticker"].map(symbols)
+        frame = frame.assign(source=self.name, ingested_at=pd.Timestamp.min.tz_localize("UTC"))
+        for name, nothing in (("dividend", 0.0), ("split_ratio", 1.0)):
+            if name not in frame.columns:
+                frame[name] = nothing
+        frame["split_ratio"] = frame["split_ratio"].replace(0, 1.0)  # yfinance writes 0 for none
+        if pd.api.types.is_string_dtype(frame["session"]):
+            frame["session"] = frame["session"].str.replace(_MIDNIGHT, "", regex=True)
+        bars = typed_bars(frame, path.name)
+        self._bars = bars.sort_values(["ticker", "session"], kind="stable", ignore_index=True)
+
+    def tickers(self) -> list[Ticker]:
+        return [Ticker.parse(symbol) for symbol in sorted(self._bars["ticker"].unique())]
+
+    def fetch(
+        self,
+        ticker: Ticker,
+        start: pd.Timestamp | None,
+        end: pd.Timestamp | None,
+        at: datetime,
+    ) -> pd.DataFrame:
+        bars = self._bars[self._bars["ticker"] == ticker.symbol]
+        if bars.empty:
+            raise NotFoundError(f"{ticker} is not in the CSV file.", "ticker")
+        return within(bars.assign(ingested_at=pd.Timestamp(at)), start, end)
+
+
+def _read(path: Path) -> pd.DataFrame:
+    text = _text(path)
+    names = _header(path.name, text)
+    try:
+        # Tickers as they stand: as a number 0050 would lose its zeros. Prices exact, so that a
+        # file this program wrote gives the same numbers back.
+        frame = pd.read_csv(
+            io.StringIO(text),
+            names=range(len(names)),
+            header=0,
+            low_memory=False,
+            float_precision="round_trip",
+            dtype={at: "str" for at, name in enumerate(names) if name == "ticker"},
+        )
+    except ValueError:  # pandas' own errors are ValueErrors
+        raise SourceError(f"{path.name} cannot be read as CSV.", "file") from None
+    if frame.empty:
+        raise SourceError(f"{path.name} has no rows.", "file")
+    # As an editor numbers the lines, the header being the first.
+    frame.index = pd.RangeIndex(2, len(frame) + 2)
+    frame.columns = pd.Index(names)
+    return frame
+
+
+def _text(path: Path) -> str:
+    try:
+        packed = path.suffix == ".gz"
+        content = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
+    except FileNotFoundError:
+        raise SourceError(f"There is no file {path}.", "file") from None
+    except (OSError, EOFError, zlib.error):
+        raise SourceError(f"{path.name} cannot be read as CSV.", "file") from None
+    wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if not wide and not _NO_TEXT.isdisjoint(content):
+        raise SourceError(f"{path.name} is no text file; a CSV file is text.", "file")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise SourceError(f"{path.name} is not UTF-8 text; save it as CSV UTF-8.", "file") from None
+
+
+def _header(file: str, text: str) -> list[str]:
+    """The columns as they are called here, each once, of a table with no row longer than they."""
+    reader = csv.reader(io.StringIO(text, newline=""))
+    written: list[str] = []
+    try:
+        for row in reader:
+            written = written or row
+            if len(row) > len(written):
+                told = f"row {reader.line_num} has {len(row)} cells, the header has {len(written)}"
+                raise SchemaError(f"{file}: {told}.", "file")
+    except csv.Error:
+        raise SourceError(f"{file} cannot be read as CSV.", "file") from None
+    if not "".join(written).strip():
+        raise SourceError(f"{file} has no rows.", "file")
+    if len(written) == 1 and (";" in written[0] or "\t" in written[0]):
+        raise SourceError(f"{file}: columns must be separated by commas.", "file")
+    first: dict[str, str] = {}
+    for cell in filter(str.strip, written):
+        name, seen = _column(cell), cell.strip()
+        if name in first:
+            same = first[name].casefold() == seen.casefold()
+            told = f"column {printable(first[name])} appears twice"
+            told += "" if same else f", as {printable(first[name])} and as {printable(seen)}"
+            raise SchemaError(f"{file}: {told}.", name)
+        first[name] = seen
+    return [_column(cell) or f"column {place}" for place, cell in enumerate(written)]
+
+
+def _column(name: str) -> str:
+    plain = name.strip().lower()
+    return _ALIASES.get(plain, plain)

@@ -1,0 +1,199 @@
+"""Bars from Yahoo Finance, asked through yfinance.
+
+Tried against recorded answers and a server of our own that speaks as Yahoo does, never against
+Yahoo itself: what it sends may have changed since. A split that Yahoo applied to its prices
+without listing it cannot be seen here; its prices are then stored as if they had been traded.
+"""
+
+import random
+import threading
+import time
+from datetime import datetime
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import numpy as np
+import pandas as pd
+
+from core.foundation.errors import (
+    InvalidInputError,
+    NotFoundError,
+    RateLimitedError,
+    SchemaError,
+    SourceError,
+    UnavailableError,
+)
+from core.market_data.sources import yahoo_client
+from core.market_data.sources.closed_sessions import closed_sessions
+from core.market_data.sources.rate_limiter import Permission, RateLimiter
+from core.market_data.sources.source_contract import within
+from core.market_data.sources.yahoo_client import RequestState
+from core.market_data.sources.yahoo_errors import (
+    TOO_MANY,
+    UNREACHABLE,
+    check,
+    empty,
+    not_fetched,
+    reason,
+)
+from core.reference.schema import PRICE_COLUMNS, typed_bars
+from core.reference.tickers import FX, Ticker
+
+TRIES = 3
+TICKER_SECONDS = 35.0
+_COLUMNS = {"Dividends": "dividend", "Stock Splits": "split_ratio", "Volume": "volume"}
+_COLUMNS |= {"Adj Close": "vendor_close"}
+_COLUMNS |= {name.capitalize(): name for name in PRICE_COLUMNS}
+# What a rest is begun with, and what those who are refused during it are told.
+_KINDS: dict[str, type[SourceError]] = {
+    kind.__name__: kind for kind in (RateLimitedError, UnavailableError)
+}
+
+
+class YahooSource:
+    """Yahoo Finance; may be asked by several threads at once.
+
+    Parameters
+    ----------
+    folder : where yfinance keeps its cookie; created when needed.
+    url : a base address that is asked instead of Yahoo; nothing else is then reached.
+    pause : seconds before a second try, twice as long before a third.
+    limit : seconds for all tries of one ticker, the wait for one's turn aside.
+    patience : how often Yahoo may be asked, shared by all who ask it.
+    """
+
+    name = "yahoo"
+
+    def __init__(
+        self,
+        folder: Path,
+        url: str = "",
+        pause: float = 1.0,
+        limit: float = TICKER_SECONDS,
+        patience: RateLimiter | None = None,
+    ) -> None:
+        if url and not (urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc):
+            raise InvalidInputError(
+                f'yahoo_url is "{url}"; it should look like http://127.0.0.1:8600.', "yahoo_url"
+            )
+        self._folder, self._url = folder, url.rstrip("/")
+        self._pause, self._limit = pause, limit
+        self._patience = RateLimiter() if patience is None else patience
+        self._silent = 1  # tickers in a row without any answer; before the first one, all
+        self._counting = threading.Lock()
+
+    def tickers(self) -> None:
+        """Nobody can list what Yahoo holds."""
+
+    def fetch(
+        self,
+        ticker: Ticker,
+        start: pd.Timestamp | None,
+        end: pd.Timestamp | None,
+        at: datetime,
+    ) -> pd.DataFrame:
+        """Bars as traded of sessions that had closed half an hour before `at`.
+
+        Their values may break the contract. A column `vendor_close` more is Yahoo's own close,
+        adjusted for splits and dividends until today.
+
+        Raises
+        ------
+        NotFoundError : Yahoo knows no such ticker.
+        NoBarsError : Yahoo has no bars of it from `start` on.
+        RateLimitedError : Yahoo asks for fewer requests; all tickers then rest for a while.
+        UnavailableError : no answer, or none that can be read, in 3 tries and 35 seconds.
+        SchemaError : the answer is of another currency or time zone, or breaks the contract.
+        """
+        rows = self._rows(ticker, start)
+        with yahoo_client.computing:
+            # Every split until today was needed, so what lies after `end` is cut only now.
+            return within(self._bars(ticker, rows, at), start, end)
+
+    def _bars(self, ticker: Ticker, rows: pd.DataFrame, at: datetime) -> pd.DataFrame:
+        if not (np.isfinite(rows["split_ratio"]) & (rows["split_ratio"] > 0)).all():
+            raise SchemaError(f"Yahoo lists a split of {ticker} without a ratio.", "split_ratio")
+        if ticker.market is FX:
+            rows["volume"] = np.nan  # Yahoo has none and says 0
+        bars = closed_sessions(rows, ticker.market, at).assign(
+            ticker=ticker.symbol, source=self.name, ingested_at=pd.Timestamp(at)
+        )
+        return typed_bars(bars, f"yahoo {ticker}").assign(vendor_close=bars["vendor_close"])
+
+    def _rows(self, ticker: Ticker, start: pd.Timestamp | None) -> pd.DataFrame:
+        leave = self._patience.enter()
+        if not leave.granted:
+            raise _refusal(leave, ticker)
+        yahoo_client.prepare(self._folder)  # before the clock starts
+        watch = RequestState(time.monotonic() + self._limit, lambda: self._turn(ticker))
+        try:
+            rows = self._tries(ticker, start, watch)
+        except RateLimitedError:
+            self._patience.trip(RateLimitedError.__name__, TOO_MANY)
+            raise
+        except UnavailableError:
+            # One silence is this ticker's; after that, or on trial, spare the others the wait.
+            if self._silence(watch) > 1 or leave.trial:
+                self._patience.trip(UnavailableError.__name__, UNREACHABLE)
+            raise
+        except (NotFoundError, SchemaError):
+            self._renew(leave)
+            raise
+        self._renew(leave)
+        return rows
+
+    def _turn(self, ticker: Ticker) -> float:
+        leave, waited = self._patience.acquire()
+        if not leave.granted:
+            raise _refusal(leave, ticker)
+        return waited
+
+    def _silence(self, watch: RequestState) -> int:
+        with self._counting:
+            self._silent = 0 if watch.answered else self._silent + 1
+            return self._silent
+
+    def _renew(self, leave: Permission) -> None:
+        with self._counting:
+            self._silent = 0
+        if leave.trial:
+            self._patience.renew()
+
+    def _tries(
+        self, ticker: Ticker, start: pd.Timestamp | None, watch: RequestState
+    ) -> pd.DataFrame:
+        failures: list[SourceError | NotFoundError] = []
+        while True:
+            try:
+                return self._ask(ticker, start, watch)
+            except (UnavailableError, NotFoundError) as error:
+                failures.append(error)
+            # One "not found" may be a slip of Yahoo's; the same twice is believed.
+            denied = len(failures) > 1 and all(isinstance(e, NotFoundError) for e in failures[-2:])
+            pause = self._pause * 2 ** (len(failures) - 1) * random.uniform(1.0, 1.2)
+            late = time.monotonic() + pause >= watch.deadline
+            if denied or late or len(failures) == TRIES:
+                raise failures[-1]
+            time.sleep(pause)
+
+    def _ask(self, ticker: Ticker, start: pd.Timestamp | None, watch: RequestState) -> pd.DataFrame:
+        """One try, split-adjusted as Yahoo answers."""
+        try:
+            with yahoo_client.lent(self._folder, self._url) as lent:
+                found = lent.ask(ticker.symbol, ticker.market.zone, start, watch)
+        except SourceError:
+            raise
+        except Exception as error:  # whatever yfinance makes of an answer it did not expect
+            raise reason(ticker, start, watch, error) from error
+        if found.rows.empty:
+            raise empty(ticker, start)
+        check(ticker, found.currency, found.zone)
+        rows: pd.DataFrame = found.rows.rename(columns=_COLUMNS)[list(_COLUMNS.values())]
+        # The index holds midnights of the exchange: its own date, wherever this runs.
+        sessions = pd.DatetimeIndex(found.rows.index).tz_localize(None).normalize()
+        ratios = rows["split_ratio"].replace(0.0, 1.0)
+        return rows.assign(session=sessions, split_ratio=ratios).reset_index(drop=True)
+
+
+def _refusal(leave: Permission, ticker: Ticker) -> SourceError:
+    return _KINDS.get(leave.kind, UnavailableError)(not_fetched(leave.what, ticker))

@@ -1,0 +1,183 @@
+"""yfinance, so that several threads may ask at once: nothing of it is shared between them.
+
+yfinance keeps one session, cookie and crumb a process and hands them to everybody. Here each
+client has its own, is lent to one thread at a time, and is lent again, so that a cookie and a
+crumb are asked for once a client and not once a ticker. Its time zones are not looked up: the
+market of a ticker has one, and what Yahoo says of it comes with the bars.
+"""
+
+import logging
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+
+import pandas as pd
+
+from core.foundation.errors import SourceError
+
+REQUEST_SECONDS, COOKIE_SECONDS = 10.0, 5.0
+_CHART = "/v8/finance/chart/"
+_lending = threading.Lock()
+# Threads are for waiting. Where several compute, they take the interpreter from each other, which
+# was measured to double what a ticker costs; so whoever computes holds this.
+computing = threading.Lock()
+
+
+@dataclass
+class RequestState:
+    """What came back so far; `status` and `text` are of the latest answer about bars.
+
+    `acquire` waits until a request may go out, says how long that took, and raises if none may.
+    That wait does not count as time of the ticker's.
+    """
+
+    deadline: float
+    acquire: Callable[[], float] = field(default=lambda: 0.0)
+    answered: bool = False
+    status: int = 0
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class YahooResponse:
+    """Rows as Yahoo dates and adjusts them, and what it says of the ticker."""
+
+    rows: pd.DataFrame
+    currency: str | None
+    zone: str | None
+
+
+class Client:
+    """A session, cookie and crumb; for one thread at a time."""
+
+    def __init__(self, yfinance: Any, base: str) -> None:
+        self._yfinance, self._base = yfinance, base
+        self._door = _door(base)
+        # Past the metaclass, which would give everybody the same one.
+        self._data = type.__call__(yfinance.data.YfData, session=self._door)
+
+    def ask(
+        self, symbol: str, zone: str, start: pd.Timestamp | None, watch: RequestState
+    ) -> YahooResponse:
+        """One try; raises whatever yfinance makes of an answer it did not expect."""
+        # The day before as well: the midnight of Yahoo's zone may come before that of ours.
+        first = None if start is None else start - pd.Timedelta(days=1)
+        span = {"period": "max"} if first is None else {"start": f"{first:%Y-%m-%d}"}
+        watch.status, watch.text = 0, ""
+        self._door.watch = watch
+        if self._base and self._data._crumb is not None:
+            # It keeps only Yahoo's own cookie, and would ask a mirror for one with each ticker.
+            self._data._cookie = True
+        self._data.cache_get.cache_clear()  # it keeps bad answers too
+        from yfinance.scrapers.history import PriceHistory
+
+        with computing:
+            try:
+                asked = PriceHistory(self._data, symbol, zone, self._door)
+                rows = asked.history(
+                    **span, auto_adjust=False, actions=True, timeout=REQUEST_SECONDS
+                )
+                meta = asked.get_history_metadata()  # only what is looked up in it is fetched
+                return YahooResponse(rows, meta.get("currency"), meta.get("exchangeTimezoneName"))
+            finally:
+                # Or each thread that ever fetched would hold a file open.
+                self._yfinance.cache._CookieDBManager.close_db()
+
+
+def prepare(folder: Path) -> None:
+    """Load yfinance, which takes a second, and on a busy machine far more."""
+    with _lending:
+        _yfinance(folder)
+
+
+@contextmanager
+def lent(folder: Path, base: str) -> Iterator[Client]:
+    """A client nobody else holds; yfinance keeps its cookie in the folder."""
+    with _lending:
+        yfinance, free = _yfinance(folder), _free(folder, base)
+        client = free.pop() if free else Client(yfinance, base)
+    try:
+        yield client
+    finally:
+        free.append(client)
+
+
+@lru_cache(maxsize=8)
+def _free(folder: Path, base: str) -> list[Client]:
+    return []
+
+
+@lru_cache(maxsize=1)
+def _yfinance(folder: Path) -> Any:
+    import yfinance  # costs a second
+
+    yfinance.config.debug.hide_exceptions = False  # an empty frame would say nothing
+    yfinance.set_tz_cache_location(str(folder.absolute()))
+    # It holds on to the folder of its first use, and makes its tables as if no other thread did.
+    yfinance.cache._CookieCacheManager._Cookie_cache = None
+    yfinance.cache.get_cookie_cache().lookup("curlCffi")
+    yfinance.cache._CookieDBManager.close_db()
+    for chatty in ("yfinance", "bs4"):  # what they say is raised as well
+        logging.getLogger(chatty).setLevel(logging.CRITICAL)
+    return yfinance
+
+
+def _door(base: str) -> Any:
+    """A way to Yahoo: every request in its turn and time, to the base address if there is one."""
+    from curl_cffi import requests
+
+    cut_short = (requests.exceptions.IncompleteRead, requests.exceptions.ChunkedEncodingError)
+
+    class Door(requests.Session[requests.Response]):
+        watch: RequestState
+
+        def request(self, method: Any, url: str, *args: Any, **more: Any) -> requests.Response:
+            computing.release()
+            try:
+                return self._waited_for(method, url, *args, **more)
+            finally:
+                computing.acquire()
+
+        def _waited_for(self, method: Any, url: str, *args: Any, **more: Any) -> requests.Response:
+            watch, target = self.watch, sent_to(url, base)
+            watch.deadline += watch.acquire()
+            left = watch.deadline - time.monotonic()
+            if left <= 0:
+                raise requests.exceptions.Timeout("the time for this ticker is over")
+            more["timeout"] = min(REQUEST_SECONDS if _CHART in url else COOKIE_SECONDS, left)
+            if base:
+                more["allow_redirects"] = False
+            try:
+                answer = super().request(method, target, *args, **more)
+            except cut_short:
+                watch.answered = True
+                raise
+            watch.answered = True
+            if _CHART in url:
+                watch.status, watch.text = answer.status_code, answer.text[:1000]
+            return answer
+
+    # The handle goes with the client from thread to thread, and its open connection with it.
+    return Door(impersonate="chrome", trust_env=not base, use_thread_local_curl=False)
+
+
+def sent_to(url: str, base: str) -> str:
+    """Where a request really goes.
+
+    Raises
+    ------
+    SourceError : there is a base address, and the request is for another host than Yahoo.
+    """
+    if not base:
+        return url
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    if host != "yahoo.com" and not host.endswith(".yahoo.com"):
+        raise SourceError(f"{host} is not Yahoo; only {base} may be asked.")
+    return base + urlunsplit(("", "", parts.path or "/", parts.query, ""))

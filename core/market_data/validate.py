@@ -1,0 +1,256 @@
+"""Fetched bars into the lake, past the checks: what fails is kept, but held back with a reason."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+
+import numpy as np
+import pandas as pd
+
+from core.foundation.errors import RemovedError, SchemaError
+from core.market_data.checks.finding import SPLIT, UNITS, CheckFinding, strongest
+from core.market_data.checks.price_levels import LEVELS
+from core.market_data.checks.run_checks import check
+from core.market_data.checks.unlisted_splits import list_applied
+from core.market_data.lake.bar_store import ParquetBars, Upserted
+from core.market_data.lake.holds import HOLD
+from core.market_data.records.quarantine import (
+    DISCARDED,
+    OPEN,
+    RELEASED,
+    Quarantine,
+    QuarantineEntry,
+)
+from core.market_data.records.quarantine_entries import VALUES, entries_of, of_another_bar
+from core.reference.schema import BAR_COLUMNS, NO_HOLD
+from core.reference.tickers import Ticker
+
+# Sessions on either side by which the fetched ones are judged: a year, and room to look around.
+_CONTEXT = 300
+_REFUSED = (
+    "The bar stored before is still read; once released, this one counts when it comes again."
+)
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """What became of fetched bars: what was written, and how many of them are held back."""
+
+    written: Upserted = Upserted()
+    held: int = 0
+
+
+@dataclass(frozen=True)
+class BarGateway:
+    """The way into the lake: `bars` behind the checks, and the register of what they hold back."""
+
+    bars: ParquetBars
+    quarantine: Quarantine
+
+
+def validate_and_store(
+    gateway: BarGateway,
+    ticker: Ticker,
+    fetched: pd.DataFrame,
+    at: datetime,
+    whole: bool = False,
+    onto_stored: bool = False,
+    in_place_of: str = "",
+) -> Accepted:
+    """Check fetched bars beside the stored ones, and store them.
+
+    Parameters
+    ----------
+    fetched : the `bars` contract in columns and types, of one ticker, raw; its values may break
+        it. A column `vendor_close` more is compared, not stored.
+    whole : the fetched rows are the vendor's whole history in other units than before, and
+        replace what is stored, unless they do not agree with each other.
+    onto_stored : they were fetched to continue what was stored, and mean nothing without it.
+    in_place_of : a source whose bars they replace, if any of them may be read.
+
+    Returns
+    -------
+    Counts. Running it twice changes nothing.
+
+    Raises
+    ------
+    RemovedError : what they were to continue was removed meanwhile, and stays removed.
+    SchemaError : none of those that were to replace others may be read; the others stay.
+
+    Notes
+    -----
+    Rows accepted before are beyond doubt, and the fetched ones are judged by them. A correction
+    that fails a check does not displace a sound bar. The register is written first: killed in
+    between, the next run finds the same and goes on.
+    """
+    stored = gateway.bars.latest(ticker)
+    stored = stored[stored["source"] != in_place_of]
+    rows, mended = _in_order(fetched), list[CheckFinding]()
+    if whole or stored.empty:
+        rows, mended = list_applied(rows)
+    frame = _beside(stored, rows, whole)
+    found = check(frame, ticker, frame["trusted"].to_numpy(bool))
+    if whole and any(one.code in (SPLIT, UNITS) and one.held for one in found):
+        # The vendor is in the middle of a change: what is stored is better.
+        return validate_and_store(gateway, ticker, fetched, at, onto_stored=onto_stored)
+    found += [_moved(one, rows, frame) for one in mended]
+    noted = _noted(gateway.quarantine, ticker, frame, found, at)
+    # A sound bar stays until the vendor sends another sound one.
+    held = strongest(len(frame), [one for one, _ in noted])
+    if in_place_of:
+        if (held != NO_HOLD).all():
+            raise SchemaError(
+                f"All {len(held):,} fetched bars of {ticker} failed a check, so its {in_place_of} "
+                "bars stay.",
+                "ticker",
+            )
+        gateway.quarantine.forget(ticker.symbol)  # what was noted is of bars that go
+    refused = frame["sound"].to_numpy(bool) & (held != NO_HOLD) & (not whole)
+    told = [
+        replace(entry, reason=f"{entry.reason} {_REFUSED}")
+        for one, entry in noted
+        if refused[one.rows].any()
+    ]
+    if refused.any():
+        rows = rows[~rows["session"].isin(frame["session"][refused])]
+        if rows.empty:
+            gateway.quarantine.add(told)
+            return Accepted(Upserted(), int(refused.sum()))
+        frame = _beside(stored, rows, whole)
+        found = check(frame, ticker, frame["trusted"].to_numpy(bool))
+    held = _note(gateway.quarantine, ticker, frame, found, at, told)
+    changed = held != frame[HOLD].to_numpy()
+    fresh = frame["fetched"].to_numpy(bool)
+    kept = fresh | changed
+    written = frame[kept].assign(held=held[kept], ingested_at=pd.Timestamp(at))
+    once = written.drop_duplicates("session", keep="last")[[*BAR_COLUMNS, HOLD]]
+    done = _upserted(gateway, ticker, once, onto_stored or not stored.empty, in_place_of)
+    return Accepted(done, int((held[fresh] != NO_HOLD).sum() + refused.sum()))
+
+
+def recheck(gateway: BarGateway, ticker: Ticker, at: datetime) -> int:
+    """Check everything stored of a ticker again; returns how many sessions are held back now.
+
+    What a person released stays so. If rows are known to stand on a level in doubt, the others
+    are beyond doubt; else, as at first sight, the newest are.
+    """
+    frame = gateway.bars.latest(ticker)
+    if frame.empty:
+        return 0
+    waiting = gateway.quarantine.entries(ticker.symbol, (OPEN, DISCARDED))
+    doubt = any(entry.code in LEVELS for entry in waiting)
+    found = check(frame, ticker, (frame[HOLD] == NO_HOLD).to_numpy() & doubt)
+    held = _note(gateway.quarantine, ticker, frame, found, at)
+    changed = held != frame[HOLD].to_numpy()
+    if changed.any():
+        fresh = frame[changed].assign(held=held[changed], ingested_at=pd.Timestamp(at))
+        _upserted(gateway, ticker, fresh, onto_stored=True)
+    return int((held != NO_HOLD).sum())
+
+
+def _upserted(
+    gateway: BarGateway,
+    ticker: Ticker,
+    rows: pd.DataFrame,
+    onto_stored: bool,
+    in_place_of: str = "",
+) -> Upserted:
+    try:
+        return gateway.bars.upsert(rows, onto_stored, in_place_of)
+    except RemovedError:
+        gateway.quarantine.forget(ticker.symbol)  # what was just noted is of bars that are gone
+        raise
+
+
+def _noted(
+    quarantine: Quarantine,
+    ticker: Ticker,
+    frame: pd.DataFrame,
+    found: list[CheckFinding],
+    at: datetime,
+) -> list[tuple[CheckFinding, QuarantineEntry]]:
+    """The findings with their entries, without those that a person released."""
+    known = quarantine.entries(ticker.symbol, (RELEASED,)) if found else []
+    released = {entry.key for entry in known}
+    both = zip(found, entries_of(ticker, frame, found, at), strict=True)
+    return [(one, entry) for one, entry in both if entry.key not in released]
+
+
+def _note(
+    quarantine: Quarantine,
+    ticker: Ticker,
+    frame: pd.DataFrame,
+    found: list[CheckFinding],
+    at: datetime,
+    told: Sequence[QuarantineEntry] = (),
+) -> np.ndarray:
+    """Write the findings down; returns what must not be read of each row, decisions heeded.
+
+    `told` are entries of bars that were refused, which the frame no longer holds.
+    """
+    noted = _noted(quarantine, ticker, frame, found, at)
+    known = quarantine.entries(ticker.symbol, (OPEN, DISCARDED))
+    session = frame["session"].dt.date
+    first, last = session.iloc[0], session.iloc[-1]
+    fresh = set(session[frame["fetched"]]) if "fetched" in frame else set()
+    # Of a bar that is not stored a check of those that are proves nothing.
+    proven = of_another_bar([one for one in known if one.first not in fresh], frame)
+    entries = [*(entry for _, entry in noted), *told, *proven]
+    if known or entries:
+        quarantine.record(ticker.symbol, entries, first, last)
+    held = strongest(len(frame), [one for one, _ in noted])
+    for entry in known:
+        stays = entry.standing == DISCARDED or _beyond(entry, first, last) or entry in proven
+        if stays:
+            covered = session.between(entry.first, entry.last).to_numpy() & (held == NO_HOLD)
+            held[covered] = frame[HOLD].to_numpy()[covered]
+    return held
+
+
+def _beyond(entry: QuarantineEntry, first: date, last: date) -> bool:
+    """Whether a fault reaches beyond what was checked, so that not finding it proves nothing."""
+    return entry.first < first or entry.last > last
+
+
+def _in_order(fetched: pd.DataFrame) -> pd.DataFrame:
+    """By session, and each bar once; a session that came with two different ones keeps both."""
+    rows = fetched.sort_values("session", kind="stable")
+    return rows[~rows.duplicated(["session", *VALUES])].reset_index(drop=True)
+
+
+def _beside(stored: pd.DataFrame, rows: pd.DataFrame, whole: bool) -> pd.DataFrame:
+    """The fetched rows among the stored ones around them.
+
+    Columns more: `fetched`; `trusted`, for those accepted before with these values; `sound`, for
+    fetched ones where another bar may be read so far; `held`, as it is stored, or usable.
+    """
+    place = pd.Index(stored["session"]).get_indexer(rows["session"])
+    known = place >= 0
+    alike = known.copy()
+    for name in VALUES:
+        ours, theirs = rows[name].to_numpy(float), stored[name].to_numpy(float)[place[known]]
+        alike[known] &= (ours[known] == theirs) | (np.isnan(ours[known]) & np.isnan(theirs))
+    before = np.full(len(rows), NO_HOLD, object)
+    before[known] = stored[HOLD].to_numpy(object)[place[known]]
+    usable = known & (before == NO_HOLD)
+    fresh = rows.assign(
+        fetched=True,
+        trusted=usable & alike,
+        sound=usable & ~alike,
+        held=np.where(alike, before, NO_HOLD),
+    )
+    around = stored[~stored["session"].isin(rows["session"])]
+    if not whole:
+        at = around["session"].searchsorted(rows["session"].iloc[[0, -1]])
+        around = around.iloc[max(0, at[0] - _CONTEXT) : at[1] + _CONTEXT]
+    context = around.assign(
+        fetched=False, trusted=(around[HOLD] == NO_HOLD) & (not whole), sound=False
+    )
+    frame = pd.concat([context, fresh]) if len(context) else fresh
+    return frame.sort_values("session", kind="stable", ignore_index=True)
+
+
+def _moved(one: CheckFinding, rows: pd.DataFrame, frame: pd.DataFrame) -> CheckFinding:
+    """A finding on the fetched rows as one on the frame."""
+    at = np.flatnonzero(frame["session"].isin(rows["session"].iloc[one.rows]))
+    return CheckFinding(one.code, at, one.reason, one.held)

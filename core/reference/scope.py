@@ -1,0 +1,77 @@
+"""Which of the stored tickers a training learns from."""
+
+from collections.abc import Iterable
+
+from core.foundation.errors import InvalidInputError, NotFoundError
+from core.reference.tickers import Ticker
+
+ALL = "all"
+MARKETS = {"us": ("us",), "tw": ("tw", "two")}
+OTHER = "other"
+
+
+def parse_scope(text: str) -> str:
+    """The scope as it is stored: "all", a key of `MARKETS`, or a ticker in its own form.
+
+    Raises
+    ------
+    InvalidInputError : it is none of these.
+    """
+    if not isinstance(text, str) or not text.strip():
+        raise InvalidInputError("The scope is empty; give all, us, tw or one ticker.", "scope")
+    plain = text.strip()
+    if plain.lower() in (ALL, *MARKETS):
+        return plain.lower()
+    return Ticker.parse(plain).symbol
+
+
+def in_market(market: str, tickers: Iterable[Ticker]) -> list[Ticker]:
+    """Those of the tickers that trade in a market: a key of `MARKETS`, or "other" for the rest.
+
+    Raises
+    ------
+    InvalidInputError : there is no such market, or none of the tickers trades in it.
+    """
+    if market not in (*MARKETS, OTHER):
+        known = ", ".join((*MARKETS, OTHER))
+        raise InvalidInputError(f'There is no market "{market[:24]}"; known are {known}.', "market")
+    named = {code for codes in MARKETS.values() for code in codes}
+    found = [
+        ticker
+        for ticker in tickers
+        if (code := _code(ticker)) in MARKETS.get(market, ())
+        or market == OTHER
+        and code not in named
+    ]
+    if not found:
+        raise InvalidInputError(f"No ticker of the market {market} is tracked.", "market")
+    return found
+
+
+def _code(ticker: Ticker) -> str:
+    try:
+        return ticker.market.code
+    except InvalidInputError:  # said when it is fetched
+        return ""
+
+
+def in_scope(scope: str, tickers: Iterable[Ticker]) -> list[Ticker]:
+    """Those of the tickers that a scope covers, in the order given.
+
+    Raises
+    ------
+    InvalidInputError : the scope is not understood.
+    NotFoundError : it covers none of them.
+    """
+    scope, tickers = parse_scope(scope), list(tickers)
+    if scope == ALL:
+        found = tickers
+    elif scope in MARKETS:
+        found = [ticker for ticker in tickers if ticker.market.code in MARKETS[scope]]
+    else:
+        found = [ticker for ticker in tickers if ticker.symbol == scope]
+    if not found:
+        if scope == ALL:
+            raise NotFoundError("There are no stored bars to train on; ingest some first.")
+        raise NotFoundError(f"No bars are stored for the scope {scope}.", "scope")
+    return found

@@ -1,0 +1,99 @@
+"""The one grammar for tickers: everything that names an instrument passes `Ticker.parse`."""
+
+import re
+from dataclasses import dataclass
+from functools import cached_property
+
+from core.foundation.errors import InvalidInputError
+from core.foundation.printable import printable
+from core.reference.exchanges import BY_SUFFIX, CRYPTO, FX, INDICES, TPEX, TWSE, US, Market
+
+__all__ = ["CRYPTO", "FX", "MAX_LENGTH", "TPEX", "TWSE", "US", "Market", "Ticker"]
+
+MAX_LENGTH = 20
+# A caret opens an index; = & and - appear inside currencies, M&M.NS and BRK-B.
+_GRAMMAR = re.compile(r"\^?[A-Z0-9](?:[A-Z0-9&-]|\.(?!\.)){0,19}(?:=[XF])?")
+_CRYPTO = re.compile(r"[A-Z0-9]+-(?:USD|EUR|TWD|JPY|GBP|USDT)")
+
+
+@dataclass(frozen=True, order=True)
+class Ticker:
+    """A Yahoo symbol in upper case. Build it with `Ticker.parse`, never directly from input."""
+
+    symbol: str
+
+    @classmethod
+    def parse(cls, text: object) -> "Ticker":
+        """Read a ticker as typed by a person.
+
+        Parameters
+        ----------
+        text : a string such as " aapl " or "2330.TW"; anything else is refused.
+
+        Raises
+        ------
+        InvalidInputError : naming at most the first characters of what was given.
+        """
+        if not isinstance(text, str):
+            raise InvalidInputError("A ticker is text such as AAPL or 2330.TW.", "ticker")
+        stripped = text.strip(" ")
+        if not stripped:
+            raise InvalidInputError("The ticker is empty; try AAPL or 2330.TW.", "ticker")
+        # Before upper-casing: "ß".upper() is "SS", and full-width letters become other letters.
+        readable = len(stripped) <= MAX_LENGTH and stripped.isascii()
+        symbol = stripped.upper() if readable else ""
+        if not _GRAMMAR.fullmatch(symbol) or symbol.endswith("."):
+            raise InvalidInputError(
+                f'"{printable(stripped, MAX_LENGTH + 1)}" is not a ticker; it should look like '
+                f"AAPL, BRK-B or 2330.TW, at most {MAX_LENGTH} characters.",
+                "ticker",
+            )
+        return cls(symbol)
+
+    def __str__(self) -> str:
+        return self.symbol
+
+    @cached_property
+    def market(self) -> Market:
+        """Where it trades, read from its form alone.
+
+        Raises
+        ------
+        InvalidInputError : there is no trading calendar for it here.
+        """
+        if self.symbol in INDICES:
+            return INDICES[self.symbol][0]
+        if self.symbol.endswith("=X"):
+            return FX
+        if _CRYPTO.fullmatch(self.symbol):
+            return CRYPTO
+        stem, dot, suffix = self.symbol.rpartition(".")
+        if self.symbol.startswith("^"):
+            raise InvalidInputError(
+                f"{self.symbol}: no trading calendar for this index; known are ^GSPC, ^TWII, "
+                f"^N225, ^HSI, ^FTSE and {len(INDICES) - 5} more.",
+                "ticker",
+            )
+        if not dot and not self.symbol.endswith("=F"):
+            return US
+        market = BY_SUFFIX.get(dot + suffix)
+        if market is None:
+            ending = dot + suffix if dot else "=F"
+            raise InvalidInputError(
+                f"{self.symbol}: no trading calendar for {ending}; known are US tickers without a "
+                f"suffix, .TW, .TWO, .T, .HK, .L and {len(BY_SUFFIX) - 5} more endings, =X and "
+                "crypto such as BTC-USD.",
+                "ticker",
+            )
+        return market
+
+    @property
+    def currency(self) -> str:
+        """What prices are quoted in, as `Market.currency`; a pair in its second currency."""
+        if self.symbol in INDICES:
+            return INDICES[self.symbol][1]
+        if self.market is FX:
+            return self.symbol[-5:-2]
+        if self.market is CRYPTO:
+            return self.symbol.rpartition("-")[2]
+        return self.market.currency

@@ -1,0 +1,217 @@
+"""The gate: whether a challenger may take the champion's place, and why, in plain words."""
+
+from dataclasses import asdict, dataclass
+from typing import Any, Self
+
+import numpy as np
+import pandas as pd
+
+from core.evaluation.metrics.skill import KEY, Band, Skill, relative_loss_reduction, stored_band
+from core.foundation.errors import NotEnoughHistoryError
+from core.reference.windows import window_text
+
+PROMOTE, KEEP, REJECT = "promote", "keep", "reject"
+REFRESH, CHANGE = "refresh", "change"
+# Each bound is wrong once in forty, so that of equals fewer than one in twenty gets past it.
+_TAIL = 0.025
+MARGIN = 0.03  # of the loss: how much worse a refresh might at most be
+_LEAST_BLOCKS = 6.0
+_COVERAGE = {"inside_80": 0.80, "inside_90": 0.90}
+_SLACK = 0.02  # by how much further from its promise a coverage may be than the champion's
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """What is known of a challenger and the champion.
+
+    Parameters
+    ----------
+    kind : `REFRESH`, the champion's recipe on other bars, or `CHANGE`, any other.
+    challenger, champion : walk-forward scores of the two recipes from the same bars and origins,
+        as `core.evaluation.walk_forward.backtest` gives them; None where there was too little
+        history.
+    fault : what a check of the challenger found (it sees the future, or what it forecasts is no
+        law), one sentence; empty if it found nothing.
+    narrow : which of the champion's tickers it does not know, one sentence; empty if it knows all.
+    learned : what it learned from that the version in whose place it would serve did not, such as
+        "newer bars", see `core.registry.model_card.ModelCard.learned_beyond`; empty if from the
+        very same bars.
+    broken : whether the file of that version is of no use, so that its equal is of use.
+    """
+
+    kind: str
+    challenger: pd.DataFrame | None
+    champion: pd.DataFrame | None
+    fault: str = ""
+    narrow: str = ""
+    learned: str = "other bars"
+    broken: bool = False
+
+
+@dataclass(frozen=True)
+class Decision:
+    """What the gate says.
+
+    Parameters
+    ----------
+    kind : of the evidence.
+    answer : `PROMOTE`, `KEEP` (the champion stays, for want of proof) or `REJECT`.
+    reasons : sentences, the deciding one first.
+    saved : share of the champion's pinball loss that the challenger saves, with its 95 % band;
+        None where it cannot be said.
+    n, tickers, dates, window : (ticker, as_of) pairs both were scored on, how many tickers and
+        as_of, and the first and last of these, "YYYY-MM-DD..YYYY-MM-DD"; 0 and "" without scores.
+    ticker : whose specialist it is about; empty for a forecaster of all.
+    bars_until : last session of the bars it was asked on, "YYYY-MM-DD"; empty if unknown.
+    challenger_skill, champion_skill : over all horizons, both of the same forecasts; None where
+        unknown.
+    """
+
+    kind: str
+    answer: str
+    reasons: tuple[str, ...]
+    saved: Band | None = None
+    n: int = 0
+    tickers: int = 0
+    dates: int = 0
+    window: str = ""
+    ticker: str = ""
+    bars_until: str = ""
+    challenger_skill: Skill | None = None
+    champion_skill: Skill | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values."""
+        skills = {name: None if one is None else one.to_dict() for name, one in self._skills()}
+        return {**asdict(self), "reasons": list(self.reasons), **skills}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Back from `to_dict`."""
+        told = {"reasons": tuple(values["reasons"]), "saved": stored_band(values["saved"])}
+        skills = {
+            name: Skill.from_dict(values[name]) if values.get(name) else None
+            for name in ("challenger_skill", "champion_skill")
+        }
+        return cls(**{**values, **told, **skills})
+
+    def _skills(self) -> tuple[tuple[str, Skill | None], ...]:
+        return (
+            ("challenger_skill", self.challenger_skill),
+            ("champion_skill", self.champion_skill),
+        )
+
+
+def decide(evidence: Evidence) -> Decision:
+    """Promote, keep or reject.
+
+    A refresh has to be no worse than the champion by `MARGIN`, so that a model does not age for
+    want of proof; a change has to be better. Both have to cover about as well, on enough dates, and
+    to know the tickers that the champion knows.
+
+    Notes
+    -----
+    Losses are paired: the same ticker, as_of and horizon. The bound is that of
+    `core.evaluation.metrics.skill.relative_loss_reduction`, a block bootstrap over dates, on the
+    side that matters.
+    """
+    if evidence.fault:
+        return Decision(evidence.kind, REJECT, (evidence.fault,))
+    if evidence.challenger is None or evidence.champion is None:
+        return _kept(evidence.kind, "There is too little history to score both out of sample.")
+    paired = _paired(evidence.challenger, evidence.champion)
+    facts = _facts(paired)
+    if paired.empty:
+        return _kept(evidence.kind, "The two were never scored on the same forecasts.")
+    if not np.isfinite(paired[["pinball", "baseline_pinball"]].to_numpy()).all():
+        unknown = "A loss of the challenger or the champion is no number."
+        return Decision(evidence.kind, REJECT, (unknown,), **facts)
+    if not (paired["until"] < paired["as_of"]).all():
+        inside = "The challenger was scored on sessions that it had learned from."
+        return Decision(evidence.kind, REJECT, (inside,), **facts)
+    try:
+        band = relative_loss_reduction(paired, _TAIL, _LEAST_BLOCKS)
+    except NotEnoughHistoryError as error:
+        return _kept(evidence.kind, f"Too few dates to judge: {error.message}", **facts)
+    answer, reason = _judged(evidence, band)
+    against = tuple(filter(None, (evidence.narrow, _uncovered(paired))))
+    if answer == PROMOTE and against:
+        return Decision(evidence.kind, KEEP, (*against, reason), band, **facts)
+    return Decision(evidence.kind, answer, (reason, *against), band, **facts)
+
+
+def _judged(evidence: Evidence, band: Band) -> tuple[str, str]:
+    said = (
+        f"Of what the champion's recipe loses on the same forecasts it saves "
+        f"{_percent(band.value)} (95 % band {_range(band)})"
+    )
+    same = band.low == band.high == 0.0
+    if evidence.kind == REFRESH:
+        if band.low > -MARGIN and not (evidence.learned or evidence.broken):
+            return KEEP, "The recipe that serves, from the same bars: nothing would change."
+        if same:
+            more = f"learned from {evidence.learned}" if evidence.learned else "its file is whole"
+            return PROMOTE, f"The champion's own recipe: it loses the same, and {more}."
+        if band.low > -MARGIN:
+            return PROMOTE, f"{said}: no worse than the champion by {_margin()}."
+        if band.high < 0:
+            return REJECT, f"{said}: worse than the champion."
+        return KEEP, f"{said}: it may be worse than the champion by {_margin()} or more."
+    if band.low > 0:
+        return PROMOTE, f"{said}: better than the champion."
+    if band.high < 0:
+        return REJECT, f"{said}: worse than the champion."
+    if same:
+        return KEEP, "It loses the same as the champion's recipe from the same bars: no better."
+    return KEEP, f"{said}: not shown to be better than the champion."
+
+
+def _paired(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame:
+    """The challenger's rows with the champion's loss as the baseline's, and its coverages."""
+    wanted = [*KEY, "pinball", *(name for name in _COVERAGE if name in champion)]
+    incumbent = champion[wanted].rename(columns={name: f"champion_{name}" for name in _COVERAGE})
+    incumbent = incumbent.rename(columns={"pinball": "baseline_pinball"})
+    own = challenger.drop(columns="baseline_pinball", errors="ignore")
+    return own.merge(incumbent, on=KEY, validate="one_to_one")
+
+
+def _facts(paired: pd.DataFrame) -> dict[str, Any]:
+    if paired.empty:
+        return {}
+    first, last = paired["as_of"].min(), paired["as_of"].max()
+    return {
+        "n": int((~paired.duplicated(["ticker", "as_of"])).sum()),
+        "tickers": int(paired["ticker"].nunique()),
+        "dates": int(paired["as_of"].nunique()),
+        "window": window_text(first, last),
+    }
+
+
+def _uncovered(paired: pd.DataFrame) -> str:
+    """Which interval holds worse what it promises than the champion's; empty if none does."""
+    for name, promised in _COVERAGE.items():
+        if name not in paired or f"champion_{name}" not in paired:
+            continue
+        own, incumbent = float(paired[name].mean()), float(paired[f"champion_{name}"].mean())
+        if abs(own - promised) > abs(incumbent - promised) + _SLACK:
+            return (
+                f"Its {100 * promised:.0f} % interval held {100 * own:.1f} % of what came, the "
+                f"champion's {100 * incumbent:.1f} %: too much further from its promise."
+            )
+    return ""
+
+
+def _kept(kind: str, reason: str, **facts: Any) -> Decision:
+    return Decision(kind, KEEP, (reason,), **facts)
+
+
+def _margin() -> str:
+    return f"{100 * MARGIN:.0f} %"
+
+
+def _percent(ratio: float) -> str:
+    return f"{100 * ratio:+.1f} %".replace("-", "−")
+
+
+def _range(band: Band) -> str:
+    return f"{_percent(band.low)} to {_percent(band.high)}"

@@ -1,0 +1,58 @@
+"""What the gate said of each challenger: an append-only record."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+import sqlalchemy as sa
+
+from core.foundation.sql.database import Database, Instant, metadata
+from core.registry.gate import Decision
+
+_decisions = sa.Table(
+    "decisions",
+    metadata,
+    sa.Column("id", sa.Integer, primary_key=True),
+    sa.Column("at", Instant, nullable=False),
+    sa.Column("challenger", sa.ForeignKey("model_versions.version"), nullable=False),
+    sa.Column("champion", sa.ForeignKey("model_versions.version"), nullable=False),
+    sa.Column("told", sa.JSON, nullable=False),
+)
+
+
+@dataclass(frozen=True)
+class GateDecision:
+    """A decision on record: when, of which challenger, beside which champion; numbered from 1."""
+
+    number: int
+    at: datetime
+    challenger: int
+    champion: int
+    decision: Decision
+
+
+class Decisions:
+    """Adds decisions and lists them; has no way to change or delete one."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def add(self, at: datetime, challenger: int, champion: int, decision: Decision) -> GateDecision:
+        """Keep what the gate said of two versions."""
+        values = dict(at=at, challenger=challenger, champion=champion, told=decision.to_dict())
+        with self._database.write() as connection:
+            inserted = sa.insert(_decisions).values(**values).returning(_decisions.c.id)
+            number = int(connection.execute(inserted).scalar_one())
+        return GateDecision(number, at, challenger, champion, decision)
+
+    def latest(self, limit: int = 20, challenger: int | None = None) -> list[GateDecision]:
+        """The newest first; of one challenger, or of all when None."""
+        query = sa.select(_decisions).order_by(_decisions.c.id.desc()).limit(limit)
+        if challenger is not None:
+            query = query.where(_decisions.c.challenger == challenger)
+        with self._database.read() as connection:
+            return [
+                GateDecision(
+                    row.id, row.at, row.challenger, row.champion, Decision.from_dict(row.told)
+                )
+                for row in connection.execute(query)
+            ]

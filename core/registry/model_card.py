@@ -1,0 +1,114 @@
+"""What is known of a model version beside its numbers: how it was made and how good it was."""
+
+from dataclasses import asdict, dataclass
+from datetime import date
+from typing import Any, Self
+
+from core.evaluation.metrics.skill import Skill
+from core.foundation.stored_numbers import number, optional
+from core.reference.windows import parse_window
+
+_SAMPLE_TICKERS = {"AAPL", "FB", "GOOG", "IBM", "MSFT", "9999.TW"}
+_SAMPLE_ENDS = date(2014, 1, 1)
+
+
+@dataclass(frozen=True)
+class ModelCard:
+    """Lineage and proof of one training.
+
+    Parameters
+    ----------
+    params : the forecaster's own.
+    tickers : what it was trained on.
+    window : first and last session of the training bars, "YYYY-MM-DD..YYYY-MM-DD".
+    bars : rows of the training bars.
+    data_hash : sha256 of the training bars' values.
+    spec_hash : digest of the feature spec, twelve hex characters.
+    skill : out of sample by walk-forward, over all real tickers; None where history was too short.
+    skill_by_ticker : the same for each ticker that could be scored.
+    seconds : how long fitting and walk-forward took together.
+    scope : which tickers were learned from: "all", a market such as "tw", or one ticker.
+    who, reason : who asked for the training, and why; empty for versions older than these fields.
+    run : id of the flow run that trained it; empty outside a flow.
+    sample : it learned from sample bars alone.
+    sample_tickers : those of `tickers` whose bars were sample ones; None for versions older than
+        this field.
+    commit : of the program that trained it, see `core.foundation.source_commit`; empty if unknown.
+    memory_mb : the most memory the process that trained it had held by then; None if unknown.
+    """
+
+    params: dict[str, float | int | str]
+    tickers: tuple[str, ...]
+    window: str
+    bars: int
+    data_hash: str
+    spec_hash: str
+    skill: Skill | None
+    skill_by_ticker: dict[str, Skill]
+    seconds: float
+    scope: str = "all"
+    who: str = ""
+    reason: str = ""
+    run: str = ""
+    sample: bool = False
+    sample_tickers: tuple[str, ...] | None = None
+    commit: str = ""
+    memory_mb: float | None = None
+
+    @property
+    def only_ticker(self) -> str:
+        """The ticker it was asked to learn from alone; empty if from several."""
+        return self.scope if self.tickers == (self.scope,) else ""
+
+    def knows(self, ticker: str, source: str) -> bool:
+        """Whether it learned from this ticker's bars; the sample's AAPL is not one's own AAPL."""
+        if ticker not in self.tickers:
+            return False
+        if self.sample or self.sample_tickers is None:
+            return source == "sample" or not self.sample
+        return (ticker in self.sample_tickers) == (source == "sample")
+
+    def learned_beyond(self, other: "ModelCard") -> str:
+        """What this version learned from that another did not; empty if from the very same bars.
+
+        Returns
+        -------
+        "newer bars" if its last session is later, else "more tickers" if it learned from all of
+        the other's and from further ones, else "other bars": corrected ones, or fewer.
+        """
+        if self.data_hash == other.data_hash:
+            return ""
+        if self.window.rpartition("..")[2] > other.window.rpartition("..")[2]:
+            return "newer bars"
+        return "more tickers" if set(self.tickers) > set(other.tickers) else "other bars"
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values."""
+        return asdict(self)
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Self:
+        """Back from `to_dict`."""
+        if "sample" not in values:  # as in the first versions
+            values = {**values, "sample": _looks_like_the_sample(values)}
+        overall, from_sample = values["skill"], values.get("sample_tickers")
+        return cls(
+            **{
+                **values,
+                "tickers": tuple(values["tickers"]),
+                "seconds": number(values["seconds"]),
+                "memory_mb": optional(values.get("memory_mb")),
+                "sample_tickers": None if from_sample is None else tuple(from_sample),
+                "skill": Skill.from_dict(overall) if overall else None,
+                "skill_by_ticker": {
+                    ticker: Skill.from_dict(one)
+                    for ticker, one in values["skill_by_ticker"].items()
+                },
+            }
+        )
+
+
+def _looks_like_the_sample(values: dict[str, Any]) -> bool:
+    window = parse_window(values["window"])
+    is_old = window is None or window[1] < _SAMPLE_ENDS
+    return is_old and set(values["tickers"]) <= _SAMPLE_TICKERS

@@ -1,0 +1,89 @@
+"""Which version forecasts the stored tickers now, and which of them it never learned from."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from core.foundation.errors import NotFoundError
+from core.models import Forecaster
+from core.reference.bar_sources import BarSource
+from core.registry.registry import ModelRegistry, ModelVersion, Serving
+
+
+@dataclass(frozen=True)
+class ServedTickers:
+    """One's own tickers, or where there are none the sample's, and what forecasts them.
+
+    Tickers with a specialist of their own are in none of the lists.
+
+    Parameters
+    ----------
+    serving : what forecasts them; None where no version can.
+    champion : the version that is to; None before the first training.
+    learned, unlearned : tickers that the serving version learned from, and those it never did.
+    fallback : tickers that no version can serve, so that the fallback forecaster does.
+    """
+
+    serving: Serving | None
+    champion: ModelVersion | None
+    learned: tuple[str, ...] = ()
+    unlearned: tuple[str, ...] = ()
+    fallback: tuple[str, ...] = ()
+
+    @property
+    def version(self) -> int | None:
+        """The version that serves; None where none does."""
+        return None if self.serving is None else self.serving.model.version
+
+    def of_version(self) -> tuple[ModelVersion, Forecaster]:
+        """The version that serves, and its forecaster.
+
+        Raises
+        ------
+        NotFoundError : no version does; says why.
+        """
+        if self.champion is None:
+            raise NotFoundError("There is no champion to monitor; train first.")
+        if self.serving is None or self.serving.forecaster is None:
+            raise NotFoundError(
+                f"No version can serve {len(self.fallback)} tickers, so the fallback forecaster "
+                f"does; version {self.champion.version} is not monitored. Train again."
+            )
+        if not (self.learned or self.unlearned):
+            raise NotFoundError("None of the champion's tickers is stored; train again.")
+        return self.serving.model, self.serving.forecaster
+
+
+def served_tickers(registry: ModelRegistry, sources: Mapping[str, str]) -> ServedTickers:
+    """Look up what serves.
+
+    Parameters
+    ----------
+    sources : of each stored ticker's last bar.
+    """
+    own = {one for one, source in sources.items() if source != BarSource.SAMPLE}
+    special = registry.specialists()
+    asked = [
+        one
+        for one in sorted(own or sources)
+        if one not in special or (one in own and special[one].card.sample)
+    ]
+    serving = registry.serving(sample=not own)
+    if serving is None or serving.fallback:
+        return ServedTickers(None, registry.champion(), fallback=tuple(asked))
+    card = serving.model.card
+    known = [one for one in asked if card.knows(one, sources[one])]
+    unknown = [one for one in asked if one not in known]
+    return ServedTickers(serving, registry.champion(), tuple(known), tuple(unknown))
+
+
+def count_on_fallback(registry: ModelRegistry, sources: Mapping[str, str]) -> int:
+    """How many stored tickers the fallback forecaster serves because no version can.
+
+    Parameters
+    ----------
+    sources : of each stored ticker's last bar.
+    """
+    kinds = [source == BarSource.SAMPLE for source in sources.values()]
+    serving = {kind: registry.serving(sample=kind) for kind in set(kinds)}
+    unserved = {kind for kind, now in serving.items() if now is not None and now.fallback}
+    return sum(kind in unserved for kind in kinds)

@@ -1,0 +1,63 @@
+"""Fitted forecasters in memory, for as long as their files are what was registered."""
+
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from cachetools import LRUCache
+
+from core.foundation.errors import ArtifactError
+from core.models import Forecaster
+from core.registry import artifacts
+
+_MAX_FORECASTERS = 32  # a champion and its specialists
+_TRUSTED_SECONDS = 20.0  # that a file which looks untouched is not read again
+
+
+@dataclass
+class _Held:
+    forecaster: Forecaster
+    looks: tuple[int, ...]
+    until: float
+
+
+class Verified:
+    """Reads each file once, and looks at it again each time: one that is altered is let go."""
+
+    def __init__(self) -> None:
+        self._held: LRUCache[tuple[Path, str], _Held] = LRUCache(_MAX_FORECASTERS)
+        self._lock = threading.Lock()
+
+    def get(self, path: Path, sha256: str) -> Forecaster:
+        """The forecaster of a file.
+
+        Raises
+        ------
+        ArtifactError : as `core.registry.artifacts.load`, though it was sound before.
+        """
+        key, looks, now = (path, sha256), _looks(path), time.monotonic()
+        with self._lock:
+            held = self._held.get(key)
+        if held is None:
+            held = _Held(artifacts.load(path, sha256), looks, now + _TRUSTED_SECONDS)
+            with self._lock:
+                self._held[key] = held
+        elif held.looks != looks or now > held.until:
+            try:
+                artifacts.content(path, sha256)
+            except ArtifactError:
+                with self._lock:
+                    self._held.pop(key, None)
+                raise
+            held.looks, held.until = looks, now + _TRUSTED_SECONDS
+        return held.forecaster
+
+
+def _looks(path: Path) -> tuple[int, ...]:
+    """What changes with a file, without reading it; empty if it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)

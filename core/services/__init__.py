@@ -1,1 +1,0 @@
-"""The use-cases: plain functions that a button, a flow, the command line and the API all call."""

@@ -1,1 +1,0 @@
-"""Where bars, records and people's keys are kept."""

@@ -1,0 +1,54 @@
+"""Fill a past range of bars, going on where an earlier attempt stopped."""
+
+from datetime import datetime
+from typing import Any
+
+from core.foundation.audit import Action
+from core.foundation.errors import InvalidInputError
+from core.foundation.progress import Progress, silent
+from core.market_data import backfill as filled
+from core.market_data.reconcile_sessions import reconcile, told
+from core.wiring import Workspace
+from core.workflows.ingest import WantedBars, ask_for_training, bars_subject, source_of
+from core.workflows.replicate import replicate
+
+
+def backfill(
+    workspace: Workspace,
+    wanted: WantedBars,
+    actor: str,
+    at: datetime,
+    progress: Progress = silent,
+    again: bool = False,
+) -> dict[str, Any]:
+    """Fetch the sessions of a past range that no earlier backfill fetched, or all, if `again`.
+
+    Returns
+    -------
+    JSON-able: bars written by ticker, sessions found out, the training asked for, and the copy.
+
+    Raises
+    ------
+    InvalidInputError : the range has no start.
+    TickerLensError : every ticker failed; names each.
+    """
+    if wanted.start is None:
+        raise InvalidInputError("A backfill needs a first session; name it with --start.", "start")
+    gateway, audit = workspace.gateway, workspace.audit
+    done = filled.backfill(
+        source_of(workspace, wanted),
+        gateway,
+        workspace.backfill_log,
+        workspace.ingest_log,
+        at,
+        wanted.tickers,
+        wanted.start,
+        wanted.end,
+        again,
+        progress,
+    )
+    audit.add(Action(at, actor, "backfill", bars_subject(done.source, done.written)))
+    changes = reconcile(gateway, workspace.session_overrides, audit, at, wanted.start)
+    sessions = {"sessions": list(map(told, changes))} if changes else {}
+    training = ask_for_training(workspace, at)
+    return {**done.to_dict(), **sessions, **training, **replicate(workspace, progress)}

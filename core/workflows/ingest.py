@@ -1,0 +1,176 @@
+"""Fetch bars and store them: past the checks, against the calendars, and into the copy."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from core.foundation.audit import Action
+from core.foundation.errors import InvalidInputError
+from core.foundation.progress import Progress, silent
+from core.lifecycle import wanted_training
+from core.market_data import ingest as fetched
+from core.market_data.ingest import Ingested
+from core.market_data.reconcile_sessions import reconcile, told
+from core.market_data.sources.source_contract import Source
+from core.reference.bar_sources import BarSource
+from core.reference.tickers import Ticker
+from core.wiring import Workspace
+from core.workflows.replicate import replicate
+
+_MAX_NEW_SESSIONS = 10  # that a ticker may get in an ordinary ingest
+_RECENT_DAYS = 400
+_SUBJECT_CHARACTERS = 256
+
+
+@dataclass(frozen=True)
+class WantedBars:
+    """Which bars to fetch: all tickers, the default source and every session where not said.
+
+    Parameters
+    ----------
+    file : for the csv source alone.
+    market : only those of one market, see `core.market_data.ingest.ingest`.
+    """
+
+    tickers: list[Ticker] | None = None
+    source: str = ""
+    file: Path | None = None
+    start: pd.Timestamp | None = None
+    end: pd.Timestamp | None = None
+    market: str = ""
+
+
+@dataclass(frozen=True)
+class StoredBars:
+    """What an ingest did: the bars, sessions found out to be none or one more, and the copy."""
+
+    ingested: Ingested
+    sessions: list[str]
+    replica: dict[str, Any]
+    training: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def warning(self) -> str:
+        """Why the copy is behind, in a sentence; empty if it is not."""
+        return str(self.replica.get("mirror", {}).get("warning", ""))
+
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values."""
+        changed = {"sessions": self.sessions} if self.sessions else {}
+        return {**self.ingested.to_dict(), **changed, **self.training, **self.replica}
+
+
+def ingest(
+    workspace: Workspace,
+    wanted: WantedBars,
+    actor: str,
+    at: datetime,
+    progress: Progress = silent,
+    ask: bool = True,
+) -> StoredBars:
+    """Fetch bars, store them, and write down how it went.
+
+    Where no version can serve what is stored then, a training is asked for, unless `ask` says that
+    the caller trains.
+
+    Raises
+    ------
+    InvalidInputError : what is wanted makes no sense.
+    TickerLensError : every ticker failed; names each, and no bar was stored.
+    """
+
+    def noted(done: Ingested) -> Action:
+        return Action(at, actor, "ingest", bars_subject(done.source, done.written))
+
+    done = store_bars(workspace, wanted, noted, at, progress)
+    training = ask_for_training(workspace, at) if ask else {}
+    return StoredBars(done.ingested, done.sessions, done.replica, training)
+
+
+def store_bars(
+    workspace: Workspace,
+    wanted: WantedBars,
+    noted: Callable[[Ingested], Action],
+    at: datetime,
+    progress: Progress = silent,
+) -> StoredBars:
+    """What every door does with bars; `noted` says what goes on record of it. Raises as `ingest`.
+
+    Running it twice changes nothing.
+    """
+    gateway, audit = workspace.gateway, workspace.audit
+    done = fetched.ingest(
+        source_of(workspace, wanted),
+        gateway,
+        at,
+        wanted.tickers,
+        wanted.start,
+        wanted.end,
+        progress,
+        workspace.ingest_log,
+        wanted.market,
+        workspace.watchlist,
+    )
+    audit.add(noted(done))
+    since = _changed_since(at, wanted, done)
+    changes = reconcile(gateway, workspace.session_overrides, audit, at, since)
+    return StoredBars(done, list(map(told, changes)), replicate(workspace, progress))
+
+
+def ask_for_training(workspace: Workspace, at: datetime) -> dict[str, Any]:
+    """Ask for the training that is wanted, if one is; why, for the answer."""
+    request = wanted_training.ask_for_training(
+        workspace.outbox, workspace.registry, workspace.bars, at
+    )
+    return {} if request is None else {"training": f"asked for: {request.parameters['reason']}"}
+
+
+def source_of(workspace: Workspace, wanted: WantedBars) -> Source:
+    """The source that is meant, opened.
+
+    Raises
+    ------
+    InvalidInputError : there is none, or a file was named for another than csv.
+    """
+    name = wanted.source or _usual_source(workspace, wanted.tickers)
+    only = wanted.tickers[0] if wanted.tickers and len(wanted.tickers) == 1 else None
+    source = workspace.source(name, wanted.file, only)
+    if wanted.file is not None and name != BarSource.CSV:
+        raise InvalidInputError("--file goes with --source csv.", "file")
+    return source
+
+
+def bars_subject(source: str, written: dict[str, Any]) -> str:
+    """What the audit log says was written."""
+    return f"{source}: {', '.join(written)}"[:_SUBJECT_CHARACTERS]
+
+
+def _changed_since(at: datetime, wanted: WantedBars, done: Ingested) -> pd.Timestamp | None:
+    """Where to look for what changed: after a few new sessions the last year says enough."""
+    most = max(counts.new + counts.corrected for counts in done.written.values())
+    if most > _MAX_NEW_SESSIONS or wanted.start is not None or wanted.end is not None:
+        return None
+    return pd.Timestamp(at.date()) - pd.Timedelta(days=_RECENT_DAYS)
+
+
+def _usual_source(workspace: Workspace, tickers: list[Ticker] | None) -> str:
+    """Where to look when nobody says: what was tracked from Yahoo is refreshed from there.
+
+    The sample is never put beside tickers of one's own unasked.
+    """
+    if workspace.settings.source == BarSource.SAMPLE.value:
+        sources = set(workspace.bars.load(tickers, adjusted=False)["source"].unique())
+        asked = {one.source for one in workspace.watchlist.all()}
+        if BarSource.YAHOO in sources or (tickers is None and BarSource.YAHOO in asked):
+            return BarSource.YAHOO
+        if tickers is None and sources - {BarSource.SAMPLE}:
+            raise InvalidInputError(
+                "No tracked ticker came from Yahoo, so there is nothing to refresh; name a "
+                "source with --source.",
+                "source",
+            )
+    return workspace.settings.source

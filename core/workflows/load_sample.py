@@ -1,0 +1,34 @@
+"""The first visit: sample bars in, a model trained, a forecast made."""
+
+from datetime import datetime
+
+from core.forecasts.make import Forecast
+from core.forecasts.serve import forecast
+from core.foundation.audit import Action
+from core.foundation.progress import Progress, silent
+from core.lifecycle.train import TrainingRequest, train
+from core.market_data.ingest import Ingested
+from core.reference.bar_sources import BarSource
+from core.reference.tickers import Ticker
+from core.wiring import Workspace
+from core.workflows.ingest import WantedBars, store_bars
+
+FIRST_TICKER = Ticker.parse("AAPL")
+
+
+def load_sample(
+    workspace: Workspace, actor: str, at: datetime, progress: Progress = silent
+) -> Forecast:
+    """Ingest the sample, train on it, and forecast its first ticker, on record in the ledger."""
+
+    def noted(done: Ingested) -> Action:
+        return Action(at, actor, "load sample", "bars")
+
+    store_bars(workspace, WantedBars(source=BarSource.SAMPLE), noted, at, progress)
+    bars, registry = workspace.bars, workspace.registry
+    train(bars, registry, TrainingRequest(actor, "sample data loaded"), at, progress)
+    progress(f"Forecasting {FIRST_TICKER}", 0, 1)
+    made = forecast(bars, registry, FIRST_TICKER, at)
+    workspace.ledger.append([made], at)
+    progress("Ready", 1, 1)
+    return made

@@ -1,0 +1,62 @@
+"""Forget tickers: those a person names, or all of the sample."""
+
+from datetime import datetime
+from typing import Any
+
+from core.foundation.audit import Action
+from core.foundation.errors import NotFoundError
+from core.foundation.progress import Progress, silent
+from core.reference.bar_sources import BarSource
+from core.reference.tickers import Ticker
+from core.wiring import Workspace
+
+
+def remove(
+    workspace: Workspace,
+    tickers: list[Ticker],
+    actor: str,
+    at: datetime,
+    progress: Progress = silent,
+) -> dict[str, Any]:
+    """Forget all bars of these tickers, and that they were asked for; what is removed, JSON-able.
+
+    Raises
+    ------
+    NotFoundError : one is not tracked; nothing was removed.
+    """
+    wanted = list(dict.fromkeys(tickers))
+    known = {*workspace.bars.tickers(), *(one.ticker for one in workspace.watchlist.all())}
+    for ticker in wanted:
+        if ticker not in known:
+            raise NotFoundError(f"{ticker} is not tracked here; nothing was removed.", "tickers")
+    for done, ticker in enumerate(wanted):
+        progress("Removing bars", done, len(wanted))
+        workspace.watchlist.remove([ticker])
+        _forget(workspace, ticker)
+        workspace.audit.add(Action(at, actor, "remove bars", str(ticker)))
+    return {"removed": [str(ticker) for ticker in wanted]}
+
+
+def remove_sample(workspace: Workspace, actor: str, at: datetime) -> list[Ticker]:
+    """Forget every ticker whose bars are sample ones; returns them.
+
+    One that was asked for from elsewhere meanwhile is still waited for.
+
+    Raises
+    ------
+    NotFoundError : there are none.
+    """
+    stored = workspace.bars.load(adjusted=False)
+    symbols = stored.loc[stored["source"] == BarSource.SAMPLE, "ticker"].unique()
+    if not len(symbols):
+        raise NotFoundError("There is no sample data to remove.")
+    gone = [Ticker.parse(symbol) for symbol in symbols]
+    for ticker in gone:
+        _forget(workspace, ticker)
+    workspace.audit.add(Action(at, actor, "remove sample", ", ".join(symbols)))
+    return gone
+
+
+def _forget(workspace: Workspace, ticker: Ticker) -> None:
+    workspace.bars.remove(ticker)
+    workspace.quarantine.forget(ticker.symbol)

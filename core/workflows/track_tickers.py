@@ -1,0 +1,86 @@
+"""Track tickers a person names: fetch their bars, and train where no model knows any of them."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from core.foundation.audit import Action
+from core.foundation.errors import InvalidInputError, NotEnoughHistoryError
+from core.foundation.progress import Progress, silent
+from core.lifecycle.train import TrainingRequest, train
+from core.lifecycle.wanted_training import training_wanted
+from core.market_data.ingest import Ingested
+from core.reference.bar_sources import BarSource
+from core.reference.instruments import find_all
+from core.reference.tickers import Ticker
+from core.wiring import Workspace
+from core.workflows.ingest import StoredBars, WantedBars, bars_subject, store_bars
+
+MOST = 20
+
+
+@dataclass(frozen=True)
+class Tracked:
+    """What tracking did; `untrained` says why no model was trained where one was wanted."""
+
+    stored: StoredBars
+    untrained: str = ""
+
+    @property
+    def ingested(self) -> Ingested:
+        """What was fetched."""
+        return self.stored.ingested
+
+    @property
+    def note(self) -> str:
+        """What a person should know of it, one sentence after the other; empty if all went well."""
+        failed = [f"{name}: {sentence}" for name, sentence in self.ingested.failed.items()]
+        return " ".join([*failed, *filter(None, [self.untrained, self.stored.warning])])
+
+
+def parse_tickers(text: str) -> list[Ticker]:
+    """Read what a person wants to track: tickers, codes or names, each once; see `find_all`.
+
+    Raises
+    ------
+    InvalidInputError : there is none, there are more than `MOST`, or some cannot be tracked; then
+        every such one is named.
+    """
+    found = find_all(text)
+    if not found:
+        raise InvalidInputError("Name at least one ticker, such as AAPL or 2330.TW.", "tickers")
+    if len(found) > MOST:
+        raise InvalidInputError(
+            f"{len(found)} tickers are too many at once; the most is {MOST}.", "tickers"
+        )
+    return found
+
+
+def track(
+    workspace: Workspace,
+    tickers: list[Ticker],
+    actor: str,
+    at: datetime,
+    progress: Progress = silent,
+) -> Tracked:
+    """Ingest tickers from Yahoo; train if no version can serve them.
+
+    When one is wanted, see `core.lifecycle.wanted_training`.
+
+    Raises
+    ------
+    TickerLensError : no ticker could be ingested; the first one's reason. Nothing was stored.
+    """
+
+    def noted(done: Ingested) -> Action:
+        return Action(at, actor, "track", bars_subject(done.source, done.written))
+
+    wanted = WantedBars(tickers, BarSource.YAHOO)
+    stored, untrained = store_bars(workspace, wanted, noted, at, progress), ""
+    bars, registry = workspace.bars, workspace.registry
+    if training_wanted(registry, bars):
+        try:
+            train(bars, registry, TrainingRequest(actor, "tickers tracked"), at, progress)
+        except NotEnoughHistoryError as error:
+            untrained = f"The bars are stored, but no model could be trained: {error.message}"
+    progress("Ready", 1, 1)
+    return Tracked(stored, untrained)

@@ -1,0 +1,114 @@
+"""Train a model, and the specialists with it, and say how it stands."""
+
+from typing import Any
+
+from core.forecasts.make import skill_to_dict
+from core.foundation.clock import Clock, utc_now
+from core.foundation.errors import TickerLensError
+from core.foundation.progress import Progress, silent
+from core.lifecycle import train as training
+from core.lifecycle.reevaluate import why_lapsed
+from core.lifecycle.train import TrainingRequest, refreshed
+from core.lifecycle.wanted_training import take_back
+from core.reference.scope import ALL
+from core.registry.aliases import CHALLENGER, CHAMPION, alias_of
+from core.registry.registry import ModelRegistry, ModelVersion
+from core.wiring import Workspace
+from core.workflows.publish import publish, publish_later
+
+
+def train(
+    workspace: Workspace,
+    request: TrainingRequest,
+    progress: Progress = silent,
+    clock: Clock = utc_now,
+    later: bool = False,
+) -> dict[str, Any]:
+    """Train once and record it in MLflow.
+
+    Where all tickers are learned from and the gate may let the result serve, the specialists that
+    serve are trained anew too. A training that the program asked for and that is not wanted any
+    more is taken back.
+
+    Parameters
+    ----------
+    clock : asked anew for each model, for a training takes minutes.
+    later : leave MLflow to the scheduler.
+
+    Returns
+    -------
+    JSON-able: the model, its alias, skill and what the gate said.
+
+    Raises
+    ------
+    NotEnoughHistoryError : there is too little to learn from.
+    TickerLensError : nothing is stored for the scope, or the model cannot be made.
+    """
+    registry, bars = workspace.registry, workspace.bars
+    model = training.train(bars, registry, request, clock(), progress)
+    own: dict[str, Any] = {}
+    if request.gate and model.card.scope == ALL:
+        for one in refreshed(request, registry.specialists(), bars.tickers()):
+            try:
+                special = training.train(bars, registry, one, clock(), progress)
+                own[one.scope] = _trained(registry, special)
+            except TickerLensError as error:
+                own[one.scope] = {"error": error.message}
+    take_back(workspace.outbox, registry, bars, clock())
+    trained = _trained(registry, model) | ({"specialists": own} if own else {})
+    if later:
+        publish_later(workspace, request.who, clock())
+        return trained
+    return trained | publish(workspace, clock(), progress)
+
+
+def stopped_at(registry: ModelRegistry, model: ModelVersion) -> str:
+    """Where a version is whose training was stopped, in part of a sentence."""
+    alias, said = _alias(registry, model), registry.decisions.latest(1, model.version)
+    role, _, ticker = alias.partition(".")
+    where = f"is the {role} for {ticker}" if ticker else f"is the {role}"
+    if not alias:
+        where = "is no challenger yet"
+    elif role == CHALLENGER:
+        answer = f"says {said[0].decision.answer}" if said else "was not asked about it"
+        why = why_lapsed(registry, model, ticker) if said else ""
+        answer += f" ({why})" if why else ""
+        where += f", and the gate {answer}"
+    return f"version {model.version} is stored and {where}"
+
+
+def gate_of(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any] | None:
+    """What the gate said last of a version, and against which; None if it was not asked.
+
+    `lapsed` says why that holds no longer, None if it does.
+    """
+    said = registry.decisions.latest(1, model.version)
+    if not said:
+        return None
+    lapsed = why_lapsed(registry, model, said[0].decision.ticker) or None
+    return {"against": str(said[0].champion), "lapsed": lapsed, **said[0].decision.to_dict()}
+
+
+def _alias(registry: ModelRegistry, model: ModelVersion) -> str:
+    """The alias that points at a version; empty if none does."""
+    if registry.champion() == model:
+        return CHAMPION
+    ticker = model.card.only_ticker
+    if registry.champion(ticker) == model:
+        return alias_of(CHAMPION, ticker)
+    return alias_of(CHALLENGER, ticker) if registry.challenger(ticker) == model else ""
+
+
+def _trained(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any]:
+    card = model.card
+    return {
+        "model": {"name": model.name, "version": str(model.version)},
+        "alias": _alias(registry, model) or alias_of(CHALLENGER, card.only_ticker),
+        "scope": card.scope,
+        "tickers": list(card.tickers),
+        "window": card.window,
+        "bars": card.bars,
+        "seconds": card.seconds,
+        "skill": skill_to_dict(card.skill, card.scope),
+        "gate": gate_of(registry, model),
+    }

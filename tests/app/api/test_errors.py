@@ -1,0 +1,26 @@
+"""Each kind of failure has its status, and a source's failures have more than one."""
+
+import pytest
+from fastapi import FastAPI
+from fastapi.testclient import TestClient
+
+from app.api.errors import add_error_handlers
+from core.foundation import errors
+
+
+@pytest.mark.parametrize(
+    ("kind", "status"),
+    [(errors.RateLimitedError, 503), (errors.UnavailableError, 502), (errors.SourceError, 502)],
+)
+def test_a_source_that_fails_is_told_apart(kind: type[errors.TickerLensError], status: int) -> None:
+    api = FastAPI()
+    add_error_handlers(api)
+
+    @api.get("/")
+    def fail() -> None:
+        raise kind("Yahoo is down; AAPL was not fetched.")
+
+    response = TestClient(api).get("/")
+    assert response.status_code == status
+    expected = {"message": "Yahoo is down; AAPL was not fetched.", "parameter": None}
+    assert response.json() == {"error": expected}

@@ -1,0 +1,54 @@
+"""What Enter opens in the ticker box of a real browser, after a code that is known or tracked."""
+
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, expect
+
+from core.workflows.load_sample import load_sample
+from tests.support.chromium import idle, open_page, served
+from tests.support.homes import AT, open_home
+
+pytestmark = [pytest.mark.browser, pytest.mark.slow]
+
+
+@pytest.fixture(scope="module")
+def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    home = open_home(tmp_path_factory.mktemp("picker"))
+    load_sample(home, "ann", AT)
+    home.database.close()
+    with served(home.path) as address:
+        yield address
+
+
+@pytest.mark.parametrize("text", ["COST", "GE"])
+def test_enter_opens_no_other_company(browser: Browser, loaded: str, text: str) -> None:
+    """Costco and GE are known but not tracked; scattered letters would find Microsoft, Google."""
+    page, _ = open_page(browser)
+    page.goto(f"{loaded}/history?ticker=IBM")
+    idle(page)
+    title = page.locator("h1").first
+    expect(title).to_contain_text("IBM")
+    box = page.get_by_role("combobox").first
+    box.click()
+    box.press_sequentially(text, delay=30)
+    page.wait_for_timeout(500)
+    box.press("Enter")
+    expect(page.get_by_text("is known but not tracked here.")).to_be_visible(timeout=30_000)
+    idle(page)
+    expect(title).to_contain_text("IBM")
+    assert "ticker=IBM" in page.url
+    page.context.close()
+
+
+def test_enter_opens_what_is_tracked(browser: Browser, loaded: str) -> None:
+    page, _ = open_page(browser)
+    page.goto(f"{loaded}/history?ticker=IBM")
+    idle(page)
+    box = page.get_by_role("combobox").first
+    box.click()
+    box.press_sequentially("msft", delay=30)
+    page.wait_for_timeout(500)
+    box.press("Enter")
+    expect(page.locator("h1").first).to_contain_text("MSFT", timeout=30_000)
+    page.context.close()

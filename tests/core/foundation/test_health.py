@@ -1,0 +1,151 @@
+"""What is leaned on is asked side by side; what is silent or broken is down, and nobody waits."""
+
+import threading
+from datetime import datetime, timedelta
+from functools import partial
+from pathlib import Path
+
+import pytest
+
+from core.foundation.errors import OfflineError, SlowError
+from core.foundation.health import (
+    DEGRADED,
+    DOWN,
+    NOT_SET_UP,
+    SLOW,
+    UP,
+    Dependency,
+    HealthChecker,
+    ProbeResult,
+)
+from core.foundation.incidents import record_incident
+from core.market_data.records.ingest_log import (
+    NOT_FOUND,
+    OK,
+    RATE_LIMITED,
+    UNAVAILABLE,
+    IngestAttempt,
+    IngestLog,
+)
+from core.market_data.records.source_health import source_health
+from tests.support.homes import AT, Home
+
+
+def forgotten(error: Exception) -> str:
+    raise AssertionError("nothing unforeseen happens here") from error
+
+
+def raising(error: Exception) -> ProbeResult:
+    raise error
+
+
+def test_each_says_how_it_is_in_its_order() -> None:
+    checker = HealthChecker(
+        [
+            Dependency("a", lambda: ProbeResult(UP, "Works."), "Do this."),
+            Dependency("b", lambda: ProbeResult(DEGRADED, "Half of it works."), "Do that."),
+            Dependency("c", lambda: raising(OfflineError("It is gone.")), "Start it."),
+            Dependency("d", lambda: ProbeResult(NOT_SET_UP, "Nothing yet."), "Unneeded."),
+            Dependency("e", lambda: raising(SlowError("It is late.")), "Start it."),
+        ],
+        forgotten,
+        limit=60.0,
+    )
+    assert checker.names() == ["a", "b", "c", "d", "e"]
+    expected = {one.name: (one.state, one.sentence) for one in checker.look()}
+    assert expected == {
+        "a": (UP, "Works."),
+        "b": (DEGRADED, "Half of it works. Do that."),
+        "c": (DOWN, "It is gone. Start it."),
+        "d": (NOT_SET_UP, "Nothing yet."),
+        "e": (SLOW, "It is late."),
+    }
+
+
+def test_what_was_never_up_has_no_last_success() -> None:
+    answers = [ProbeResult(UP, "Works."), ProbeResult(DOWN, "Broken.")]
+    checker = HealthChecker([Dependency("a", lambda: answers.pop(0), "")], forgotten, limit=60.0)
+    first, second = checker.look()[0], checker.look()[0]
+    assert first.last_success is not None and first.seconds is not None
+    assert second.state == DOWN and second.last_success == first.last_success
+    never = HealthChecker(
+        [Dependency("a", lambda: raising(OfflineError("Gone.")), "")], forgotten, limit=60.0
+    )
+    assert never.look()[0].last_success is None
+
+
+def test_what_is_silent_is_down_and_not_asked_twice() -> None:
+    released, asked_for = threading.Event(), []
+
+    def silent() -> ProbeResult:
+        asked_for.append(1)
+        released.wait(60)
+        return ProbeResult(UP, "At last.")
+
+    checker = HealthChecker([Dependency("slow", silent, "Wait.")], forgotten, limit=0.2)
+    for _ in range(3):
+        (slow,) = checker.look()
+        assert (slow.state, slow.seconds) == (DOWN, None)
+        assert slow.sentence == "No answer within 0.2 seconds. Wait."
+    assert asked_for == [1]
+    released.set()
+    patient = HealthChecker([Dependency("slow", silent, "")], forgotten, limit=60.0)
+    assert patient.look()[0].state == UP
+
+
+def test_an_error_nobody_foresaw_is_one_sentence_and_kept(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    asked_for = [Dependency("a", lambda: raising(KeyError("secret")), "Look.")]
+    found = HealthChecker(asked_for, partial(record_incident, tmp_path), limit=60.0).look()[0]
+    stored = (tmp_path / "logs" / "incidents.log").read_text()
+    name = stored.split()[1]
+    assert found.sentence == f"Something unforeseen happened, error {name}. Look."
+    assert "secret" in stored and name in caplog.text and "secret" not in caplog.text
+
+
+def told_of(home: Home, *runs: list[str], resting: str = "") -> ProbeResult:
+    """What is said of Yahoo after ingests with these outcomes, an hour apart."""
+    outcomes = IngestLog(home.database)
+    for hour, run in enumerate(runs):
+        at = AT + timedelta(hours=hour)
+        outcomes.add(
+            [IngestAttempt(at, f"T{k}", "yahoo", how, f"T{k}: {how}.") for k, how in enumerate(run)]
+        )
+    outcomes.add(
+        [IngestAttempt(AT + timedelta(days=9), "A", "csv", UNAVAILABLE, "Another source.")]
+    )
+    return source_health(outcomes, "yahoo", resting)
+
+
+@pytest.mark.parametrize(
+    ("runs", "state", "expected", "last"),
+    [
+        ([], NOT_SET_UP, "It was never asked for bars.", None),
+        ([[OK, OK]], UP, "Gave bars of 2 tickers when last asked.", AT),
+        ([[OK], [OK]], UP, "Gave bars of 1 ticker when last asked.", AT + timedelta(hours=1)),
+        ([[OK], [RATE_LIMITED]], DOWN, "T0: rate_limited.", AT),
+        (
+            [[UNAVAILABLE, UNAVAILABLE]],
+            DOWN,
+            "2 of 2 tickers failed when last asked: T0: unavailable.",
+            None,
+        ),
+        (
+            [[OK, UNAVAILABLE]],
+            DEGRADED,
+            "1 of 2 tickers failed when last asked: T1: unavailable.",
+            AT,
+        ),
+        ([[NOT_FOUND]], DEGRADED, "T0: not_found.", None),
+    ],
+)
+def test_a_source_is_what_came_of_asking_it(
+    home: Home, runs: list[list[str]], state: str, expected: str, last: datetime | None
+) -> None:
+    assert told_of(home, *runs) == ProbeResult(state, expected, last)
+
+
+def test_a_source_that_rests_says_until_when(home: Home) -> None:
+    found = told_of(home, [OK], [RATE_LIMITED], resting="Resting until 10:47.")
+    assert found == ProbeResult(DOWN, "Resting until 10:47.", AT)

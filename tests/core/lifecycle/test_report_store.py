@@ -1,0 +1,87 @@
+"""Reports of monitoring: kept whole, their pages only while they are among the newest."""
+
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+
+import pytest
+
+from core.foundation.sql.database import Database
+from core.lifecycle.report_store import (
+    BEYOND,
+    IN_BAND,
+    KEPT_FILES,
+    TOO_LITTLE,
+    Measure,
+    Report,
+    Reports,
+    Signal,
+    reason_of,
+    report_to_dict,
+)
+from tests.support.homes import AT
+
+MOVED = Signal(
+    "data drift", BEYOND, 200, 5000, 2, 1, (Measure("a", 2.0, 1.0), Measure("b", 0.5, 1.0))
+)
+STILL = Signal("prediction drift", IN_BAND, 200, 5000, 0, 1, (Measure("c", 0.1, 1.0),))
+UNKNOWN = Signal("performance decay", TOO_LITTLE, 3, 0, why="The current window holds 3 rows.")
+REPORT = Report(
+    AT, 4, False, "2010-01-04..2020-01-02", "2020-01-03..2020-03-02", (MOVED, STILL, UNKNOWN)
+)
+
+
+@pytest.fixture
+def reports(records_url: str, tmp_path: Path) -> Reports:
+    return Reports(Database(records_url), tmp_path / "reports")
+
+
+def test_a_report_comes_back_as_it_was_made(reports: Reports) -> None:
+    stored = reports.add(REPORT, {"inputs": "<p>風</p>"})
+    assert stored == replace(REPORT, id=1) and reports.latest() == [stored]
+    assert reports.pages(1)["inputs"].read_text(encoding="utf-8") == "<p>風</p>"
+    assert (
+        stored.signal("data drift").measures[0].beyond
+        and not stored.signal("data drift").measures[1].beyond
+    )
+
+
+def test_inputs_alone_confirm_nothing() -> None:
+    assert not REPORT.confirmed
+    outputs = replace(STILL, verdict=BEYOND, beyond=1, budget=0)
+    assert replace(REPORT, signals=(MOVED, outputs, UNKNOWN)).confirmed
+    assert not replace(
+        REPORT, signals=(replace(MOVED, verdict=IN_BAND), outputs, UNKNOWN)
+    ).confirmed
+
+
+def test_the_reason_names_signals_counts_and_window() -> None:
+    sentence = reason_of(replace(REPORT, id=7))
+    assert sentence == (
+        "Confirmed in report 7 on 2020-01-03..2020-03-02: "
+        "data drift (2 of 2 beyond chance, budget 1)."
+    )
+
+
+def test_that_a_training_was_asked_for_is_kept(reports: Reports) -> None:
+    first, second = reports.add(REPORT, {}), reports.add(REPORT, {})
+    assert reports.tell(first) == replace(first, told=True)
+    assert reports.latest() == [second, replace(first, told=True)]
+
+
+def test_its_session_is_the_last_of_its_window() -> None:
+    assert REPORT.session == date(2020, 3, 2)
+    assert replace(REPORT, current_window="").session is None
+
+
+def test_old_pages_go_and_their_numbers_stay(reports: Reports) -> None:
+    for _ in range(KEPT_FILES + 2):
+        reports.add(REPORT, {"inputs": "<p>"})
+    assert reports.pages(1) == reports.pages(2) == {} and len(reports.pages(3)) == 1
+    assert len(reports.latest(KEPT_FILES + 9)) == KEPT_FILES + 2
+
+
+def test_as_json_it_says_when_and_whether_confirmed() -> None:
+    found = report_to_dict(REPORT)
+    assert found["at"] == "2024-07-01T09:00:00+00:00" and found["confirmed"] is False
+    assert found["signals"][2]["why"] == "The current window holds 3 rows."

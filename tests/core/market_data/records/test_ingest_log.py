@@ -1,0 +1,48 @@
+"""How ingests went: counted by outcome, what never happened left out."""
+
+from datetime import timedelta
+
+from core.foundation.sql.database import Database
+from core.market_data.records.ingest_log import NOT_FOUND, OK, UNAVAILABLE, IngestAttempt, IngestLog
+from tests.support.homes import AT
+
+
+def test_outcomes_are_counted_and_the_last_success_is_known(records_url: str) -> None:
+    ingest_log = IngestLog(Database(records_url))
+    assert ingest_log.counts() == {} and ingest_log.last_success() is None
+    ingest_log.add([])
+    later = AT + timedelta(hours=1)
+    ingest_log.add(
+        [
+            IngestAttempt(AT, "A", "csv", OK),
+            IngestAttempt(AT, "B", "csv", NOT_FOUND, "B is unknown."),
+        ]
+    )
+    ingest_log.add(
+        [
+            IngestAttempt(later, "A", "csv", UNAVAILABLE, "Silent."),
+            IngestAttempt(AT, "C", "csv", OK),
+        ]
+    )
+    assert ingest_log.counts() == {OK: 2, NOT_FOUND: 1, UNAVAILABLE: 1}
+    assert ingest_log.last_success() == AT
+
+
+def test_what_came_last_of_each_ticker_and_of_a_source(records_url: str) -> None:
+    ingest_log = IngestLog(Database(records_url))
+    assert ingest_log.last_of_each() == {} and ingest_log.latest_run("yahoo") == []
+    later = AT + timedelta(hours=1)
+    first = [
+        IngestAttempt(AT, "A", "yahoo", OK),
+        IngestAttempt(AT, "B", "yahoo", UNAVAILABLE, "Silent."),
+    ]
+    second = [
+        IngestAttempt(later, "B", "yahoo", OK),
+        IngestAttempt(later, "C", "csv", NOT_FOUND, "No."),
+    ]
+    ingest_log.add(first)
+    ingest_log.add(second)
+    assert ingest_log.last_of_each() == {"A": first[0], "B": second[0], "C": second[1]}
+    assert ingest_log.latest_run("yahoo") == [second[0]]
+    assert ingest_log.latest_run("csv") == [second[1]]
+    assert ingest_log.last_success("yahoo") == later and ingest_log.last_success("csv") is None

@@ -1,0 +1,91 @@
+"""The register of faults, on both back ends."""
+
+from dataclasses import replace
+from datetime import date, timedelta
+
+import pytest
+
+from core.foundation.errors import NotFoundError
+from core.foundation.sql.database import Database
+from core.market_data.records.quarantine import (
+    DISCARDED,
+    MENDED,
+    OPEN,
+    RELEASED,
+    RESOLVED,
+    Quarantine,
+    QuarantineEntry,
+)
+from tests.support.homes import AT
+
+FIRST, LAST = date(2024, 6, 3), date(2024, 6, 28)
+
+
+def entry(code: str = "jump", day: int = 10, digest: str = "a", **more: object) -> QuarantineEntry:
+    on = date(2024, 6, day)
+    made = QuarantineEntry("AAPL", "yahoo", code, on, on, 1, "Is it real?", "prices", digest, AT)
+    return replace(made, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture
+def quarantine(records_url: str) -> Quarantine:
+    return Quarantine(Database(records_url))
+
+
+def standings(quarantine: Quarantine) -> list[tuple[str, str]]:
+    return [(one.code, one.standing) for one in quarantine.entries()]
+
+
+def test_what_is_found_twice_is_one_entry_and_keeps_its_first_instant(
+    quarantine: Quarantine,
+) -> None:
+    assert quarantine.entries() == []
+    for days in (0, 1):
+        later = entry(found_at=AT + timedelta(days=days), last=date(2024, 6, 10 + days))
+        quarantine.record("AAPL", [later], FIRST, LAST)
+    (known,) = quarantine.entries("AAPL")
+    assert known.found_at == AT and known.last == date(2024, 6, 11) and known.id > 0
+    assert quarantine.get(known.id) == known and quarantine.entries("MSFT") == []
+    assert quarantine.entries(statuses=(RELEASED,)) == []
+
+
+def test_what_is_not_found_again_is_resolved_within_the_range_alone(
+    quarantine: Quarantine,
+) -> None:
+    quarantine.record("AAPL", [entry(day=4), entry(day=20), entry("split", 5)], FIRST, LAST)
+    quarantine.record("AAPL", [entry(day=20)], date(2024, 6, 5), LAST)
+    assert standings(quarantine) == [("jump", OPEN), ("split", RESOLVED), ("jump", OPEN)]
+
+
+def test_a_decision_stays_until_the_values_are_others(quarantine: Quarantine) -> None:
+    quarantine.record("AAPL", [entry(), entry("volume", 11)], FIRST, LAST)
+    jump, volume = quarantine.entries()
+    (done,) = quarantine.decide([jump.id], RELEASED, "ann", "It was in the news.", AT)
+    assert (done.standing, done.decided_by, done.decided_at) == (RELEASED, "ann", AT)
+    assert done.why == "It was in the news."
+    quarantine.decide([volume.id], DISCARDED, "ann", "no", AT)
+    quarantine.record("AAPL", [entry(), entry(digest="b")], FIRST, LAST)
+    assert standings(quarantine) == [("jump", RELEASED), ("jump", OPEN), ("volume", DISCARDED)]
+
+
+def test_what_was_mended_stays_told_and_what_was_resolved_may_come_back(
+    quarantine: Quarantine,
+) -> None:
+    repaired = entry("split", standing=MENDED, held="")
+    quarantine.record("AAPL", [repaired, entry()], FIRST, LAST)
+    quarantine.record("AAPL", [], FIRST, LAST)
+    assert sorted(standings(quarantine)) == [("jump", RESOLVED), ("split", MENDED)]
+    quarantine.record("AAPL", [entry()], FIRST, LAST)
+    assert sorted(standings(quarantine)) == [("jump", OPEN), ("split", MENDED)]
+
+
+def test_a_ticker_removed_leaves_nothing_open(quarantine: Quarantine) -> None:
+    quarantine.record("AAPL", [entry(), entry("volume", 11)], FIRST, LAST)
+    quarantine.decide([quarantine.entries()[0].id], RELEASED, "ann", "yes", AT)
+    quarantine.forget("AAPL")
+    assert standings(quarantine) == [("jump", RELEASED), ("volume", RESOLVED)]
+
+
+def test_an_unknown_entry_is_named(quarantine: Quarantine) -> None:
+    with pytest.raises(NotFoundError, match="^There is no entry 7 in the quarantine.$"):
+        quarantine.get(7)

@@ -1,0 +1,96 @@
+"""What went wrong with several tickers, said once for those it is the same for."""
+
+from datetime import datetime, timedelta
+
+import pytest
+
+from core.foundation.errors import (
+    NotFoundError,
+    RateLimitedError,
+    TickerLensError,
+    UnavailableError,
+)
+from core.foundation.sql.database import Database
+from core.market_data.failure_messages import denied_sessions, together, with_denials
+from core.market_data.ingest import outcomes_of, retold
+from core.market_data.records.ingest_log import NOT_FOUND, OK, UNAVAILABLE, IngestAttempt, IngestLog
+from core.reference.tickers import Ticker
+from tests.core.market_data.test_ingest import Shelf
+
+ZZZZ = Ticker.parse("ZZZZ")
+
+
+def silent(ticker: str) -> UnavailableError:
+    return UnavailableError(f"Yahoo cannot be reached; {ticker} was not fetched.")
+
+
+def test_alike_sentences_are_said_once_and_name_every_ticker() -> None:
+    failures: dict[str, TickerLensError] = {
+        name: silent(name) for name in ("A", "2330.TW", "BRK-B")
+    }
+    error = together(failures)
+    assert type(error) is UnavailableError
+    assert error.message == "Yahoo cannot be reached; A, 2330.TW and BRK-B were not fetched."
+
+
+def test_different_sentences_follow_each_other() -> None:
+    error = together(
+        {
+            "A": RateLimitedError("Yahoo asks for fewer requests; A was not fetched."),
+            "ZZZZ": NotFoundError("Yahoo knows no ticker ZZZZ."),
+            "B": RateLimitedError("Yahoo asks for fewer requests; B was not fetched."),
+        }
+    )
+    assert type(error) is RateLimitedError
+    assert error.message == (
+        "Yahoo asks for fewer requests; A and B were not fetched. Yahoo knows no ticker ZZZZ."
+    )
+
+
+def test_one_alone_keeps_its_sentence() -> None:
+    assert together({"A": silent("A")}).message == silent("A").message
+    assert together({"A": NotFoundError("A bar is missing.")}).message == "A bar is missing."
+
+
+@pytest.mark.parametrize(
+    ("times", "expected"),
+    [
+        ([], 0),
+        (["2026-11-20 22:00", "2026-11-20 23:00"], 1),
+        (["2026-11-20 22:00", "2026-11-21 12:00", "2026-11-22 12:00", "2026-11-23 15:00"], 1),
+        (["2026-11-20 22:00", "2026-11-23 22:00", "2026-11-24 22:00"], 3),
+        (["2026-11-25 22:00", "2026-11-26 22:00"], 1),  # Thanksgiving
+    ],
+)
+def test_a_weekend_and_a_holiday_are_no_further_session(times: list[str], expected: int) -> None:
+    denied = [datetime.fromisoformat(f"{time}+00:00") for time in times]
+    assert denied_sessions(ZZZZ, denied) == expected
+
+
+def test_possibly_delisted_is_said_from_the_third_session_on_and_not_after_an_answer(
+    records_url: str,
+) -> None:
+    ingest_log, source = IngestLog(Database(records_url)), Shelf("yahoo")
+    at = datetime.fromisoformat("2026-11-02T22:00+00:00")  # a Monday
+    unknown = NotFoundError("Yahoo knows no ticker ZZZZ.", "ticker")
+
+    def message(day: int, error: TickerLensError | None = unknown) -> str:
+        then = at + timedelta(days=day)
+        found = None if error is None else retold(source, then, ZZZZ, error, ingest_log)
+        ingest_log.add(outcomes_of(source, then, {ZZZZ: found}))
+        return "" if found is None else found.message
+
+    plain = "Yahoo knows no ticker ZZZZ."
+    assert [message(0), message(0), message(1)] == [plain] * 3
+    assert message(2, silent("ZZZZ")) == silent("ZZZZ").message
+    third = f"{plain} Not found on 3 sessions: possibly delisted; its history stays."
+    assert message(3) == third and ingest_log.latest("ZZZZ")[0].message == third
+    assert message(4, None) == "" and message(7) == plain
+    kinds = [one.outcome for one in ingest_log.latest("ZZZZ")]
+    assert kinds == [NOT_FOUND, OK, NOT_FOUND, UNAVAILABLE, NOT_FOUND, NOT_FOUND, NOT_FOUND]
+    ingest_log.add([IngestAttempt(at + timedelta(days=30), "ZZZZ", "csv", OK)])
+    assert len(ingest_log.denials("ZZZZ", "yahoo")) == 1  # another source's answer says nothing
+
+
+def test_two_denials_say_no_more_than_one() -> None:
+    assert with_denials("Gone.", 2) == "Gone."

@@ -1,0 +1,149 @@
+"""Findings about sessions: kept, in force, taken back."""
+
+from collections.abc import Iterator
+from datetime import date
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.foundation.errors import InvalidInputError
+from core.foundation.sql.database import Database
+from core.market_data.reconcile_sessions import WHO, decide, reconcile
+from core.market_data.records.session_override_store import (
+    AS_LISTED,
+    SessionOverrides,
+    SessionRuling,
+)
+from core.market_data.validate import validate_and_store
+from core.reference import session_overrides, sessions
+from core.reference.session_overrides import ADDED, REMOVED
+from core.reference.tickers import Ticker
+from tests.support.bars import frame
+from tests.support.homes import AT, Home
+
+MONDAY = pd.Timestamp("2024-03-04")
+
+
+@pytest.fixture(autouse=True)
+def nothing_learnt() -> Iterator[None]:
+    yield
+    session_overrides.learn([])
+
+
+@pytest.fixture
+def found(home: Home) -> SessionOverrides:
+    return SessionOverrides(home.database)
+
+
+def stored(home: Home, source: str = "yahoo", skip: pd.Timestamp | None = MONDAY) -> None:
+    """Four tickers that traded on every session of half a year but one."""
+    dates = sessions.between("XTAI", pd.Timestamp("2024-01-02"), pd.Timestamp("2024-06-28"))
+    for name in ("2330.TW", "2317.TW", "2454.TW", "5274.TWO"):
+        home.bars.upsert(frame(name, dates[dates != skip], 50.0, source=source))
+
+
+def test_a_closed_day_is_found_once_and_counts_at_once(home: Home, found: SessionOverrides) -> None:
+    stored(home)
+    assert sessions.is_session("XTAI", MONDAY)
+    changes = reconcile(home.gateway, found, home.audit, AT)
+    assert [(one.session, one.change) for one in changes] == [(MONDAY.date(), REMOVED)]
+    assert not sessions.is_session("XTAI", MONDAY)
+    assert reconcile(home.gateway, found, home.audit, AT) == []
+    word = found.last()["XTAI", MONDAY.date()]
+    assert (word.who, word.at, word.why) == (WHO, AT, "0 of 4 tickers traded")
+    logged = home.audit.latest()
+    assert [(one.who, one.action, one.subject, one.reason) for one in logged] == [
+        (WHO, "session removed", "XTAI 2024-03-04", "0 of 4 tickers traded")
+    ]
+
+
+def test_another_process_learns_what_is_on_record(home: Home, found: SessionOverrides) -> None:
+    stored(home)
+    reconcile(home.gateway, found, home.audit, AT)
+    session_overrides.learn([])
+    assert sessions.is_session("XTAI", MONDAY)
+    session_overrides.learn(SessionOverrides(home.again().database).in_force())
+    assert not sessions.is_session("XTAI", MONDAY)
+
+
+def test_a_bar_that_comes_late_takes_the_finding_back(home: Home, found: SessionOverrides) -> None:
+    stored(home)
+    reconcile(home.gateway, found, home.audit, AT)
+    session_overrides.learn([])
+    stored(home, skip=None)
+    changes = reconcile(home.gateway, found, home.audit, AT)
+    assert [(one.session, one.change) for one in changes] == [(MONDAY.date(), ADDED)]
+    assert sessions.is_session("XTAI", MONDAY)
+    assert reconcile(home.gateway, found, home.audit, AT) == []
+
+
+def test_the_sample_is_no_evidence(home: Home, found: SessionOverrides) -> None:
+    stored(home, source="sample")
+    assert reconcile(home.gateway, found, home.audit, AT) == [] and found.last() == {}
+
+
+def say(found: SessionOverrides, home: Home, change: str, **more: object) -> None:
+    word = {"at": AT, "who": "ann", "calendar": "XTAI", "session": MONDAY.date()}
+    decide(found, home.audit, SessionRuling(**word | {"change": change, "why": "I know"} | more))
+
+
+def test_a_person_takes_a_finding_back_for_good(home: Home, found: SessionOverrides) -> None:
+    stored(home)
+    reconcile(home.gateway, found, home.audit, AT)
+    say(found, home, AS_LISTED)
+    assert sessions.is_session("XTAI", MONDAY) and found.in_force() == []
+    assert reconcile(home.gateway, found, home.audit, AT) == []
+    assert sessions.is_session("XTAI", MONDAY)
+    assert home.audit.latest(1)[0].action == "session as listed"
+
+
+def test_a_person_adds_and_removes(home: Home, found: SessionOverrides) -> None:
+    say(found, home, ADDED, session=date(2024, 3, 9))
+    say(found, home, REMOVED, calendar="XNYS")
+    assert sessions.is_session("XTAI", pd.Timestamp("2024-03-09"))
+    assert not sessions.is_session("XNYS", MONDAY) and sessions.is_session("XTAI", MONDAY)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "sentence"),
+    [
+        ({"calendar": "XXXX"}, "^There is no calendar XXXX; known are ASEX, "),
+        ({"change": "maybe"}, "^A session is added, removed or as listed, not maybe.$"),
+        ({"why": "  "}, "^A reason is needed: it stays on record.$"),
+        ({"why": "x" * 501}, "^A reason has at most 500 characters, not 501.$"),
+    ],
+)
+def test_what_a_person_says_is_checked(
+    home: Home, found: SessionOverrides, wrong: dict[str, str], sentence: str
+) -> None:
+    with pytest.raises(InvalidInputError, match=sentence):
+        say(found, home, wrong.pop("change", REMOVED), **wrong)
+    assert found.last() == {} and home.audit.latest() == []
+
+
+def test_findings_are_kept_on_both_back_ends(records_url: str) -> None:
+    overrides = SessionOverrides(Database(records_url))
+    word = SessionRuling(AT, "ann", "XTAI", date(2024, 3, 4), REMOVED, "颱風")
+    overrides.add([word, SessionRuling(AT, "ann", "XNYS", date(2024, 3, 4), ADDED, "x")])
+    overrides.add([])
+    assert overrides.last()["XTAI", date(2024, 3, 4)] == word
+    overrides.add([SessionRuling(AT, "bob", "XNYS", date(2024, 3, 4), AS_LISTED, "y")])
+    assert [(one.calendar, one.change) for one in overrides.in_force()] == [("XTAI", REMOVED)]
+
+
+def test_a_session_nobody_listed_is_held_until_it_is_learnt(
+    home: Home, found: SessionOverrides
+) -> None:
+    saturday = pd.Timestamp("2024-03-09")
+    dates = sessions.between("XTAI", pd.Timestamp("2024-01-02"), pd.Timestamp("2024-06-28"))
+    for name in ("2330.TW", "2317.TW", "2454.TW"):
+        days = dates.union([saturday])
+        closes = 50.0 + np.arange(len(days)) % 7
+        rows = frame(name, days, closes, volume=1e6 + np.arange(len(days)), source="yahoo")
+        validate_and_store(home.gateway, Ticker.parse(name), rows, AT)
+    assert saturday not in set(home.bars.load()["session"])
+    changes = reconcile(home.gateway, found, home.audit, AT)
+    assert [(one.session, one.change) for one in changes] == [(saturday.date(), ADDED)]
+    assert (home.bars.load()["session"] == saturday).sum() == 3
+    assert home.quarantine.entries(statuses=("open",)) == []

@@ -1,0 +1,145 @@
+"""The gate: what each piece of evidence leads to, on made losses whose truth is known."""
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from core.registry.gate import (
+    CHANGE,
+    KEEP,
+    PROMOTE,
+    REFRESH,
+    REJECT,
+    Decision,
+    Evidence,
+    decide,
+)
+
+
+def scores(
+    better: float = 0.0, noise: float = 0.0, dates: int = 250, **columns: object
+) -> pd.DataFrame:
+    """Three tickers' losses about 1, smaller by a share, with noise of their own."""
+    source = np.random.default_rng(5)
+    sessions = pd.bdate_range("2023-01-02", periods=dates).as_unit("ns")
+    keys = pd.MultiIndex.from_product([["A", "B", "C"], sessions, [1, 5, 20]])
+    found = keys.to_frame(index=False, name=["ticker", "as_of", "horizon"])
+    loss = source.uniform(0.5, 1.5, len(found))
+    own = 1.0 + noise * np.random.default_rng(6).standard_normal(len(found))
+    found["pinball"] = (1.0 - better) * loss * own
+    found["until"] = found["as_of"] - pd.Timedelta(days=40)
+    for name, share in (("inside_80", 0.8), ("inside_90", 0.9)):
+        found[name] = (np.arange(len(found)) % 10 < 10 * share).astype(np.float64)
+    return found.assign(**columns)
+
+
+def verdict(kind: str, challenger: pd.DataFrame, champion: pd.DataFrame | None = None) -> Decision:
+    return decide(Evidence(kind, challenger, scores() if champion is None else champion))
+
+
+def test_a_change_that_is_better_is_promoted() -> None:
+    found = verdict(CHANGE, scores(0.03, 0.1))
+    assert found.answer == PROMOTE and found.saved is not None and found.saved.low > 0
+    assert found.reasons[0].endswith("better than the champion.")
+    assert (found.n, found.tickers, found.dates) == (750, 3, 250)
+    assert found.window == "2023-01-02..2023-12-15"
+
+
+@pytest.mark.parametrize(("kind", "expected"), [(CHANGE, KEEP), (REFRESH, PROMOTE)])
+def test_equals_refresh_the_champion_but_do_not_change_it(kind: str, expected: str) -> None:
+    assert verdict(kind, scores(0.0, 0.1)).answer == expected
+
+
+def test_the_very_same_losses_refresh_but_do_not_change() -> None:
+    assert verdict(REFRESH, scores()).answer == PROMOTE
+    assert verdict(CHANGE, scores()).answer == KEEP
+
+
+@pytest.mark.parametrize("learned", ["newer bars", "more tickers", "other bars"])
+def test_a_refresh_that_loses_the_same_says_what_it_knows_more(learned: str) -> None:
+    found = decide(Evidence(REFRESH, scores(), scores(), learned=learned))
+    assert found.answer == PROMOTE
+    assert found.reasons[0].endswith(f"it loses the same, and learned from {learned}.")
+
+
+@pytest.mark.parametrize("damaged", [True, False])
+def test_a_refresh_from_the_same_bars_is_of_use_only_where_the_file_is_not(damaged: bool) -> None:
+    for own in (scores(), scores(0.03, 0.1)):
+        found = decide(Evidence(REFRESH, own, scores(), learned="", broken=damaged))
+        assert found.answer == (PROMOTE if damaged else KEEP)
+    worse = decide(Evidence(REFRESH, scores(-0.05, 0.1), scores(), learned="", broken=damaged))
+    assert worse.answer == REJECT
+
+
+@pytest.mark.parametrize("kind", [CHANGE, REFRESH])
+def test_a_worse_one_is_rejected(kind: str) -> None:
+    found = verdict(kind, scores(-0.05, 0.1))
+    assert found.answer == REJECT and found.reasons[0].endswith("worse than the champion.")
+
+
+@pytest.mark.parametrize("kind", [CHANGE, REFRESH])
+def test_what_a_check_found_rejects_whatever_the_losses_say(kind: str) -> None:
+    found = decide(Evidence(kind, scores(0.5), scores(), "It sees the future."))
+    assert (found.answer, found.reasons, found.saved) == (REJECT, ("It sees the future.",), None)
+
+
+def test_losses_that_are_no_numbers_reject() -> None:
+    damaged = scores(0.05)
+    damaged.loc[7, "pinball"] = np.nan
+    assert verdict(CHANGE, damaged).reasons == (
+        "A loss of the challenger or the champion is no number.",
+    )
+
+
+def test_scores_on_what_was_learned_from_reject() -> None:
+    learned = scores(0.5)
+    found = verdict(CHANGE, learned.assign(until=learned["as_of"]))
+    assert found.answer == REJECT and "had learned from" in found.reasons[0]
+
+
+@pytest.mark.parametrize("kind", [CHANGE, REFRESH])
+def test_too_few_dates_keep_the_champion(kind: str) -> None:
+    found = verdict(kind, scores(0.5, dates=200), scores(dates=200))
+    assert found.answer == KEEP and "A skill needs at least 2" in found.reasons[0]
+    assert decide(Evidence(kind, None, scores())).answer == KEEP
+    assert (
+        verdict(
+            kind, scores(0.5), scores().replace({"ticker": {"A": "X", "B": "Y", "C": "Z"}})
+        ).answer
+        == KEEP
+    )
+
+
+@pytest.mark.parametrize("kind", [CHANGE, REFRESH])
+def test_intervals_that_hold_less_than_they_promise_keep_the_champion(kind: str) -> None:
+    narrow = scores(0.05, 0.1)
+    narrow["inside_80"] *= np.arange(len(narrow)) % 20 > 0
+    found = verdict(kind, narrow)
+    assert found.answer == KEEP
+    assert found.reasons[0].startswith("Its 80 % interval held 7")
+
+
+def test_a_narrow_one_keeps_the_champion_however_good() -> None:
+    found = decide(Evidence(CHANGE, scores(0.1, 0.1), scores(), narrow="It knows A alone."))
+    assert (found.answer, found.reasons[0]) == (KEEP, "It knows A alone.")
+
+
+def test_only_forecasts_both_were_scored_on_count() -> None:
+    found = verdict(CHANGE, scores(0.03, 0.1, dates=300), scores(dates=260))
+    assert found.dates == 260
+
+
+def test_evidence_stays_as_it_was_and_its_order_does_not_matter() -> None:
+    own, other = scores(0.03, 0.1), scores()
+    before = own.copy(), other.copy()
+    first = decide(Evidence(CHANGE, own, other))
+    shuffled = own.sample(frac=1.0, random_state=1), other.sample(frac=1.0, random_state=2)
+    again = decide(Evidence(CHANGE, *shuffled))
+    assert again.answer == first.answer and again.reasons == first.reasons
+    pd.testing.assert_frame_equal(own, before[0])
+    pd.testing.assert_frame_equal(other, before[1])
+
+
+def test_a_decision_comes_back_from_its_record() -> None:
+    for found in (verdict(CHANGE, scores(0.03, 0.1)), decide(Evidence(CHANGE, None, None))):
+        assert Decision.from_dict(found.to_dict()) == found

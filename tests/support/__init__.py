@@ -1,0 +1,1 @@
+"""What tests share: servers, homes, bars, and the ways to ask."""
