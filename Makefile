@@ -33,7 +33,7 @@ demo: setup ## sample data in, train, and forecast AAPL, as JSON
 
 test: export TICKERLENS_TRIALS ?= 3
 test: setup ## run the tests; ARGS="-k name" chooses some
-	@$(VENV) -m pytest --numprocesses 2 --dist loadfile --durations 10 $(ARGS)
+	@$(VENV) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 10 $(ARGS)
 
 soak: export TICKERLENS_TRIALS ?= 200
 soak: setup ## run the tests with many more trials, and print what they found

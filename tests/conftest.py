@@ -37,7 +37,12 @@ def browser() -> Iterator[Browser]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs the evaluation data where there is none."""
+    """Leave out what needs the evaluation data where there is none; begin with what takes long.
+
+    Test processes take a file at a time: one that starts real processes must not come last, when
+    the others have nothing left to do.
+    """
+    items.sort(key=lambda item: item.get_closest_marker("slow") is None)
     if os.environ.get("TICKERLENS_EVALUATION_DATA"):
         return
     out = [item for item in items if item.get_closest_marker("evaluation")]

@@ -11,8 +11,8 @@ from core.foundation.settings import Settings
 from core.lifecycle.publish import publish
 from core.lifecycle.train import TrainingRequest, train
 from core.wiring import Workspace
-from core.workflows.load_sample import load_sample
 from tests.support.chromium import idle, open_page, served
+from tests.support.sample_homes import loaded
 
 pytestmark = [
     *(pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)),
@@ -25,9 +25,8 @@ ROW = 35  # pixels
 @pytest.fixture(scope="module")
 def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """The sample trained on twice, both on record in MLflow."""
-    settings, now = Settings(home=tmp_path_factory.mktemp("runs-home")), datetime.now(UTC)
+    settings, now = Settings(home=loaded(tmp_path_factory)), datetime.now(UTC)
     registry = Workspace(settings).registry
-    load_sample(Workspace(settings), "test", now)
     bars = Workspace(settings).bars
     later = now + timedelta(minutes=1)
     train(bars, registry, TrainingRequest("bob", "a plain one", name="ewma"), later)

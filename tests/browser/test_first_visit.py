@@ -15,7 +15,7 @@ from core.foundation.outbox import Outbox
 from core.foundation.sql.database import Database
 from tests.support.chromium import idle, open_page
 
-pytestmark = [pytest.mark.browser, pytest.mark.slow]
+pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(300)]
 
 
 def predicted(address: str, ticker: str, horizon: int) -> dict[str, object]:
@@ -37,9 +37,9 @@ def loaded(browser: Browser, address: str) -> str:
     idle(page)
     expect(page.get_by_role("button", name="Track my own tickers")).to_be_enabled()
     page.get_by_role("button", name="Load sample data").click()
-    expect(page.get_by_text("Walk-forward")).to_be_visible(timeout=60_000)
+    expect(page.get_by_text("Walk-forward")).to_be_visible(timeout=120_000)
     page.get_by_role("link", name="Forecast").click()
-    expect(page.get_by_role("heading", name="AAPL Apple")).to_be_visible(timeout=60_000)
+    expect(page.get_by_role("heading", name="AAPL Apple")).to_be_visible(timeout=120_000)
     assert outside == []
     page.context.close()
     return address

@@ -5,27 +5,23 @@ from collections.abc import Iterator
 import pytest
 from playwright.sync_api import Browser, expect
 
-from core.workflows.load_sample import load_sample
 from tests.support.chromium import idle, open_page, served
-from tests.support.homes import AT, open_home
+from tests.support.sample_homes import loaded
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow]
 
 
 @pytest.fixture(scope="module")
-def loaded(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    home = open_home(tmp_path_factory.mktemp("picker"))
-    load_sample(home, "ann", AT)
-    home.database.close()
-    with served(home.path) as address:
-        yield address
+def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(loaded(tmp_path_factory)) as found:
+        yield found
 
 
 @pytest.mark.parametrize("text", ["COST", "GE"])
-def test_enter_opens_no_other_company(browser: Browser, loaded: str, text: str) -> None:
+def test_enter_opens_no_other_company(browser: Browser, address: str, text: str) -> None:
     """Costco and GE are known but not tracked; scattered letters would find Microsoft, Google."""
     page, _ = open_page(browser)
-    page.goto(f"{loaded}/history?ticker=IBM")
+    page.goto(f"{address}/history?ticker=IBM")
     idle(page)
     title = page.locator("h1").first
     expect(title).to_contain_text("IBM")
@@ -41,9 +37,9 @@ def test_enter_opens_no_other_company(browser: Browser, loaded: str, text: str) 
     page.context.close()
 
 
-def test_enter_opens_what_is_tracked(browser: Browser, loaded: str) -> None:
+def test_enter_opens_what_is_tracked(browser: Browser, address: str) -> None:
     page, _ = open_page(browser)
-    page.goto(f"{loaded}/history?ticker=IBM")
+    page.goto(f"{address}/history?ticker=IBM")
     idle(page)
     box = page.get_by_role("combobox").first
     box.click()

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -10,10 +9,8 @@ from mlflow import MlflowClient
 from playwright.sync_api import Browser, Page, expect
 
 from core.foundation.access import Access
-from core.foundation.settings import Settings
-from core.wiring import Workspace
-from core.workflows.load_sample import load_sample
 from tests.support.chromium import idle, open_page, served
+from tests.support.sample_homes import loaded
 from tests.support.scheduler import Scheduler, scheduled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
@@ -22,13 +19,7 @@ pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample loaded and trained on."""
-    settings = Settings(home=tmp_path_factory.mktemp("retrain-home"))
-    load_sample(
-        Workspace(settings),
-        "test",
-        datetime.now(UTC),
-    )
-    return settings.home
+    return loaded(tmp_path_factory)
 
 
 @pytest.fixture(scope="module")

@@ -3,7 +3,6 @@
 import json
 import re
 import urllib.request
-from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,8 +11,8 @@ from playwright.sync_api import Browser, Page, expect
 from core.foundation.access import Access
 from core.foundation.settings import Settings
 from core.wiring import Workspace
-from core.workflows.load_sample import load_sample
 from tests.support.chromium import idle, open_page
+from tests.support.sample_homes import loaded
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
 HOLD = re.compile("The bar of 2000-09-29 failed a check")
@@ -22,13 +21,7 @@ HOLD = re.compile("The bar of 2000-09-29 failed a check")
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home with the sample loaded and trained on."""
-    settings = Settings(home=tmp_path_factory.mktemp("status-home"))
-    load_sample(
-        Workspace(settings),
-        "test",
-        datetime.now(UTC),
-    )
-    return settings.home
+    return loaded(tmp_path_factory)
 
 
 def seen(browser: Browser, address: str, width: int = 1280) -> tuple[Page, list[str]]:

@@ -20,22 +20,17 @@ from core.workflows.forecast import about
 from core.workflows.ingest import WantedBars, ingest
 from flows.cli import main
 from tests.support.bars import walk
-from tests.support.commands import called, ended, run_command, started
+from tests.support.commands import called, demo_home, run_command, started
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("flows-home")
-    done = ended(started(folder, "demo"))
-    assert done.returncode == 0, done.stderr
-    made = json.loads(done.stdout.splitlines()[-1])
-    assert made["ticker"] == "AAPL"
-    (folder / "demo.json").write_text(json.dumps(made))
-    return folder
+    return demo_home(tmp_path_factory)
 
 
 def test_demo_ends_with_the_documented_object(home: Path) -> None:
     made = json.loads((home / "demo.json").read_text())
+    assert made["ticker"] == "AAPL"
     assert set(made) >= {"ticker", "as_of", "last_close", "currency", "model", "predictions"}
     assert [one["horizon"] for one in made["predictions"]] == list(range(1, 21))
     known = {f"{session:%Y-%m-%d}" for session in sessions("XNYS")}

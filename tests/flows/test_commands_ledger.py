@@ -13,14 +13,13 @@ from core.reference.tickers import Ticker
 from core.workflows.forecast import unrecorded
 from flows.summary import summary
 from tests.support.bars import timely, walk
-from tests.support.commands import called, run_command
+from tests.support.commands import called, demo_home, run_command
 
 
 @pytest.fixture(scope="module")
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """As `make demo` leaves it, with one forecast more: two, both of sample bars."""
-    folder = tmp_path_factory.mktemp("ledger-home")
-    assert called(folder, "demo").returncode == 0
+    folder = demo_home(tmp_path_factory)
     assert run_command(folder, "forecast", "--tickers", "AAPL,IBM")["new_in_ledger"] == 1
     return folder
 

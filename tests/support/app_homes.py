@@ -13,6 +13,7 @@ from app.state import actions, dependencies
 from app.state.stores import Stores, stores
 from core.foundation.settings import Settings
 from core.wiring import Workspace, open_records
+from tests.support.built_once import copy_of
 from tests.support.sample_homes import load_unwritten
 
 
@@ -24,12 +25,13 @@ def own_main(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture(scope="session")
 def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    home = tmp_path_factory.mktemp("sample-home")
-    settings = Settings(home=home)
-    folder = tmp_path_factory.mktemp("ledger")
-    load_unwritten(Workspace(settings), folder, datetime(2026, 11, 20, tzinfo=UTC))
-    open_records(settings.records_address).close()
-    return home
+    def build(folder: Path) -> None:
+        settings = Settings(home=folder)
+        elsewhere = tmp_path_factory.mktemp("ledger")
+        load_unwritten(Workspace(settings), elsewhere, datetime(2026, 11, 20, tzinfo=UTC))
+        open_records(settings.records_address).close()
+
+    return copy_of(tmp_path_factory, "sample-home", build)
 
 
 @pytest.fixture

@@ -13,6 +13,7 @@ import pytest
 
 from flows.cli import main
 from tests.house.tree import ROOT
+from tests.support.built_once import copy_of
 
 
 def called(home: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
@@ -43,6 +44,17 @@ def started(home: Path, *arguments: str, **environment: str) -> "subprocess.Pope
         stderr=subprocess.PIPE,
         text=True,
     )
+
+
+def demo_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home as `make demo` leaves it, and in demo.json what it printed."""
+
+    def build(folder: Path) -> None:
+        done = ended(started(folder, "demo"))
+        assert done.returncode == 0, done.stderr
+        (folder / "demo.json").write_text(done.stdout.splitlines()[-1])
+
+    return copy_of(tmp_path_factory, "demo", build)
 
 
 def ended(child: "subprocess.Popen[str]", seconds: float = 120) -> subprocess.CompletedProcess[str]:
