@@ -16,6 +16,9 @@ export PREFECT_SERVER_ANALYTICS_ENABLED := false
 export PREFECT_CLIENT_METRICS_ENABLED := false
 export MLFLOW_DISABLE_TELEMETRY := true
 
+# What Python compiled is kept, or every command would compile pandas anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := help
 .PHONY: help setup run demo test soak bench bench-quick lint format train workflow backfill mlflow screenshots docs lock up down reset
 

@@ -172,14 +172,14 @@ def test_after_429_no_ticker_is_asked_for_again(source: YahooSource, yahoo: Fake
 
 
 def test_one_ticker_that_stalls_does_not_cost_the_others(yahoo: FakeYahoo, folder: Path) -> None:
-    source = YahooSource(folder, yahoo.url, pause=0.01, limit=1.5)
+    source = YahooSource(folder, yahoo.url, pause=0.01, limit=4)
     yahoo.frames = {"AAPL": series("AAPL", AT)}
     yahoo.fail("stall", "MSFT")
     fetched(source, AAPL)
     started = time.monotonic()
     with pytest.raises(UnavailableError, match="^Yahoo did not answer in time; MSFT was not"):
         fetched(source, Ticker.parse("MSFT"))
-    assert time.monotonic() - started < 3
+    assert time.monotonic() - started < 12
     assert len(fetched(source, AAPL)) > 700
 
 
