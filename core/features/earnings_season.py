@@ -6,8 +6,8 @@ calendar, so it is taken out.
 """
 
 import numpy as np
-from numba import njit
 
+from core.features.compiled import compiled
 from core.reference.schema import MAX_HORIZON
 
 _SPAN = 35  # sessions of the usual level that a session is held against
@@ -82,7 +82,7 @@ def season(
     return found
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _before(first: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Exponential average of the ticker's known values before each row; NaN where none is."""
     average = np.full(len(values), np.nan)
@@ -97,7 +97,7 @@ def _before(first: np.ndarray, values: np.ndarray) -> np.ndarray:
     return average
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _season(
     first: np.ndarray,
     code: np.ndarray,

@@ -1,7 +1,8 @@
 """Compiled loops over a ticker-major panel: rows of a ticker are contiguous, oldest first."""
 
 import numpy as np
-from numba import njit
+
+from core.features.compiled import compiled
 
 # Below one basis point in a session, prices stand still as far as a forecast is concerned.
 LEAST_VARIANCE = 1e-8
@@ -10,7 +11,7 @@ QUIET_SHARE = 0.02
 _GARMAN_KLASS = 2.0 * np.log(2.0) - 1.0
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def daily_variance(
     first: np.ndarray,
     open_: np.ndarray,
@@ -50,7 +51,7 @@ def daily_variance(
     return variance
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def own_features(
     first: np.ndarray,
     variance: np.ndarray,
@@ -105,7 +106,7 @@ def own_features(
                 features[row, spans + levers + k] = moved / (volatility * np.sqrt(window))
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def market_means(cell: np.ndarray, cells: int, features: np.ndarray) -> None:
     """Mean of each own feature over the rows of a cell that have all of them.
 
@@ -128,7 +129,7 @@ def market_means(cell: np.ndarray, cells: int, features: np.ndarray) -> None:
                 features[row, own + k] = total[cell[row], k] / count[cell[row]]
 
 
-@njit(cache=True, nogil=True, inline="always")
+@compiled(inline="always")
 def _known(features: np.ndarray, row: int, own: int) -> bool:
     for k in range(own):
         if not np.isfinite(features[row, k]):

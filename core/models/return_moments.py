@@ -1,10 +1,11 @@
 """Mean and variance of past one-session returns, as compiled loops over a ticker-major panel."""
 
 import numpy as np
-from numba import njit
+
+from core.features.compiled import compiled
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def recent_moments(
     log_close: np.ndarray, rows: np.ndarray, age: np.ndarray, window: int
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -37,7 +38,7 @@ def recent_moments(
     return mean, deviation
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def weighted_variance(first: np.ndarray, log_close: np.ndarray, decay: float) -> np.ndarray:
     """Mean squared one-session log return up to each row, an older one weighing less.
 

@@ -5,8 +5,8 @@ from dataclasses import dataclass, fields
 from typing import Any, Self
 
 import numpy as np
-from numba import njit
 
+from core.features.compiled import compiled
 from core.foundation.errors import InvalidInputError
 
 _LEAF = -1
@@ -178,7 +178,7 @@ def _behind_each_other(
     return starts, left, right, feature, threshold, value
 
 
-@njit(cache=True, nogil=True)
+@compiled()
 def _followed(
     root: np.ndarray,
     left: np.ndarray,

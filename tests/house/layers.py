@@ -69,6 +69,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "clickhouse_connect": ("core.market_data.lake.clickhouse",),
     "urllib3": ("core.market_data.lake.clickhouse",),  # what its client raises and waits with
     "redis": ("core.foundation.caches.redis_cache",),
+    "numba": ("core.features.compiled",),
     "pyarrow": ("core.market_data.lake",),
     "boto3": ("core.market_data.lake.s3_objects",),
     "botocore": ("core.market_data.lake.s3_objects",),

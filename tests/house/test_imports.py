@@ -40,6 +40,7 @@ def test_the_project_keeps_its_layers() -> None:
         ("core/lifecycle/a.py", "from mlflow.tracking import x", "only core.registry may"),
         ("core/market_data/sources/csv_file.py", "import yfinance", "yahoo_client may"),
         ("core/lifecycle/a.py", "from curl_cffi import requests", "yahoo_client may"),
+        ("core/models/a.py", "from numba import njit", "only core.features.compiled may"),
         ("core/registry/a.py", "from alembic import op", "only core.foundation.sql may"),
         ("app/state/a.py", "from core.market_data.ingest import ingest", "only core.workflows"),
         ("flows/a.py", "from core.lifecycle.train import train", "only core.workflows"),
