@@ -30,6 +30,7 @@ from core.market_data.sources.sample import SampleSource
 from core.market_data.sources.source_contract import Source
 from core.market_data.sources.yahoo import YahooSource
 from core.market_data.validate import BarGateway
+from core.reference.bar_sources import BarSource
 from core.reference.session_overrides import learn
 from core.reference.tickers import Ticker
 from core.registry.mlflow_mirror import MlflowRegistry
@@ -185,13 +186,13 @@ class Workspace:
         ------
         InvalidInputError : no source has that name, or csv without a file.
         """
-        if name == "sample":
+        if name == BarSource.SAMPLE:
             return SampleSource()
-        if name == "yahoo":
+        if name == BarSource.YAHOO:
             patience = RateLimiter(self.rate_limit, self.settings.yahoo_rate)
             folder = self.settings.home / "yahoo"
             return YahooSource(folder, self.settings.yahoo_url, patience=patience)
-        if name != "csv":
+        if name != BarSource.CSV:
             raise InvalidInputError(
                 f"There is no source {name}; known are sample, csv and yahoo.", "source"
             )

@@ -6,8 +6,8 @@ from datetime import datetime
 from prometheus_client.core import Metric
 
 from core.lifecycle.drift_episodes import CALM_SESSIONS, HISTORY_REPORTS, open_episode
-from core.lifecycle.monitored_errors import LIVE
 from core.lifecycle.report_store import BEYOND, IN_BAND, TOO_LITTLE, Measure, Reports, Signal
+from core.reference.forecast_kinds import ForecastKind
 from core.registry.served_tickers import ServedTickers
 from monitoring.families import Values, age, gauge, one
 
@@ -124,7 +124,7 @@ def _errors(decay: list[Signal]) -> Iterator[Metric]:
         "forecast_error_live",
         "1 if the current errors are of live forecasts as people were shown them, 0 if of "
         "replayed ones.",
-        {(): signal.source == LIVE for signal in decay if signal.source},
+        {(): signal.source == ForecastKind.LIVE for signal in decay if signal.source},
     )
     measures = [measure for signal in decay for measure in signal.measures]
     errors = [measure for measure in measures if measure.name != COVERAGE]

@@ -8,12 +8,12 @@ from app.components.formats import UNKNOWN, counted, is_itself, likely, percent,
 from core.evaluation.metrics.skill import CONSTANT, Band, HorizonSkill, Skill
 from core.forecasts import claims
 from core.forecasts.claims import ahead
-from core.forecasts.ledger.ledger import FALLBACK, SAMPLE
 from core.forecasts.ledger.track_record import TrackRecord
 from core.forecasts.make import Forecast
 from core.models import Location
 from core.models.premium import PRIOR_A_YEAR
 from core.models.width_drivers import USUAL_SESSIONS
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.schema import MAX_HORIZON
 from core.reference.windows import window_in_words
 from core.registry.model_card import ModelCard
@@ -95,18 +95,20 @@ def past_coverage(found: TrackRecord, ticker: str, horizon: int, last: pd.Timest
     Shares, prices and n are of one kind, live, fallback or sample, which the sentence names.
     `last` is the last stored session.
     """
-    apart = " They do not count in the model's record." if found.kind == FALLBACK else ""
+    apart = (
+        " They do not count in the model's record." if found.kind == ForecastKind.FALLBACK else ""
+    )
     if found.rows.empty:
         how = (
             "Those of sample bars are written there by the nightly work, if the model makes them."
-            if found.kind == SAMPLE
+            if found.kind == ForecastKind.SAMPLE
             else "One is written there when it is made, before its first target session opens."
         )
         return f"No {found.kind} forecast of {ticker} is in the ledger yet. {how}{apart}"
     if not found.n:
         first = found.rows["target_session"].iloc[0]
         reason = f" yet: the first target session is {first:%Y-%m-%d}."
-        if found.kind == SAMPLE and first > last:
+        if found.kind == ForecastKind.SAMPLE and first > last:
             reason = f": the sample ends before the first target session, {first:%Y-%m-%d}."
         many = counted(len(found.rows), f"{found.kind} forecast")
         return f"{many} of {ticker}, none scored at horizon {horizon}{reason}{apart}"

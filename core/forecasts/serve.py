@@ -9,7 +9,7 @@ from datetime import datetime
 import pandas as pd
 
 from core.evaluation.walk_forward.provenance import METHOD
-from core.forecasts.ledger.ledger import SAMPLE, Ledger
+from core.forecasts.ledger.ledger import Ledger
 from core.forecasts.make import Forecast, make
 from core.forecasts.recalibrated import recalibrated
 from core.forecasts.serialize import pack, unpack
@@ -17,6 +17,7 @@ from core.foundation.caches.cache import Cache
 from core.foundation.errors import NotFoundError, TickerLensError
 from core.foundation.source_commit import VERSION
 from core.market_data.lake.bar_store import ParquetBars
+from core.reference.bar_sources import BarSource
 from core.reference.schema import MAX_HORIZON, validate_horizon
 from core.reference.sessions import sessions
 from core.reference.tickers import Ticker
@@ -84,9 +85,9 @@ def forecast(
     own = bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
     panel = own if serving.specialist else bars.load(adjusted=False)
     made = make(serving.forecaster, champion, panel, ticker, at, horizon)
-    if ledger is not None and made.source != SAMPLE and not made.fallback:
+    if ledger is not None and made.source != BarSource.SAMPLE and not made.fallback:
         made = recalibrated(made, _past_scores(ledger, registry, made))
-    if keep and ledger is not None and made.source != SAMPLE and horizon == MAX_HORIZON:
+    if keep and ledger is not None and made.source != BarSource.SAMPLE and horizon == MAX_HORIZON:
         _write(ledger, made, at)
     if cache is not None and _stamp(bars, ledger) == stamp:  # else of later bars or scores
         cache.set(key, pack(made), _KEPT_SECONDS)
@@ -113,7 +114,7 @@ def served(bars: ParquetBars, registry: ModelRegistry, ticker: Ticker) -> Servin
 
 def of_sample(bars: ParquetBars, ticker: Ticker) -> bool:
     """Whether a ticker's stored bars are sample ones."""
-    return bool((bars.load([ticker], adjusted=False)["source"] == SAMPLE).any())
+    return bool((bars.load([ticker], adjusted=False)["source"] == BarSource.SAMPLE).any())
 
 
 def _stamp(bars: ParquetBars, ledger: Ledger | None) -> str:

@@ -16,11 +16,11 @@ from core.evaluation.walk_forward.backtest import scored
 from core.features.panel import Panel
 from core.lifecycle.monitoring_windows import LEAST_ROWS, WINDOW, Windows, spanned
 from core.models import Forecaster, create
+from core.reference.forecast_kinds import ForecastKind
 from core.registry.registry import ModelRegistry, ModelVersion
 
 WATCHED_HORIZONS = 5  # errors of longer ones are known too late to warn
 LEAST_LIVE_SESSIONS = WINDOW // 2  # with scored live forecasts in the current window
-LIVE, REPLAYED = "live", "replayed"
 # Scored rows by tickers, model versions and longest horizon, as `Ledger.shown_scores` gives them.
 LiveScores = Callable[[list[str], list[int], int], pd.DataFrame]
 _LATEST_REPLAYED = 500  # sessions since the walk-forward
@@ -43,13 +43,13 @@ class Errors:
     """
 
     pair: Windows
-    source: str
-    reference_source: str
+    source: ForecastKind
+    reference_source: ForecastKind
 
     @property
     def versions(self) -> tuple[int, ...]:
         """Which versions made the live forecasts of the current window."""
-        if self.source != LIVE:
+        if self.source != ForecastKind.LIVE:
             return ()
         return tuple(sorted({int(one) for one in self.pair.current["model_version"]}))
 
@@ -78,13 +78,21 @@ def errors_of(
         if _old_enough(current):
             past = live[live["session"] <= since]
             if spanned(past) >= LEAST_WINDOWS:
-                return Errors(Windows(past, current), LIVE, LIVE)
+                return Errors(Windows(past, current), ForecastKind.LIVE, ForecastKind.LIVE)
             replayed = _replayed(panel, tickers, forecaster, registry.scores(model.version))
-            return Errors(Windows(replayed[replayed["session"] <= since], current), LIVE, REPLAYED)
+            return Errors(
+                Windows(replayed[replayed["session"] <= since], current),
+                ForecastKind.LIVE,
+                ForecastKind.REPLAYED,
+            )
     replayed = _replayed(panel, tickers, forecaster, registry.scores(model.version))
     recent = replayed["session"] > since
     served = replayed["ticker"].isin(tickers)
-    return Errors(Windows(replayed[~recent], replayed[recent & served]), REPLAYED, REPLAYED)
+    return Errors(
+        Windows(replayed[~recent], replayed[recent & served]),
+        ForecastKind.REPLAYED,
+        ForecastKind.REPLAYED,
+    )
 
 
 def _of(panel: Panel, tickers: list[str]) -> np.ndarray:

@@ -17,7 +17,6 @@ from core.reference.bar_sources import BarSource
 from core.reference.schema import ACTIONS, NO_HOLD
 from core.reference.tickers import Ticker
 
-SAMPLE = BarSource.SAMPLE
 AT_ONCE = 4
 OVERLAP = 10  # stored sessions that are fetched again with each increment
 _STUMP_SESSIONS = 2 * OVERLAP
@@ -196,10 +195,10 @@ def _in_place_of(source: Source, stored: pd.DataFrame, ticker: Ticker) -> str:
     One series made of them and of others would be neither. Bars of one's own never give way.
     """
     names = set(stored["source"].unique())
-    if source.name == SAMPLE and names - {SAMPLE}:
+    if source.name == BarSource.SAMPLE and names - {BarSource.SAMPLE}:
         raise InvalidInputError(
             f"{ticker} already holds bars of its own; remove them before ingesting it from "
             f"{source.name}.",
             "source",
         )
-    return SAMPLE if source.name != SAMPLE and SAMPLE in names else ""
+    return BarSource.SAMPLE if source.name != BarSource.SAMPLE and BarSource.SAMPLE in names else ""

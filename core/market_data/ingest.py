@@ -20,7 +20,7 @@ from core.foundation.errors import (
 from core.foundation.progress import Progress, silent
 from core.market_data.awaited_tickers import awaited
 from core.market_data.failure_messages import denied_sessions, together, with_denials
-from core.market_data.fetch import SAMPLE, fetch_and_store
+from core.market_data.fetch import fetch_and_store
 from core.market_data.lake.bar_store import ParquetBars, Upserted
 from core.market_data.records.ingest_log import (
     NOT_FOUND,
@@ -34,6 +34,7 @@ from core.market_data.records.ingest_log import (
 from core.market_data.records.watchlist import Watchlist
 from core.market_data.sources.source_contract import Source
 from core.market_data.validate import BarGateway
+from core.reference.bar_sources import BarSource
 from core.reference.scope import in_market
 from core.reference.tickers import Ticker
 
@@ -213,5 +214,5 @@ def _kind(error: TickerLensError | None) -> str:
 def _own(bars: ParquetBars) -> list[Ticker]:
     """Tracked tickers without sample bars, which end years ago and would not mix with others."""
     stored = bars.load(adjusted=False)
-    sample = set(stored.loc[stored["source"] == SAMPLE, "ticker"])
+    sample = set(stored.loc[stored["source"] == BarSource.SAMPLE, "ticker"])
     return [Ticker.parse(symbol) for symbol in stored["ticker"].unique() if symbol not in sample]

@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from core.evaluation.metrics.skill import Skill
 from core.foundation.stored_numbers import number, optional
+from core.reference.bar_sources import BarSource
 from core.reference.windows import parse_window
 
 _SAMPLE_TICKERS = {"AAPL", "FB", "GOOG", "IBM", "MSFT", "9999.TW"}
@@ -65,8 +66,8 @@ class ModelCard:
         if ticker not in self.tickers:
             return False
         if self.sample or self.sample_tickers is None:
-            return source == "sample" or not self.sample
-        return (ticker in self.sample_tickers) == (source == "sample")
+            return source == BarSource.SAMPLE or not self.sample
+        return (ticker in self.sample_tickers) == (source == BarSource.SAMPLE)
 
     def learned_beyond(self, other: "ModelCard") -> str:
         """What this version learned from that another did not; empty if from the very same bars.

@@ -3,11 +3,12 @@
 from typing import Any
 
 from core.forecasts import serve
-from core.forecasts.ledger.ledger import SAMPLE, Written
+from core.forecasts.ledger.ledger import Written
 from core.forecasts.make import Forecast
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
 from core.foundation.progress import Progress, silent
+from core.reference.bar_sources import BarSource
 from core.reference.schema import MAX_HORIZON
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
@@ -69,7 +70,9 @@ def unrecorded(answer: dict[str, Any]) -> str:
         for one, why in answer.get(key, {}).items()
     }
     by_fallback = {*answer.get("short_history", ()), *answer.get("fallback", ())}
-    kept = [one for one in made if one["source"] != SAMPLE or one["ticker"] not in by_fallback]
+    kept = [
+        one for one in made if one["source"] != BarSource.SAMPLE or one["ticker"] not in by_fallback
+    ]
     if any(one["ticker"] not in late for one in kept):
         return ""
     why = [late.get(one["ticker"]) or one["note"] or "" for one in made]

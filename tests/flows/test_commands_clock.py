@@ -7,9 +7,10 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.forecasts.ledger.ledger import LIVE, SAMPLE, Ledger
+from core.forecasts.ledger.ledger import Ledger
 from core.foundation.sql.database import Database
 from core.models import create
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.sessions import sessions
 from tests.core.forecasts.ledger.test_clock import CLOSE, of, put
 from tests.core.forecasts.ledger.test_ledger import NIGHT
@@ -19,7 +20,7 @@ from tests.support.commands import run_command
 from tests.support.homes import AT, open_home
 
 
-def write(folder: Path, *made: tuple[int, datetime], kind: str = LIVE) -> None:
+def write(folder: Path, *made: tuple[int, datetime], kind: str = ForecastKind.LIVE) -> None:
     """Rows of versions by instants, sealed as a program wrote them that trusted the clock."""
     database = Database(f"sqlite:///{folder / 'records.db'}")
     for version, at in made:
@@ -76,7 +77,7 @@ def test_a_night_whose_forecasts_alone_are_refused_is_not_ok(tmp_path: Path) -> 
     model = home.registry.register(create("random_walk").fit(walk(sessions=400)), card, AT)
     home.registry.promote(model.version, "ann", "first", AT)
     home.database.close()
-    write(tmp_path, (9, datetime.now(UTC) + timedelta(days=30)), kind=SAMPLE)
+    write(tmp_path, (9, datetime.now(UTC) + timedelta(days=30)), kind=ForecastKind.SAMPLE)
     result = run_command(tmp_path, "nightly")
     assert list(result) == ["status", "ingest", "score", "monitor", "forecast", "failed"]
     assert result["ingest"]["status"] == result["score"]["status"] == "ok"

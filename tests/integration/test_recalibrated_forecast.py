@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
-from core.forecasts.ledger.ledger import LIVE, REPLAYED, Ledger, Written
+from core.forecasts.ledger.ledger import Ledger, Written
 from core.forecasts.ledger.score_entry import score
 from core.forecasts.make import Forecast, make
 from core.forecasts.recalibrated import recalibrated
@@ -16,6 +16,7 @@ from core.forecasts.serve import forecast
 from core.foundation.caches.cache import ProcessCache
 from core.models import create
 from core.models.recalibration import LEARNED_FROM, recalibrate
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.tickers import Ticker
 from tests.core.forecasts.ledger.test_ledger import CARD
 from tests.support.bars import walk
@@ -40,7 +41,12 @@ def ledger(home: Home) -> Ledger:
 
 
 def write(
-    home: Home, ledger: Ledger, ticker: Ticker, kind: str = LIVE, source: str = "csv", *more: Ticker
+    home: Home,
+    ledger: Ledger,
+    ticker: Ticker,
+    kind: str = ForecastKind.LIVE,
+    source: str = "csv",
+    *more: Ticker,
 ) -> None:
     """Forecasts of past sessions as they would have been made, with half the true width."""
     champion, tickers = home.registry.champion(), (ticker, *more)
@@ -73,9 +79,9 @@ def test_without_scores_nothing_changes_to_the_bit(home: Home, ledger: Ledger) -
 
 
 def test_it_is_corrected_as_a_backtest_would(home: Home, ledger: Ledger) -> None:
-    write(home, ledger, AAPL, LIVE, "csv", IBM)
+    write(home, ledger, AAPL, ForecastKind.LIVE, "csv", IBM)
     plain, changed = of(home), of(home, ledger=ledger)
-    rows = ledger.scores(LIVE)
+    rows = ledger.scores(ForecastKind.LIVE)
     past = rows.rename(columns={"scored_session": "target_session"})[list(LEARNED_FROM)]
     past = past.assign(target_session=pd.to_datetime(past["target_session"]))
     expected = recalibrate(plain.distribution(), past)
@@ -88,7 +94,9 @@ def test_it_is_corrected_as_a_backtest_would(home: Home, ledger: Ledger) -> None
     assert unpack(pack(changed), changed.model).recalibrated == changed.recalibrated
 
 
-@pytest.mark.parametrize(("kind", "source"), [(REPLAYED, "csv"), (LIVE, "sample")])
+@pytest.mark.parametrize(
+    ("kind", "source"), [(ForecastKind.REPLAYED, "csv"), (ForecastKind.LIVE, "sample")]
+)
 def test_only_live_ones_teach(home: Home, ledger: Ledger, kind: str, source: str) -> None:
     write(home, ledger, AAPL, kind, source)
     assert ledger.seals().scores > PAST

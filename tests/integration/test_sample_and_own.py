@@ -6,7 +6,7 @@ from datetime import timedelta
 import pandas as pd
 import pytest
 
-from core.forecasts.ledger.ledger import FALLBACK, LIVE, SAMPLE, Ledger
+from core.forecasts.ledger.ledger import Ledger
 from core.forecasts.serve import forecast
 from core.foundation.caches.cache import ProcessCache
 from core.foundation.errors import InvalidInputError, NotFoundError
@@ -14,6 +14,7 @@ from core.foundation.outbox import Outbox
 from core.lifecycle.promote import promote, roll_back, rollback_targets
 from core.lifecycle.train import TrainingRequest, train
 from core.lifecycle.wanted_training import PROGRAM, ask_for_training, take_back, training_wanted
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.tickers import Ticker
 from core.registry.model_card import ModelCard
 from tests.support.bars import walk
@@ -41,7 +42,9 @@ def test_the_fallback_forecasts_it_and_says_so(both: Home) -> None:
     pd.testing.assert_frame_equal(made.frame, made.baseline)  # it is the random walk's law
     ledger = Ledger(both.database)
     assert ledger.append([made], AT).new == 1
-    assert [one.kind for one in ledger.open_entries()] == [FALLBACK]  # not the model's record
+    assert [one.kind for one in ledger.open_entries()] == [
+        ForecastKind.FALLBACK
+    ]  # not the model's record
 
 
 def test_the_sample_s_own_tickers_are_forecast_as_before(both: Home) -> None:
@@ -49,7 +52,7 @@ def test_the_sample_s_own_tickers_are_forecast_as_before(both: Home) -> None:
     assert made.to_dict()["model"] == {"name": "har", "version": "1"} and not made.warning
     ledger = Ledger(both.database)
     ledger.append([made], AT)
-    assert [one.kind for one in ledger.open_entries()] == [SAMPLE]
+    assert [one.kind for one in ledger.open_entries()] == [ForecastKind.SAMPLE]
 
 
 def test_a_sample_ticker_that_became_one_s_own_is_too(copied: Home) -> None:
@@ -209,4 +212,4 @@ def test_live_forecasts_are_the_model_s_again_after_the_training(both: Home) -> 
     train(both.bars, both.registry, ORDER, AT)
     ledger = Ledger(both.database)
     ledger.append([forecast(both.bars, both.registry, TSM, AT)], AT)
-    assert [one.kind for one in ledger.open_entries()] == [LIVE]
+    assert [one.kind for one in ledger.open_entries()] == [ForecastKind.LIVE]

@@ -10,12 +10,13 @@ import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 
-from core.forecasts.ledger.ledger import LIVE, REPLAYED, Ledger, Written
+from core.forecasts.ledger.ledger import Ledger, Written
 from core.forecasts.ledger.score_entry import score
 from core.foundation.errors import DamagedError
 from core.foundation.sql import engines, migrations
 from core.foundation.sql.database import Database
 from core.models.recalibration import recalibrate
+from core.reference.forecast_kinds import ForecastKind
 from tests.core.forecasts.ledger.test_ledger import NIGHT, later, made
 from tests.support.homes import AT
 
@@ -44,8 +45,20 @@ def before_seals(url: str) -> None:
         connection.execute(
             sa.insert(old.tables["forecasts"]),
             [
-                {"id": 1, "ticker": "AAPL", "kind": LIVE, "last_close": 100.1, **stored},
-                {"id": 4, "ticker": "IBM", "kind": REPLAYED, "last_close": 1 / 3, **stored},
+                {
+                    "id": 1,
+                    "ticker": "AAPL",
+                    "kind": ForecastKind.LIVE,
+                    "last_close": 100.1,
+                    **stored,
+                },
+                {
+                    "id": 4,
+                    "ticker": "IBM",
+                    "kind": ForecastKind.REPLAYED,
+                    "last_close": 1 / 3,
+                    **stored,
+                },
             ],
         )
         track_record = {
@@ -72,7 +85,7 @@ def test_it_is_whole_and_goes_on(untouched_url: str) -> None:
     assert entry.id == 5
     ledger.add_scores(score(entry, later([1.01]), AT))
     assert ledger.verify() == ledger.seals() and ledger.seals().scores == 4
-    live = ledger.scores(LIVE)
+    live = ledger.scores(ForecastKind.LIVE)
     assert live["pit"].isna().tolist() == [True, True, False]
     with database.write() as connection:
         connection.exec_driver_sql("UPDATE scores SET actual = 98 WHERE position = 2")

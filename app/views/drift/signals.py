@@ -7,8 +7,8 @@ from app.components.charts import style
 from app.components.formats import counted, percent
 from app.components.palettes import ink
 from core.lifecycle.drift_episodes import CALM_SESSIONS, COOL_DOWN_SESSIONS, Episode
-from core.lifecycle.monitored_errors import REPLAYED
 from core.lifecycle.report_store import BEYOND, TOO_LITTLE, Measure, Report, Signal
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.windows import window_in_words
 from core.registry.served_tickers import ServedTickers
 
@@ -62,14 +62,16 @@ def origin(signal: Signal) -> str:
     if not (signal.source and signal.n):
         return ""
     window = f" of {signal.window.replace('..', ' to ')}" if signal.window else ""
-    if signal.source == REPLAYED:
+    if signal.source == ForecastKind.REPLAYED:
         return (
             f"These are replayed forecasts{window}: no live ones of what serves now are old "
             "enough to say."
         )
     versions = " and ".join(map(str, signal.versions))
     made = f"version{'s' * (len(signal.versions) > 1)} {versions}"
-    against = ", against replayed ones before" if signal.reference_source == REPLAYED else ""
+    against = (
+        ", against replayed ones before" if signal.reference_source == ForecastKind.REPLAYED else ""
+    )
     return f"These are the {signal.n} live forecasts by {made}{window}, as shown{against}."
 
 

@@ -10,13 +10,13 @@ from app.components.formats import column_format, counted, plain
 from app.components.grid import data_grid
 from app.components.palettes import faded, ink
 from app.state import queries
-from core.forecasts.ledger.ledger import FALLBACK, LIVE, SAMPLE
 from core.forecasts.make import Forecast
+from core.reference.forecast_kinds import ForecastKind
 
 _SHOWN = 60  # forecasts in the chart
 _ROWS, _HEIGHT = 7, 282  # more rows are scrolled through, in so many pixels: whole rows
 _RANGE = ["low", "median", "high"]
-_COLOURS = {LIVE: "blue", FALLBACK: "gray", SAMPLE: "orange"}
+_COLOURS = {ForecastKind.LIVE: "blue", ForecastKind.FALLBACK: "gray", ForecastKind.SAMPLE: "orange"}
 
 
 def draw(forecast: Forecast, horizon: int, dark: bool) -> None:

@@ -14,10 +14,6 @@ import sqlalchemy as sa
 from core.forecasts.ledger.clock import Clock, out_of_order, too_late
 from core.forecasts.ledger.reader import LedgerReader
 from core.forecasts.ledger.tables import (
-    FALLBACK,
-    LIVE,
-    REPLAYED,
-    SAMPLE,
     SCORE_COLUMNS,
     SEALED_FORECASTS,
     SEALED_SCORES,
@@ -27,13 +23,11 @@ from core.forecasts.ledger.tables import (
 from core.forecasts.make import Forecast, prices_by_horizon
 from core.foundation.errors import InvalidInputError, StorageError
 from core.foundation.sql.database import Database
+from core.reference.bar_sources import BarSource
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.schema import MAX_HORIZON
 
 __all__ = [
-    "FALLBACK",
-    "LIVE",
-    "REPLAYED",
-    "SAMPLE",
     "SCORE_COLUMNS",
     "LedgerEntry",
     "Ledger",
@@ -97,7 +91,9 @@ class Ledger(LedgerReader):
         super().__init__(database)
         self._incident = incident
 
-    def append(self, made: Iterable[Forecast], at: datetime, kind: str = LIVE) -> Written:
+    def append(
+        self, made: Iterable[Forecast], at: datetime, kind: ForecastKind = ForecastKind.LIVE
+    ) -> Written:
         """Write forecasts down; the same (ticker, as_of, model version, kind) is not twice.
 
         What a fallback made, or had a part in, is kept as `FALLBACK` beside the live ones, with
@@ -117,18 +113,20 @@ class Ledger(LedgerReader):
         InvalidInputError : the kind is another.
         StorageError : the ledger was damaged so that nothing can be sealed.
         """
-        if kind not in (LIVE, REPLAYED):
-            raise InvalidInputError(f"A forecast is {LIVE} or {REPLAYED}.", "kind")
+        if kind not in (ForecastKind.LIVE, ForecastKind.REPLAYED):
+            raise InvalidInputError(
+                f"A forecast is {ForecastKind.LIVE} or {ForecastKind.REPLAYED}.", "kind"
+            )
         began, new, late, untimely = time.monotonic(), 0, dict[str, str](), dict[str, str]()
         with self._database.write() as connection:
             # To wait for another writer takes time too, and the bell does not wait.
             written_at = at + timedelta(seconds=time.monotonic() - began)
             clock = Clock(connection, written_at)
             for forecast in made:
-                own_kind = SAMPLE if forecast.source == SAMPLE else kind
-                if forecast.fallback and own_kind != LIVE:
+                own_kind = ForecastKind.SAMPLE if forecast.source == BarSource.SAMPLE else kind
+                if forecast.fallback and own_kind != ForecastKind.LIVE:
                     continue
-                values = _values(forecast, FALLBACK if forecast.fallback else own_kind)
+                values = _values(forecast, ForecastKind.FALLBACK if forecast.fallback else own_kind)
                 key = [
                     forecasts.c[name] == values[name]
                     for name in ("ticker", "as_of", "model_version", "kind")
@@ -137,7 +135,7 @@ class Ledger(LedgerReader):
                     continue
                 symbol = forecast.ticker.symbol
                 made_at = forecast.created_at
-                if values["kind"] in (LIVE, FALLBACK):
+                if values["kind"] in (ForecastKind.LIVE, ForecastKind.FALLBACK):
                     refused = too_late(forecast.ticker, forecast.as_of, made_at, written_at)
                     if refused:
                         late[symbol] = refused

@@ -10,7 +10,6 @@ import sqlalchemy as sa
 
 from core.forecasts.ledger.shown_scores import shown_scores
 from core.forecasts.ledger.tables import (
-    LIVE,
     SCORE_COLUMNS,
     SEALED_FORECASTS,
     SEALED_SCORES,
@@ -20,6 +19,7 @@ from core.forecasts.ledger.tables import (
 from core.foundation.errors import DamagedError
 from core.foundation.sql.database import Database
 from core.foundation.sql.hash_chain import START, Place, parse_hash
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.schema import INTERVALS, LEVELS
 from core.reference.tickers import Ticker
 
@@ -153,7 +153,7 @@ class LedgerReader:
     ) -> pd.DataFrame:
         inside = ("inside_50", "inside_80", "inside_90")
         means = [sa.func.avg(scores.c[name]).label(name) for name in inside]
-        live = forecasts.c.kind == LIVE
+        live = forecasts.c.kind == ForecastKind.LIVE
         with self._database.read() as connection:
             symbols = connection.execute(sa.select(forecasts.c.ticker).where(live).distinct())
             own = [one for one in symbols.scalars() if Ticker(one).market.calendar == calendar]

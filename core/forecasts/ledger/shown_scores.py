@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from core.forecasts.ledger.tables import LIVE, forecasts, scores
+from core.forecasts.ledger.tables import forecasts, scores
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.schema import LEVELS
 
 _MEDIAN = LEVELS.index(0.50)
@@ -28,7 +29,7 @@ def shown_scores(
     )
     of = forecasts.c
     mine = (
-        of.kind == LIVE,
+        of.kind == ForecastKind.LIVE,
         of.ticker.in_(list(tickers)),
         of.model_version.in_(list(versions)),
     )

@@ -5,9 +5,6 @@ import sqlalchemy as sa
 from core.foundation.sql.database import Instant, metadata
 from core.foundation.sql.sealed_table import SealedTable
 
-LIVE, REPLAYED, SAMPLE = "live", "replayed", "sample"
-FALLBACK = "fallback"  # as live, but the model did not make it, or not alone
-
 forecasts = sa.Table(
     "forecasts",
     metadata,

@@ -5,7 +5,9 @@ from dataclasses import dataclass
 import pandas as pd
 
 from core.evaluation.metrics.point_and_interval import coverage
-from core.forecasts.ledger.ledger import FALLBACK, LIVE, SAMPLE, Ledger
+from core.forecasts.ledger.ledger import Ledger
+from core.reference.bar_sources import BarSource
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.tickers import Ticker
 from core.reference.windows import window_text
 
@@ -22,7 +24,7 @@ class TrackRecord:
     coverage : share of those whose close ended inside the 80 % interval; NaN where n is 0.
     """
 
-    kind: str
+    kind: ForecastKind
     rows: pd.DataFrame
     n: int
     window: str
@@ -40,7 +42,11 @@ def track_record(
         sample bars, and only live ones beside others.
     fallback : those that a fallback made or had a part in, in place of the model's live ones.
     """
-    kind = SAMPLE if source == SAMPLE else FALLBACK if fallback else LIVE
+    kind = (
+        ForecastKind.SAMPLE
+        if source == BarSource.SAMPLE
+        else ForecastKind.FALLBACK if fallback else ForecastKind.LIVE
+    )
     rows = ledger.track_record(ticker, kind)
     rows = rows[rows["horizon"] == horizon].sort_values("target_session", kind="stable")
     known = rows[rows["actual"].notna()]

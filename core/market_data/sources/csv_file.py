@@ -13,6 +13,7 @@ import pandas as pd
 from core.foundation.errors import NotFoundError, SchemaError, SourceError
 from core.foundation.printable import printable
 from core.market_data.sources.source_contract import within
+from core.reference.bar_sources import BarSource
 from core.reference.instruments import find
 from core.reference.schema import PRICE_COLUMNS, typed_bars
 from core.reference.tickers import Ticker
@@ -44,7 +45,7 @@ class CsvSource:
     SchemaError : it breaks the `bars` contract; names the column.
     """
 
-    name = "csv"
+    name: str = BarSource.CSV
 
     def __init__(self, path: Path, ticker: Ticker | None = None) -> None:
         frame = _read(path)

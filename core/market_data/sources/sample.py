@@ -10,6 +10,7 @@ import pandas as pd
 from core.foundation.errors import NotFoundError
 from core.market_data.sources.source_contract import within
 from core.market_data.sources.synthetic import synthetic_bars
+from core.reference.bar_sources import BarSource
 from core.reference.schema import typed_bars
 from core.reference.synthetic_ticker import SYNTHETIC
 from core.reference.tickers import Ticker
@@ -30,7 +31,7 @@ _SPLIT_STEP = 1.5
 class SampleSource:
     """The sample set; see core/market_data/sources/data/PROVENANCE.md."""
 
-    name = "sample"
+    name: str = BarSource.SAMPLE
 
     def tickers(self) -> list[Ticker]:
         return [Ticker.parse(symbol) for symbol in sorted(NAMES)]

@@ -36,6 +36,7 @@ from core.market_data.sources.yahoo_errors import (
     not_fetched,
     reason,
 )
+from core.reference.bar_sources import BarSource
 from core.reference.schema import PRICE_COLUMNS, typed_bars
 from core.reference.tickers import FX, Ticker
 
@@ -62,7 +63,7 @@ class YahooSource:
     patience : how often Yahoo may be asked, shared by all who ask it.
     """
 
-    name = "yahoo"
+    name: str = BarSource.YAHOO
 
     def __init__(
         self,

@@ -9,13 +9,14 @@ import pytest
 
 from core.evaluation.walk_forward.score_quantiles import scored
 from core.features.panel import Panel
-from core.forecasts.ledger.ledger import LIVE, REPLAYED, SAMPLE, Ledger
+from core.forecasts.ledger.ledger import Ledger
 from core.forecasts.ledger.score_entry import score
 from core.forecasts.make import Forecast, make
 from core.lifecycle.monitor import build_report, monitoring_input
 from core.lifecycle.monitored_errors import LEAST_LIVE_SESSIONS
 from core.lifecycle.report_store import BEYOND, IN_BAND, TOO_LITTLE, Signal
 from core.models import create
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.tickers import Ticker
 from tests.core.forecasts.ledger.test_ledger import CARD
 from tests.support.bars import walk
@@ -53,7 +54,7 @@ class Shown:
     width: float = 0.25
     sessions: int = RECENT
     version: int = 3
-    kind: str = LIVE
+    kind: str = ForecastKind.LIVE
 
 
 def show(home: Home, bars: pd.DataFrame, *shown: Shown) -> Ledger:
@@ -77,9 +78,11 @@ def show(home: Home, bars: pd.DataFrame, *shown: Shown) -> Ledger:
                 for of in zip(TICKERS, panel.close[rows], distribution, strict=True)
             ]
             model, source = home.registry.get(plan.version), one.source
-            source = SAMPLE if plan.kind == SAMPLE else source
+            source = ForecastKind.SAMPLE if plan.kind == ForecastKind.SAMPLE else source
             made = [replace(each, model=model, source=source) for each in made]
-            kind = REPLAYED if plan.kind == REPLAYED else LIVE
+            kind = (
+                ForecastKind.REPLAYED if plan.kind == ForecastKind.REPLAYED else ForecastKind.LIVE
+            )
             assert ledger.append(made, made[0].created_at, kind).new == len(made)
     longest = max(plan.sessions for plan in shown)
     recent = bars.groupby("ticker").tail(longest + 1)
@@ -126,7 +129,7 @@ def test_errors_that_people_were_shown_grew_and_the_champion_s_did_not(home: Hom
     dates = np.sort(bars["session"].unique())[-RECENT:-5]  # the last five have not come whole
     assert found.window == f"{pd.Timestamp(dates[0]):%Y-%m-%d}..{pd.Timestamp(dates[-1]):%Y-%m-%d}"
     assert (found.n, found.versions) == (3 * len(dates), (3,))
-    rows = ledger.scores(LIVE)
+    rows = ledger.scores(ForecastKind.LIVE)
     near = rows[(rows["horizon"] <= 5) & rows["as_of"].isin(pd.DatetimeIndex(dates).date)]
     inside = next(one for one in found.measures if one.name == "coverage_80")
     assert len(near) == 5 * found.n and inside.value == pytest.approx(near["inside_80"].mean())
@@ -145,8 +148,8 @@ def test_the_champion_s_errors_grew_and_those_people_were_shown_did_not(home: Ho
 @pytest.mark.parametrize(
     "shown",
     [
-        Shown(kind=SAMPLE),
-        Shown(kind=REPLAYED),
+        Shown(kind=ForecastKind.SAMPLE),
+        Shown(kind=ForecastKind.REPLAYED),
         Shown(version=1),
         Shown(sessions=LEAST_LIVE_SESSIONS + 4),
     ],

@@ -11,12 +11,13 @@ from app.components.sentences import correction, past_coverage
 from app.state.stores import Stores
 from app.views.forecast import past_forecasts
 from app.views.forecast.past_forecasts import figure
-from core.forecasts.ledger.ledger import LIVE, REPLAYED, Written
+from core.forecasts.ledger.ledger import Written
 from core.forecasts.ledger.score_entry import score
 from core.forecasts.ledger.track_record import track_record
 from core.forecasts.make import make
 from core.forecasts.serve import forecast
 from core.models import create
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.tickers import Ticker
 from tests.app.test_main import opened, sample_bars, texts
 
@@ -25,7 +26,11 @@ HORIZON, PAST = 3, 10
 
 
 def fill(
-    stores: Stores, source: str, kind: str = LIVE, scored: bool = True, width: float = 1.0
+    stores: Stores,
+    source: str,
+    kind: str = ForecastKind.LIVE,
+    scored: bool = True,
+    width: float = 1.0,
 ) -> None:
     """Forecasts from the last ten sessions of the sample, scored on those that came since.
 
@@ -72,11 +77,15 @@ def test_what_no_bar_of_the_sample_can_score_is_not_waited_for(sample: Stores) -
     ) in page_text(sample)
 
 
-@pytest.mark.parametrize(("source", "kind"), [("csv", LIVE), ("csv", REPLAYED)])
+@pytest.mark.parametrize(
+    ("source", "kind"), [("csv", ForecastKind.LIVE), ("csv", ForecastKind.REPLAYED)]
+)
 def test_beside_sample_bars_no_other_kind_is_shown(sample: Stores, source: str, kind: str) -> None:
     fill(sample, source, kind)
     assert "No sample forecast of AAPL is in the ledger yet." in page_text(sample)
-    assert track_record(sample.ledger, AAPL, HORIZON, "csv").rows.empty == (kind == REPLAYED)
+    assert track_record(sample.ledger, AAPL, HORIZON, "csv").rows.empty == (
+        kind == ForecastKind.REPLAYED
+    )
 
 
 def test_coverage_is_told_with_n_and_window_and_shown_in_the_table(sample: Stores) -> None:
@@ -107,7 +116,7 @@ def test_what_the_chart_leaves_out_is_told(sample: Stores, monkeypatch: pytest.M
 def test_live_ones_are_called_so(sample: Stores) -> None:
     fill(sample, "csv")
     found = track_record(sample.ledger, AAPL, HORIZON, "csv")
-    assert found.kind == LIVE and found.n == PAST - HORIZON + 1
+    assert found.kind == ForecastKind.LIVE and found.n == PAST - HORIZON + 1
     assert past_coverage(found, "AAPL", HORIZON, found.rows["as_of"].max()).startswith(
         "Live coverage of the 80 % interval at hor"
     )

@@ -8,13 +8,14 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
-from core.forecasts.ledger.ledger import LIVE, REPLAYED, Ledger, Written, _values
+from core.forecasts.ledger.ledger import Ledger, Written, _values
 from core.forecasts.ledger.tables import SEALED_FORECASTS
 from core.forecasts.make import Forecast, make
 from core.foundation.errors import StorageError
 from core.foundation.incidents import record_incident
 from core.foundation.sql.database import Database
 from core.models import create
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.tickers import Ticker
 from core.registry.registry import ModelVersion
 from tests.core.forecasts.ledger.test_ledger import CARD, NIGHT, made
@@ -45,11 +46,11 @@ def of(version: int, at: datetime, source: str = "csv") -> Forecast:
 @pytest.mark.parametrize(
     ("back", "kind", "source"),
     [
-        (SECOND, LIVE, "csv"),
-        (timedelta(days=1), LIVE, "csv"),
-        (timedelta(days=30), LIVE, "csv"),
-        (timedelta(days=1), REPLAYED, "csv"),
-        (timedelta(days=4000), LIVE, "sample"),
+        (SECOND, ForecastKind.LIVE, "csv"),
+        (timedelta(days=1), ForecastKind.LIVE, "csv"),
+        (timedelta(days=30), ForecastKind.LIVE, "csv"),
+        (timedelta(days=1), ForecastKind.REPLAYED, "csv"),
+        (timedelta(days=4000), ForecastKind.LIVE, "sample"),
     ],
 )
 def test_none_is_written_that_was_made_before_its_as_of_closed(
@@ -106,12 +107,12 @@ def test_none_is_written_before_the_row_before_it(ledger: Ledger) -> None:
 def test_each_kind_has_an_order_of_its_own(ledger: Ledger) -> None:
     """A replayed one of a clock that was years ahead keeps no live one out for years."""
     ahead = NIGHT + timedelta(days=700)
-    assert ledger.append([of(1, ahead)], ahead, REPLAYED) == Written(1)
+    assert ledger.append([of(1, ahead)], ahead, ForecastKind.REPLAYED) == Written(1)
     assert ledger.append([of(2, NIGHT)], NIGHT) == Written(1)
 
 
 def test_a_clock_that_goes_back_between_making_and_writing_is_noticed(ledger: Ledger) -> None:
-    done = ledger.append([of(1, NIGHT + timedelta(hours=2))], NIGHT, REPLAYED)
+    done = ledger.append([of(1, NIGHT + timedelta(hours=2))], NIGHT, ForecastKind.REPLAYED)
     assert "written before that, at 2024-06-29 00:00 UTC" in done.untimely["AAPL"]
 
 
@@ -127,13 +128,13 @@ def test_it_is_an_incident(records_url: str, tmp_path: Path) -> None:
 def test_rows_of_an_older_program_are_named_and_not_called_tampering(ledger: Ledger) -> None:
     instants = [NIGHT, CLOSE - timedelta(days=30), NIGHT - timedelta(hours=1), NIGHT]
     for version, at in enumerate(instants, start=1):
-        put(ledger, of(version, at), LIVE)
+        put(ledger, of(version, at), ForecastKind.LIVE)
     assert ledger.verify().forecasts == 4
     assert ledger.out_of_order() == [
         "Forecast 2 (AAPL as of 2024-06-28) was made at 2024-05-29 20:00 UTC, before its session "
         "2024-06-28 closed at 2024-06-28 20:00 UTC.",
     ]
-    put(ledger, of(9, CLOSE), LIVE)
+    put(ledger, of(9, CLOSE), ForecastKind.LIVE)
     assert ledger.out_of_order()[1].startswith("Forecast 5 (AAPL as of 2024-06-28) was made at")
     assert "before the row before it, of 2024-06-29 00:00 UTC." in ledger.out_of_order()[1]
 

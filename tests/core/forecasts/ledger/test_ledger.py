@@ -8,13 +8,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.forecasts.ledger.ledger import FALLBACK, LIVE, REPLAYED, SAMPLE, Ledger, Written
+from core.forecasts.ledger.ledger import Ledger, Written
 from core.forecasts.ledger.score import score as score_all
 from core.forecasts.ledger.score_entry import score
 from core.forecasts.make import Forecast, make
 from core.foundation.errors import InvalidInputError
 from core.market_data.lake.bar_store import ParquetBars
 from core.models import create
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.schema import LEVELS
 from core.reference.session_overrides import REMOVED, Override, learn
 from core.reference.tickers import Ticker
@@ -76,17 +77,20 @@ def young(source: str = "csv") -> Forecast:
 def test_a_fallback_s_forecast_is_kept_and_scored_but_is_not_the_model_s(ledger: Ledger) -> None:
     assert ledger.append([young(), young()], NIGHT) == Written(1)
     assert ledger.append([made()], NIGHT) == Written(1)  # of the same version and session
-    (entry,) = [one for one in ledger.open_entries() if one.kind == FALLBACK]
+    (entry,) = [one for one in ledger.open_entries() if one.kind == ForecastKind.FALLBACK]
     ledger.add_scores(score(entry, later([1.02, 0.97]), AT))
-    rows = ledger.track_record(AAPL, FALLBACK)
+    rows = ledger.track_record(AAPL, ForecastKind.FALLBACK)
     assert len(rows) == 20 and rows["actual"].notna().sum() == 2
     assert set(rows["made_by"]) == {"random_walk_gauss"}
-    assert len(ledger.scores(FALLBACK)) == 2 and ledger.scores(LIVE).empty
-    assert ledger.track_record(AAPL, LIVE)["actual"].isna().all()
+    assert len(ledger.scores(ForecastKind.FALLBACK)) == 2 and ledger.scores(ForecastKind.LIVE).empty
+    assert ledger.track_record(AAPL, ForecastKind.LIVE)["actual"].isna().all()
     assert ledger.past_scores("XNYS", [3], pd.Timestamp("2024-07-02")).empty
     assert ledger.shown_scores(["AAPL"], [3], 20).empty
     found = [(one["kind"], one["made_by"]) for one in ledger.served([AAPL])]
-    assert found == [(FALLBACK, ["random_walk_gauss", "untrained"]), (LIVE, None)]
+    assert found == [
+        (ForecastKind.FALLBACK, ["random_walk_gauss", "untrained"]),
+        (ForecastKind.LIVE, None),
+    ]
     assert ledger.verify() == ledger.seals() and ledger.seals().forecasts == 2
 
 
@@ -95,7 +99,9 @@ def test_a_fallback_s_late_forecast_is_refused_too(ledger: Ledger) -> None:
     assert done.new == 0 and done.late["AAPL"].endswith("before the forecast was written; refused.")
 
 
-@pytest.mark.parametrize(("source", "kind"), [("sample", LIVE), ("csv", REPLAYED)])
+@pytest.mark.parametrize(
+    ("source", "kind"), [("sample", ForecastKind.LIVE), ("csv", ForecastKind.REPLAYED)]
+)
 def test_what_is_not_live_is_kept_of_the_model_alone(
     ledger: Ledger, source: str, kind: str
 ) -> None:
@@ -135,14 +141,14 @@ def test_when_a_storm_closes_the_exchange_the_next_session_decides(ledger: Ledge
 @pytest.mark.parametrize(
     ("source", "requested", "kind"),
     [
-        ("csv", LIVE, LIVE),
-        ("csv", REPLAYED, REPLAYED),
-        ("sample", LIVE, SAMPLE),
-        ("sample", REPLAYED, SAMPLE),
+        ("csv", ForecastKind.LIVE, ForecastKind.LIVE),
+        ("csv", ForecastKind.REPLAYED, ForecastKind.REPLAYED),
+        ("sample", ForecastKind.LIVE, ForecastKind.SAMPLE),
+        ("sample", ForecastKind.REPLAYED, ForecastKind.SAMPLE),
     ],
 )
 def test_the_kind_is_what_it_is(ledger: Ledger, source: str, requested: str, kind: str) -> None:
-    at = NIGHT if kind == LIVE else datetime(2026, 1, 1, tzinfo=UTC)
+    at = NIGHT if kind == ForecastKind.LIVE else datetime(2026, 1, 1, tzinfo=UTC)
     assert ledger.append([made(at, source)], at, requested) == Written(1)
     assert [entry.kind for entry in ledger.open_entries()] == [kind]
     shown = ledger.served([AAPL], date(2024, 6, 28))
@@ -153,11 +159,11 @@ def test_the_kind_is_what_it_is(ledger: Ledger, source: str, requested: str, kin
 def test_a_replayed_one_stands_beside_the_live_one_and_is_never_mixed_with_it(
     ledger: Ledger,
 ) -> None:
-    assert ledger.append([made()], NIGHT, REPLAYED) == Written(1)
+    assert ledger.append([made()], NIGHT, ForecastKind.REPLAYED) == Written(1)
     assert ledger.append([made()], NIGHT) == Written(1)
     for entry in ledger.open_entries():
         ledger.add_scores(score(entry, later([1.02, 0.97]), AT))
-    for kind in (LIVE, REPLAYED):
+    for kind in (ForecastKind.LIVE, ForecastKind.REPLAYED):
         assert len(ledger.scores(kind)) == 2
         track_record = ledger.track_record(AAPL, kind)
         assert len(track_record) == 20 and track_record["actual"].notna().sum() == 2
@@ -207,7 +213,10 @@ def test_a_session_that_fell_away_is_scored_on_the_one_that_came(ledger: Ledger)
     assert [str(day) for day in found["scored_session"]] == ["2024-07-01", "2024-07-03"]
     ledger.add_scores(found)
     expected = (
-        ledger.track_record(AAPL, LIVE)["target_session"].head(3).dt.strftime("%Y-%m-%d").tolist()
+        ledger.track_record(AAPL, ForecastKind.LIVE)["target_session"]
+        .head(3)
+        .dt.strftime("%Y-%m-%d")
+        .tolist()
     )
     assert expected == ["2024-07-01", "2024-07-03", "2024-07-03"]  # the last is as planned
 
@@ -234,14 +243,14 @@ def test_two_runs_at_once_score_once(ledger: Ledger) -> None:
 
 def test_another_kind_cannot_be_asked_for(ledger: Ledger) -> None:
     with pytest.raises(InvalidInputError, match="^A forecast is live or replayed.$"):
-        ledger.append([made()], NIGHT, SAMPLE)
+        ledger.append([made()], NIGHT, ForecastKind.SAMPLE)
 
 
 def test_what_is_unknown_of_a_score_is_null(ledger: Ledger) -> None:
     ledger.append([made()], NIGHT)
     found = score(ledger.open_entries()[0], later([1.02]), AT)
     ledger.add_scores(found.assign(pit=np.nan, inside_50=np.nan))
-    stored = ledger.scores(LIVE)
+    stored = ledger.scores(ForecastKind.LIVE)
     assert stored["pit"].isna().all() and stored["inside_90"].notna().all()
     ledger.verify()
 
@@ -263,14 +272,14 @@ def test_scoring_goes_on_where_it_stopped_and_changes_nothing(home: Home, ledger
         "waiting": 19,
         "failed": {},
     }
-    first = ledger.scores(LIVE)
+    first = ledger.scores(ForecastKind.LIVE)
     assert score_all(home.bars, ledger, AT).scored == 0
     home.bars.upsert(later([1.01, 1.02, 1.03]))
     assert score_all(home.bars, ledger, AT).scored == 2
-    both = ledger.scores(LIVE)
+    both = ledger.scores(ForecastKind.LIVE)
     pd.testing.assert_frame_equal(both.head(1), first)
     assert both["horizon"].tolist() == [1, 2, 3] and set(both["model_version"]) == {3}
-    assert ledger.scores(SAMPLE).empty
+    assert ledger.scores(ForecastKind.SAMPLE).empty
 
 
 def test_a_forecast_whose_bars_are_gone_waits(ledger: Ledger, tmp_path: Path) -> None:

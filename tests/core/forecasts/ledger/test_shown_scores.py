@@ -6,9 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from core.forecasts.ledger.ledger import REPLAYED, Ledger
+from core.forecasts.ledger.ledger import Ledger
 from core.forecasts.ledger.score_entry import score
 from core.foundation.sql.database import Database
+from core.reference.forecast_kinds import ForecastKind
 from core.registry.registry import ModelVersion
 from tests.core.forecasts.ledger.test_ledger import CARD, NIGHT, later, made
 from tests.support.homes import AT
@@ -25,7 +26,9 @@ def test_the_last_forecast_of_a_session_is_what_was_shown(ledger: Ledger) -> Non
     shown = replace(shown, frame=first.frame.assign(price=first.frame["price"] * 1.01))
     other = replace(first, model=ModelVersion(9, "ewma", "", AT, CARD))
     ledger.append([first, shown, other], NIGHT)
-    ledger.append([replace(first, model=ModelVersion(4, "har", "", AT, CARD))], NIGHT, REPLAYED)
+    ledger.append(
+        [replace(first, model=ModelVersion(4, "har", "", AT, CARD))], NIGHT, ForecastKind.REPLAYED
+    )
     for entry in ledger.open_entries():
         ledger.add_scores(score(entry, later([1.01, 1.02, 0.99]), AT))
     found = ledger.shown_scores(["AAPL"], [3, 4], 2)
