@@ -13,8 +13,8 @@ from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.holds import HOLD
 from core.market_data.sources.source_contract import Source, within
 from core.market_data.validate import Accepted, BarGateway, validate_and_store
+from core.reference.bar_holds import Hold
 from core.reference.bar_sources import BarSource
-from core.reference.schema import ACTIONS, NO_HOLD
 from core.reference.tickers import Ticker
 
 AT_ONCE = 4
@@ -180,7 +180,7 @@ def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:
         ratios = ours["close"].to_numpy(float) / theirs["close"].to_numpy(float)
     if (abs(splits - 1.0) > _ALIKE).any():
         return True
-    ratios = ratios[theirs[HOLD].isin((NO_HOLD, ACTIONS)).to_numpy()]
+    ratios = ratios[theirs[HOLD].isin((Hold.NONE, Hold.ACTIONS)).to_numpy()]
     off = ratios[abs(ratios - 1.0) > _ALIKE]
     if not len(off) or len(off) < min(_ENOUGH, len(ratios)):
         return False

@@ -11,8 +11,8 @@ from core.foundation.errors import InvalidInputError
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.ingest_log import OK, IngestAttempt
 from core.reference import sessions
+from core.reference.bar_holds import Hold
 from core.reference.bar_sources import BarSource
-from core.reference.schema import ACTIONS, NO_HOLD
 from core.reference.tickers import Ticker
 
 RECENT = 10  # sessions that are told one by one
@@ -81,14 +81,14 @@ def coverage(bars: ParquetBars) -> list[Coverage]:
     due_between = lru_cache(_labels)  # most tickers of an exchange share both ends
     for ticker, rows in bars.standings():
         session, held = rows["session"], rows["held"].to_numpy(object)
-        readable = (held == NO_HOLD) | (held == ACTIONS)
+        readable = (held == Hold.NONE) | (held == Hold.ACTIONS)
         last = session[readable].max() if readable.any() else None
         first, newest = session.iloc[0], session.iloc[-1]
         due = due_between(ticker.market.calendar, first, newest)
         missing = len(due) - int(np.isin(due, session.to_numpy(), assume_unique=True).sum())
         tail = tuple(zip(session.iloc[-_KEPT:], map(bool, readable[-_KEPT:]), strict=True))
         source = str(rows["source"].iloc[-1])
-        count = int((held != NO_HOLD).sum())
+        count = int((held != Hold.NONE).sum())
         found.append(Coverage(ticker, source, last, newest, count, missing, tail))
     return found
 

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.foundation.errors import NotFoundError
 from core.market_data.lake.bar_store import ParquetBars
-from core.reference.schema import ALL, PRICES
+from core.reference.bar_holds import Hold
 from core.reference.sessions import between, sessions
 from core.reference.tickers import Ticker
 
@@ -57,7 +57,7 @@ def history(
     stored = bars.latest(ticker)
     session = pd.DatetimeIndex(stored["session"])
     due = between(ticker.market.calendar, frame["session"].iloc[0], frame["session"].iloc[-1])
-    held = stored["held"].isin((PRICES, ALL)).to_numpy()
+    held = stored["held"].isin((Hold.PRICES, Hold.ALL)).to_numpy()
     if start is not None:
         held = held & (session >= start)
     if end is not None:

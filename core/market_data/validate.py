@@ -22,7 +22,8 @@ from core.market_data.records.quarantine import (
     QuarantineEntry,
 )
 from core.market_data.records.quarantine_entries import VALUES, entries_of, of_another_bar
-from core.reference.schema import BAR_COLUMNS, NO_HOLD
+from core.reference.bar_holds import Hold
+from core.reference.schema import BAR_COLUMNS
 from core.reference.tickers import Ticker
 
 # Sessions on either side by which the fetched ones are judged: a year, and room to look around.
@@ -98,14 +99,14 @@ def validate_and_store(
     # A sound bar stays until the vendor sends another sound one.
     held = strongest(len(frame), [one for one, _ in noted])
     if in_place_of:
-        if (held != NO_HOLD).all():
+        if (held != Hold.NONE).all():
             raise SchemaError(
                 f"All {len(held):,} fetched bars of {ticker} failed a check, so its {in_place_of} "
                 "bars stay.",
                 "ticker",
             )
         gateway.quarantine.forget(ticker.symbol)  # what was noted is of bars that go
-    refused = frame["sound"].to_numpy(bool) & (held != NO_HOLD) & (not whole)
+    refused = frame["sound"].to_numpy(bool) & (held != Hold.NONE) & (not whole)
     told = [
         replace(entry, reason=f"{entry.reason} {_REFUSED}")
         for one, entry in noted
@@ -125,7 +126,7 @@ def validate_and_store(
     written = frame[kept].assign(held=held[kept], ingested_at=pd.Timestamp(at))
     once = written.drop_duplicates("session", keep="last")[[*BAR_COLUMNS, HOLD]]
     done = _upserted(gateway, ticker, once, onto_stored or not stored.empty, in_place_of)
-    return Accepted(done, int((held[fresh] != NO_HOLD).sum() + refused.sum()))
+    return Accepted(done, int((held[fresh] != Hold.NONE).sum() + refused.sum()))
 
 
 def recheck(gateway: BarGateway, ticker: Ticker, at: datetime) -> int:
@@ -139,13 +140,13 @@ def recheck(gateway: BarGateway, ticker: Ticker, at: datetime) -> int:
         return 0
     waiting = gateway.quarantine.entries(ticker.symbol, (OPEN, DISCARDED))
     doubt = any(entry.code in LEVELS for entry in waiting)
-    found = check(frame, ticker, (frame[HOLD] == NO_HOLD).to_numpy() & doubt)
+    found = check(frame, ticker, (frame[HOLD] == Hold.NONE).to_numpy() & doubt)
     held = _note(gateway.quarantine, ticker, frame, found, at)
     changed = held != frame[HOLD].to_numpy()
     if changed.any():
         fresh = frame[changed].assign(held=held[changed], ingested_at=pd.Timestamp(at))
         _upserted(gateway, ticker, fresh, onto_stored=True)
-    return int((held != NO_HOLD).sum())
+    return int((held != Hold.NONE).sum())
 
 
 def _upserted(
@@ -202,7 +203,7 @@ def _note(
     for entry in known:
         stays = entry.standing == DISCARDED or _beyond(entry, first, last) or entry in proven
         if stays:
-            covered = session.between(entry.first, entry.last).to_numpy() & (held == NO_HOLD)
+            covered = session.between(entry.first, entry.last).to_numpy() & (held == Hold.NONE)
             held[covered] = frame[HOLD].to_numpy()[covered]
     return held
 
@@ -230,21 +231,21 @@ def _beside(stored: pd.DataFrame, rows: pd.DataFrame, whole: bool) -> pd.DataFra
     for name in VALUES:
         ours, theirs = rows[name].to_numpy(float), stored[name].to_numpy(float)[place[known]]
         alike[known] &= (ours[known] == theirs) | (np.isnan(ours[known]) & np.isnan(theirs))
-    before = np.full(len(rows), NO_HOLD, object)
+    before = np.full(len(rows), Hold.NONE, object)
     before[known] = stored[HOLD].to_numpy(object)[place[known]]
-    usable = known & (before == NO_HOLD)
+    usable = known & (before == Hold.NONE)
     fresh = rows.assign(
         fetched=True,
         trusted=usable & alike,
         sound=usable & ~alike,
-        held=np.where(alike, before, NO_HOLD),
+        held=np.where(alike, before, Hold.NONE),
     )
     around = stored[~stored["session"].isin(rows["session"])]
     if not whole:
         at = around["session"].searchsorted(rows["session"].iloc[[0, -1]])
         around = around.iloc[max(0, at[0] - _CONTEXT) : at[1] + _CONTEXT]
     context = around.assign(
-        fetched=False, trusted=(around[HOLD] == NO_HOLD) & (not whole), sound=False
+        fetched=False, trusted=(around[HOLD] == Hold.NONE) & (not whole), sound=False
     )
     frame = pd.concat([context, fresh]) if len(context) else fresh
     return frame.sort_values("session", kind="stable", ignore_index=True)

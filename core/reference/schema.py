@@ -32,8 +32,6 @@ LEVELS = (0.05, 0.10, 0.25, 0.50, 0.75, 0.90, 0.95)
 INTERVALS = {50: (0.25, 0.75), 80: (0.10, 0.90), 90: (0.05, 0.95)}
 MAX_HORIZON = 20
 HORIZONS = range(1, MAX_HORIZON + 1)
-# What must not be read of a stored bar: nothing is held back, its prices, its actions, all of it.
-NO_HOLD, PRICES, ACTIONS, ALL = "", "prices", "actions", "all"
 _EARLIEST, _LATEST = pd.Timestamp("1700-01-01"), pd.Timestamp("2200-12-31")
 _NUMBERS = (*PRICE_COLUMNS, "volume", "dividend", "split_ratio")
 _WHOLE_DATE = r"\d{4}(-\d\d-\d\d|\d{4})(?!\d)"

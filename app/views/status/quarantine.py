@@ -14,8 +14,8 @@ from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
 from core.market_data.checks import finding
 from core.market_data.records.quarantine import DISCARDED, MENDED, OPEN, RELEASED, QuarantineEntry
+from core.reference.bar_holds import Hold
 from core.reference.bar_sources import BarSource
-from core.reference.schema import ACTIONS, ALL, NO_HOLD, PRICES
 from core.reference.tickers import Ticker
 
 KINDS = {
@@ -34,10 +34,10 @@ KINDS = {
     finding.SERIES: "Whole series",
 }
 _EFFECTS = {
-    NO_HOLD: "Nothing is withheld: it is mended.",
-    PRICES: "Its prices are not read; its dividend and split count on the next bar.",
-    ACTIONS: "Its prices are read, its dividend and split are not.",
-    ALL: "Nothing of it is read.",
+    Hold.NONE: "Nothing is withheld: it is mended.",
+    Hold.PRICES: "Its prices are not read; its dividend and split count on the next bar.",
+    Hold.ACTIONS: "Its prices are read, its dividend and split are not.",
+    Hold.ALL: "Nothing of it is read.",
 }
 _WORDS = {
     RELEASED: ("Release", "From now on charts, forecasts and trainings read it as it is."),

@@ -7,14 +7,14 @@ import plotly.graph_objects as go
 from app.components.charts import style
 from app.components.palettes import faded, ink
 from core.market_data.records.quarantine import QuarantineEntry
-from core.reference.schema import ACTIONS, ALL, NO_HOLD, PRICES
+from core.reference.bar_holds import Hold
 
 # What a table says is withheld of a row.
 WITHHELD = {
-    NO_HOLD: "",
-    PRICES: "prices",
-    ACTIONS: "dividend and split",
-    ALL: "all of it",
+    Hold.NONE: "",
+    Hold.PRICES: "prices",
+    Hold.ACTIONS: "dividend and split",
+    Hold.ALL: "all of it",
 }
 _DRAWN, _LISTED = 30, 5  # sessions on either side
 _MAX_FAULT_SESSIONS = 250  # sessions of a fault that are shown; the first ones

@@ -18,20 +18,25 @@ from core.market_data.checks.finding import (
     CheckFinding,
     in_runs,
 )
-from core.reference.schema import ACTIONS, PRICE_COLUMNS, PRICES
+from core.reference.bar_holds import Hold
+from core.reference.schema import PRICE_COLUMNS
 
 # Vendors round each price for itself, and opening auctions lie a little outside of the day's range.
 _ROUNDING = 0.005
 MOST_PRICE = 1e12  # in any currency
 MOST_SHARES = 1e15  # in a session; no exchange trades more, and each such number is exact
 _REASONS = {
-    "above_zero": (PRICE, PRICES, "A price is missing, zero, negative or more than any is."),
-    "high_low": (RANGE, PRICES, "The high is below the low."),
-    "inside": (RANGE, PRICES, "The open or the close lies outside of the range from low to high."),
-    "shares": (PRICE, PRICES, "The volume is negative, or more than any exchange trades."),
-    "payout": (DIVIDEND, ACTIONS, "The dividend is negative or not a number."),
-    "ratio": (SPLIT, ACTIONS, "The split ratio is not a number above zero."),
-    "once": (DUPLICATE, PRICES, "The session came twice with different bars."),
+    "above_zero": (PRICE, Hold.PRICES, "A price is missing, zero, negative or more than any is."),
+    "high_low": (RANGE, Hold.PRICES, "The high is below the low."),
+    "inside": (
+        RANGE,
+        Hold.PRICES,
+        "The open or the close lies outside of the range from low to high.",
+    ),
+    "shares": (PRICE, Hold.PRICES, "The volume is negative, or more than any exchange trades."),
+    "payout": (DIVIDEND, Hold.ACTIONS, "The dividend is negative or not a number."),
+    "ratio": (SPLIT, Hold.ACTIONS, "The split ratio is not a number above zero."),
+    "once": (DUPLICATE, Hold.PRICES, "The session came twice with different bars."),
 }
 
 

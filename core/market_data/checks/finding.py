@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from core.reference.schema import ACTIONS, ALL, NO_HOLD, PRICES
+from core.reference.bar_holds import Hold
 
 PRICE, RANGE, DUPLICATE, ORDER = "price", "range", "duplicate", "order"
 CLOSED, NO_VOLUME, STALE, LOTS = "closed", "volume", "stale", "lots"
@@ -21,13 +21,13 @@ class CheckFinding:
     code : the kind of fault, one of the constants above.
     rows : positions in the frame that was checked, ascending.
     reason : a sentence a person can read, without the ticker.
-    held : what must not be read of these rows; `NO_HOLD` where the fault is already mended.
+    held : what must not be read of these rows; `Hold.NONE` where the fault is already mended.
     """
 
     code: str
     rows: np.ndarray
     reason: str
-    held: str = PRICES
+    held: Hold = Hold.PRICES
 
 
 def runs(rows: np.ndarray) -> list[np.ndarray]:
@@ -37,7 +37,9 @@ def runs(rows: np.ndarray) -> list[np.ndarray]:
     return np.split(rows, np.flatnonzero(np.diff(rows) > 1) + 1)
 
 
-def in_runs(code: str, bad: np.ndarray, reason: str, held: str = PRICES) -> list[CheckFinding]:
+def in_runs(
+    code: str, bad: np.ndarray, reason: str, held: Hold = Hold.PRICES
+) -> list[CheckFinding]:
     """A finding for each run of rows where `bad` (bool, one a row) holds."""
     return [CheckFinding(code, rows, reason, held) for rows in runs(np.flatnonzero(bad))]
 
@@ -46,9 +48,9 @@ def strongest(size: int, findings: Iterable[CheckFinding]) -> np.ndarray:
     """What must not be read of each of `size` rows, all findings together: an array of str."""
     prices, actions = np.zeros(size, bool), np.zeros(size, bool)
     for one in findings:
-        prices[one.rows] |= one.held in (PRICES, ALL)
-        actions[one.rows] |= one.held in (ACTIONS, ALL)
+        prices[one.rows] |= one.held in (Hold.PRICES, Hold.ALL)
+        actions[one.rows] |= one.held in (Hold.ACTIONS, Hold.ALL)
     held: np.ndarray = np.select(
-        [prices & actions, prices, actions], [ALL, PRICES, ACTIONS], NO_HOLD
+        [prices & actions, prices, actions], [Hold.ALL, Hold.PRICES, Hold.ACTIONS], Hold.NONE
     ).astype(object)
     return held

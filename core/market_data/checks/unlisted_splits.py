@@ -5,7 +5,8 @@ import pandas as pd
 
 from core.market_data.checks.contract import MOST_SHARES
 from core.market_data.checks.finding import SPLIT, CheckFinding
-from core.reference.schema import NO_HOLD, PRICE_COLUMNS
+from core.reference.bar_holds import Hold
+from core.reference.schema import PRICE_COLUMNS
 
 # Volumes are whole shares, so those before a split of 4 new for 1 old are all multiples of 4; that
 # `_BEFORE` of them are by chance has odds of 1 to 4 to that power. But a vendor may also have
@@ -41,7 +42,7 @@ def list_applied(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[CheckFinding]]:
             f"later ones are not: a split of {ratio} new for 1 old is applied but not listed. "
             "It was added, and the prices before it are kept as they were traded."
         )
-        found.append(CheckFinding(SPLIT, np.arange(at), reason, NO_HOLD))
+        found.append(CheckFinding(SPLIT, np.arange(at), reason, Hold.NONE))
     return frame, found
 
 

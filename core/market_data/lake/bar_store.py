@@ -18,7 +18,8 @@ from core.market_data.lake.holds import HOLD, usable, validate_held
 from core.market_data.lake.objects import Objects
 from core.market_data.lake.reading import named, shown
 from core.market_data.lake.revisions import SCHEMA, Upserted, decode, encode, latest, merge
-from core.reference.schema import BAR_COLUMNS, NO_HOLD, empty_bars, validate_bars
+from core.reference.bar_holds import Hold
+from core.reference.schema import BAR_COLUMNS, empty_bars, validate_bars
 from core.reference.tickers import Ticker
 
 __all__ = ["ParquetBars", "Upserted"]
@@ -209,7 +210,7 @@ def _decode(ticker: Ticker, content: bytes | None) -> pa.Table:
 
 def _readable(stored: pa.Table) -> pa.Table:
     """The bars that may be read, of one ticker's last revisions."""
-    if pc.all(pc.equal(stored[HOLD], NO_HOLD)).as_py():
+    if pc.all(pc.equal(stored[HOLD], Hold.NONE)).as_py():
         return stored.drop_columns(HOLD)
     columns = SCHEMA.remove(len(BAR_COLUMNS))
     return pa.Table.from_pandas(usable(_frame(stored)), columns, preserve_index=False)

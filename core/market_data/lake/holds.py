@@ -4,12 +4,9 @@ import numpy as np
 import pandas as pd
 
 from core.foundation.errors import SchemaError
+from core.reference.bar_holds import Hold
 from core.reference.schema import (
-    ACTIONS,
-    ALL,
     BAR_COLUMNS,
-    NO_HOLD,
-    PRICES,
     check_actions,
     check_once,
     check_prices,
@@ -17,7 +14,6 @@ from core.reference.schema import (
     typed_bars,
 )
 
-STATUSES = (NO_HOLD, PRICES, ACTIONS, ALL)
 HOLD = "held"
 
 
@@ -40,7 +36,7 @@ def validate_held(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
     standing = frame[HOLD]
-    unknown = ~standing.isin(STATUSES)
+    unknown = ~standing.isin(tuple(Hold))
     if unknown.any():
         shown = str(standing[unknown].iloc[0])[:40]
         raise SchemaError(
@@ -48,8 +44,8 @@ def validate_held(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
         )
     bars = typed_bars(frame, where).assign(held=standing.astype("str"))
     check_once(bars, where)
-    check_prices(bars[bars[HOLD].isin((NO_HOLD, ACTIONS))], where)
-    check_actions(bars[bars[HOLD].isin((NO_HOLD, PRICES))], where)
+    check_prices(bars[bars[HOLD].isin((Hold.NONE, Hold.ACTIONS))], where)
+    check_actions(bars[bars[HOLD].isin((Hold.NONE, Hold.PRICES))], where)
     return in_order(bars)
 
 
@@ -68,13 +64,13 @@ def usable(stored: pd.DataFrame) -> pd.DataFrame:
     """
     held = stored[HOLD].to_numpy()
     kept = stored.drop(columns=HOLD)
-    if not (held != NO_HOLD).any():
+    if not (held != Hold.NONE).any():
         return kept.reset_index(drop=True)
     ticker = stored["ticker"].to_numpy()
-    silent = (held == ACTIONS) | (held == ALL)
+    silent = (held == Hold.ACTIONS) | (held == Hold.ALL)
     dividend = np.where(silent, 0.0, stored["dividend"].to_numpy())
     split = np.where(silent, 1.0, stored["split_ratio"].to_numpy())
-    skipped = (held == PRICES) | (held == ALL)
+    skipped = (held == Hold.PRICES) | (held == Hold.ALL)
     last = len(stored) - 1
     for row in np.flatnonzero(skipped):
         after = row + 1

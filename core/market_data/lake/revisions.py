@@ -13,7 +13,8 @@ import pyarrow.parquet as pq
 from core.foundation.errors import DamagedError
 from core.market_data.lake.holds import HOLD
 from core.market_data.lake.reading import nanoseconds
-from core.reference.schema import BAR_COLUMNS, NO_HOLD
+from core.reference.bar_holds import Hold
+from core.reference.schema import BAR_COLUMNS
 from core.reference.tickers import Ticker
 
 _TYPES = {
@@ -66,7 +67,7 @@ def decode(content: bytes, name: str, ticker: Ticker) -> pa.Table:
         file = pq.ParquetFile(BytesIO(content), page_checksum_verification=True)
         revisions = file.read(use_threads=False)
         if HOLD not in revisions.column_names:  # as before there was such a column
-            usable = pa.array([NO_HOLD] * len(revisions), pa.large_string())
+            usable = pa.array([Hold.NONE] * len(revisions), pa.large_string())
             revisions = revisions.append_column(HOLD, usable)
         revisions = revisions.select(SCHEMA.names).cast(SCHEMA)
     except (pa.ArrowException, OSError, KeyError) as error:
@@ -119,7 +120,7 @@ def merge(stored: pa.Table, rows: pd.DataFrame) -> tuple[pa.Table | None, Upsert
     at = rows["ingested_at"].dt.tz_localize(None).to_numpy().copy()
     at[known] = np.maximum(at[known], before["ingested_at"].to_numpy())
     values = {name: rows[name].to_numpy() for name in BAR_COLUMNS} | {"ingested_at": at}
-    values[HOLD] = rows[HOLD].to_numpy() if HOLD in rows.columns else np.full(len(rows), NO_HOLD)
+    values[HOLD] = rows[HOLD].to_numpy() if HOLD in rows.columns else np.full(len(rows), Hold.NONE)
     fresh = [pa.array(values[one.name][~same], one.type, from_pandas=True) for one in SCHEMA]
     return _in_order(stored, pa.table(fresh, SCHEMA)), done
 

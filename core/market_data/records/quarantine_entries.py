@@ -8,7 +8,8 @@ import pandas as pd
 
 from core.market_data.checks.finding import DUPLICATE, CheckFinding
 from core.market_data.records.quarantine import MENDED, OPEN, QuarantineEntry
-from core.reference.schema import NO_HOLD, PRICE_COLUMNS
+from core.reference.bar_holds import Hold
+from core.reference.schema import PRICE_COLUMNS
 from core.reference.tickers import Ticker
 
 # What makes a bar what it is, beside whose it is and of which session.
@@ -40,7 +41,7 @@ def entries_of(
                 one.held,
                 digests(one.rows[0]),
                 at,
-                MENDED if one.held == NO_HOLD else OPEN,
+                MENDED if one.held == Hold.NONE else OPEN,
             )
         )
     return entries
