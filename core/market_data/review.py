@@ -10,7 +10,7 @@ import pandas as pd
 from core.foundation.audit import Action, Audit, validate_reason
 from core.foundation.errors import InvalidInputError, RemovedError
 from core.foundation.progress import Progress, silent
-from core.market_data.checks.finding import DUPLICATE, CheckFinding, strongest
+from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.history import history
 from core.market_data.lake.holds import HOLD
 from core.market_data.records.quarantine import DISCARDED, MENDED, OPEN, RELEASED, QuarantineEntry
@@ -179,7 +179,9 @@ def _rewrite(
     stored = gateway.bars.latest(ticker)
     session = stored["session"].dt.date
     refused = {
-        one.id for one in of_another_bar([*entries, *holding], stored) if one.code != DUPLICATE
+        one.id
+        for one in of_another_bar([*entries, *holding], stored)
+        if one.code != Fault.DUPLICATE
     }
     entries = [one for one in entries if one.id not in refused]
     holding = [one for one in holding if one.id not in refused]

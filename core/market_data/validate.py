@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.foundation.errors import RemovedError, SchemaError
-from core.market_data.checks.finding import SPLIT, UNITS, CheckFinding, strongest
+from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.checks.price_levels import LEVELS
 from core.market_data.checks.run_checks import check
 from core.market_data.checks.unlisted_splits import list_applied
@@ -91,7 +91,7 @@ def validate_and_store(
         rows, mended = list_applied(rows)
     frame = _beside(stored, rows, whole)
     found = check(frame, ticker, frame["trusted"].to_numpy(bool))
-    if whole and any(one.code in (SPLIT, UNITS) and one.held for one in found):
+    if whole and any(one.code in (Fault.SPLIT, Fault.UNITS) and one.held for one in found):
         # The vendor is in the middle of a change: what is stored is better.
         return validate_and_store(gateway, ticker, fetched, at, onto_stored=onto_stored)
     found += [_moved(one, rows, frame) for one in mended]

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from core.market_data.checks.finding import CLOSED, LOTS, NO_VOLUME, STALE, CheckFinding, in_runs
+from core.market_data.checks.finding import CheckFinding, Fault, in_runs
 from core.reference import sessions
 from core.reference.schema import PRICE_COLUMNS
 from core.reference.tickers import CRYPTO, FX, TPEX, TWSE, Ticker
@@ -34,16 +34,18 @@ def calendar_findings(bars: pd.DataFrame, ticker: Ticker) -> list[CheckFinding]:
     if np.isnan(volume).all():
         stale = _standing(bars["close"].to_numpy(float)) & ~closed
     return [
-        *in_runs(CLOSED, padded, "The exchange was closed; the vendor repeats the close before."),
         *in_runs(
-            CLOSED,
+            Fault.CLOSED, padded, "The exchange was closed; the vendor repeats the close before."
+        ),
+        *in_runs(
+            Fault.CLOSED,
             closed & ~padded,
             "The calendar lists no session on this date; if the exchange did trade, release it.",
         ),
-        *in_runs(NO_VOLUME, idle, "Nothing was traded on a session: the volume is zero."),
-        *in_runs(STALE, stale, "The bar repeats the one of the session before."),
+        *in_runs(Fault.NO_VOLUME, idle, "Nothing was traded on a session: the volume is zero."),
+        *in_runs(Fault.STALE, stale, "The bar repeats the one of the session before."),
         *in_runs(
-            LOTS,
+            Fault.LOTS,
             _whole_lots(bars["session"], volume, ticker) & ~closed,
             "The volume is small and in whole lots of 1,000, unlike that of the sessions around "
             "it: the row is of another feed or not finished.",

@@ -9,15 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from core.market_data.checks.finding import (
-    DIVIDEND,
-    DUPLICATE,
-    PRICE,
-    RANGE,
-    SPLIT,
-    CheckFinding,
-    in_runs,
-)
+from core.market_data.checks.finding import CheckFinding, Fault, in_runs
 from core.reference.bar_holds import Hold
 from core.reference.schema import PRICE_COLUMNS
 
@@ -26,17 +18,25 @@ _ROUNDING = 0.005
 MOST_PRICE = 1e12  # in any currency
 MOST_SHARES = 1e15  # in a session; no exchange trades more, and each such number is exact
 _REASONS = {
-    "above_zero": (PRICE, Hold.PRICES, "A price is missing, zero, negative or more than any is."),
-    "high_low": (RANGE, Hold.PRICES, "The high is below the low."),
+    "above_zero": (
+        Fault.PRICE,
+        Hold.PRICES,
+        "A price is missing, zero, negative or more than any is.",
+    ),
+    "high_low": (Fault.RANGE, Hold.PRICES, "The high is below the low."),
     "inside": (
-        RANGE,
+        Fault.RANGE,
         Hold.PRICES,
         "The open or the close lies outside of the range from low to high.",
     ),
-    "shares": (PRICE, Hold.PRICES, "The volume is negative, or more than any exchange trades."),
-    "payout": (DIVIDEND, Hold.ACTIONS, "The dividend is negative or not a number."),
-    "ratio": (SPLIT, Hold.ACTIONS, "The split ratio is not a number above zero."),
-    "once": (DUPLICATE, Hold.PRICES, "The session came twice with different bars."),
+    "shares": (
+        Fault.PRICE,
+        Hold.PRICES,
+        "The volume is negative, or more than any exchange trades.",
+    ),
+    "payout": (Fault.DIVIDEND, Hold.ACTIONS, "The dividend is negative or not a number."),
+    "ratio": (Fault.SPLIT, Hold.ACTIONS, "The split ratio is not a number above zero."),
+    "once": (Fault.DUPLICATE, Hold.PRICES, "The session came twice with different bars."),
 }
 
 
@@ -62,7 +62,7 @@ def contract_findings(bars: pd.DataFrame) -> list[CheckFinding]:
         code, held, reason = _REASONS[str(name)]
         bad = np.zeros(len(frame), bool)
         bad[cases["index"].to_numpy(int)] = True
-        if code == DUPLICATE:
+        if code == Fault.DUPLICATE:
             found += [
                 CheckFinding(code, rows, _twice(frame, rows), held) for rows in _alike(frame, bad)
             ]

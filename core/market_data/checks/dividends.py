@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from core.market_data.checks.finding import DIVIDEND, CheckFinding
+from core.market_data.checks.finding import CheckFinding, Fault
 from core.reference.bar_holds import Hold
 
 # No share pays the same twice within so few sessions; a moved ex date leaves a copy behind.
@@ -49,7 +49,9 @@ def payout_findings(bars: pd.DataFrame, vendor: np.ndarray | None = None) -> lis
                 f"A dividend of {100 * share:.0f} % of the price is listed, but the price moved by "
                 f"{-100 * fall:+.1f} % only."
             )
-    found = [CheckFinding(DIVIDEND, np.array([at]), held[at], Hold.ACTIONS) for at in sorted(held)]
+    found = [
+        CheckFinding(Fault.DIVIDEND, np.array([at]), held[at], Hold.ACTIONS) for at in sorted(held)
+    ]
     if vendor is not None:
         found += _left_out(session, close, dividend, vendor, set(held))
     return found
@@ -72,7 +74,7 @@ def _left_out(
                 f"{_on(session, at)}; prices here are adjusted by the dividends themselves."
             )
             priced = np.flatnonzero(np.isfinite(vendor[:at]))
-            found.append(CheckFinding(DIVIDEND, priced, reason, Hold.NONE))
+            found.append(CheckFinding(Fault.DIVIDEND, priced, reason, Hold.NONE))
     return found
 
 

@@ -2,14 +2,28 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from enum import StrEnum
 
 import numpy as np
 
 from core.reference.bar_holds import Hold
 
-PRICE, RANGE, DUPLICATE, ORDER = "price", "range", "duplicate", "order"
-CLOSED, NO_VOLUME, STALE, LOTS = "closed", "volume", "stale", "lots"
-SPLIT, UNITS, JUMP, DIVIDEND, SERIES = "split", "100x", "jump", "dividend", "series"
+
+class Fault(StrEnum):
+    """The kinds of fault that a check can find in a bar."""
+
+    PRICE = "price"
+    RANGE = "range"
+    DUPLICATE = "duplicate"
+    CLOSED = "closed"
+    NO_VOLUME = "volume"
+    STALE = "stale"
+    LOTS = "lots"
+    SPLIT = "split"
+    UNITS = "100x"
+    JUMP = "jump"
+    DIVIDEND = "dividend"
+    SERIES = "series"
 
 
 @dataclass(frozen=True)
@@ -18,13 +32,13 @@ class CheckFinding:
 
     Parameters
     ----------
-    code : the kind of fault, one of the constants above.
+    code : the kind of fault.
     rows : positions in the frame that was checked, ascending.
     reason : a sentence a person can read, without the ticker.
     held : what must not be read of these rows; `Hold.NONE` where the fault is already mended.
     """
 
-    code: str
+    code: Fault
     rows: np.ndarray
     reason: str
     held: Hold = Hold.PRICES
@@ -38,7 +52,7 @@ def runs(rows: np.ndarray) -> list[np.ndarray]:
 
 
 def in_runs(
-    code: str, bad: np.ndarray, reason: str, held: Hold = Hold.PRICES
+    code: Fault, bad: np.ndarray, reason: str, held: Hold = Hold.PRICES
 ) -> list[CheckFinding]:
     """A finding for each run of rows where `bad` (bool, one a row) holds."""
     return [CheckFinding(code, rows, reason, held) for rows in runs(np.flatnonzero(bad))]

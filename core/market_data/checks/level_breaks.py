@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.market_data.checks.finding import SPLIT, UNITS
+from core.market_data.checks.finding import Fault
 
 # A listed split explains a step that lies this many rows away at most, and this near to it in
 # logarithms: no farther than `_CLOSE` and a share of the split's own size.
@@ -21,7 +21,7 @@ _EXACT, _MONEY, _DAYS = 0.03, 3.0, 20
 class Verdict:
     """What is wrong with the rows on the far side of a step."""
 
-    code: str
+    code: Fault
     reason: str
 
 
@@ -53,7 +53,7 @@ class LevelBreaks:
         if inverted is not None:
             at, ratio = inverted
             return Verdict(
-                SPLIT,
+                Fault.SPLIT,
                 f"The split of {self.on(at)} is listed as {_ratio(ratio)}, but prices moved as "
                 f"after {_ratio(1.0 / ratio)}: its ratio is upside down.",
             )
@@ -61,15 +61,16 @@ class LevelBreaks:
         if split is not None:
             at, ratio = split
             return Verdict(
-                SPLIT,
+                Fault.SPLIT,
                 f"{where}: the split of {self.on(at)}, {_ratio(ratio)}, is not applied to them "
                 "as it is to the others.",
             )
         if _HUNDRED[0] <= abs(step) <= _HUNDRED[1]:
-            return Verdict(UNITS, f"{where}: a 100x error, such as pence taken for pounds.")
+            return Verdict(Fault.UNITS, f"{where}: a 100x error, such as pence taken for pounds.")
         if self._unlisted(step, *sorted((doubted, relied))):
             return Verdict(
-                SPLIT, f"{where}, as after a split, with no split listed and trading as usual."
+                Fault.SPLIT,
+                f"{where}, as after a split, with no split listed and trading as usual.",
             )
         return None
 

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from core.market_data.checks.contract import MOST_PRICE
-from core.market_data.checks.finding import JUMP, SPLIT, UNITS, CheckFinding
+from core.market_data.checks.finding import CheckFinding, Fault
 from core.market_data.checks.level_breaks import LevelBreaks, Verdict
 
 _FALL, _RISE = 0.6, 1.4  # a close over 40 % away from the one before
@@ -70,7 +70,7 @@ class _Walk:
             f"The close {move} {100 * abs(change):.0f} %, from {before:.6g} on "
             f"{self.level_breaks.on(first)} to {after:.6g}, {listed}. Is it real?"
         )
-        self.found.append(CheckFinding(JUMP, rows, reason))
+        self.found.append(CheckFinding(Fault.JUMP, rows, reason))
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,7 @@ def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[CheckFinding
     anchor = _anchor(stretches, trusted, bars["volume"].to_numpy(float))
     level_breaks = LevelBreaks(bars)
     found = _found(stretches, anchor, closes, level_breaks, trusted)
-    units = [one.rows for one in found if one.code == UNITS]
+    units = [one.rows for one in found if one.code == Fault.UNITS]
     if trusted.any() or not units:
         return found
     other = max(int(rows[-1]) for rows in units)
@@ -170,4 +170,4 @@ def _anchor(stretches: list[np.ndarray], trusted: np.ndarray, volume: np.ndarray
     return len(stretches) - 1
 
 
-LEVELS = (SPLIT, UNITS, JUMP)
+LEVELS = (Fault.SPLIT, Fault.UNITS, Fault.JUMP)

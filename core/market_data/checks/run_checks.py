@@ -8,17 +8,7 @@ import pandas as pd
 from core.market_data.checks.calendar import calendar_findings
 from core.market_data.checks.contract import contract_findings
 from core.market_data.checks.dividends import payout_findings
-from core.market_data.checks.finding import (
-    CLOSED,
-    JUMP,
-    NO_VOLUME,
-    PRICE,
-    RANGE,
-    SERIES,
-    STALE,
-    CheckFinding,
-    in_runs,
-)
+from core.market_data.checks.finding import CheckFinding, Fault, in_runs
 from core.market_data.checks.price_levels import level_findings
 from core.market_data.sources.undo_splits import later_splits
 from core.reference.schema import PRICE_COLUMNS
@@ -26,7 +16,7 @@ from core.reference.tickers import Ticker
 
 # A series of which so large a share is at fault says nothing about the rest either.
 _AT_FAULT, _LONG = 0.25, 60
-_ROW_CODES = (PRICE, RANGE, NO_VOLUME, STALE, CLOSED, JUMP)
+_ROW_CODES = (Fault.PRICE, Fault.RANGE, Fault.NO_VOLUME, Fault.STALE, Fault.CLOSED, Fault.JUMP)
 
 
 def check(
@@ -82,7 +72,7 @@ def _series(size: int, found: Sequence[CheckFinding]) -> list[CheckFinding]:
     if size < _LONG or bad.mean() <= _AT_FAULT:
         return []
     reason = f"{bad.sum():,} of {size:,} sessions failed a check, so the rest is held as well."
-    return in_runs(SERIES, ~bad, reason)
+    return in_runs(Fault.SERIES, ~bad, reason)
 
 
 def _doubted(found: Sequence[CheckFinding], trusted: np.ndarray) -> list[CheckFinding]:

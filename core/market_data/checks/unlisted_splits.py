@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.market_data.checks.contract import MOST_SHARES
-from core.market_data.checks.finding import SPLIT, CheckFinding
+from core.market_data.checks.finding import CheckFinding, Fault
 from core.reference.bar_holds import Hold
 from core.reference.schema import PRICE_COLUMNS
 
@@ -42,7 +42,7 @@ def list_applied(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[CheckFinding]]:
             f"later ones are not: a split of {ratio} new for 1 old is applied but not listed. "
             "It was added, and the prices before it are kept as they were traded."
         )
-        found.append(CheckFinding(SPLIT, np.arange(at), reason, Hold.NONE))
+        found.append(CheckFinding(Fault.SPLIT, np.arange(at), reason, Hold.NONE))
     return frame, found
 
 

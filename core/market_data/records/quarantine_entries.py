@@ -6,7 +6,7 @@ from datetime import datetime
 
 import pandas as pd
 
-from core.market_data.checks.finding import DUPLICATE, CheckFinding
+from core.market_data.checks.finding import CheckFinding, Fault
 from core.market_data.records.quarantine import MENDED, OPEN, QuarantineEntry
 from core.reference.bar_holds import Hold
 from core.reference.schema import PRICE_COLUMNS
@@ -62,7 +62,7 @@ def of_another_bar(
     return [
         entry
         for entry, row in zip(entries, at, strict=True)
-        if row >= 0 and (entry.code == DUPLICATE or digests(row) != entry.digest)
+        if row >= 0 and (entry.code == Fault.DUPLICATE or digests(row) != entry.digest)
     ]
 
 
