@@ -12,7 +12,7 @@ from core.lifecycle.reevaluate import serving_version
 from core.market_data.awaited_tickers import awaited
 from core.market_data.lake.bar_origins import sources
 from core.market_data.lake.bar_store import ParquetBars
-from core.market_data.records.ingest_log import OUTCOMES, IngestLog
+from core.market_data.records.ingest_log import IngestLog, IngestOutcome
 from core.market_data.records.watchlist import Watchlist
 from core.registry.aliases import CHALLENGER, CHAMPION, alias_of
 from core.registry.registry import ModelRegistry
@@ -129,7 +129,7 @@ def ingest_facts(ingest_log: IngestLog, at: datetime) -> Iterator[Metric]:
     yield counter(
         "ingest_tickers",
         "Tickers asked for in all ingests so far, by how it went.",
-        {(outcome,): counts.get(outcome, 0) for outcome in OUTCOMES},
+        {(outcome,): counts.get(outcome, 0) for outcome in IngestOutcome},
         ("outcome",),
     )
     yield gauge(

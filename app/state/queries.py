@@ -27,7 +27,7 @@ from core.market_data.freshness import Coverage, Freshness, coverage, freshness
 from core.market_data.history import History
 from core.market_data.records import fetch_failure as setbacks
 from core.market_data.records.fetch_failure import FetchFailure
-from core.market_data.records.quarantine import QuarantineEntry
+from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.reference.session_overrides import learnt
 from core.reference.tickers import Ticker
 from core.registry import served_tickers as served
@@ -225,7 +225,7 @@ def not_fetched() -> list[Awaited]:
     return awaited(stores().watchlist, stores().ingest_log, stores().bars.tickers())
 
 
-def entries(*statuses: str) -> list[QuarantineEntry]:
+def entries(*statuses: QuarantineStatus) -> list[QuarantineEntry]:
     """Faults of these standings, by ticker and session."""
     return stores().quarantine.entries(statuses=statuses)
 

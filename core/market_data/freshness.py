@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.foundation.errors import InvalidInputError
 from core.market_data.lake.bar_store import ParquetBars
-from core.market_data.records.ingest_log import OK, IngestAttempt
+from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from core.reference import sessions
 from core.reference.bar_holds import Hold
 from core.reference.bar_sources import BarSource
@@ -125,7 +125,7 @@ def freshness(
 def _worst_first(one: Freshness) -> tuple[bool, float, bool, int, int, str]:
     covered = one.coverage
     behind = float("inf") if one.behind is None else float(one.behind)
-    fine = one.outcome is None or one.outcome.outcome == OK
+    fine = one.outcome is None or one.outcome.outcome == IngestOutcome.OK
     worst = (-behind, fine, -covered.held, -covered.missing, covered.ticker.symbol)
     return covered.sample, *worst
 

@@ -22,15 +22,7 @@ from core.market_data.awaited_tickers import awaited
 from core.market_data.failure_messages import denied_sessions, together, with_denials
 from core.market_data.fetch import fetch_and_store
 from core.market_data.lake.bar_store import ParquetBars, Upserted
-from core.market_data.records.ingest_log import (
-    NOT_FOUND,
-    OK,
-    RATE_LIMITED,
-    UNAVAILABLE,
-    UNUSABLE,
-    IngestAttempt,
-    IngestLog,
-)
+from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from core.market_data.records.watchlist import Watchlist
 from core.market_data.sources.source_contract import Source
 from core.market_data.validate import BarGateway
@@ -39,10 +31,10 @@ from core.reference.scope import in_market
 from core.reference.tickers import Ticker
 
 _KINDS = (
-    (NoBarsError, UNAVAILABLE),
-    (NotFoundError, NOT_FOUND),
-    (RateLimitedError, RATE_LIMITED),
-    (SourceError, UNAVAILABLE),
+    (NoBarsError, IngestOutcome.UNAVAILABLE),
+    (NotFoundError, IngestOutcome.NOT_FOUND),
+    (RateLimitedError, IngestOutcome.RATE_LIMITED),
+    (SourceError, IngestOutcome.UNAVAILABLE),
 )
 
 
@@ -205,10 +197,12 @@ def outcomes_of(
     ]
 
 
-def _kind(error: TickerLensError | None) -> str:
+def _kind(error: TickerLensError | None) -> IngestOutcome:
     if error is None:
-        return OK
-    return next((kind for type_, kind in _KINDS if isinstance(error, type_)), UNUSABLE)
+        return IngestOutcome.OK
+    return next(
+        (kind for type_, kind in _KINDS if isinstance(error, type_)), IngestOutcome.UNUSABLE
+    )
 
 
 def _own(bars: ParquetBars) -> list[Ticker]:

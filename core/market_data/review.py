@@ -13,7 +13,7 @@ from core.foundation.progress import Progress, silent
 from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.history import history
 from core.market_data.lake.holds import HOLD
-from core.market_data.records.quarantine import DISCARDED, MENDED, OPEN, RELEASED, QuarantineEntry
+from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.market_data.records.quarantine_entries import of_another_bar
 from core.market_data.validate import BarGateway, recheck
 from core.reference.tickers import Ticker
@@ -58,8 +58,8 @@ def quality(
         "status": "ok",
         "tickers": len(wanted),
         "held": held,
-        "open": [to_dict(entry) for entry in known if entry.standing == OPEN],
-        "mended": [to_dict(entry) for entry in known if entry.standing == MENDED],
+        "open": [to_dict(entry) for entry in known if entry.standing == QuarantineStatus.OPEN],
+        "mended": [to_dict(entry) for entry in known if entry.standing == QuarantineStatus.MENDED],
         "missing": missing,
         "damaged": damaged,
     }
@@ -76,20 +76,20 @@ def release(
     gateway: BarGateway, audit: Audit, number: int, who: str, why: str, at: datetime
 ) -> QuarantineEntry:
     """Let the bars of an entry be read, as they are; as `decide` does."""
-    return decide(gateway, audit, RELEASED, [number], who, why, at)[0]
+    return decide(gateway, audit, QuarantineStatus.RELEASED, [number], who, why, at)[0]
 
 
 def discard(
     gateway: BarGateway, audit: Audit, number: int, who: str, why: str, at: datetime
 ) -> QuarantineEntry:
     """Never read the bars of an entry; as `decide` does."""
-    return decide(gateway, audit, DISCARDED, [number], who, why, at)[0]
+    return decide(gateway, audit, QuarantineStatus.DISCARDED, [number], who, why, at)[0]
 
 
 def decide(
     gateway: BarGateway,
     audit: Audit,
-    standing: str,
+    standing: QuarantineStatus,
     numbers: Sequence[int],
     who: str,
     why: str,
@@ -113,14 +113,16 @@ def decide(
     entries = [gateway.quarantine.get(number) for number in dict.fromkeys(numbers)]
     reason = _decidable(entries, standing, why)
     ticker = Ticker.parse(entries[0].ticker)
-    waiting = gateway.quarantine.entries(ticker.symbol, (OPEN, DISCARDED))
+    waiting = gateway.quarantine.entries(
+        ticker.symbol, (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED)
+    )
     meant = {entry.id for entry in entries}
     holding = [one for one in waiting if one.id not in meant]
-    if standing == DISCARDED:
+    if standing == QuarantineStatus.DISCARDED:
         holding += entries
     _rewrite(gateway, ticker, entries, holding, at)
     decided = gateway.quarantine.decide(sorted(meant), standing, who, reason, at)
-    action = "release bars" if standing == RELEASED else "discard bars"
+    action = "release bars" if standing == QuarantineStatus.RELEASED else "discard bars"
     audit.add(Action(at, who, action, _subject(entries), reason))
     return decided
 
@@ -142,12 +144,16 @@ def to_dict(entry: QuarantineEntry) -> dict[str, Any]:
     }
 
 
-def _decidable(entries: list[QuarantineEntry], standing: str, why: str) -> str:
+def _decidable(entries: list[QuarantineEntry], standing: QuarantineStatus, why: str) -> str:
     """Refuse what cannot be decided so; returns the reason as it is kept."""
     if len({entry.ticker for entry in entries}) != 1:
         raise InvalidInputError("Decide on entries of one ticker at a time.", "entry")
     for entry in entries:
-        if entry.standing == standing or entry.standing not in (OPEN, RELEASED, DISCARDED):
+        if entry.standing == standing or entry.standing not in (
+            QuarantineStatus.OPEN,
+            QuarantineStatus.RELEASED,
+            QuarantineStatus.DISCARDED,
+        ):
             raise InvalidInputError(
                 f"Entry {entry.id} is {entry.standing}, so there is nothing to decide.", "entry"
             )

@@ -14,13 +14,7 @@ from core.market_data.checks.run_checks import check
 from core.market_data.checks.unlisted_splits import list_applied
 from core.market_data.lake.bar_store import ParquetBars, Upserted
 from core.market_data.lake.holds import HOLD
-from core.market_data.records.quarantine import (
-    DISCARDED,
-    OPEN,
-    RELEASED,
-    Quarantine,
-    QuarantineEntry,
-)
+from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
 from core.market_data.records.quarantine_entries import VALUES, entries_of, of_another_bar
 from core.reference.bar_holds import Hold
 from core.reference.schema import BAR_COLUMNS
@@ -138,7 +132,9 @@ def recheck(gateway: BarGateway, ticker: Ticker, at: datetime) -> int:
     frame = gateway.bars.latest(ticker)
     if frame.empty:
         return 0
-    waiting = gateway.quarantine.entries(ticker.symbol, (OPEN, DISCARDED))
+    waiting = gateway.quarantine.entries(
+        ticker.symbol, (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED)
+    )
     doubt = any(entry.code in LEVELS for entry in waiting)
     found = check(frame, ticker, (frame[HOLD] == Hold.NONE).to_numpy() & doubt)
     held = _note(gateway.quarantine, ticker, frame, found, at)
@@ -171,7 +167,7 @@ def _noted(
     at: datetime,
 ) -> list[tuple[CheckFinding, QuarantineEntry]]:
     """The findings with their entries, without those that a person released."""
-    known = quarantine.entries(ticker.symbol, (RELEASED,)) if found else []
+    known = quarantine.entries(ticker.symbol, (QuarantineStatus.RELEASED,)) if found else []
     released = {entry.key for entry in known}
     both = zip(found, entries_of(ticker, frame, found, at), strict=True)
     return [(one, entry) for one, entry in both if entry.key not in released]
@@ -190,7 +186,7 @@ def _note(
     `told` are entries of bars that were refused, which the frame no longer holds.
     """
     noted = _noted(quarantine, ticker, frame, found, at)
-    known = quarantine.entries(ticker.symbol, (OPEN, DISCARDED))
+    known = quarantine.entries(ticker.symbol, (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED))
     session = frame["session"].dt.date
     first, last = session.iloc[0], session.iloc[-1]
     fresh = set(session[frame["fetched"]]) if "fetched" in frame else set()
@@ -201,7 +197,11 @@ def _note(
         quarantine.record(ticker.symbol, entries, first, last)
     held = strongest(len(frame), [one for one, _ in noted])
     for entry in known:
-        stays = entry.standing == DISCARDED or _beyond(entry, first, last) or entry in proven
+        stays = (
+            entry.standing == QuarantineStatus.DISCARDED
+            or _beyond(entry, first, last)
+            or entry in proven
+        )
         if stays:
             covered = session.between(entry.first, entry.last).to_numpy() & (held == Hold.NONE)
             held[covered] = frame[HOLD].to_numpy()[covered]

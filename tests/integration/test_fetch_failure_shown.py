@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.api.routes import api
 from app.state.stores import Stores
-from core.market_data.records.ingest_log import OK, RATE_LIMITED, IngestAttempt
+from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from tests.app.test_main import MAIN
 from tests.support.bars import walk
 
@@ -22,7 +22,9 @@ MESSAGE = (
 def refused(sample: Stores) -> Stores:
     sample.bars.upsert(walk("MSFT.TW").assign(source="yahoo"))
     message = "Yahoo asks for fewer requests; MSFT.TW was not fetched."
-    sample.ingest_log.add([IngestAttempt(SINCE, "MSFT.TW", "yahoo", RATE_LIMITED, message)])
+    sample.ingest_log.add(
+        [IngestAttempt(SINCE, "MSFT.TW", "yahoo", IngestOutcome.RATE_LIMITED, message)]
+    )
     return sample
 
 
@@ -37,7 +39,7 @@ def test_a_page_says_it_and_is_silent_after_a_success(refused: Stores, page: str
         return [one.value.replace("\\", "") for one in test.warning]
 
     assert any(one.startswith(MESSAGE) and one.endswith(" sessions old).") for one in warned())
-    refused.ingest_log.add([IngestAttempt(SINCE, "MSFT.TW", "yahoo", OK)])
+    refused.ingest_log.add([IngestAttempt(SINCE, "MSFT.TW", "yahoo", IngestOutcome.OK)])
     assert not any("fewer requests" in one for one in warned())
 
 

@@ -14,6 +14,7 @@ from core.market_data.ingest import ingest
 from core.market_data.lake.bar_store import ParquetBars, Upserted
 from core.market_data.records.backfill_log import Backfills
 from core.market_data.records.ingest_log import IngestLog
+from core.market_data.records.quarantine import QuarantineStatus
 from core.market_data.review import quality, release
 from core.market_data.sources.source_contract import Source
 from core.market_data.sources.yahoo import YahooSource
@@ -116,11 +117,13 @@ def test_removed_between_the_checks_and_the_write(doubted: Home) -> None:
     with pytest.raises(RemovedError, match=MESSAGE):
         validate_and_store(vanishing(doubted), AAPL, bars, AT)
     assert doubted.bars.tickers() == []
-    assert doubted.quarantine.entries("AAPL", ("open", "mended")) == []
+    assert (
+        doubted.quarantine.entries("AAPL", (QuarantineStatus.OPEN, QuarantineStatus.MENDED)) == []
+    )
 
 
 def test_removed_during_a_decision(doubted: Home) -> None:
-    (jump,) = doubted.quarantine.entries("AAPL", ("open",))
+    (jump,) = doubted.quarantine.entries("AAPL", (QuarantineStatus.OPEN,))
     with pytest.raises(RemovedError, match=MESSAGE):
         release(vanishing(doubted), doubted.audit, jump.id, "ann", "true", AT)
     assert doubted.bars.tickers() == []

@@ -6,7 +6,7 @@ from functools import partial
 from core.evaluation.metrics.skill import Skill
 from core.forecasts.ledger.ledger import Ledger
 from core.foundation.outbox import Outbox
-from core.market_data.records.ingest_log import NOT_FOUND, OK, IngestAttempt, IngestLog
+from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from core.models import create
 from core.registry.model_card import ModelCard
 from monitoring.record_facts import forecast_facts, ingest_facts, model_facts, request_facts
@@ -114,8 +114,13 @@ def test_ingests_are_counted_by_how_they_went(home: Home) -> None:
     assert set(never.named("ingest_tickers_total").values()) == {0.0}
     assert never.named("ingest_success_age_seconds") == {}
     hour = timedelta(hours=1)
-    ingest_log.add([IngestAttempt(AT, "AAPL", "csv", OK), IngestAttempt(AT, "MSFT", "csv", OK)])
-    ingest_log.add([IngestAttempt(AT + hour, "ZZZZ", "csv", NOT_FOUND)])
+    ingest_log.add(
+        [
+            IngestAttempt(AT, "AAPL", "csv", IngestOutcome.OK),
+            IngestAttempt(AT, "MSFT", "csv", IngestOutcome.OK),
+        ]
+    )
+    ingest_log.add([IngestAttempt(AT + hour, "ZZZZ", "csv", IngestOutcome.NOT_FOUND)])
     found = collected(facts, AT + 3 * hour)
     assert found.named("ingest_tickers_total") == {
         ("ok",): 2.0,

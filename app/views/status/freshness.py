@@ -11,14 +11,14 @@ from app.components.palettes import LIGHT, faded, ink
 from core.market_data.awaited_tickers import Awaited
 from core.market_data.catalog import told_name
 from core.market_data.freshness import HELD_BACK, MISSING, RECENT, STORED, Freshness
-from core.market_data.records.ingest_log import NOT_FOUND, OK, RATE_LIMITED, UNAVAILABLE, UNUSABLE
+from core.market_data.records.ingest_log import IngestOutcome
 
 OUTCOME_LABELS = {
-    OK: "● ok",
-    NOT_FOUND: "✕ not found",
-    RATE_LIMITED: "✕ rate limited",
-    UNAVAILABLE: "✕ unavailable",
-    UNUSABLE: "✕ unusable",
+    IngestOutcome.OK: "● ok",
+    IngestOutcome.NOT_FOUND: "✕ not found",
+    IngestOutcome.RATE_LIMITED: "✕ rate limited",
+    IngestOutcome.UNAVAILABLE: "✕ unavailable",
+    IngestOutcome.UNUSABLE: "✕ unusable",
 }
 MOST_DRAWN = 40
 _NAMED = 3  # tickers that the sentence names

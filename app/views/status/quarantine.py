@@ -13,7 +13,7 @@ from core.foundation.access import Person
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
 from core.market_data.checks import finding
-from core.market_data.records.quarantine import DISCARDED, MENDED, OPEN, RELEASED, QuarantineEntry
+from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.reference.bar_holds import Hold
 from core.reference.bar_sources import BarSource
 from core.reference.tickers import Ticker
@@ -40,8 +40,14 @@ _EFFECTS = {
     Hold.ALL: "Nothing of it is read.",
 }
 _WORDS = {
-    RELEASED: ("Release", "From now on charts, forecasts and trainings read it as it is."),
-    DISCARDED: ("Discard", "It is never read. It stays stored, and can be released later."),
+    QuarantineStatus.RELEASED: (
+        "Release",
+        "From now on charts, forecasts and trainings read it as it is.",
+    ),
+    QuarantineStatus.DISCARDED: (
+        "Discard",
+        "It is never read. It stays stored, and can be released later.",
+    ),
 }
 _EVERY = "All"
 _DECIDED = "_decided"
@@ -49,9 +55,9 @@ _DECIDED = "_decided"
 
 def draw() -> None:
     """Three lists: what waits for a word, what was decided, what was mended."""
-    waiting = queries.entries(OPEN)
-    decided = queries.entries(RELEASED, DISCARDED)
-    repaired = queries.entries(MENDED)
+    waiting = queries.entries(QuarantineStatus.OPEN)
+    decided = queries.entries(QuarantineStatus.RELEASED, QuarantineStatus.DISCARDED)
+    repaired = queries.entries(QuarantineStatus.MENDED)
     message = st.session_state.pop(_DECIDED, "")
     if message:
         st.info(plain(message))
@@ -196,7 +202,7 @@ def _card(name: str, reader: Person, one: QuarantineEntry, shown: list[Quarantin
         key=f"{name}-chart",
     )
     _values(one, listed)
-    if one.standing != MENDED:
+    if one.standing != QuarantineStatus.MENDED:
         _words(reader, one, shown)
 
 

@@ -7,7 +7,7 @@ from itertools import takewhile
 
 import pandas as pd
 
-from core.market_data.records.ingest_log import OK, IngestAttempt, IngestLog
+from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from core.reference import sessions
 from core.reference.tickers import Ticker
 
@@ -45,7 +45,7 @@ def fetch_failure(
     at : the instant of looking, aware.
     """
     attempts = ingest_log.latest(ticker.symbol)
-    if not attempts or attempts[0].outcome == OK:
+    if not attempts or attempts[0].outcome == IngestOutcome.OK:
         return None
     alike: list[IngestAttempt] = list(
         takewhile(lambda one: one.outcome == attempts[0].outcome, attempts)

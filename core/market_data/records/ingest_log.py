@@ -2,14 +2,23 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
+from typing import Any
 
 import sqlalchemy as sa
 
 from core.foundation.sql.database import Database, Instant, metadata
 
-OK, NOT_FOUND, UNAVAILABLE, UNUSABLE = "ok", "not_found", "unavailable", "unusable"
-RATE_LIMITED = "rate_limited"
-OUTCOMES = (OK, NOT_FOUND, RATE_LIMITED, UNAVAILABLE, UNUSABLE)
+
+class IngestOutcome(StrEnum):
+    """How one attempt to fetch a ticker ended."""
+
+    OK = "ok"
+    NOT_FOUND = "not_found"
+    RATE_LIMITED = "rate_limited"
+    UNAVAILABLE = "unavailable"
+    UNUSABLE = "unusable"
+
 
 _outcomes = sa.Table(
     "ingest_outcomes",
@@ -26,12 +35,12 @@ _outcomes = sa.Table(
 
 @dataclass(frozen=True)
 class IngestAttempt:
-    """One attempt to ingest one ticker: `outcome` is one of `OUTCOMES`, `message` says why."""
+    """One attempt to ingest one ticker; `message` says why it ended so."""
 
     at: datetime
     ticker: str
     source: str
-    outcome: str
+    outcome: IngestOutcome
     message: str = ""
 
 
@@ -53,15 +62,15 @@ class IngestLog:
         query = sa.select(*names, _outcomes.c.message).where(_outcomes.c.ticker == ticker)
         query = query.order_by(_outcomes.c.id.desc()).limit(limit)
         with self._database.read() as connection:
-            return [IngestAttempt(*row) for row in connection.execute(query)]
+            return [_attempt(row) for row in connection.execute(query)]
 
     def denials(self, ticker: str, source: str) -> list[datetime]:
         """When a source said that it knows no such ticker, since it last gave bars of it."""
         mine = sa.and_(_outcomes.c.ticker == ticker, _outcomes.c.source == source)
         last = sa.select(sa.func.coalesce(sa.func.max(_outcomes.c.id), 0))
-        given = last.where(mine, _outcomes.c.outcome == OK).scalar_subquery()
+        given = last.where(mine, _outcomes.c.outcome == IngestOutcome.OK).scalar_subquery()
         query = sa.select(_outcomes.c.at).where(
-            mine, _outcomes.c.outcome == NOT_FOUND, _outcomes.c.id > given
+            mine, _outcomes.c.outcome == IngestOutcome.NOT_FOUND, _outcomes.c.id > given
         )
         with self._database.read() as connection:
             return list(connection.execute(query.order_by(_outcomes.c.id)).scalars())
@@ -74,7 +83,9 @@ class IngestLog:
 
     def last_success(self, source: str | None = None) -> datetime | None:
         """When a ticker was last fetched whole, from a source or any; None if none ever was."""
-        query = sa.select(sa.func.max(_outcomes.c.at)).where(_outcomes.c.outcome == OK)
+        query = sa.select(sa.func.max(_outcomes.c.at)).where(
+            _outcomes.c.outcome == IngestOutcome.OK
+        )
         if source is not None:
             query = query.where(_outcomes.c.source == source)
         with self._database.read() as connection:
@@ -95,4 +106,9 @@ class IngestLog:
         columns = [one for one in _outcomes.c if one.name != "id"]
         query = sa.select(*columns).where(*conditions).order_by(_outcomes.c.id)
         with self._database.read() as connection:
-            return [IngestAttempt(*row) for row in connection.execute(query)]
+            return [_attempt(row) for row in connection.execute(query)]
+
+
+def _attempt(row: sa.Row[Any]) -> IngestAttempt:
+    at, ticker, source, outcome, message = row
+    return IngestAttempt(at, ticker, source, IngestOutcome(outcome), message)

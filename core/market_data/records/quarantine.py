@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -10,15 +11,16 @@ import sqlalchemy as sa
 from core.foundation.errors import NotFoundError
 from core.foundation.sql.database import Database, Instant, metadata
 
-# Waiting for a decision; accepted; never to be used; no longer found; mended without a loss.
-OPEN, RELEASED, DISCARDED, RESOLVED, MENDED = (
-    "open",
-    "released",
-    "discarded",
-    "resolved",
-    "mended",
-)
-STATUSES = (OPEN, RELEASED, DISCARDED, RESOLVED, MENDED)
+
+class QuarantineStatus(StrEnum):
+    """What has become of a fault."""
+
+    OPEN = "open"  # waits for a decision
+    RELEASED = "released"  # its bars were accepted
+    DISCARDED = "discarded"  # its bars are never to be used
+    RESOLVED = "resolved"  # no longer found
+    MENDED = "mended"  # without a loss
+
 
 _quarantine = sa.Table(
     "quarantine",
@@ -66,7 +68,7 @@ class QuarantineEntry:
     held: str
     digest: str
     found_at: datetime
-    standing: str = OPEN
+    standing: QuarantineStatus = QuarantineStatus.OPEN
     id: int = 0
     decided_by: str | None = None
     decided_at: datetime | None = None
@@ -85,7 +87,9 @@ class Quarantine:
         self._database = database
 
     def entries(
-        self, ticker: str | None = None, statuses: Sequence[str] = STATUSES
+        self,
+        ticker: str | None = None,
+        statuses: Sequence[QuarantineStatus] = tuple(QuarantineStatus),
     ) -> list[QuarantineEntry]:
         """Faults by ticker and first session, of one ticker or all, of these standings."""
         query = sa.select(_quarantine).where(_quarantine.c.standing.in_(statuses))
@@ -130,7 +134,7 @@ class Quarantine:
             gone = _gone(known, found, first, last)
             if gone:
                 resolved = sa.update(_quarantine).where(_quarantine.c.id.in_(gone))
-                connection.execute(resolved.values(standing=RESOLVED))
+                connection.execute(resolved.values(standing=QuarantineStatus.RESOLVED))
 
     def add(self, found: Sequence[QuarantineEntry]) -> None:
         """Write down faults of one ticker, and say nothing of its other ones."""
@@ -139,7 +143,7 @@ class Quarantine:
                 self._put_all(connection, ticker, found)
 
     def decide(
-        self, numbers: Sequence[int], standing: str, who: str, why: str, at: datetime
+        self, numbers: Sequence[int], standing: QuarantineStatus, who: str, why: str, at: datetime
     ) -> list[QuarantineEntry]:
         """Note one decision on some entries; returns them as they are now, by their number."""
         values = dict(standing=standing, decided_by=who, decided_at=at, why=why)
@@ -151,9 +155,14 @@ class Quarantine:
 
     def forget(self, ticker: str) -> None:
         """Resolve what is open of a ticker whose bars were removed."""
-        rows = sa.and_(_quarantine.c.ticker == ticker, _quarantine.c.standing.in_((OPEN, MENDED)))
+        rows = sa.and_(
+            _quarantine.c.ticker == ticker,
+            _quarantine.c.standing.in_((QuarantineStatus.OPEN, QuarantineStatus.MENDED)),
+        )
         with self._database.write() as connection:
-            connection.execute(sa.update(_quarantine).where(rows).values(standing=RESOLVED))
+            connection.execute(
+                sa.update(_quarantine).where(rows).values(standing=QuarantineStatus.RESOLVED)
+            )
 
     def _put_all(
         self, connection: sa.Connection, ticker: str, found: Sequence[QuarantineEntry]
@@ -187,7 +196,7 @@ class Quarantine:
 
 def _grown(known: QuarantineEntry, found: QuarantineEntry) -> QuarantineEntry:
     """What is known of a fault, as it was found again."""
-    decided = known.standing in (RELEASED, DISCARDED)
+    decided = known.standing in (QuarantineStatus.RELEASED, QuarantineStatus.DISCARDED)
     return replace(
         known,
         last=found.last,
@@ -209,7 +218,7 @@ def _gone(
     return [
         entry.id
         for entry in known.values()
-        if entry.standing == OPEN
+        if entry.standing == QuarantineStatus.OPEN
         and entry.key not in still
         and first <= entry.first
         and entry.last <= last
@@ -217,4 +226,5 @@ def _gone(
 
 
 def _entry(row: sa.Row[Any]) -> QuarantineEntry:
-    return QuarantineEntry(**row._asdict())
+    values = row._asdict()
+    return QuarantineEntry(**{**values, "standing": QuarantineStatus(values["standing"])})

@@ -7,7 +7,7 @@ from datetime import datetime
 import pandas as pd
 
 from core.market_data.checks.finding import CheckFinding, Fault
-from core.market_data.records.quarantine import MENDED, OPEN, QuarantineEntry
+from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.reference.bar_holds import Hold
 from core.reference.schema import PRICE_COLUMNS
 from core.reference.tickers import Ticker
@@ -41,7 +41,7 @@ def entries_of(
                 one.held,
                 digests(one.rows[0]),
                 at,
-                MENDED if one.held == Hold.NONE else OPEN,
+                QuarantineStatus.MENDED if one.held == Hold.NONE else QuarantineStatus.OPEN,
             )
         )
     return entries

@@ -1,9 +1,9 @@
 """How a source of bars is, from what came of asking it: nothing is asked for this."""
 
 from core.foundation.health import DEGRADED, DOWN, NOT_SET_UP, UP, ProbeResult
-from core.market_data.records.ingest_log import OK, RATE_LIMITED, UNAVAILABLE, IngestLog
+from core.market_data.records.ingest_log import IngestLog, IngestOutcome
 
-_SILENT = (RATE_LIMITED, UNAVAILABLE)
+_SILENT = (IngestOutcome.RATE_LIMITED, IngestOutcome.UNAVAILABLE)
 
 
 def source_health(ingest_log: IngestLog, source: str, resting: str = "") -> ProbeResult:
@@ -17,8 +17,8 @@ def source_health(ingest_log: IngestLog, source: str, resting: str = "") -> Prob
     last = ingest_log.last_success(source)
     if not found:
         return ProbeResult(NOT_SET_UP, "It was never asked for bars.")
-    good = [one for one in found if one.outcome == OK]
-    bad = [one for one in found if one.outcome != OK]
+    good = [one for one in found if one.outcome == IngestOutcome.OK]
+    bad = [one for one in found if one.outcome != IngestOutcome.OK]
     if resting:
         return ProbeResult(DEGRADED if good else DOWN, resting, last)
     if not bad:

@@ -14,7 +14,7 @@ from app.state.dependencies import dependencies, links
 from app.views.status.dependencies import sentence as shown
 from core.foundation.health import DEGRADED, DOWN, NOT_SET_UP, SLOW, UP, HealthChecker, Status
 from core.foundation.settings import Settings
-from core.market_data.records.ingest_log import OK, IngestAttempt
+from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from core.market_data.replicate import mirror
 from core.market_data.sources.yahoo_errors import TOO_MANY
 from core.wiring import Workspace
@@ -118,7 +118,7 @@ def test_records_that_are_gone_are_told_without_their_password(settings: Setting
 
 def test_yahoo_rests_until_an_instant_and_is_never_asked(settings: Settings) -> None:
     assert look(settings, "Yahoo Finance").state == NOT_SET_UP
-    Workspace(settings).ingest_log.add([IngestAttempt(AT, "A", "yahoo", OK)])
+    Workspace(settings).ingest_log.add([IngestAttempt(AT, "A", "yahoo", IngestOutcome.OK)])
     assert look(settings, "Yahoo Finance").state == UP
     far = 4_102_444_800.0  # 2100-01-01 00:00 UTC
     Workspace(settings).rate_limit.change(lambda one: replace(one, rest_until=far, what=TOO_MANY))

@@ -19,14 +19,7 @@ from core.foundation.health import (
     ProbeResult,
 )
 from core.foundation.incidents import record_incident
-from core.market_data.records.ingest_log import (
-    NOT_FOUND,
-    OK,
-    RATE_LIMITED,
-    UNAVAILABLE,
-    IngestAttempt,
-    IngestLog,
-)
+from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from core.market_data.records.source_health import source_health
 from tests.support.homes import AT, Home
 
@@ -113,7 +106,11 @@ def told_of(home: Home, *runs: list[str], resting: str = "") -> ProbeResult:
             [IngestAttempt(at, f"T{k}", "yahoo", how, f"T{k}: {how}.") for k, how in enumerate(run)]
         )
     outcomes.add(
-        [IngestAttempt(AT + timedelta(days=9), "A", "csv", UNAVAILABLE, "Another source.")]
+        [
+            IngestAttempt(
+                AT + timedelta(days=9), "A", "csv", IngestOutcome.UNAVAILABLE, "Another source."
+            )
+        ]
     )
     return source_health(outcomes, "yahoo", resting)
 
@@ -122,22 +119,27 @@ def told_of(home: Home, *runs: list[str], resting: str = "") -> ProbeResult:
     ("runs", "state", "expected", "last"),
     [
         ([], NOT_SET_UP, "It was never asked for bars.", None),
-        ([[OK, OK]], UP, "Gave bars of 2 tickers when last asked.", AT),
-        ([[OK], [OK]], UP, "Gave bars of 1 ticker when last asked.", AT + timedelta(hours=1)),
-        ([[OK], [RATE_LIMITED]], DOWN, "T0: rate_limited.", AT),
+        ([[IngestOutcome.OK, IngestOutcome.OK]], UP, "Gave bars of 2 tickers when last asked.", AT),
         (
-            [[UNAVAILABLE, UNAVAILABLE]],
+            [[IngestOutcome.OK], [IngestOutcome.OK]],
+            UP,
+            "Gave bars of 1 ticker when last asked.",
+            AT + timedelta(hours=1),
+        ),
+        ([[IngestOutcome.OK], [IngestOutcome.RATE_LIMITED]], DOWN, "T0: rate_limited.", AT),
+        (
+            [[IngestOutcome.UNAVAILABLE, IngestOutcome.UNAVAILABLE]],
             DOWN,
             "2 of 2 tickers failed when last asked: T0: unavailable.",
             None,
         ),
         (
-            [[OK, UNAVAILABLE]],
+            [[IngestOutcome.OK, IngestOutcome.UNAVAILABLE]],
             DEGRADED,
             "1 of 2 tickers failed when last asked: T1: unavailable.",
             AT,
         ),
-        ([[NOT_FOUND]], DEGRADED, "T0: not_found.", None),
+        ([[IngestOutcome.NOT_FOUND]], DEGRADED, "T0: not_found.", None),
     ],
 )
 def test_a_source_is_what_came_of_asking_it(
@@ -147,5 +149,7 @@ def test_a_source_is_what_came_of_asking_it(
 
 
 def test_a_source_that_rests_says_until_when(home: Home) -> None:
-    found = told_of(home, [OK], [RATE_LIMITED], resting="Resting until 10:47.")
+    found = told_of(
+        home, [IngestOutcome.OK], [IngestOutcome.RATE_LIMITED], resting="Resting until 10:47."
+    )
     assert found == ProbeResult(DOWN, "Resting until 10:47.", AT)

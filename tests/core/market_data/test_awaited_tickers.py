@@ -7,7 +7,7 @@ import pytest
 from core.foundation.errors import NotFoundError, SourceError, UnavailableError
 from core.market_data.awaited_tickers import Awaited, awaited
 from core.market_data.ingest import Ingested, ingest
-from core.market_data.records.ingest_log import NOT_FOUND, UNAVAILABLE, IngestLog
+from core.market_data.records.ingest_log import IngestLog, IngestOutcome
 from core.market_data.records.watchlist import Watchlist
 from core.reference.tickers import Ticker
 from core.workflows.track_tickers import track
@@ -56,7 +56,7 @@ def test_what_timed_out_is_listed_and_asked_for_again_by_each_ingest(home: Home)
     assert done.ingested.failed == {"AAPL": slow().message}
     (one,) = waiting(home.again())
     assert (one.ticker, one.source, one.given_up) == (AAPL, "yahoo", False)
-    assert one.outcome is not None and one.outcome.outcome == UNAVAILABLE
+    assert one.outcome is not None and one.outcome.outcome == IngestOutcome.UNAVAILABLE
     assert one.outcome.message == slow().message and one.outcome.at == AT
     assert run(home, source).failed == {"AAPL": slow().message}, "nobody named it"
     assert list(run(home, gone_well()).written) == ["AAPL", "TSM"]
@@ -85,7 +85,9 @@ def test_an_unknown_ticker_is_given_up_after_three_sessions(home: Home) -> None:
         assert not one.given_up
         assert "ZZZZ" in run(home, source, at=AT + days * DAY).failed
     (one,) = waiting(home)
-    assert one.given_up and one.outcome is not None and one.outcome.outcome == NOT_FOUND
+    assert (
+        one.given_up and one.outcome is not None and one.outcome.outcome == IngestOutcome.NOT_FOUND
+    )
     assert run(home, source, at=AT + 3 * DAY).failed == {}, "it is not asked for any more"
     assert "ZZZZ" in run(home, source, TSM, ZZZZ, at=AT + 3 * DAY).failed, "but by name"
     Watchlist(home.database).remove([ZZZZ])

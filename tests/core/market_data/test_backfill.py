@@ -9,7 +9,7 @@ from core.foundation.errors import InvalidInputError, NotFoundError, SourceError
 from core.market_data.backfill import Backfilled, backfill
 from core.market_data.lake.bar_store import Upserted
 from core.market_data.records.backfill_log import Backfills
-from core.market_data.records.ingest_log import OK, UNAVAILABLE, IngestLog
+from core.market_data.records.ingest_log import IngestLog, IngestOutcome
 from core.reference.tickers import Ticker
 from tests.core.market_data.test_ingest import Shelf
 from tests.support.homes import AT, Home, closes
@@ -47,7 +47,7 @@ def test_a_failure_is_named_and_only_it_is_left(home: Home) -> None:
     second = fill(home, shelf())
     assert second.done_before == ["A"] and list(second.written) == ["B"]
     kinds = [one.outcome for one in IngestLog(home.database).latest("B")]
-    assert kinds == [OK, UNAVAILABLE]
+    assert kinds == [IngestOutcome.OK, IngestOutcome.UNAVAILABLE]
 
 
 def test_when_all_fail_every_ticker_is_named(home: Home) -> None:

@@ -13,7 +13,7 @@ from core.foundation.errors import (
 from core.foundation.sql.database import Database
 from core.market_data.failure_messages import denied_sessions, together, with_denials
 from core.market_data.ingest import outcomes_of, retold
-from core.market_data.records.ingest_log import NOT_FOUND, OK, UNAVAILABLE, IngestAttempt, IngestLog
+from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from core.reference.tickers import Ticker
 from tests.core.market_data.test_ingest import Shelf
 
@@ -87,8 +87,16 @@ def test_possibly_delisted_is_said_from_the_third_session_on_and_not_after_an_an
     assert message(3) == third and ingest_log.latest("ZZZZ")[0].message == third
     assert message(4, None) == "" and message(7) == plain
     kinds = [one.outcome for one in ingest_log.latest("ZZZZ")]
-    assert kinds == [NOT_FOUND, OK, NOT_FOUND, UNAVAILABLE, NOT_FOUND, NOT_FOUND, NOT_FOUND]
-    ingest_log.add([IngestAttempt(at + timedelta(days=30), "ZZZZ", "csv", OK)])
+    assert kinds == [
+        IngestOutcome.NOT_FOUND,
+        IngestOutcome.OK,
+        IngestOutcome.NOT_FOUND,
+        IngestOutcome.UNAVAILABLE,
+        IngestOutcome.NOT_FOUND,
+        IngestOutcome.NOT_FOUND,
+        IngestOutcome.NOT_FOUND,
+    ]
+    ingest_log.add([IngestAttempt(at + timedelta(days=30), "ZZZZ", "csv", IngestOutcome.OK)])
     assert len(ingest_log.denials("ZZZZ", "yahoo")) == 1  # another source's answer says nothing
 
 

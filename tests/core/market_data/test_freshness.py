@@ -8,7 +8,7 @@ import pytest
 
 from core.market_data.freshness import HELD_BACK, MISSING, STORED, Coverage, coverage, freshness
 from core.market_data.lake.bar_store import ParquetBars
-from core.market_data.records.ingest_log import OK, UNAVAILABLE, IngestAttempt
+from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from tests.support.bars import frame
 from tests.support.homes import Home
 
@@ -68,8 +68,8 @@ def test_the_worst_comes_first_and_the_sample_last(home: Home) -> None:
     stored(home, "D", WEEK)
     stored(home, "E", WEEK[:2], d20130401="all", d20130402="all")
     stored(home, "IBM", WEEK[:1], source="sample")
-    ingest_log = {"D": IngestAttempt(FRIDAY, "D", "yahoo", UNAVAILABLE, "Silent.")}
-    ingest_log["A"] = IngestAttempt(FRIDAY, "A", "yahoo", OK)
+    ingest_log = {"D": IngestAttempt(FRIDAY, "D", "yahoo", IngestOutcome.UNAVAILABLE, "Silent.")}
+    ingest_log["A"] = IngestAttempt(FRIDAY, "A", "yahoo", IngestOutcome.OK)
     found = freshness(coverage(home.bars), ingest_log, FRIDAY)
     assert [one.coverage.ticker.symbol for one in found] == ["E", "C", "D", "B", "A", "IBM"]
     assert [one.behind for one in found] == [None, 2, 0, 0, 0, None]

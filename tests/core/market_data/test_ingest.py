@@ -17,7 +17,7 @@ from core.foundation.errors import (
 )
 from core.market_data.ingest import ingest
 from core.market_data.lake.bar_store import Upserted
-from core.market_data.records.quarantine import OPEN
+from core.market_data.records.quarantine import QuarantineStatus
 from core.market_data.sources.csv_file import CsvSource
 from core.market_data.sources.sample import SampleSource
 from core.reference.tickers import Ticker
@@ -133,12 +133,14 @@ def test_bars_of_one_s_own_never_give_way_to_sample_ones(home: Home) -> None:
 def test_sample_bars_give_way_to_fetched_ones_whole(home: Home) -> None:
     old = closes("A", [1.0, 2.0, 3.0, 0.0], start="2012-01-03")  # the last is held back
     ingest(Shelf("sample", A=old), home.gateway, AT)
-    assert home.quarantine.entries("A", (OPEN,))
+    assert home.quarantine.entries("A", (QuarantineStatus.OPEN,))
     done = ingest(Shelf("yahoo", A=closes("A", [7.0, 8.0])), home.gateway, AT)
     assert done.written["A"] == Upserted(new=2)
     assert home.bars.load(adjusted=False)["close"].tolist() == [7.0, 8.0]
     assert set(home.bars.revisions(A)["source"]) == {"yahoo"}
-    assert not home.quarantine.entries("A", (OPEN,)), "what was noted was of bars that are gone"
+    assert not home.quarantine.entries(
+        "A", (QuarantineStatus.OPEN,)
+    ), "what was noted was of bars that are gone"
     assert home.bars.latest(A)["source"].eq("yahoo").all()
 
 

@@ -10,6 +10,7 @@ import pytest
 from core.foundation.errors import InvalidInputError
 from core.foundation.sql.database import Database
 from core.market_data.reconcile_sessions import WHO, decide, reconcile
+from core.market_data.records.quarantine import QuarantineStatus
 from core.market_data.records.session_override_store import (
     AS_LISTED,
     SessionOverrides,
@@ -146,4 +147,4 @@ def test_a_session_nobody_listed_is_held_until_it_is_learnt(
     changes = reconcile(home.gateway, found, home.audit, AT)
     assert [(one.session, one.change) for one in changes] == [(saturday.date(), ADDED)]
     assert (home.bars.load()["session"] == saturday).sum() == 3
-    assert home.quarantine.entries(statuses=("open",)) == []
+    assert home.quarantine.entries(statuses=(QuarantineStatus.OPEN,)) == []

@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.foundation.errors import InvalidInputError, NotFoundError
-from core.market_data.records.quarantine import DISCARDED, OPEN, RELEASED, QuarantineEntry
+from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.market_data.review import decide, discard, release
 from core.market_data.validate import validate_and_store
 from core.reference.tickers import Ticker
@@ -41,11 +41,17 @@ def test_one_word_decides_many(home: Home) -> None:
     entries = filled(home)
     before = read(home)
     done = decide(
-        home.gateway, home.audit, RELEASED, [one.id for one in entries], "ann", " a halt ", LATER
+        home.gateway,
+        home.audit,
+        QuarantineStatus.RELEASED,
+        [one.id for one in entries],
+        "ann",
+        " a halt ",
+        LATER,
     )
     assert read(home) == before + len(IDLE)
     assert [(one.standing, one.decided_by, one.why) for one in done] == 3 * [
-        (RELEASED, "ann", "a halt")
+        (QuarantineStatus.RELEASED, "ann", "a halt")
     ]
     assert {one.decided_at for one in done} == {LATER}
     (action,) = home.audit.latest()
@@ -57,7 +63,10 @@ def test_one_word_decides_many(home: Home) -> None:
 def test_the_other_word_undoes_it(home: Home) -> None:
     entry = filled(home)[0]
     before = read(home)
-    assert discard(home.gateway, home.audit, entry.id, "ann", "wrong", AT).standing == DISCARDED
+    assert (
+        discard(home.gateway, home.audit, entry.id, "ann", "wrong", AT).standing
+        == QuarantineStatus.DISCARDED
+    )
     assert read(home) == before
     assert release(home.gateway, home.audit, entry.id, "bob", "right", LATER).decided_by == "bob"
     assert read(home) == before + 2
@@ -83,7 +92,7 @@ def test_a_word_without_a_reason_changes_nothing(home: Home, reason: str, expect
     entry, before = filled(home)[0], home.bars.stamp()
     with pytest.raises(InvalidInputError, match=expected):
         release(home.gateway, home.audit, entry.id, "ann", reason, LATER)
-    assert home.bars.stamp() == before and standings(home) == 3 * [OPEN]
+    assert home.bars.stamp() == before and standings(home) == 3 * [QuarantineStatus.OPEN]
     assert home.audit.latest() == []
 
 
@@ -92,18 +101,38 @@ def test_a_word_given_already_is_refused_and_none_of_many_is_taken(home: Home) -
     release(home.gateway, home.audit, entries[1].id, "ann", "fine", AT)
     before = home.bars.stamp()
     with pytest.raises(InvalidInputError, match="is released, so there is nothing to decide"):
-        decide(home.gateway, home.audit, RELEASED, [one.id for one in entries], "ann", "all", LATER)
-    assert home.bars.stamp() == before and standings(home) == [OPEN, RELEASED, OPEN]
+        decide(
+            home.gateway,
+            home.audit,
+            QuarantineStatus.RELEASED,
+            [one.id for one in entries],
+            "ann",
+            "all",
+            LATER,
+        )
+    assert home.bars.stamp() == before and standings(home) == [
+        QuarantineStatus.OPEN,
+        QuarantineStatus.RELEASED,
+        QuarantineStatus.OPEN,
+    ]
 
 
 def test_two_tickers_at_once_and_none_at_all_are_refused(home: Home) -> None:
     numbers = [filled(home)[0].id, filled(home, IBM)[0].id]
     for meant in (numbers, []):
         with pytest.raises(InvalidInputError, match="one ticker at a time"):
-            decide(home.gateway, home.audit, RELEASED, meant, "ann", "x", LATER)
+            decide(home.gateway, home.audit, QuarantineStatus.RELEASED, meant, "ann", "x", LATER)
     with pytest.raises(NotFoundError):
-        decide(home.gateway, home.audit, RELEASED, [numbers[0], 999], "ann", "x", LATER)
-    assert set(standings(home)) == {OPEN}
+        decide(
+            home.gateway,
+            home.audit,
+            QuarantineStatus.RELEASED,
+            [numbers[0], 999],
+            "ann",
+            "x",
+            LATER,
+        )
+    assert set(standings(home)) == {QuarantineStatus.OPEN}
 
 
 def test_bars_that_cannot_be_read_as_they_are_stay_held(home: Home) -> None:
@@ -114,14 +143,22 @@ def test_bars_that_cannot_be_read_as_they_are_stay_held(home: Home) -> None:
     before = read(home)
     with pytest.raises(InvalidInputError, match="close"):
         release(home.gateway, home.audit, entry.id, "ann", "let it be", LATER)
-    assert home.quarantine.get(entry.id).standing == OPEN and read(home) == before
+    assert home.quarantine.get(entry.id).standing == QuarantineStatus.OPEN and read(home) == before
 
 
 def test_a_word_is_heeded_when_the_same_bars_come_again(home: Home) -> None:
     entries = filled(home)
-    decide(home.gateway, home.audit, RELEASED, [one.id for one in entries], "ann", "halts", AT)
+    decide(
+        home.gateway,
+        home.audit,
+        QuarantineStatus.RELEASED,
+        [one.id for one in entries],
+        "ann",
+        "halts",
+        AT,
+    )
     stamp = home.bars.stamp()
     bars = walk("AAPL", 120, end="2024-06-28").assign(source="csv")
     bars.loc[IDLE, "volume"] = 0.0
     validate_and_store(home.gateway, AAPL, bars, LATER)
-    assert home.bars.stamp() == stamp and standings(home) == 3 * [RELEASED]
+    assert home.bars.stamp() == stamp and standings(home) == 3 * [QuarantineStatus.RELEASED]

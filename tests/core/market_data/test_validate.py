@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.market_data.records.quarantine import QuarantineStatus
 from core.market_data.review import discard, release
 from core.market_data.validate import recheck, validate_and_store
 from core.reference.tickers import Ticker
@@ -16,7 +17,10 @@ LATER = AT + timedelta(days=1)
 
 
 def open_codes(home: Home) -> list[tuple[str, int]]:
-    return [(one.code, one.sessions) for one in home.quarantine.entries(statuses=("open",))]
+    return [
+        (one.code, one.sessions)
+        for one in home.quarantine.entries(statuses=(QuarantineStatus.OPEN,))
+    ]
 
 
 def test_three_times_is_once(home: Home) -> None:
@@ -62,7 +66,7 @@ def test_a_refused_correction_stays_in_question_until_the_vendor_takes_it_back(h
     validate_and_store(home.gateway, AAPL, bars, AT)
     validate_and_store(home.gateway, AAPL, wrong[50:], LATER)
     assert recheck(home.gateway, AAPL, LATER) == 0 and open_codes(home) == [("100x", 2)]
-    (entry,) = home.quarantine.entries(statuses=("open",))
+    (entry,) = home.quarantine.entries(statuses=(QuarantineStatus.OPEN,))
     assert "The bar stored before is still read" in entry.reason
     discard(home.gateway, home.audit, entry.id, "ann", "a slip", LATER)
     assert len(home.bars.load([AAPL])) == 60, "what is stored is not what was discarded"

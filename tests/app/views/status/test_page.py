@@ -10,8 +10,8 @@ from app.state import actions, dependencies
 from app.state.stores import Stores, stores
 from core.foundation.access import VIEWER, Person
 from core.foundation.errors import AccessError, InvalidInputError
-from core.market_data.records.ingest_log import OK, RATE_LIMITED, IngestAttempt
-from core.market_data.records.quarantine import DISCARDED, OPEN, RELEASED, QuarantineEntry
+from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
+from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.market_data.validate import validate_and_store
 from core.reference.schema import BAR_COLUMNS
 from core.reference.sessions import between, latest_closed, shift
@@ -50,7 +50,7 @@ def tickers(test: AppTest) -> pd.DataFrame:
 
 
 def the_jump(stores: Stores) -> QuarantineEntry:
-    (entry,) = stores.quarantine.entries("AAPL", (OPEN,))
+    (entry,) = stores.quarantine.entries("AAPL", (QuarantineStatus.OPEN,))
     return entry
 
 
@@ -104,8 +104,10 @@ def test_the_worst_ticker_comes_first_and_is_named(sample: Stores) -> None:
     own(sample, "TSM", behind=0)
     at = datetime.now(UTC) - timedelta(hours=3)
     expected = "Yahoo asks for fewer requests."
-    sample.ingest_log.add([IngestAttempt(at, "2330.TW", "yahoo", RATE_LIMITED, expected)])
-    sample.ingest_log.add([IngestAttempt(at, "TSM", "yahoo", OK)])
+    sample.ingest_log.add(
+        [IngestAttempt(at, "2330.TW", "yahoo", IngestOutcome.RATE_LIMITED, expected)]
+    )
+    sample.ingest_log.add([IngestAttempt(at, "TSM", "yahoo", IngestOutcome.OK)])
     test = opened("status")
     assert "1 of 2 tickers is up to date; 2330.TW is 2 sessions behind." in shown(test)
     found = tickers(test)
@@ -134,7 +136,7 @@ def test_a_developer_releases_it_and_takes_it_back(sample: Stores, as_developer:
     test = opened("status")
     press(test, f"Release-button-{number}")
     assert "A reason is needed" in test.error[0].value
-    assert sample.quarantine.get(number).standing == OPEN
+    assert sample.quarantine.get(number).standing == QuarantineStatus.OPEN
     test.text_input(key=f"Release-reason-{number}").set_value("profit warning, it is real")
     press(test, f"Release-button-{number}")
     assert "Released: AAPL 2000-09-29." in shown(test)
@@ -146,7 +148,7 @@ def test_a_developer_releases_it_and_takes_it_back(sample: Stores, as_developer:
     assert (action.who, action.action) == ("ann", "release bars")
     test.text_input(key=f"Discard-reason-{number}").set_value("a second thought")
     press(test, f"Discard-button-{number}")
-    assert sample.quarantine.get(number).standing == DISCARDED
+    assert sample.quarantine.get(number).standing == QuarantineStatus.DISCARDED
     assert JUMP not in set(sample.bars.load(["AAPL"])["session"])
 
 
@@ -158,13 +160,15 @@ def test_one_reason_decides_all_of_a_kind_that_are_shown(
     test.selectbox(key="waiting-ticker").set_value("2330.TW").run()
     listed = test.dataframe[1].value
     assert len(listed) == 12 and set(listed["Kind"]) == {"No volume"}
-    number = sample.quarantine.entries("2330.TW", (OPEN,))[0].id
+    number = sample.quarantine.entries("2330.TW", (QuarantineStatus.OPEN,))[0].id
     test.checkbox(key=f"Release-all-{number}").check()
     test.text_input(key=f"Release-reason-{number}").set_value("halts")
     press(test, f"Release-button-{number}")
     assert "and 11 more." in shown(test)
-    assert {one.standing for one in sample.quarantine.entries("2330.TW")} == {RELEASED}
-    assert the_jump(sample).standing == OPEN  # of another ticker
+    assert {one.standing for one in sample.quarantine.entries("2330.TW")} == {
+        QuarantineStatus.RELEASED
+    }
+    assert the_jump(sample).standing == QuarantineStatus.OPEN  # of another ticker
     assert "Decided (12)" in [tab.label for tab in test.tabs]
 
 
@@ -178,18 +182,21 @@ def test_a_filter_that_fits_nothing_says_so(sample: Stores) -> None:
 
 def test_the_server_asks_again_who_decides(sample: Stores) -> None:
     number, before = the_jump(sample).id, sample.bars.stamp()
-    for state in (RELEASED, DISCARDED):
+    for state in (QuarantineStatus.RELEASED, QuarantineStatus.DISCARDED):
         with pytest.raises(AccessError):
             actions.decide(VIEWER, [number], state, "let me")
     with pytest.raises(InvalidInputError, match="reason is needed"):
-        actions.decide(DEVELOPER, [number], RELEASED, " \n ")
-    assert sample.bars.stamp() == before and sample.quarantine.get(number).standing == OPEN
+        actions.decide(DEVELOPER, [number], QuarantineStatus.RELEASED, " \n ")
+    assert (
+        sample.bars.stamp() == before
+        and sample.quarantine.get(number).standing == QuarantineStatus.OPEN
+    )
 
 
 def test_history_tells_a_bar_that_is_held_from_one_that_never_came(sample: Stores) -> None:
     test = opened("history", range="Max")
     assert "The bar of 2000-09-29 failed a check and is not read." in shown(test)
-    actions.decide(DEVELOPER, [the_jump(sample).id], RELEASED, "real")
+    actions.decide(DEVELOPER, [the_jump(sample).id], QuarantineStatus.RELEASED, "real")
     assert "failed a check" not in shown(opened("history", range="Max"))
 
 

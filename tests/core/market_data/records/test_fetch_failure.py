@@ -6,14 +6,7 @@ import pandas as pd
 
 from core.foundation.sql.database import Database
 from core.market_data.records.fetch_failure import fetch_failure
-from core.market_data.records.ingest_log import (
-    NOT_FOUND,
-    OK,
-    RATE_LIMITED,
-    UNAVAILABLE,
-    IngestAttempt,
-    IngestLog,
-)
+from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from core.reference.tickers import Ticker
 
 AAPL = Ticker.parse("AAPL")
@@ -26,19 +19,19 @@ def message(ingest_log: IngestLog, last: pd.Timestamp = LAST, at: datetime = AT)
     return "" if found is None else found.sentence(lambda instant: f"{instant:%H:%M} UTC")
 
 
-def add(ingest_log: IngestLog, minute: int, kind: str, message: str = "") -> None:
+def add(ingest_log: IngestLog, minute: int, kind: IngestOutcome, message: str = "") -> None:
     ingest_log.add([IngestAttempt(AT + timedelta(minutes=minute), "AAPL", "yahoo", kind, message)])
 
 
 def test_what_happened_since_when_and_how_old_the_bars_are(records_url: str) -> None:
     ingest_log = IngestLog(Database(records_url))
     assert message(ingest_log) == ""
-    add(ingest_log, -9, OK)
+    add(ingest_log, -9, IngestOutcome.OK)
     assert message(ingest_log) == ""
-    add(ingest_log, -1, UNAVAILABLE, "Yahoo cannot be reached; AAPL was not fetched.")
+    add(ingest_log, -1, IngestOutcome.UNAVAILABLE, "Yahoo cannot be reached; AAPL was not fetched.")
     fewer = "Yahoo asks for fewer requests; AAPL was not fetched."
-    add(ingest_log, 0, RATE_LIMITED, fewer)
-    add(ingest_log, 5, RATE_LIMITED, fewer)
+    add(ingest_log, 0, IngestOutcome.RATE_LIMITED, fewer)
+    add(ingest_log, 5, IngestOutcome.RATE_LIMITED, fewer)
     opening = "Yahoo asks for fewer requests since 10:32 UTC; showing bars up to"
     assert message(ingest_log) == f"{opening} 2026-11-20 (1 session old)."
     assert (
@@ -46,14 +39,14 @@ def test_what_happened_since_when_and_how_old_the_bars_are(records_url: str) -> 
     )
     monday = pd.Timestamp("2026-11-23")
     assert message(ingest_log, monday) == f"{opening} 2026-11-23 (the latest there are)."
-    add(ingest_log, 6, OK)
+    add(ingest_log, 6, IngestOutcome.OK)
     assert message(ingest_log) == ""
 
 
 def test_a_sentence_without_a_second_half_stands_alone(records_url: str) -> None:
     ingest_log = IngestLog(Database(records_url))
     expected = "Yahoo knows no ticker AAPL. Not found on 3 sessions: possibly delisted; it stays."
-    add(ingest_log, 0, NOT_FOUND, expected)
+    add(ingest_log, 0, IngestOutcome.NOT_FOUND, expected)
     assert (
         message(ingest_log)
         == f"{expected} Since 10:32 UTC; showing bars up to 2026-11-20 (1 session old)."

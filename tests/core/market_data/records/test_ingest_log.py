@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from core.foundation.sql.database import Database
-from core.market_data.records.ingest_log import NOT_FOUND, OK, UNAVAILABLE, IngestAttempt, IngestLog
+from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from tests.support.homes import AT
 
 
@@ -14,17 +14,21 @@ def test_outcomes_are_counted_and_the_last_success_is_known(records_url: str) ->
     later = AT + timedelta(hours=1)
     ingest_log.add(
         [
-            IngestAttempt(AT, "A", "csv", OK),
-            IngestAttempt(AT, "B", "csv", NOT_FOUND, "B is unknown."),
+            IngestAttempt(AT, "A", "csv", IngestOutcome.OK),
+            IngestAttempt(AT, "B", "csv", IngestOutcome.NOT_FOUND, "B is unknown."),
         ]
     )
     ingest_log.add(
         [
-            IngestAttempt(later, "A", "csv", UNAVAILABLE, "Silent."),
-            IngestAttempt(AT, "C", "csv", OK),
+            IngestAttempt(later, "A", "csv", IngestOutcome.UNAVAILABLE, "Silent."),
+            IngestAttempt(AT, "C", "csv", IngestOutcome.OK),
         ]
     )
-    assert ingest_log.counts() == {OK: 2, NOT_FOUND: 1, UNAVAILABLE: 1}
+    assert ingest_log.counts() == {
+        IngestOutcome.OK: 2,
+        IngestOutcome.NOT_FOUND: 1,
+        IngestOutcome.UNAVAILABLE: 1,
+    }
     assert ingest_log.last_success() == AT
 
 
@@ -33,12 +37,12 @@ def test_what_came_last_of_each_ticker_and_of_a_source(records_url: str) -> None
     assert ingest_log.last_of_each() == {} and ingest_log.latest_run("yahoo") == []
     later = AT + timedelta(hours=1)
     first = [
-        IngestAttempt(AT, "A", "yahoo", OK),
-        IngestAttempt(AT, "B", "yahoo", UNAVAILABLE, "Silent."),
+        IngestAttempt(AT, "A", "yahoo", IngestOutcome.OK),
+        IngestAttempt(AT, "B", "yahoo", IngestOutcome.UNAVAILABLE, "Silent."),
     ]
     second = [
-        IngestAttempt(later, "B", "yahoo", OK),
-        IngestAttempt(later, "C", "csv", NOT_FOUND, "No."),
+        IngestAttempt(later, "B", "yahoo", IngestOutcome.OK),
+        IngestAttempt(later, "C", "csv", IngestOutcome.NOT_FOUND, "No."),
     ]
     ingest_log.add(first)
     ingest_log.add(second)

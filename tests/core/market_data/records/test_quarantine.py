@@ -7,15 +7,7 @@ import pytest
 
 from core.foundation.errors import NotFoundError
 from core.foundation.sql.database import Database
-from core.market_data.records.quarantine import (
-    DISCARDED,
-    MENDED,
-    OPEN,
-    RELEASED,
-    RESOLVED,
-    Quarantine,
-    QuarantineEntry,
-)
+from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
 from tests.support.homes import AT
 
 FIRST, LAST = date(2024, 6, 3), date(2024, 6, 28)
@@ -46,7 +38,7 @@ def test_what_is_found_twice_is_one_entry_and_keeps_its_first_instant(
     (known,) = quarantine.entries("AAPL")
     assert known.found_at == AT and known.last == date(2024, 6, 11) and known.id > 0
     assert quarantine.get(known.id) == known and quarantine.entries("MSFT") == []
-    assert quarantine.entries(statuses=(RELEASED,)) == []
+    assert quarantine.entries(statuses=(QuarantineStatus.RELEASED,)) == []
 
 
 def test_what_is_not_found_again_is_resolved_within_the_range_alone(
@@ -54,36 +46,59 @@ def test_what_is_not_found_again_is_resolved_within_the_range_alone(
 ) -> None:
     quarantine.record("AAPL", [entry(day=4), entry(day=20), entry("split", 5)], FIRST, LAST)
     quarantine.record("AAPL", [entry(day=20)], date(2024, 6, 5), LAST)
-    assert standings(quarantine) == [("jump", OPEN), ("split", RESOLVED), ("jump", OPEN)]
+    assert standings(quarantine) == [
+        ("jump", QuarantineStatus.OPEN),
+        ("split", QuarantineStatus.RESOLVED),
+        ("jump", QuarantineStatus.OPEN),
+    ]
 
 
 def test_a_decision_stays_until_the_values_are_others(quarantine: Quarantine) -> None:
     quarantine.record("AAPL", [entry(), entry("volume", 11)], FIRST, LAST)
     jump, volume = quarantine.entries()
-    (done,) = quarantine.decide([jump.id], RELEASED, "ann", "It was in the news.", AT)
-    assert (done.standing, done.decided_by, done.decided_at) == (RELEASED, "ann", AT)
+    (done,) = quarantine.decide(
+        [jump.id], QuarantineStatus.RELEASED, "ann", "It was in the news.", AT
+    )
+    assert (done.standing, done.decided_by, done.decided_at) == (
+        QuarantineStatus.RELEASED,
+        "ann",
+        AT,
+    )
     assert done.why == "It was in the news."
-    quarantine.decide([volume.id], DISCARDED, "ann", "no", AT)
+    quarantine.decide([volume.id], QuarantineStatus.DISCARDED, "ann", "no", AT)
     quarantine.record("AAPL", [entry(), entry(digest="b")], FIRST, LAST)
-    assert standings(quarantine) == [("jump", RELEASED), ("jump", OPEN), ("volume", DISCARDED)]
+    assert standings(quarantine) == [
+        ("jump", QuarantineStatus.RELEASED),
+        ("jump", QuarantineStatus.OPEN),
+        ("volume", QuarantineStatus.DISCARDED),
+    ]
 
 
 def test_what_was_mended_stays_told_and_what_was_resolved_may_come_back(
     quarantine: Quarantine,
 ) -> None:
-    repaired = entry("split", standing=MENDED, held="")
+    repaired = entry("split", standing=QuarantineStatus.MENDED, held="")
     quarantine.record("AAPL", [repaired, entry()], FIRST, LAST)
     quarantine.record("AAPL", [], FIRST, LAST)
-    assert sorted(standings(quarantine)) == [("jump", RESOLVED), ("split", MENDED)]
+    assert sorted(standings(quarantine)) == [
+        ("jump", QuarantineStatus.RESOLVED),
+        ("split", QuarantineStatus.MENDED),
+    ]
     quarantine.record("AAPL", [entry()], FIRST, LAST)
-    assert sorted(standings(quarantine)) == [("jump", OPEN), ("split", MENDED)]
+    assert sorted(standings(quarantine)) == [
+        ("jump", QuarantineStatus.OPEN),
+        ("split", QuarantineStatus.MENDED),
+    ]
 
 
 def test_a_ticker_removed_leaves_nothing_open(quarantine: Quarantine) -> None:
     quarantine.record("AAPL", [entry(), entry("volume", 11)], FIRST, LAST)
-    quarantine.decide([quarantine.entries()[0].id], RELEASED, "ann", "yes", AT)
+    quarantine.decide([quarantine.entries()[0].id], QuarantineStatus.RELEASED, "ann", "yes", AT)
     quarantine.forget("AAPL")
-    assert standings(quarantine) == [("jump", RELEASED), ("volume", RESOLVED)]
+    assert standings(quarantine) == [
+        ("jump", QuarantineStatus.RELEASED),
+        ("volume", QuarantineStatus.RESOLVED),
+    ]
 
 
 def test_an_unknown_entry_is_named(quarantine: Quarantine) -> None:
