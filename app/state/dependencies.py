@@ -12,13 +12,10 @@ from app.launcher.launch import visible_host
 from app.state.prefect_client import Runs
 from core.foundation.errors import OfflineError, SlowError
 from core.foundation.health import (
-    DEGRADED,
-    DOWN,
     LIMIT_SECONDS,
-    NOT_SET_UP,
-    UP,
     Dependency,
     HealthChecker,
+    HealthState,
     ProbeResult,
 )
 from core.foundation.incidents import record_incident
@@ -145,41 +142,56 @@ class _Probes:
 
     def records(self) -> ProbeResult:
         self._workspace.audit.latest(1)
-        return ProbeResult(UP, "Keeps model versions, forecasts, decisions and whose they were.")
+        return ProbeResult(
+            HealthState.UP, "Keeps model versions, forecasts, decisions and whose they were."
+        )
 
     def bars(self) -> ProbeResult:
-        return ProbeResult(UP, f"Hold {counted(len(self._workspace.bars.tickers()), 'ticker')}.")
+        return ProbeResult(
+            HealthState.UP, f"Hold {counted(len(self._workspace.bars.tickers()), 'ticker')}."
+        )
 
     def champion(self) -> ProbeResult:
         now = self._workspace.registry.serving()
         if now is None:
-            return ProbeResult(NOT_SET_UP, "No model was trained yet, so nothing is forecast.")
+            return ProbeResult(
+                HealthState.NOT_SET_UP, "No model was trained yet, so nothing is forecast."
+            )
         wrong = shortcomings(self._workspace.registry, self._workspace.bars, self._workspace.outbox)
         if wrong:
-            return ProbeResult(DOWN if now.fallback else DEGRADED, " ".join(wrong))
+            return ProbeResult(
+                HealthState.DOWN if now.fallback else HealthState.DEGRADED, " ".join(wrong)
+            )
         model, own = now.model, self._workspace.registry.specialists()
         also = f" So do specialists of {', '.join(own)}." if own else ""
         return ProbeResult(
-            UP, f"Version {model.version}, {model.name}, serves from a verified file.{also}"
+            HealthState.UP,
+            f"Version {model.version}, {model.name}, serves from a verified file.{also}",
         )
 
     def scheduler(self) -> ProbeResult:
         if self._runs.schedules():
-            return ProbeResult(UP, "Runs trainings, monitoring and the nightly work.")
-        return ProbeResult(DEGRADED, "It answers, but the flows are not there yet.")
+            return ProbeResult(HealthState.UP, "Runs trainings, monitoring and the nightly work.")
+        return ProbeResult(HealthState.DEGRADED, "It answers, but the flows are not there yet.")
 
     def mlflow(self) -> ProbeResult:
         address = self._settings.mlflow_address
         if address.startswith("http"):
             _get(address, "/health")
-            return ProbeResult(UP, "Keeps every training with its parameters and losses.")
+            return ProbeResult(
+                HealthState.UP, "Keeps every training with its parameters and losses."
+            )
         if not is_there(address):
             gone = len(self._workspace.mlflow_mirror.run_ids())
             if gone:
-                return ProbeResult(DEGRADED, f"Its database is gone with {counted(gone, 'run')}.")
-            return ProbeResult(NOT_SET_UP, "Nothing was recorded yet; the next training is.")
+                return ProbeResult(
+                    HealthState.DEGRADED, f"Its database is gone with {counted(gone, 'run')}."
+                )
+            return ProbeResult(
+                HealthState.NOT_SET_UP, "Nothing was recorded yet; the next training is."
+            )
         reach(address)
-        return ProbeResult(UP, "Keeps every training; make mlflow opens its pages.")
+        return ProbeResult(HealthState.UP, "Keeps every training; make mlflow opens its pages.")
 
     def exporter(self) -> ProbeResult:
         address, host = self._settings.exporter_url, ""
@@ -189,11 +201,15 @@ class _Probes:
         metrics = _get(address, "/metrics", host)
         if _CHANGED.search(metrics):
             which = "python -m flows ledger verify names the first row"
-            return ProbeResult(DEGRADED, f"It found that the ledger was changed: {which}.")
+            return ProbeResult(
+                HealthState.DEGRADED, f"It found that the ledger was changed: {which}."
+            )
         unreadable = _UNREADABLE.findall(metrics)
         if unreadable:
-            return ProbeResult(DEGRADED, f"It cannot read these facts: {', '.join(unreadable)}.")
-        return ProbeResult(UP, "Tells Prometheus what is stored and how old it is.")
+            return ProbeResult(
+                HealthState.DEGRADED, f"It cannot read these facts: {', '.join(unreadable)}."
+            )
+        return ProbeResult(HealthState.UP, "Tells Prometheus what is stored and how old it is.")
 
     def yahoo(self) -> ProbeResult:
         state = self._workspace.rate_limit.read()
@@ -210,13 +226,13 @@ class _Probes:
         count = len(self._workspace.bars.tickers())
         if late:
             return ProbeResult(
-                DEGRADED, f"{late:,} of {counted(count, 'ticker')} wait to be copied."
+                HealthState.DEGRADED, f"{late:,} of {counted(count, 'ticker')} wait to be copied."
             )
-        return ProbeResult(UP, f"Holds a copy of {counted(count, 'ticker')}.")
+        return ProbeResult(HealthState.UP, f"Holds a copy of {counted(count, 'ticker')}.")
 
     def redis(self) -> ProbeResult:
         self._workspace.cache.reach()
-        return ProbeResult(UP, "Keeps forecasts for a while, for every process.")
+        return ProbeResult(HealthState.UP, "Keeps forecasts for a while, for every process.")
 
     def _listening(self) -> str:
         return {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(self._settings.host, self._settings.host)

@@ -6,13 +6,23 @@ import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from enum import StrEnum
 
 from core.foundation.errors import SlowError, TickerLensError
 
-UP, SLOW, DEGRADED, DOWN, NOT_SET_UP = "up", "slow", "degraded", "down", "not set up"
 LIMIT_SECONDS = 2.0
 
 _log = logging.getLogger(__name__)
+
+
+class HealthState(StrEnum):
+    """How something that this program leans on is."""
+
+    UP = "up"
+    SLOW = "slow"
+    DEGRADED = "degraded"  # it answers, and something is wrong with it
+    DOWN = "down"
+    NOT_SET_UP = "not set up"
 
 
 @dataclass(frozen=True)
@@ -21,12 +31,11 @@ class ProbeResult:
 
     Parameters
     ----------
-    state : `UP`, `SLOW`, `DEGRADED`, `DOWN` or `NOT_SET_UP`.
     said : a sentence: what it does here, or what is wrong.
     last_success : when it last worked, where that is on record; else when it was last up here.
     """
 
-    state: str
+    state: HealthState
     said: str
     last_success: datetime | None = None
 
@@ -58,7 +67,7 @@ class Status:
     """How a dependency is: `seconds` is how long its answer took, None if there was none."""
 
     name: str
-    state: str
+    state: HealthState
     sentence: str
     seconds: float | None = None
     last_success: datetime | None = None
@@ -129,23 +138,28 @@ class HealthChecker:
         try:
             asking.answer = one.probe()
         except SlowError as error:
-            asking.answer = ProbeResult(SLOW, error.message)
+            asking.answer = ProbeResult(HealthState.SLOW, error.message)
         except TickerLensError as error:
-            asking.answer = ProbeResult(DOWN, error.message)
+            asking.answer = ProbeResult(HealthState.DOWN, error.message)
         except Exception as error:  # a probe that fails is an answer too
             name = self._record(error)
             _log.warning("unforeseen error %s when %s was asked", name, one.name)
-            asking.answer = ProbeResult(DOWN, f"Something unforeseen happened, error {name}.")
+            asking.answer = ProbeResult(
+                HealthState.DOWN, f"Something unforeseen happened, error {name}."
+            )
         asking.seconds = time.perf_counter() - started
-        if asking.answer.state in (UP, DEGRADED):
+        if asking.answer.state in (HealthState.UP, HealthState.DEGRADED):
             self._last[one.name] = datetime.now(UTC)
         asking.done.set()
 
     def _status(self, one: Dependency, asking: _Asking) -> Status:
         answer, seconds = asking.answer, asking.seconds if one.remote else None
         if not asking.done.is_set() or answer is None:
-            answer, seconds = ProbeResult(DOWN, f"No answer within {self._limit:g} seconds."), None
+            answer, seconds = (
+                ProbeResult(HealthState.DOWN, f"No answer within {self._limit:g} seconds."),
+                None,
+            )
         last = answer.last_success or (self._last.get(one.name) if one.remote else None)
-        wrong = answer.state in (DOWN, DEGRADED)
+        wrong = answer.state in (HealthState.DOWN, HealthState.DEGRADED)
         sentence = f"{answer.said} {one.advice}" if wrong else answer.said
         return Status(one.name, answer.state, sentence, seconds, last)

@@ -6,15 +6,15 @@ import streamlit as st
 
 from app.components.formats import ago, listed, plain, took
 from app.state import queries
-from core.foundation.health import DEGRADED, DOWN, NOT_SET_UP, SLOW, UP, Status
+from core.foundation.health import HealthState, Status
 
 # Never green or red: those say up and down of prices here.
 SIGNS = {
-    UP: ("●", "blue"),
-    SLOW: ("◔", "yellow"),
-    DEGRADED: ("◐", "yellow"),
-    DOWN: ("✕", "orange"),
-    NOT_SET_UP: ("○", "gray"),
+    HealthState.UP: ("●", "blue"),
+    HealthState.SLOW: ("◔", "yellow"),
+    HealthState.DEGRADED: ("◐", "yellow"),
+    HealthState.DOWN: ("✕", "orange"),
+    HealthState.NOT_SET_UP: ("○", "gray"),
 }
 
 
@@ -31,7 +31,7 @@ def draw() -> None:
 def sentence(found: list[Status]) -> str:
     """Whether there is anything to do."""
     parts = []
-    for state in (DOWN, DEGRADED, SLOW):
+    for state in (HealthState.DOWN, HealthState.DEGRADED, HealthState.SLOW):
         names = [one.name for one in found if one.state == state]
         if names:
             parts.append(f"{listed(names)} {'is' if len(names) == 1 else 'are'} {state}.")
@@ -52,7 +52,9 @@ def _row(one: Status, now: datetime) -> None:
 
 def _facts(one: Status, now: datetime) -> str:
     last = "" if one.last_success is None else f"last success {ago(one.last_success, now)}"
-    if not last and one.state == DOWN:
+    if not last and one.state == HealthState.DOWN:
         last = "no success since the app started"
     answered = took(one.seconds) and f"answered in {took(one.seconds)}"
-    return " · ".join(filter(None, ["" if one.state in (DOWN, SLOW) else answered, last]))
+    return " · ".join(
+        filter(None, ["" if one.state in (HealthState.DOWN, HealthState.SLOW) else answered, last])
+    )

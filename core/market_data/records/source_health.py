@@ -1,6 +1,6 @@
 """How a source of bars is, from what came of asking it: nothing is asked for this."""
 
-from core.foundation.health import DEGRADED, DOWN, NOT_SET_UP, UP, ProbeResult
+from core.foundation.health import HealthState, ProbeResult
 from core.market_data.records.ingest_log import IngestLog, IngestOutcome
 
 _SILENT = (IngestOutcome.RATE_LIMITED, IngestOutcome.UNAVAILABLE)
@@ -16,18 +16,20 @@ def source_health(ingest_log: IngestLog, source: str, resting: str = "") -> Prob
     found = ingest_log.latest_run(source)
     last = ingest_log.last_success(source)
     if not found:
-        return ProbeResult(NOT_SET_UP, "It was never asked for bars.")
+        return ProbeResult(HealthState.NOT_SET_UP, "It was never asked for bars.")
     good = [one for one in found if one.outcome == IngestOutcome.OK]
     bad = [one for one in found if one.outcome != IngestOutcome.OK]
     if resting:
-        return ProbeResult(DEGRADED if good else DOWN, resting, last)
+        return ProbeResult(HealthState.DEGRADED if good else HealthState.DOWN, resting, last)
     if not bad:
-        return ProbeResult(UP, f"Gave bars of {_tickers(len(good))} when last asked.", last)
+        return ProbeResult(
+            HealthState.UP, f"Gave bars of {_tickers(len(good))} when last asked.", last
+        )
     said = bad[0].message or "It gave no bars."
     if len(found) > 1:
         said = f"{len(bad)} of {_tickers(len(found))} failed when last asked: {said}"
     silent = not good and any(one.outcome in _SILENT for one in bad)
-    return ProbeResult(DOWN if silent else DEGRADED, said, last)
+    return ProbeResult(HealthState.DOWN if silent else HealthState.DEGRADED, said, last)
 
 
 def _tickers(count: int) -> str:

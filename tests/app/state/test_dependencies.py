@@ -12,7 +12,7 @@ import pytest
 
 from app.state.dependencies import dependencies, links
 from app.views.status.dependencies import sentence as shown
-from core.foundation.health import DEGRADED, DOWN, NOT_SET_UP, SLOW, UP, HealthChecker, Status
+from core.foundation.health import HealthChecker, HealthState, Status
 from core.foundation.settings import Settings
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from core.market_data.replicate import mirror
@@ -60,11 +60,21 @@ def answering(status: int, body: str) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("status", "body", "state", "expected"),
     [
-        (200, 'tickerlens_facts_up{facts="bars"} 1.0\n', UP, "Tells Prometheus"),
-        (200, 'tickerlens_facts_up{facts="bars"} 0.0\n', DEGRADED, "cannot read these facts: bars"),
-        (200, "tickerlens_ledger_intact 1.0\n", UP, "Tells Prometheus"),
-        (200, "tickerlens_ledger_intact 0.0\n", DEGRADED, "It found that the ledger was changed"),
-        (400, "Invalid host header", DOWN, "answers with status 400"),
+        (200, 'tickerlens_facts_up{facts="bars"} 1.0\n', HealthState.UP, "Tells Prometheus"),
+        (
+            200,
+            'tickerlens_facts_up{facts="bars"} 0.0\n',
+            HealthState.DEGRADED,
+            "cannot read these facts: bars",
+        ),
+        (200, "tickerlens_ledger_intact 1.0\n", HealthState.UP, "Tells Prometheus"),
+        (
+            200,
+            "tickerlens_ledger_intact 0.0\n",
+            HealthState.DEGRADED,
+            "It found that the ledger was changed",
+        ),
+        (400, "Invalid host header", HealthState.DOWN, "answers with status 400"),
     ],
 )
 def test_the_exporter(
@@ -93,37 +103,39 @@ def test_who_takes_the_connection_and_answers_late_is_slow_and_not_down(
             one for one in dependencies(settings.model_copy(update=there)) if one.name == name
         ]
         (found,) = HealthChecker(wanted, str).look()
-    assert found.state == SLOW and found.last_success is None
+    assert found.state == HealthState.SLOW and found.last_success is None
     assert found.sentence.startswith(expected)
     assert shown([found]) == f"{name} is slow."
 
 
 def test_mlflow_is_a_server_or_a_database(settings: Settings, tmp_path: Path) -> None:
     name = "Experiments (MLflow)"
-    assert look(settings, name).state == NOT_SET_UP
+    assert look(settings, name).state == HealthState.NOT_SET_UP
     assert not (tmp_path / "mlflow.db").exists()  # looking makes nothing
     (tmp_path / "mlflow.db").write_bytes(b"this is no database, and long enough to be told so " * 9)
-    assert look(settings, name).state == DOWN
+    assert look(settings, name).state == HealthState.DOWN
     with answering(200, "OK") as address:
-        assert look(settings.model_copy(update={"mlflow_url": address}), name).state == UP
+        assert (
+            look(settings.model_copy(update={"mlflow_url": address}), name).state == HealthState.UP
+        )
     found = look(settings.model_copy(update={"mlflow_url": address}), name)
-    assert found.state == DOWN and "It does not answer." in found.sentence
+    assert found.state == HealthState.DOWN and "It does not answer." in found.sentence
 
 
 def test_records_that_are_gone_are_told_without_their_password(settings: Settings) -> None:
     url = f"postgresql://ann:secret@127.0.0.1:{free_port()}/records"
     found = look(settings.model_copy(update={"records_url": url}), "Records database")
-    assert found.state == DOWN and "secret" not in found.sentence
+    assert found.state == HealthState.DOWN and "secret" not in found.sentence
 
 
 def test_yahoo_rests_until_an_instant_and_is_never_asked(settings: Settings) -> None:
-    assert look(settings, "Yahoo Finance").state == NOT_SET_UP
+    assert look(settings, "Yahoo Finance").state == HealthState.NOT_SET_UP
     Workspace(settings).ingest_log.add([IngestAttempt(AT, "A", "yahoo", IngestOutcome.OK)])
-    assert look(settings, "Yahoo Finance").state == UP
+    assert look(settings, "Yahoo Finance").state == HealthState.UP
     far = 4_102_444_800.0  # 2100-01-01 00:00 UTC
     Workspace(settings).rate_limit.change(lambda one: replace(one, rest_until=far, what=TOO_MANY))
     found = look(settings, "Yahoo Finance")
-    assert found.state == DEGRADED and found.last_success == AT
+    assert found.state == HealthState.DEGRADED and found.last_success == AT
     expected = "Nobody asks it until 00:00 UTC: it asks for fewer requests."
     assert found.sentence.startswith(expected) and found.seconds is None
 
@@ -131,10 +143,10 @@ def test_yahoo_rests_until_an_instant_and_is_never_asked(settings: Settings) -> 
 def test_a_cache_in_redis_is_asked_only_where_there_is_one(settings: Settings) -> None:
     assert "Cache (Redis)" not in [one.name for one in dependencies(settings)]
     there = settings.model_copy(update={"cache_url": redis_url()})
-    assert look(there, "Cache (Redis)").state == UP
+    assert look(there, "Cache (Redis)").state == HealthState.UP
     gone = settings.model_copy(update={"cache_url": f"redis://:secret@127.0.0.1:{free_port()}/0"})
     found = look(gone, "Cache (Redis)")
-    assert found.state == DOWN and "secret" not in found.sentence
+    assert found.state == HealthState.DOWN and "secret" not in found.sentence
 
 
 def test_a_copy_in_clickhouse_is_up_to_date_or_not(settings: Settings, tmp_path: Path) -> None:
@@ -149,9 +161,11 @@ def test_a_copy_in_clickhouse_is_up_to_date_or_not(settings: Settings, tmp_path:
         assert look(there, "ClickHouse").sentence == "Holds a copy of 2 tickers."
         bars.upsert(walks(3, 30))
         late = look(there, "ClickHouse")
-        assert late.state == DEGRADED and late.sentence.startswith("1 of 3 tickers wait")
+        assert late.state == HealthState.DEGRADED and late.sentence.startswith(
+            "1 of 3 tickers wait"
+        )
         server.end()
-        assert look(there, "ClickHouse").state == DOWN
+        assert look(there, "ClickHouse").state == HealthState.DOWN
 
 
 def test_links_lead_to_what_is_known_and_show_no_password(settings: Settings) -> None:

@@ -8,16 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.foundation.errors import OfflineError, SlowError
-from core.foundation.health import (
-    DEGRADED,
-    DOWN,
-    NOT_SET_UP,
-    SLOW,
-    UP,
-    Dependency,
-    HealthChecker,
-    ProbeResult,
-)
+from core.foundation.health import Dependency, HealthChecker, HealthState, ProbeResult
 from core.foundation.incidents import record_incident
 from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from core.market_data.records.source_health import source_health
@@ -35,10 +26,14 @@ def raising(error: Exception) -> ProbeResult:
 def test_each_says_how_it_is_in_its_order() -> None:
     checker = HealthChecker(
         [
-            Dependency("a", lambda: ProbeResult(UP, "Works."), "Do this."),
-            Dependency("b", lambda: ProbeResult(DEGRADED, "Half of it works."), "Do that."),
+            Dependency("a", lambda: ProbeResult(HealthState.UP, "Works."), "Do this."),
+            Dependency(
+                "b", lambda: ProbeResult(HealthState.DEGRADED, "Half of it works."), "Do that."
+            ),
             Dependency("c", lambda: raising(OfflineError("It is gone.")), "Start it."),
-            Dependency("d", lambda: ProbeResult(NOT_SET_UP, "Nothing yet."), "Unneeded."),
+            Dependency(
+                "d", lambda: ProbeResult(HealthState.NOT_SET_UP, "Nothing yet."), "Unneeded."
+            ),
             Dependency("e", lambda: raising(SlowError("It is late.")), "Start it."),
         ],
         forgotten,
@@ -47,20 +42,20 @@ def test_each_says_how_it_is_in_its_order() -> None:
     assert checker.names() == ["a", "b", "c", "d", "e"]
     expected = {one.name: (one.state, one.sentence) for one in checker.look()}
     assert expected == {
-        "a": (UP, "Works."),
-        "b": (DEGRADED, "Half of it works. Do that."),
-        "c": (DOWN, "It is gone. Start it."),
-        "d": (NOT_SET_UP, "Nothing yet."),
-        "e": (SLOW, "It is late."),
+        "a": (HealthState.UP, "Works."),
+        "b": (HealthState.DEGRADED, "Half of it works. Do that."),
+        "c": (HealthState.DOWN, "It is gone. Start it."),
+        "d": (HealthState.NOT_SET_UP, "Nothing yet."),
+        "e": (HealthState.SLOW, "It is late."),
     }
 
 
 def test_what_was_never_up_has_no_last_success() -> None:
-    answers = [ProbeResult(UP, "Works."), ProbeResult(DOWN, "Broken.")]
+    answers = [ProbeResult(HealthState.UP, "Works."), ProbeResult(HealthState.DOWN, "Broken.")]
     checker = HealthChecker([Dependency("a", lambda: answers.pop(0), "")], forgotten, limit=60.0)
     first, second = checker.look()[0], checker.look()[0]
     assert first.last_success is not None and first.seconds is not None
-    assert second.state == DOWN and second.last_success == first.last_success
+    assert second.state == HealthState.DOWN and second.last_success == first.last_success
     never = HealthChecker(
         [Dependency("a", lambda: raising(OfflineError("Gone.")), "")], forgotten, limit=60.0
     )
@@ -73,17 +68,17 @@ def test_what_is_silent_is_down_and_not_asked_twice() -> None:
     def silent() -> ProbeResult:
         asked_for.append(1)
         released.wait(60)
-        return ProbeResult(UP, "At last.")
+        return ProbeResult(HealthState.UP, "At last.")
 
     checker = HealthChecker([Dependency("slow", silent, "Wait.")], forgotten, limit=0.2)
     for _ in range(3):
         (slow,) = checker.look()
-        assert (slow.state, slow.seconds) == (DOWN, None)
+        assert (slow.state, slow.seconds) == (HealthState.DOWN, None)
         assert slow.sentence == "No answer within 0.2 seconds. Wait."
     assert asked_for == [1]
     released.set()
     patient = HealthChecker([Dependency("slow", silent, "")], forgotten, limit=60.0)
-    assert patient.look()[0].state == UP
+    assert patient.look()[0].state == HealthState.UP
 
 
 def test_an_error_nobody_foresaw_is_one_sentence_and_kept(
@@ -97,7 +92,7 @@ def test_an_error_nobody_foresaw_is_one_sentence_and_kept(
     assert "secret" in stored and name in caplog.text and "secret" not in caplog.text
 
 
-def told_of(home: Home, *runs: list[str], resting: str = "") -> ProbeResult:
+def told_of(home: Home, *runs: list[IngestOutcome], resting: str = "") -> ProbeResult:
     """What is said of Yahoo after ingests with these outcomes, an hour apart."""
     outcomes = IngestLog(home.database)
     for hour, run in enumerate(runs):
@@ -118,32 +113,42 @@ def told_of(home: Home, *runs: list[str], resting: str = "") -> ProbeResult:
 @pytest.mark.parametrize(
     ("runs", "state", "expected", "last"),
     [
-        ([], NOT_SET_UP, "It was never asked for bars.", None),
-        ([[IngestOutcome.OK, IngestOutcome.OK]], UP, "Gave bars of 2 tickers when last asked.", AT),
+        ([], HealthState.NOT_SET_UP, "It was never asked for bars.", None),
+        (
+            [[IngestOutcome.OK, IngestOutcome.OK]],
+            HealthState.UP,
+            "Gave bars of 2 tickers when last asked.",
+            AT,
+        ),
         (
             [[IngestOutcome.OK], [IngestOutcome.OK]],
-            UP,
+            HealthState.UP,
             "Gave bars of 1 ticker when last asked.",
             AT + timedelta(hours=1),
         ),
-        ([[IngestOutcome.OK], [IngestOutcome.RATE_LIMITED]], DOWN, "T0: rate_limited.", AT),
+        (
+            [[IngestOutcome.OK], [IngestOutcome.RATE_LIMITED]],
+            HealthState.DOWN,
+            "T0: rate_limited.",
+            AT,
+        ),
         (
             [[IngestOutcome.UNAVAILABLE, IngestOutcome.UNAVAILABLE]],
-            DOWN,
+            HealthState.DOWN,
             "2 of 2 tickers failed when last asked: T0: unavailable.",
             None,
         ),
         (
             [[IngestOutcome.OK, IngestOutcome.UNAVAILABLE]],
-            DEGRADED,
+            HealthState.DEGRADED,
             "1 of 2 tickers failed when last asked: T1: unavailable.",
             AT,
         ),
-        ([[IngestOutcome.NOT_FOUND]], DEGRADED, "T0: not_found.", None),
+        ([[IngestOutcome.NOT_FOUND]], HealthState.DEGRADED, "T0: not_found.", None),
     ],
 )
 def test_a_source_is_what_came_of_asking_it(
-    home: Home, runs: list[list[str]], state: str, expected: str, last: datetime | None
+    home: Home, runs: list[list[IngestOutcome]], state: str, expected: str, last: datetime | None
 ) -> None:
     assert told_of(home, *runs) == ProbeResult(state, expected, last)
 
@@ -152,4 +157,4 @@ def test_a_source_that_rests_says_until_when(home: Home) -> None:
     found = told_of(
         home, [IngestOutcome.OK], [IngestOutcome.RATE_LIMITED], resting="Resting until 10:47."
     )
-    assert found == ProbeResult(DOWN, "Resting until 10:47.", AT)
+    assert found == ProbeResult(HealthState.DOWN, "Resting until 10:47.", AT)
