@@ -16,7 +16,7 @@ from core.foundation.progress import Progress
 from core.models import Forecaster, create
 from core.reference.schema import HORIZONS
 from core.reference.synthetic_ticker import real
-from core.registry.gate import CHANGE, REFRESH, Decision, Evidence, decide
+from core.registry.gate import ChallengeKind, Decision, Evidence, decide
 from core.registry.gate_log import GateDecision
 from core.registry.registry import ModelRegistry, ModelVersion
 
@@ -53,8 +53,10 @@ def ask_gate(
     """
     unknown = [one for one in champion.card.tickers if one in stored]
     unknown = [one for one in unknown if one not in challenger.card.tickers]
-    kind = CHANGE if unknown else kind_of(challenger, champion)
-    incumbent = scores if kind == REFRESH else walk_recipe(recipe(champion), frame, progress)
+    kind = ChallengeKind.CHANGE if unknown else kind_of(challenger, champion)
+    incumbent = (
+        scores if kind == ChallengeKind.REFRESH else walk_recipe(recipe(champion), frame, progress)
+    )
     fault = fault_of(registry, challenger, frame, scores)
     own, other = (None if one is None else real(one) for one in (scores, incumbent))
     learned = challenger.card.learned_beyond(champion.card)
@@ -77,7 +79,7 @@ def with_skills(
     return replace(decision, challenger_skill=own, champion_skill=incumbent, bars_until=until)
 
 
-def kind_of(challenger: ModelVersion, champion: ModelVersion) -> str:
+def kind_of(challenger: ModelVersion, champion: ModelVersion) -> ChallengeKind:
     """`REFRESH` if the challenger is the champion's recipe."""
     own, incumbent = challenger.card, champion.card
     same = (challenger.name, own.params, own.spec_hash, own.scope) == (
@@ -86,7 +88,7 @@ def kind_of(challenger: ModelVersion, champion: ModelVersion) -> str:
         incumbent.spec_hash,
         incumbent.scope,
     )
-    return REFRESH if same else CHANGE
+    return ChallengeKind.REFRESH if same else ChallengeKind.CHANGE
 
 
 def fault_of(

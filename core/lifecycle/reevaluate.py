@@ -10,7 +10,7 @@ from core.lifecycle.challenge import ask_gate, kind_of, recipe
 from core.lifecycle.specialists import evaluate_specialist
 from core.market_data.lake.bar_store import ParquetBars
 from core.registry.decision_validity import Incumbents, lapsed
-from core.registry.gate import REFRESH
+from core.registry.gate import ChallengeKind
 from core.registry.gate_log import GateDecision
 from core.registry.registry import ModelRegistry, ModelVersion
 
@@ -23,7 +23,7 @@ def rivals_of(registry: ModelRegistry, model: ModelVersion, ticker: str = "") ->
         return None
     if own is None or (own.card.sample and not model.card.sample):
         return Incumbents(serving.version)
-    same = kind_of(model, own) == REFRESH
+    same = kind_of(model, own) == ChallengeKind.REFRESH
     if registry.fault(own) and not same:
         return Incumbents(serving.version)
     return Incumbents(serving.version, own.version, same)

@@ -10,7 +10,7 @@ from core.evaluation.walk_forward.walk_recipe import walk_recipe
 from core.foundation.progress import Progress
 from core.lifecycle.challenge import fault_of, kind_of, recipe, with_skills
 from core.market_data.lake.bar_store import ParquetBars
-from core.registry.gate import CHANGE, PROMOTE, REFRESH, REJECT, Decision, Evidence, decide
+from core.registry.gate import ChallengeKind, Decision, Evidence, GateVerdict, decide
 from core.registry.gate_log import GateDecision
 from core.registry.registry import ModelRegistry, ModelVersion
 
@@ -47,12 +47,12 @@ def evaluate_specialist(
     ticker = model.card.scope
     if standing is not None and standing.card.sample and not model.card.sample:
         standing = None  # it does not serve these bars
-    same = standing is not None and kind_of(model, standing) == REFRESH
+    same = standing is not None and kind_of(model, standing) == ChallengeKind.REFRESH
     learned = model.card.learned_beyond((standing or general).card)
     broken = standing is not None and bool(registry.fault(standing))
     fault = fault_of(registry, model, frame, scores)
 
-    def against(incumbent: ModelVersion, panel: pd.DataFrame, kind: str) -> GateDecision:
+    def against(incumbent: ModelVersion, panel: pd.DataFrame, kind: ChallengeKind) -> GateDecision:
         walk = None
         if scores is not None:
             origins = pd.DatetimeIndex(np.unique(scores["as_of"].to_numpy()))
@@ -63,14 +63,14 @@ def evaluate_specialist(
 
     known = bars.load(adjusted=False)
     known = known[known["ticker"].isin([*general.card.tickers, ticker])].reset_index(drop=True)
-    said = against(general, known, REFRESH if same else CHANGE)
-    if standing is None or same or broken or said.decision.answer != PROMOTE:
+    said = against(general, known, ChallengeKind.REFRESH if same else ChallengeKind.CHANGE)
+    if standing is None or same or broken or said.decision.answer != GateVerdict.PROMOTE:
         return said
-    return against(standing, frame, CHANGE)
+    return against(standing, frame, ChallengeKind.CHANGE)
 
 
 def is_superseded(model: ModelVersion, standing: ModelVersion | None, said: Decision) -> bool:
     """Whether what was said of a specialist's own recipe means that it serves no longer."""
-    if not said.ticker or standing is None or kind_of(model, standing) != REFRESH:
+    if not said.ticker or standing is None or kind_of(model, standing) != ChallengeKind.REFRESH:
         return False
-    return said.answer == REJECT and said.saved is not None
+    return said.answer == GateVerdict.REJECT and said.saved is not None

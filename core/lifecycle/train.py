@@ -26,7 +26,7 @@ from core.reference.schema import MAX_HORIZON
 from core.reference.scope import ALL, in_scope, parse_scope
 from core.reference.tickers import Ticker
 from core.reference.windows import window_text
-from core.registry.gate import PROMOTE
+from core.registry.gate import GateVerdict
 from core.registry.model_card import ModelCard
 from core.registry.registry import ModelRegistry, ModelVersion
 
@@ -175,7 +175,7 @@ def _assign_alias(
             else:
                 judgement = ask_gate(registry, model, serving, frame, stored, scores, at, progress)
             reason = f"{order.reason} (decision {judgement.number} of the gate)"
-            wanted = order.gate and judgement.decision.answer == PROMOTE
+            wanted = order.gate and judgement.decision.answer == GateVerdict.PROMOTE
             retired = order.gate and is_superseded(model, champion, judgement.decision)
             if not wanted:
                 _challenge(registry, order, model, at, ticker)

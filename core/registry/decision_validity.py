@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from core.registry.gate import CHANGE, PROMOTE, REFRESH
+from core.registry.gate import ChallengeKind, GateVerdict
 from core.registry.gate_log import GateDecision
 
 _OTHER = "said when another specialist served"
@@ -46,11 +46,11 @@ def lapsed(decisions: Sequence[GateDecision], incumbents: Incumbents) -> str:
     last = decisions[0]
     if last.champion not in incumbents.serving:
         return gone(last.champion)
-    kind = REFRESH if incumbents.same_recipe else CHANGE
+    kind = ChallengeKind.REFRESH if incumbents.same_recipe else ChallengeKind.CHANGE
     if last.decision.ticker and last.decision.kind != kind:
         return _OTHER
     if last.champion == incumbents.general:
-        beaten = last.decision.answer == PROMOTE
+        beaten = last.decision.answer == GateVerdict.PROMOTE
         return _OTHER if beaten and incumbents.specialist and not incumbents.same_recipe else ""
     before = decisions[1].champion if len(decisions) > 1 else incumbents.general
     return "" if before == incumbents.general else gone(before)

@@ -1,6 +1,7 @@
 """The gate: whether a challenger may take the champion's place, and why, in plain words."""
 
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, Self
 
 import numpy as np
@@ -10,8 +11,6 @@ from core.evaluation.metrics.skill import KEY, Band, Skill, relative_loss_reduct
 from core.foundation.errors import NotEnoughHistoryError
 from core.reference.windows import window_text
 
-PROMOTE, KEEP, REJECT = "promote", "keep", "reject"
-REFRESH, CHANGE = "refresh", "change"
 # Each bound is wrong once in forty, so that of equals fewer than one in twenty gets past it.
 _TAIL = 0.025
 MARGIN = 0.03  # of the loss: how much worse a refresh might at most be
@@ -20,13 +19,27 @@ _COVERAGE = {"inside_80": 0.80, "inside_90": 0.90}
 _SLACK = 0.02  # by how much further from its promise a coverage may be than the champion's
 
 
+class GateVerdict(StrEnum):
+    """What is to become of a challenger."""
+
+    PROMOTE = "promote"
+    KEEP = "keep"  # the champion stays, for want of proof
+    REJECT = "reject"
+
+
+class ChallengeKind(StrEnum):
+    """How a challenger differs from the champion."""
+
+    REFRESH = "refresh"  # the champion's recipe on other bars
+    CHANGE = "change"  # any other
+
+
 @dataclass(frozen=True)
 class Evidence:
     """What is known of a challenger and the champion.
 
     Parameters
     ----------
-    kind : `REFRESH`, the champion's recipe on other bars, or `CHANGE`, any other.
     challenger, champion : walk-forward scores of the two recipes from the same bars and origins,
         as `core.evaluation.walk_forward.backtest` gives them; None where there was too little
         history.
@@ -39,7 +52,7 @@ class Evidence:
     broken : whether the file of that version is of no use, so that its equal is of use.
     """
 
-    kind: str
+    kind: ChallengeKind
     challenger: pd.DataFrame | None
     champion: pd.DataFrame | None
     fault: str = ""
@@ -55,7 +68,6 @@ class Decision:
     Parameters
     ----------
     kind : of the evidence.
-    answer : `PROMOTE`, `KEEP` (the champion stays, for want of proof) or `REJECT`.
     reasons : sentences, the deciding one first.
     saved : share of the champion's pinball loss that the challenger saves, with its 95 % band;
         None where it cannot be said.
@@ -67,8 +79,8 @@ class Decision:
         unknown.
     """
 
-    kind: str
-    answer: str
+    kind: ChallengeKind
+    answer: GateVerdict
     reasons: tuple[str, ...]
     saved: Band | None = None
     n: int = 0
@@ -93,7 +105,11 @@ class Decision:
             name: Skill.from_dict(values[name]) if values.get(name) else None
             for name in ("challenger_skill", "champion_skill")
         }
-        return cls(**{**values, **told, **skills})
+        words = {
+            "kind": ChallengeKind(values["kind"]),
+            "answer": GateVerdict(values["answer"]),
+        }
+        return cls(**{**values, **words, **told, **skills})
 
     def _skills(self) -> tuple[tuple[str, Skill | None], ...]:
         return (
@@ -116,7 +132,7 @@ def decide(evidence: Evidence) -> Decision:
     side that matters.
     """
     if evidence.fault:
-        return Decision(evidence.kind, REJECT, (evidence.fault,))
+        return Decision(evidence.kind, GateVerdict.REJECT, (evidence.fault,))
     if evidence.challenger is None or evidence.champion is None:
         return _kept(evidence.kind, "There is too little history to score both out of sample.")
     paired = _paired(evidence.challenger, evidence.champion)
@@ -125,45 +141,54 @@ def decide(evidence: Evidence) -> Decision:
         return _kept(evidence.kind, "The two were never scored on the same forecasts.")
     if not np.isfinite(paired[["pinball", "baseline_pinball"]].to_numpy()).all():
         unknown = "A loss of the challenger or the champion is no number."
-        return Decision(evidence.kind, REJECT, (unknown,), **facts)
+        return Decision(evidence.kind, GateVerdict.REJECT, (unknown,), **facts)
     if not (paired["until"] < paired["as_of"]).all():
         inside = "The challenger was scored on sessions that it had learned from."
-        return Decision(evidence.kind, REJECT, (inside,), **facts)
+        return Decision(evidence.kind, GateVerdict.REJECT, (inside,), **facts)
     try:
         band = relative_loss_reduction(paired, _TAIL, _LEAST_BLOCKS)
     except NotEnoughHistoryError as error:
         return _kept(evidence.kind, f"Too few dates to judge: {error.message}", **facts)
     answer, reason = _judged(evidence, band)
     against = tuple(filter(None, (evidence.narrow, _uncovered(paired))))
-    if answer == PROMOTE and against:
-        return Decision(evidence.kind, KEEP, (*against, reason), band, **facts)
+    if answer == GateVerdict.PROMOTE and against:
+        return Decision(evidence.kind, GateVerdict.KEEP, (*against, reason), band, **facts)
     return Decision(evidence.kind, answer, (reason, *against), band, **facts)
 
 
-def _judged(evidence: Evidence, band: Band) -> tuple[str, str]:
+def _judged(evidence: Evidence, band: Band) -> tuple[GateVerdict, str]:
     said = (
         f"Of what the champion's recipe loses on the same forecasts it saves "
         f"{_percent(band.value)} (95 % band {_range(band)})"
     )
     same = band.low == band.high == 0.0
-    if evidence.kind == REFRESH:
+    if evidence.kind == ChallengeKind.REFRESH:
         if band.low > -MARGIN and not (evidence.learned or evidence.broken):
-            return KEEP, "The recipe that serves, from the same bars: nothing would change."
+            return (
+                GateVerdict.KEEP,
+                "The recipe that serves, from the same bars: nothing would change.",
+            )
         if same:
             more = f"learned from {evidence.learned}" if evidence.learned else "its file is whole"
-            return PROMOTE, f"The champion's own recipe: it loses the same, and {more}."
+            return GateVerdict.PROMOTE, f"The champion's own recipe: it loses the same, and {more}."
         if band.low > -MARGIN:
-            return PROMOTE, f"{said}: no worse than the champion by {_margin()}."
+            return GateVerdict.PROMOTE, f"{said}: no worse than the champion by {_margin()}."
         if band.high < 0:
-            return REJECT, f"{said}: worse than the champion."
-        return KEEP, f"{said}: it may be worse than the champion by {_margin()} or more."
+            return GateVerdict.REJECT, f"{said}: worse than the champion."
+        return (
+            GateVerdict.KEEP,
+            f"{said}: it may be worse than the champion by {_margin()} or more.",
+        )
     if band.low > 0:
-        return PROMOTE, f"{said}: better than the champion."
+        return GateVerdict.PROMOTE, f"{said}: better than the champion."
     if band.high < 0:
-        return REJECT, f"{said}: worse than the champion."
+        return GateVerdict.REJECT, f"{said}: worse than the champion."
     if same:
-        return KEEP, "It loses the same as the champion's recipe from the same bars: no better."
-    return KEEP, f"{said}: not shown to be better than the champion."
+        return (
+            GateVerdict.KEEP,
+            "It loses the same as the champion's recipe from the same bars: no better.",
+        )
+    return GateVerdict.KEEP, f"{said}: not shown to be better than the champion."
 
 
 def _paired(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame:
@@ -201,8 +226,8 @@ def _uncovered(paired: pd.DataFrame) -> str:
     return ""
 
 
-def _kept(kind: str, reason: str, **facts: Any) -> Decision:
-    return Decision(kind, KEEP, (reason,), **facts)
+def _kept(kind: ChallengeKind, reason: str, **facts: Any) -> Decision:
+    return Decision(kind, GateVerdict.KEEP, (reason,), **facts)
 
 
 def _margin() -> str:

@@ -11,7 +11,7 @@ from scipy import stats
 from core.evaluation.walk_forward.backtest import backtests
 from core.evaluation.walk_forward.lookahead import find_lookahead
 from core.models import create
-from core.registry.gate import CHANGE, PROMOTE, REFRESH, REJECT, Evidence, decide
+from core.registry.gate import ChallengeKind, Evidence, GateVerdict, decide
 from tests.benchmarks.entrants import Oracle
 from tests.support import evaluation
 from tests.support.trials import TRIALS
@@ -55,7 +55,9 @@ def trials(
         yield other.iloc[rows].assign(pinball=made), champion.iloc[rows]
 
 
-def promoted(paired: tuple[pd.DataFrame, pd.DataFrame], kind: str, shift: float) -> Counter[str]:
+def promoted(
+    paired: tuple[pd.DataFrame, pd.DataFrame], kind: ChallengeKind, shift: float
+) -> Counter[str]:
     found = Counter(
         decide(Evidence(kind, own, other)).answer for own, other in trials(paired, shift)
     )
@@ -70,27 +72,27 @@ def at_most(share: float) -> int:
 
 
 def test_noise_seldom_passes_as_a_change(paired: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    assert promoted(paired, CHANGE, 0.0)[PROMOTE] <= at_most(0.06)
+    assert promoted(paired, ChallengeKind.CHANGE, 0.0)[GateVerdict.PROMOTE] <= at_most(0.06)
 
 
 def test_three_percent_better_passes_as_a_change(
     paired: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
-    assert promoted(paired, CHANGE, SHIFT)[PROMOTE] >= 0.8 * COUNT
+    assert promoted(paired, ChallengeKind.CHANGE, SHIFT)[GateVerdict.PROMOTE] >= 0.8 * COUNT
 
 
 def test_a_worse_change_never_passes(paired: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    assert promoted(paired, CHANGE, -SHIFT)[PROMOTE] == 0
+    assert promoted(paired, ChallengeKind.CHANGE, -SHIFT)[GateVerdict.PROMOTE] == 0
 
 
 def test_a_refresh_of_equal_skill_passes(paired: tuple[pd.DataFrame, pd.DataFrame]) -> None:
-    assert promoted(paired, REFRESH, 0.0)[PROMOTE] >= 0.9 * COUNT
+    assert promoted(paired, ChallengeKind.REFRESH, 0.0)[GateVerdict.PROMOTE] >= 0.9 * COUNT
 
 
 def test_a_refresh_three_percent_worse_seldom_passes(
     paired: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
-    assert promoted(paired, REFRESH, -SHIFT)[PROMOTE] <= at_most(0.06)
+    assert promoted(paired, ChallengeKind.REFRESH, -SHIFT)[GateVerdict.PROMOTE] <= at_most(0.06)
 
 
 def test_a_planted_leak_never_passes(paired: tuple[pd.DataFrame, pd.DataFrame]) -> None:
@@ -102,4 +104,6 @@ def test_a_planted_leak_never_passes(paired: tuple[pd.DataFrame, pd.DataFrame]) 
     assert fault.startswith("It sees the future: its forecast of ")
     assert find_lookahead(lambda: create("har"), bars, [sessions[-200], sessions[-30]]) == ""
     for own, other in trials(paired, 5 * SHIFT):
-        assert decide(Evidence(CHANGE, own, other, fault)).answer == REJECT
+        assert (
+            decide(Evidence(ChallengeKind.CHANGE, own, other, fault)).answer == GateVerdict.REJECT
+        )

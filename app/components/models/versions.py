@@ -14,7 +14,7 @@ from core.foundation.access import Person
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
 from core.reference.windows import window_in_words
-from core.registry.gate import PROMOTE as PASSED
+from core.registry.gate import GateVerdict
 from core.registry.gate import Decision
 from core.registry.registry import ModelVersion
 
@@ -115,7 +115,7 @@ def _offer(
         former = "" if seen is None else f"; version {seen} is kept and can serve again"
         st.write(f"{name[0].upper()}{name[1:]} {of} from the next forecast on{former}.")
         found = [] if model is None or verb == ROLL_BACK else queries.decisions(model.version)
-        if found and found[0].decision.answer != PASSED:
+        if found and found[0].decision.answer != GateVerdict.PROMOTE:
             decision = found[0].decision
             verdict = f"Against version {found[0].champion} the gate said {decision.answer}"
             st.warning(plain(f"{verdict}: {decision.reasons[0]}"))

@@ -17,7 +17,7 @@ from core.lifecycle.train import TrainingRequest, train
 from core.models import create
 from core.reference.tickers import Ticker
 from core.registry.aliases import CHAMPION
-from core.registry.gate import CHANGE, KEEP, PROMOTE, REFRESH
+from core.registry.gate import ChallengeKind, GateVerdict
 from tests.support.bars import walks
 from tests.support.homes import AT, Home, correct, open_home
 from tests.support.trials import TRIALS
@@ -37,7 +37,10 @@ def test_a_refresh_serves_at_once_where_the_order_says_so(copied: Home) -> None:
     model = train(copied.bars, copied.registry, BY_GATE, AT)
     decision = copied.registry.decisions.latest(1)[0]
     assert (decision.challenger, decision.champion, decision.at) == (model.version, 1, AT)
-    assert (decision.decision.kind, decision.decision.answer) == (REFRESH, PROMOTE)
+    assert (decision.decision.kind, decision.decision.answer) == (
+        ChallengeKind.REFRESH,
+        GateVerdict.PROMOTE,
+    )
     assert decision.decision.n > 100 and decision.decision.tickers == 5
     move = copied.registry.aliases.last(CHAMPION)
     assert move is not None and (move.version, move.who) == (model.version, "schedule")
@@ -48,13 +51,18 @@ def test_otherwise_it_challenges_and_what_the_gate_said_is_kept(copied: Home) ->
     correct(copied.bars)
     model = train(copied.bars, copied.registry, replace(BY_GATE, gate=False), AT)
     assert served(copied) == 1 and copied.registry.challenger() == model
-    assert copied.again().registry.decisions.latest(5, model.version)[0].decision.answer == PROMOTE
+    assert (
+        copied.again().registry.decisions.latest(5, model.version)[0].decision.answer
+        == GateVerdict.PROMOTE
+    )
 
 
 def test_the_same_from_the_same_bars_serves_only_in_place_of_a_broken_file(copied: Home) -> None:
     train(copied.bars, copied.registry, BY_GATE, AT)
     decision = copied.registry.decisions.latest(1)[0].decision
-    assert (decision.kind, decision.answer) == (REFRESH, KEEP) and served(copied) == 1
+    assert (decision.kind, decision.answer) == (ChallengeKind.REFRESH, GateVerdict.KEEP) and served(
+        copied
+    ) == 1
     assert decision.reasons == (
         "The recipe that serves, from the same bars: nothing would change.",
     )
@@ -62,7 +70,7 @@ def test_the_same_from_the_same_bars_serves_only_in_place_of_a_broken_file(copie
     copied.registry.artifact(2).write_bytes(b"no model")
     train(copied.bars, copied.registry, BY_GATE, AT)
     decision = copied.registry.decisions.latest(1)[0].decision
-    assert decision.answer == PROMOTE and served(copied) == 3
+    assert decision.answer == GateVerdict.PROMOTE and served(copied) == 3
     assert decision.reasons[0].endswith("it loses the same, and its file is whole.")
 
 
@@ -78,7 +86,11 @@ def test_a_change_that_is_not_better_stays_a_challenger(copied: Home) -> None:
     order = replace(BY_GATE, name="random_walk_gauss")
     model = train(copied.bars, copied.registry, order, AT)
     decision = copied.registry.decisions.latest(1)[0].decision
-    assert decision.kind == CHANGE and decision.answer != PROMOTE and decision.saved is not None
+    assert (
+        decision.kind == ChallengeKind.CHANGE
+        and decision.answer != GateVerdict.PROMOTE
+        and decision.saved is not None
+    )
     assert served(copied) == 1 and copied.registry.challenger() == model
 
 
@@ -88,14 +100,18 @@ def test_too_little_history_keeps_the_champion(copied: Home) -> None:
             copied.bars.remove(ticker)
     train(copied.bars, copied.registry, replace(BY_GATE, name="ewma"), AT)
     decision = copied.registry.decisions.latest(1)[0].decision
-    assert (decision.answer, decision.saved) == (KEEP, None) and served(copied) == 1
+    assert (decision.answer, decision.saved) == (GateVerdict.KEEP, None) and served(copied) == 1
 
 
 def test_another_recipe_is_a_change(copied: Home) -> None:
     champion = copied.registry.champion()
-    assert champion is not None and kind_of(champion, champion) == REFRESH
+    assert champion is not None and kind_of(champion, champion) == ChallengeKind.REFRESH
     scoped = replace(champion, card=replace(champion.card, scope="us"))
-    assert kind_of(scoped, champion) == kind_of(replace(champion, name="ewma"), champion) == CHANGE
+    assert (
+        kind_of(scoped, champion)
+        == kind_of(replace(champion, name="ewma"), champion)
+        == ChallengeKind.CHANGE
+    )
 
 
 def test_who_does_not_know_the_champion_s_tickers_never_takes_its_place(copied: Home) -> None:
@@ -104,7 +120,7 @@ def test_who_does_not_know_the_champion_s_tickers_never_takes_its_place(copied: 
     copied.registry.promote(first.version, "ann", "a weak one", AT)
     own = train(copied.bars, copied.registry, replace(BY_GATE, scope="us"), AT)
     decision = copied.registry.decisions.latest(1)[0].decision
-    assert decision.answer != PROMOTE and served(copied) == first.version
+    assert decision.answer != GateVerdict.PROMOTE and served(copied) == first.version
     narrow = "It did not learn from 9999.TW, which the champion knows"
     assert any(reason.startswith(narrow) for reason in decision.reasons) and decision.tickers == 5
     assert copied.registry.challenger() == own
@@ -114,7 +130,10 @@ def test_a_ticker_that_was_removed_need_not_be_known(copied: Home) -> None:
     copied.bars.remove(AAPL)
     train(copied.bars, copied.registry, BY_GATE, AT)
     decision = copied.registry.decisions.latest(1)[0].decision
-    assert (decision.kind, decision.answer) == (REFRESH, PROMOTE) and served(copied) == 2
+    assert (decision.kind, decision.answer) == (
+        ChallengeKind.REFRESH,
+        GateVerdict.PROMOTE,
+    ) and served(copied) == 2
 
 
 def test_a_broken_file_or_no_law_is_unfit(copied: Home) -> None:

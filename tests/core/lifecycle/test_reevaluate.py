@@ -10,7 +10,7 @@ from core.foundation.errors import InvalidInputError
 from core.lifecycle.promote import promote, roll_back
 from core.lifecycle.reevaluate import evaluate_challenger, require_decision, why_lapsed
 from core.lifecycle.train import TrainingRequest, train
-from core.registry.gate import CHANGE, REFRESH
+from core.registry.gate import ChallengeKind
 from tests.support.bars import walk, walks
 from tests.support.homes import AT, Home, correct, open_home
 
@@ -106,7 +106,11 @@ def test_both_are_measured_on_the_same_forecasts_of_the_bars_of_now(
     assert lapse(home, version, ticker) == "", "its rival serves: older bars are said, not refused"
     ask(home, version, ticker)
     decision = home.registry.decisions.latest(1, version)[0].decision
-    assert (decision.kind, decision.ticker, decision.bars_until) == (CHANGE, ticker, "2024-07-03")
+    assert (decision.kind, decision.ticker, decision.bars_until) == (
+        ChallengeKind.CHANGE,
+        ticker,
+        "2024-07-03",
+    )
     for one in (older, decision):
         own, other = one.challenger_skill, one.champion_skill
         assert own is not None and other is not None
@@ -125,7 +129,7 @@ def test_a_refresh_is_one_when_asked_anew_too(home: Home) -> None:
     )
     promote(home.registry, home.bars, home.audit, 2, "ann", "by hand", AT)
     ask(home, again.version)
-    assert home.registry.decisions.latest(1)[0].decision.kind == CHANGE
+    assert home.registry.decisions.latest(1)[0].decision.kind == ChallengeKind.CHANGE
     roll_back(home.registry, home.bars, home.audit, "ann", "no", LATER)
     ask(home, again.version)
-    assert home.registry.decisions.latest(1)[0].decision.kind == REFRESH
+    assert home.registry.decisions.latest(1)[0].decision.kind == ChallengeKind.REFRESH

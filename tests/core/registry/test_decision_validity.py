@@ -3,7 +3,7 @@
 import pytest
 
 from core.registry.decision_validity import Incumbents, lapsed
-from core.registry.gate import CHANGE, KEEP, PROMOTE, REFRESH, Decision
+from core.registry.gate import ChallengeKind, Decision, GateVerdict
 from core.registry.gate_log import GateDecision
 from tests.support.homes import AT
 
@@ -11,12 +11,19 @@ OTHER = "said when another specialist served"
 
 
 def decided(
-    champion: int, response: str = PROMOTE, kind: str = CHANGE, ticker: str = ""
+    champion: int,
+    response: GateVerdict = GateVerdict.PROMOTE,
+    kind: ChallengeKind = ChallengeKind.CHANGE,
+    ticker: str = "",
 ) -> GateDecision:
     return GateDecision(1, AT, 9, champion, Decision(kind, response, ("Because.",), ticker=ticker))
 
 
-def own(champion: int, response: str = PROMOTE, kind: str = CHANGE) -> GateDecision:
+def own(
+    champion: int,
+    response: GateVerdict = GateVerdict.PROMOTE,
+    kind: ChallengeKind = ChallengeKind.CHANGE,
+) -> GateDecision:
     return decided(champion, response, kind, "T0")
 
 
@@ -24,9 +31,11 @@ def test_what_was_never_asked_does_not_hold() -> None:
     assert lapsed([], Incumbents(1)) == "never asked for"
 
 
-@pytest.mark.parametrize("response", [PROMOTE, KEEP])
-@pytest.mark.parametrize("kind", [REFRESH, CHANGE])
-def test_one_of_all_holds_while_its_rival_serves(response: str, kind: str) -> None:
+@pytest.mark.parametrize("response", [GateVerdict.PROMOTE, GateVerdict.KEEP])
+@pytest.mark.parametrize("kind", [ChallengeKind.REFRESH, ChallengeKind.CHANGE])
+def test_one_of_all_holds_while_its_rival_serves(
+    response: GateVerdict, kind: ChallengeKind
+) -> None:
     assert lapsed([decided(3, response, kind)], Incumbents(3)) == ""
     gone = "said of version 3, which no longer serves"
     assert lapsed([decided(3, response, kind)], Incumbents(4)) == gone
@@ -41,19 +50,27 @@ def test_one_of_all_holds_while_its_rival_serves(response: str, kind: str) -> No
         ([own(1)], Incumbents(1), ""),
         ([own(1)], Incumbents(2), "said of version 1, which no longer serves"),
         (
-            [own(1, KEEP)],
+            [own(1, GateVerdict.KEEP)],
             Incumbents(1, 5),
             "",
         ),  # not better than that of all: no need to ask further
-        ([own(1, PROMOTE)], Incumbents(1, 5), OTHER),  # never compared with the specialist
+        (
+            [own(1, GateVerdict.PROMOTE)],
+            Incumbents(1, 5),
+            OTHER,
+        ),  # never compared with the specialist
         ([own(5), own(1)], Incumbents(1, 5), ""),
         ([own(5), own(1)], Incumbents(2, 5), "said of version 1, which no longer serves"),
         ([own(5), own(1)], Incumbents(1, 6), "said of version 5, which no longer serves"),
         ([own(5), own(1)], Incumbents(1), "said of version 5, which no longer serves"),
-        ([own(1, PROMOTE, REFRESH)], Incumbents(1, 5, True), ""),
-        ([own(1, PROMOTE, REFRESH)], Incumbents(1, 5), OTHER),
-        ([own(1, PROMOTE, REFRESH)], Incumbents(1), OTHER),  # no worse is not better
-        ([own(1, PROMOTE, CHANGE)], Incumbents(1, 5, True), OTHER),
+        ([own(1, GateVerdict.PROMOTE, ChallengeKind.REFRESH)], Incumbents(1, 5, True), ""),
+        ([own(1, GateVerdict.PROMOTE, ChallengeKind.REFRESH)], Incumbents(1, 5), OTHER),
+        (
+            [own(1, GateVerdict.PROMOTE, ChallengeKind.REFRESH)],
+            Incumbents(1),
+            OTHER,
+        ),  # no worse is not better
+        ([own(1, GateVerdict.PROMOTE, ChallengeKind.CHANGE)], Incumbents(1, 5, True), OTHER),
     ],
 )
 def test_one_of_a_ticker_has_two_incumbents(

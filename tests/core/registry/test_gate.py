@@ -4,16 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.registry.gate import (
-    CHANGE,
-    KEEP,
-    PROMOTE,
-    REFRESH,
-    REJECT,
-    Decision,
-    Evidence,
-    decide,
-)
+from core.registry.gate import ChallengeKind, Decision, Evidence, GateVerdict, decide
 
 
 def scores(
@@ -33,113 +24,133 @@ def scores(
     return found.assign(**columns)
 
 
-def verdict(kind: str, challenger: pd.DataFrame, champion: pd.DataFrame | None = None) -> Decision:
+def verdict(
+    kind: ChallengeKind, challenger: pd.DataFrame, champion: pd.DataFrame | None = None
+) -> Decision:
     return decide(Evidence(kind, challenger, scores() if champion is None else champion))
 
 
 def test_a_change_that_is_better_is_promoted() -> None:
-    found = verdict(CHANGE, scores(0.03, 0.1))
-    assert found.answer == PROMOTE and found.saved is not None and found.saved.low > 0
+    found = verdict(ChallengeKind.CHANGE, scores(0.03, 0.1))
+    assert found.answer == GateVerdict.PROMOTE and found.saved is not None and found.saved.low > 0
     assert found.reasons[0].endswith("better than the champion.")
     assert (found.n, found.tickers, found.dates) == (750, 3, 250)
     assert found.window == "2023-01-02..2023-12-15"
 
 
-@pytest.mark.parametrize(("kind", "expected"), [(CHANGE, KEEP), (REFRESH, PROMOTE)])
-def test_equals_refresh_the_champion_but_do_not_change_it(kind: str, expected: str) -> None:
+@pytest.mark.parametrize(
+    ("kind", "expected"),
+    [(ChallengeKind.CHANGE, GateVerdict.KEEP), (ChallengeKind.REFRESH, GateVerdict.PROMOTE)],
+)
+def test_equals_refresh_the_champion_but_do_not_change_it(
+    kind: ChallengeKind, expected: str
+) -> None:
     assert verdict(kind, scores(0.0, 0.1)).answer == expected
 
 
 def test_the_very_same_losses_refresh_but_do_not_change() -> None:
-    assert verdict(REFRESH, scores()).answer == PROMOTE
-    assert verdict(CHANGE, scores()).answer == KEEP
+    assert verdict(ChallengeKind.REFRESH, scores()).answer == GateVerdict.PROMOTE
+    assert verdict(ChallengeKind.CHANGE, scores()).answer == GateVerdict.KEEP
 
 
 @pytest.mark.parametrize("learned", ["newer bars", "more tickers", "other bars"])
 def test_a_refresh_that_loses_the_same_says_what_it_knows_more(learned: str) -> None:
-    found = decide(Evidence(REFRESH, scores(), scores(), learned=learned))
-    assert found.answer == PROMOTE
+    found = decide(Evidence(ChallengeKind.REFRESH, scores(), scores(), learned=learned))
+    assert found.answer == GateVerdict.PROMOTE
     assert found.reasons[0].endswith(f"it loses the same, and learned from {learned}.")
 
 
 @pytest.mark.parametrize("damaged", [True, False])
 def test_a_refresh_from_the_same_bars_is_of_use_only_where_the_file_is_not(damaged: bool) -> None:
     for own in (scores(), scores(0.03, 0.1)):
-        found = decide(Evidence(REFRESH, own, scores(), learned="", broken=damaged))
-        assert found.answer == (PROMOTE if damaged else KEEP)
-    worse = decide(Evidence(REFRESH, scores(-0.05, 0.1), scores(), learned="", broken=damaged))
-    assert worse.answer == REJECT
+        found = decide(Evidence(ChallengeKind.REFRESH, own, scores(), learned="", broken=damaged))
+        assert found.answer == (GateVerdict.PROMOTE if damaged else GateVerdict.KEEP)
+    worse = decide(
+        Evidence(ChallengeKind.REFRESH, scores(-0.05, 0.1), scores(), learned="", broken=damaged)
+    )
+    assert worse.answer == GateVerdict.REJECT
 
 
-@pytest.mark.parametrize("kind", [CHANGE, REFRESH])
-def test_a_worse_one_is_rejected(kind: str) -> None:
+@pytest.mark.parametrize("kind", [ChallengeKind.CHANGE, ChallengeKind.REFRESH])
+def test_a_worse_one_is_rejected(kind: ChallengeKind) -> None:
     found = verdict(kind, scores(-0.05, 0.1))
-    assert found.answer == REJECT and found.reasons[0].endswith("worse than the champion.")
+    assert found.answer == GateVerdict.REJECT and found.reasons[0].endswith(
+        "worse than the champion."
+    )
 
 
-@pytest.mark.parametrize("kind", [CHANGE, REFRESH])
-def test_what_a_check_found_rejects_whatever_the_losses_say(kind: str) -> None:
+@pytest.mark.parametrize("kind", [ChallengeKind.CHANGE, ChallengeKind.REFRESH])
+def test_what_a_check_found_rejects_whatever_the_losses_say(kind: ChallengeKind) -> None:
     found = decide(Evidence(kind, scores(0.5), scores(), "It sees the future."))
-    assert (found.answer, found.reasons, found.saved) == (REJECT, ("It sees the future.",), None)
+    assert (found.answer, found.reasons, found.saved) == (
+        GateVerdict.REJECT,
+        ("It sees the future.",),
+        None,
+    )
 
 
 def test_losses_that_are_no_numbers_reject() -> None:
     damaged = scores(0.05)
     damaged.loc[7, "pinball"] = np.nan
-    assert verdict(CHANGE, damaged).reasons == (
+    assert verdict(ChallengeKind.CHANGE, damaged).reasons == (
         "A loss of the challenger or the champion is no number.",
     )
 
 
 def test_scores_on_what_was_learned_from_reject() -> None:
     learned = scores(0.5)
-    found = verdict(CHANGE, learned.assign(until=learned["as_of"]))
-    assert found.answer == REJECT and "had learned from" in found.reasons[0]
+    found = verdict(ChallengeKind.CHANGE, learned.assign(until=learned["as_of"]))
+    assert found.answer == GateVerdict.REJECT and "had learned from" in found.reasons[0]
 
 
-@pytest.mark.parametrize("kind", [CHANGE, REFRESH])
-def test_too_few_dates_keep_the_champion(kind: str) -> None:
+@pytest.mark.parametrize("kind", [ChallengeKind.CHANGE, ChallengeKind.REFRESH])
+def test_too_few_dates_keep_the_champion(kind: ChallengeKind) -> None:
     found = verdict(kind, scores(0.5, dates=200), scores(dates=200))
-    assert found.answer == KEEP and "A skill needs at least 2" in found.reasons[0]
-    assert decide(Evidence(kind, None, scores())).answer == KEEP
+    assert found.answer == GateVerdict.KEEP and "A skill needs at least 2" in found.reasons[0]
+    assert decide(Evidence(kind, None, scores())).answer == GateVerdict.KEEP
     assert (
         verdict(
             kind, scores(0.5), scores().replace({"ticker": {"A": "X", "B": "Y", "C": "Z"}})
         ).answer
-        == KEEP
+        == GateVerdict.KEEP
     )
 
 
-@pytest.mark.parametrize("kind", [CHANGE, REFRESH])
-def test_intervals_that_hold_less_than_they_promise_keep_the_champion(kind: str) -> None:
+@pytest.mark.parametrize("kind", [ChallengeKind.CHANGE, ChallengeKind.REFRESH])
+def test_intervals_that_hold_less_than_they_promise_keep_the_champion(kind: ChallengeKind) -> None:
     narrow = scores(0.05, 0.1)
     narrow["inside_80"] *= np.arange(len(narrow)) % 20 > 0
     found = verdict(kind, narrow)
-    assert found.answer == KEEP
+    assert found.answer == GateVerdict.KEEP
     assert found.reasons[0].startswith("Its 80 % interval held 7")
 
 
 def test_a_narrow_one_keeps_the_champion_however_good() -> None:
-    found = decide(Evidence(CHANGE, scores(0.1, 0.1), scores(), narrow="It knows A alone."))
-    assert (found.answer, found.reasons[0]) == (KEEP, "It knows A alone.")
+    found = decide(
+        Evidence(ChallengeKind.CHANGE, scores(0.1, 0.1), scores(), narrow="It knows A alone.")
+    )
+    assert (found.answer, found.reasons[0]) == (GateVerdict.KEEP, "It knows A alone.")
 
 
 def test_only_forecasts_both_were_scored_on_count() -> None:
-    found = verdict(CHANGE, scores(0.03, 0.1, dates=300), scores(dates=260))
+    found = verdict(ChallengeKind.CHANGE, scores(0.03, 0.1, dates=300), scores(dates=260))
     assert found.dates == 260
 
 
 def test_evidence_stays_as_it_was_and_its_order_does_not_matter() -> None:
     own, other = scores(0.03, 0.1), scores()
     before = own.copy(), other.copy()
-    first = decide(Evidence(CHANGE, own, other))
+    first = decide(Evidence(ChallengeKind.CHANGE, own, other))
     shuffled = own.sample(frac=1.0, random_state=1), other.sample(frac=1.0, random_state=2)
-    again = decide(Evidence(CHANGE, *shuffled))
+    again = decide(Evidence(ChallengeKind.CHANGE, *shuffled))
     assert again.answer == first.answer and again.reasons == first.reasons
     pd.testing.assert_frame_equal(own, before[0])
     pd.testing.assert_frame_equal(other, before[1])
 
 
 def test_a_decision_comes_back_from_its_record() -> None:
-    for found in (verdict(CHANGE, scores(0.03, 0.1)), decide(Evidence(CHANGE, None, None))):
+    for found in (
+        verdict(ChallengeKind.CHANGE, scores(0.03, 0.1)),
+        decide(Evidence(ChallengeKind.CHANGE, None, None)),
+    ):
         assert Decision.from_dict(found.to_dict()) == found
