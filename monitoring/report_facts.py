@@ -6,13 +6,11 @@ from datetime import datetime
 from prometheus_client.core import Metric
 
 from core.lifecycle.drift_episodes import CALM_SESSIONS, HISTORY_REPORTS, open_episode
-from core.lifecycle.report_store import BEYOND, IN_BAND, TOO_LITTLE, Measure, Reports, Signal
+from core.lifecycle.report_store import DriftVerdict, Measure, Reports, Signal, SignalName
 from core.reference.forecast_kinds import ForecastKind
 from core.registry.served_tickers import ServedTickers
 from monitoring.families import Values, age, gauge, one
 
-VERDICTS = (IN_BAND, BEYOND, TOO_LITTLE)
-DECAY = "performance decay"
 COVERAGE = "coverage_80"
 
 
@@ -52,8 +50,8 @@ def report_facts(reports: Reports, served: ServedTickers, at: datetime) -> Itera
         one(report.model_version),
     )
     yield from _verdicts(report.signals)
-    yield from _distances(one for one in report.signals if one.name != DECAY)
-    yield from _errors([one for one in report.signals if one.name == DECAY])
+    yield from _distances(one for one in report.signals if one.name != SignalName.DECAY)
+    yield from _errors([one for one in report.signals if one.name == SignalName.DECAY])
 
 
 def label(text: str) -> str:
@@ -68,7 +66,7 @@ def _verdicts(signals: tuple[Signal, ...]) -> Iterator[Metric]:
         {
             (label(signal.name), label(verdict)): signal.verdict == verdict
             for signal in signals
-            for verdict in VERDICTS
+            for verdict in DriftVerdict
         },
         ("signal", "verdict"),
     )
@@ -78,7 +76,7 @@ def _verdicts(signals: tuple[Signal, ...]) -> Iterator[Metric]:
         {(label(signal.name),): signal.n for signal in signals},
         ("signal",),
     )
-    judged = [signal for signal in signals if signal.verdict != TOO_LITTLE]
+    judged = [signal for signal in signals if signal.verdict != DriftVerdict.TOO_LITTLE]
     yield gauge(
         "signal_beyond_measures",
         "Measures of a signal beyond their bound.",

@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from core.lifecycle.report_store import TOO_LITTLE, Report
+from core.lifecycle.report_store import DriftVerdict, Report, SignalName
 
 CALM_SESSIONS = 10  # measured calm one after the other, they end an episode
 COOL_DOWN_SESSIONS = 40  # from one training that drift asks for to the next, in any episode
@@ -117,4 +117,7 @@ def _sessions(reports: Iterable[Report]) -> list[_Session]:
 
 
 def _measured(report: Report) -> bool:
-    return any(one.name == "data drift" and one.verdict != TOO_LITTLE for one in report.signals)
+    return any(
+        one.name == SignalName.DATA and one.verdict != DriftVerdict.TOO_LITTLE
+        for one in report.signals
+    )

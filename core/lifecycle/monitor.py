@@ -22,7 +22,7 @@ from core.features.spec import HAR
 from core.foundation.progress import Progress, silent
 from core.lifecycle.monitored_errors import LEAST_LIVE_SESSIONS, Errors, LiveScores, errors_of
 from core.lifecycle.monitoring_windows import WINDOW, Windows, newest, shortfall, spanned, window_of
-from core.lifecycle.report_store import BEYOND, IN_BAND, TOO_LITTLE, Measure, Report, Signal
+from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, SignalName
 from core.market_data.lake.bar_origins import sources
 from core.market_data.lake.bar_store import ParquetBars
 from core.models.base import Forecaster
@@ -133,8 +133,8 @@ def build_report(
         reference_window=window_of(states.reference),
         current_window=window_of(states.current),
         signals=(
-            _moved("data drift", states, compared.inputs, nearer),
-            _moved("prediction drift", states, compared.outputs, nearer),
+            _moved(SignalName.DATA, states, compared.inputs, nearer),
+            _moved(SignalName.PREDICTION, states, compared.outputs, nearer),
             _decayed(errors, quality),
         ),
         unlearned=compared.unlearned,
@@ -164,18 +164,18 @@ def _from_newest(pair: Windows) -> dict[str, float]:
 
 
 def _moved(
-    name: str, pair: Windows, chance: ReferenceThresholds | None, distances: dict[str, float]
+    name: SignalName, pair: Windows, chance: ReferenceThresholds | None, distances: dict[str, float]
 ) -> Signal:
     n, n_reference = len(pair.current), len(pair.reference)
     if chance is None or not distances:
         why = shortfall(pair) or "It was not measured."
-        return Signal(name, TOO_LITTLE, n, n_reference, why=why)
+        return Signal(name, DriftVerdict.TOO_LITTLE, n, n_reference, why=why)
     measures = tuple(
         Measure(column, float(distances[column]), bound)
         for column, bound in chance.thresholds.items()
     )
     beyond = sum(one.beyond for one in measures)
-    verdict = BEYOND if beyond > chance.allowed_exceedances else IN_BAND
+    verdict = DriftVerdict.BEYOND if beyond > chance.allowed_exceedances else DriftVerdict.IN_BAND
     return Signal(name, verdict, n, n_reference, beyond, chance.allowed_exceedances, measures)
 
 
@@ -184,8 +184,8 @@ def _decayed(errors: Errors, quality: dict[str, float]) -> Signal:
     why = shortfall(pair)
     grown = None if why else mean_shift(_block_means(pair), float(pair.current["loss"].mean()))
     said = Signal(
-        "performance decay",
-        TOO_LITTLE,
+        SignalName.DECAY,
+        DriftVerdict.TOO_LITTLE,
         *(_origins(pair.current), _origins(pair.reference)),
         why=why or "It was not measured.",
         source=errors.source,
@@ -208,7 +208,7 @@ def _decayed(errors: Errors, quality: dict[str, float]) -> Signal:
         ),
     )
     beyond = int(measures[0].beyond)
-    verdict = BEYOND if beyond else IN_BAND
+    verdict = DriftVerdict.BEYOND if beyond else DriftVerdict.IN_BAND
     return replace(said, verdict=verdict, beyond=beyond, measures=measures, why="")
 
 

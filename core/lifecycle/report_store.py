@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, replace
 from datetime import date, datetime
+from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +14,23 @@ from core.foundation.stored_numbers import number, optional
 from core.reference.windows import parse_window
 
 KEPT_FILES = 60  # full reports are megabytes; their numbers stay for good
-IN_BAND, BEYOND, TOO_LITTLE = "in band", "beyond chance", "not enough data"
+
+
+class DriftVerdict(StrEnum):
+    """What a signal says of what it watches."""
+
+    IN_BAND = "in band"
+    BEYOND = "beyond chance"
+    TOO_LITTLE = "not enough data"
+
+
+class SignalName(StrEnum):
+    """What monitoring watches."""
+
+    DATA = "data drift"  # the inputs moved
+    PREDICTION = "prediction drift"  # the outputs moved
+    DECAY = "performance decay"  # errors grew
+
 
 _reports = sa.Table(
     "monitor_reports",
@@ -55,19 +72,17 @@ class Signal:
 
     Parameters
     ----------
-    name : "data drift", "prediction drift" or "performance decay".
-    verdict : `IN_BAND`, `BEYOND` or `TOO_LITTLE`.
     n, n_reference : rows of the current window and of the reference, (ticker, session) pairs.
     beyond, budget : measures beyond their bound, and how many chance allows.
-    why : for `TOO_LITTLE`, what is lacking.
+    why : for `DriftVerdict.TOO_LITTLE`, what is lacking.
     source, reference_source : of errors, whether those of the current window and of the reference
         are of "live" forecasts as people were shown them, or of "replayed" ones; else empty.
     window : of errors, first and last session of the current ones, empty if there is none.
     versions : which ones made the live forecasts of the current window.
     """
 
-    name: str
-    verdict: str
+    name: SignalName
+    verdict: DriftVerdict
     n: int
     n_reference: int
     beyond: int = 0
@@ -102,7 +117,7 @@ class Report:
     told: bool = False
     unlearned: tuple[str, ...] | None = None
 
-    def signal(self, name: str) -> Signal:
+    def signal(self, name: SignalName) -> Signal:
         """The signal of that name."""
         return next(one for one in self.signals if one.name == name)
 
@@ -115,8 +130,8 @@ class Report:
     @property
     def confirmed(self) -> bool:
         """Inputs moved beyond chance, and so did the outputs or the errors."""
-        beyond = {one.name for one in self.signals if one.verdict == BEYOND}
-        return "data drift" in beyond and len(beyond) > 1
+        beyond = {one.name for one in self.signals if one.verdict == DriftVerdict.BEYOND}
+        return SignalName.DATA in beyond and len(beyond) > 1
 
 
 def report_to_dict(report: Report) -> dict[str, Any]:
@@ -129,11 +144,11 @@ def reason_of(report: Report) -> str:
     moved = [
         (
             f"{one.name} ({one.beyond} of {len(one.measures)} beyond chance, budget {one.budget})"
-            if one.name != "performance decay"
+            if one.name != SignalName.DECAY
             else one.name
         )
         for one in report.signals
-        if one.verdict == BEYOND
+        if one.verdict == DriftVerdict.BEYOND
     ]
     return f"Confirmed in report {report.id} on {report.current_window}: {', '.join(moved)}."
 
@@ -201,6 +216,8 @@ def _report(row: sa.Row[Any]) -> Report:
         Signal(
             **{
                 **one,
+                "name": SignalName(one["name"]),
+                "verdict": DriftVerdict(one["verdict"]),
                 "measures": tuple(map(_measure, one["measures"])),
                 "versions": tuple(one.get("versions", ())),
             }

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Any
 
-from core.lifecycle.report_store import BEYOND, IN_BAND
+from core.lifecycle.report_store import DriftVerdict
 from tests.core.lifecycle.test_monitored_errors import Shown, bars_of, served, show
 from tests.support.commands import run_command
 from tests.support.homes import open_home
@@ -21,12 +21,20 @@ def decay(folder: Path, volatility: float, *shown: Shown) -> dict[str, Any]:
 
 
 def test_errors_that_people_were_shown_grew_and_the_champion_s_did_not(tmp_path: Path) -> None:
-    assert decay(tmp_path / "replayed", 1.0)["verdict"] == IN_BAND
+    assert decay(tmp_path / "replayed", 1.0)["verdict"] == DriftVerdict.IN_BAND
     found = decay(tmp_path / "live", 1.0, Shown())
-    assert (found["verdict"], found["source"], found["versions"]) == (BEYOND, "live", [3])
+    assert (found["verdict"], found["source"], found["versions"]) == (
+        DriftVerdict.BEYOND,
+        "live",
+        [3],
+    )
 
 
 def test_the_champion_s_errors_grew_and_those_people_were_shown_did_not(tmp_path: Path) -> None:
-    assert decay(tmp_path / "replayed", 3.0)["verdict"] == BEYOND
+    assert decay(tmp_path / "replayed", 3.0)["verdict"] == DriftVerdict.BEYOND
     found = decay(tmp_path / "live", 3.0, Shown(2.7))
-    assert (found["verdict"], found["source"], found["versions"]) == (IN_BAND, "live", [3])
+    assert (found["verdict"], found["source"], found["versions"]) == (
+        DriftVerdict.IN_BAND,
+        "live",
+        [3],
+    )

@@ -11,7 +11,7 @@ from app.state.stores import Stores
 from app.views.retrain import trainings
 from core.foundation.access import VIEWER, Person
 from core.foundation.errors import AccessError, InvalidInputError, NotFoundError
-from core.lifecycle.report_store import BEYOND, IN_BAND, TOO_LITTLE, Measure, Report, Signal
+from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, SignalName
 from core.lifecycle.train import TrainingRequest, train
 from tests.app.test_main import opened, texts
 from tests.support.bars import walk
@@ -19,9 +19,25 @@ from tests.support.homes import AT
 
 DEVELOPER = Person("ann", "developer")
 SIGNALS = (
-    Signal("data drift", BEYOND, 200, 5000, 1, 0, (Measure("log_variance_3", 2.0, 1.0),)),
-    Signal("prediction drift", IN_BAND, 200, 5000, 0, 1, (Measure("log_width_5", 0.1, 1.0),)),
-    Signal("performance decay", TOO_LITTLE, 3, 0, why="The current window holds 3 rows."),
+    Signal(
+        SignalName.DATA,
+        DriftVerdict.BEYOND,
+        200,
+        5000,
+        1,
+        0,
+        (Measure("log_variance_3", 2.0, 1.0),),
+    ),
+    Signal(
+        SignalName.PREDICTION,
+        DriftVerdict.IN_BAND,
+        200,
+        5000,
+        0,
+        1,
+        (Measure("log_width_5", 0.1, 1.0),),
+    ),
+    Signal(SignalName.DECAY, DriftVerdict.TOO_LITTLE, 3, 0, why="The current window holds 3 rows."),
 )
 REPORT = Report(AT, 1, True, "2000-01-03..2012-12-31", "2013-01-02..2013-03-01", SIGNALS)
 
@@ -126,7 +142,7 @@ def test_drift_is_three_sentences_with_counts(sample: Stores) -> None:
 
 def test_whose_errors_they_are_is_said(sample: Stores) -> None:
     live = Signal(
-        *("performance decay", IN_BAND, 120, 800, 0, 0, (Measure("loss", 0.1, 0.2),)),
+        *(SignalName.DECAY, DriftVerdict.IN_BAND, 120, 800, 0, 0, (Measure("loss", 0.1, 0.2),)),
         source="live",
         reference_source="replayed",
         window="2024-05-01..2024-06-28",
@@ -148,7 +164,10 @@ def test_whose_errors_they_are_is_said(sample: Stores) -> None:
 def test_what_is_not_known_is_never_green_or_zero(sample: Stores) -> None:
     sample.reports.add(
         replace(
-            REPORT, signals=tuple(replace(one, verdict=TOO_LITTLE, measures=()) for one in SIGNALS)
+            REPORT,
+            signals=tuple(
+                replace(one, verdict=DriftVerdict.TOO_LITTLE, measures=()) for one in SIGNALS
+            ),
         ),
         {},
     )

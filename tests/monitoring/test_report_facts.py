@@ -6,15 +6,7 @@ from functools import partial
 
 import pytest
 
-from core.lifecycle.report_store import (
-    BEYOND,
-    IN_BAND,
-    TOO_LITTLE,
-    Measure,
-    Report,
-    Reports,
-    Signal,
-)
+from core.lifecycle.report_store import DriftVerdict, Measure, Report, Reports, Signal, SignalName
 from core.market_data.lake.bar_origins import sources
 from core.models import create
 from core.registry.registry import ModelVersion, Serving
@@ -25,12 +17,14 @@ from tests.support.homes import AT, Home
 from tests.support.scrape import Figures, collected
 
 INPUTS = Signal(
-    *("data drift", BEYOND, 222, 9000, 2, 1),
+    *(SignalName.DATA, DriftVerdict.BEYOND, 222, 9000, 2, 1),
     (Measure("leverage_1", 0.9, 0.3), Measure("momentum_20", 0.2, 0.4)),
 )
-OUTPUTS = Signal("prediction drift", IN_BAND, 222, 9000, 0, 1, (Measure("median_20", 0.1, 0.5),))
+OUTPUTS = Signal(
+    SignalName.PREDICTION, DriftVerdict.IN_BAND, 222, 9000, 0, 1, (Measure("median_20", 0.1, 0.5),)
+)
 ERRORS = Signal(
-    *("performance decay", BEYOND, 113, 800, 1, 0),
+    *(SignalName.DECAY, DriftVerdict.BEYOND, 113, 800, 1, 0),
     (
         Measure("loss", 0.12, 0.11, 0.09),
         Measure("coverage_80", 0.7, None, 0.8),
@@ -38,7 +32,9 @@ ERRORS = Signal(
         Measure("rmse", float("nan"), None, 0.4),
     ),
 )
-NONE = Signal("performance decay", TOO_LITTLE, 7, 0, why="The current window holds 7 rows.")
+NONE = Signal(
+    SignalName.DECAY, DriftVerdict.TOO_LITTLE, 7, 0, why="The current window holds 7 rows."
+)
 WINDOWS = ("2010-01-04..2020-01-02", "2020-01-03..2020-03-02")
 REPORT = Report(AT, 3, False, *WINDOWS, (INPUTS, OUTPUTS, ERRORS))
 
@@ -157,7 +153,9 @@ def test_only_the_latest_report_counts(home: Home) -> None:
 
 def test_confirmed_drift_lasts_until_its_episode_is_over(home: Home) -> None:
     """It resolves after ten calm sessions, whichever version they are of, and not before."""
-    calm = replace(REPORT, model_version=4, signals=(replace(INPUTS, verdict=IN_BAND), OUTPUTS))
+    calm = replace(
+        REPORT, model_version=4, signals=(replace(INPUTS, verdict=DriftVerdict.IN_BAND), OUTPUTS)
+    )
     later = [replace(calm, current_window=f"2020-01-03..2020-03-{day:02}") for day in range(3, 13)]
     assert facts(home, REPORT, *later[:9]).named("drift_confirmed") == {(): 1.0}
     assert facts(home, later[9]).named("drift_confirmed") == {(): 0.0}
@@ -166,12 +164,12 @@ def test_confirmed_drift_lasts_until_its_episode_is_over(home: Home) -> None:
 def test_the_figures_of_a_real_report_are_its_own(watched: Home, report: Report) -> None:
     found = facts(watched, served=served_tickers(watched.registry, sources(watched.bars)))
     distances = found.named("drift_distance")
-    for name in ("data drift", "prediction drift"):
+    for name in (SignalName.DATA, SignalName.PREDICTION):
         signal = report.signal(name)
         assert signal.measures
         for one in signal.measures:
             key = (one.name, name.replace(" ", "_"))
             assert distances[key] == pytest.approx(one.value)
-    loss = next(one for one in report.signal("performance decay").measures if one.name == "loss")
+    loss = next(one for one in report.signal(SignalName.DECAY).measures if one.name == "loss")
     assert found.named("forecast_error_bound")[("loss",)] == pytest.approx(loss.bound)
     assert found.named("monitor_report_sample") == {(): 1.0}

@@ -17,15 +17,15 @@ from core.lifecycle.drift_episodes import (
     open_episode,
     training_due,
 )
-from core.lifecycle.report_store import BEYOND, IN_BAND, TOO_LITTLE, Report, Signal
+from core.lifecycle.report_store import DriftVerdict, Report, Signal, SignalName
 from tests.support.homes import AT
 
 MOVED, CALM, UNKNOWN, INPUTS_ALONE = "moved", "calm", "unknown", "inputs alone"
 VERDICTS = {
-    MOVED: (BEYOND, BEYOND),
-    CALM: (IN_BAND, IN_BAND),
-    UNKNOWN: (TOO_LITTLE, TOO_LITTLE),
-    INPUTS_ALONE: (BEYOND, IN_BAND),
+    MOVED: (DriftVerdict.BEYOND, DriftVerdict.BEYOND),
+    CALM: (DriftVerdict.IN_BAND, DriftVerdict.IN_BAND),
+    UNKNOWN: (DriftVerdict.TOO_LITTLE, DriftVerdict.TOO_LITTLE),
+    INPUTS_ALONE: (DriftVerdict.BEYOND, DriftVerdict.IN_BAND),
 }
 START = date(2024, 1, 1)  # a Monday
 VERDICT = st.sampled_from(list(VERDICTS))
@@ -41,9 +41,9 @@ def report(
 ) -> Report:
     inputs, outputs = VERDICTS[verdict]
     signals = (
-        Signal("data drift", inputs, 200, 5000, int(inputs == BEYOND), 0),
-        Signal("prediction drift", outputs, 200, 5000, int(outputs == BEYOND), 0),
-        Signal("performance decay", TOO_LITTLE, 3, 0),
+        Signal(SignalName.DATA, inputs, 200, 5000, int(inputs == DriftVerdict.BEYOND), 0),
+        Signal(SignalName.PREDICTION, outputs, 200, 5000, int(outputs == DriftVerdict.BEYOND), 0),
+        Signal(SignalName.DECAY, DriftVerdict.TOO_LITTLE, 3, 0),
     )
     window = f"2023-11-06..{weekday(session)}"
     return Report(AT, version, sample, "2010-01-04..2023-12-29", window, signals, number)

@@ -14,8 +14,7 @@ from core.foundation.access import Person
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
 from core.reference.windows import window_in_words
-from core.registry.gate import GateVerdict
-from core.registry.gate import Decision
+from core.registry.gate import Decision, GateVerdict
 from core.registry.registry import ModelVersion
 
 PROMOTE, ROLL_BACK = "Promote", "Roll back"

@@ -10,7 +10,7 @@ from app.components.sidebar import ASSETS
 from app.state import actions, queries
 from app.views.drift import signals
 from core.foundation.errors import TickerLensError
-from core.lifecycle.report_store import BEYOND
+from core.lifecycle.report_store import DriftVerdict, SignalName
 
 st.set_page_config("Drift · TickerLens", ASSETS / "icon.svg", layout="wide")
 st.title("Drift", anchor=False)
@@ -34,7 +34,7 @@ if not found and not served.fallback:
 if found:
     latest = found[0]
     for one in latest.signals:
-        tell = st.warning if one.verdict == BEYOND else st.info
+        tell = st.warning if one.verdict == DriftVerdict.BEYOND else st.info
         tell(plain(signals.sentence(one)))
     with st.container(horizontal=True, vertical_alignment="center"):
         st.caption(
@@ -82,7 +82,7 @@ for tab, one in zip(tabs, latest.signals, strict=True):
             "Distances are Wasserstein distances in standard deviations, from all that the "
             "champion learned or from its last 40 sessions, whichever is nearer. What chance "
             "stays below comes from past windows of the same length."
-            if one.name != "performance decay"
+            if one.name != SignalName.DECAY
             else "Errors of forecasts over horizons 1 to 5, in widths of their 80 % band: live "
             "ones as they were shown, or, where none are old enough, replayed ones."
         )

@@ -7,15 +7,15 @@ from app.components.charts import style
 from app.components.formats import counted, percent
 from app.components.palettes import ink
 from core.lifecycle.drift_episodes import CALM_SESSIONS, COOL_DOWN_SESSIONS, Episode
-from core.lifecycle.report_store import BEYOND, TOO_LITTLE, Measure, Report, Signal
+from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, SignalName
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.windows import window_in_words
 from core.registry.served_tickers import ServedTickers
 
 TITLES = {
-    "data drift": "Inputs",
-    "prediction drift": "Outputs",
-    "performance decay": "Errors",
+    SignalName.DATA: "Inputs",
+    SignalName.PREDICTION: "Outputs",
+    SignalName.DECAY: "Errors",
 }
 NAMES = {
     "loss": "Pinball loss, in widths of the 80 % band",
@@ -37,12 +37,14 @@ _WORDS = {
 def sentence(signal: Signal) -> str:
     """What a signal says, with its n and what chance allows."""
     title = TITLES[signal.name]
-    if signal.verdict == TOO_LITTLE:
+    if signal.verdict == DriftVerdict.TOO_LITTLE:
         text = f"{title}: not enough data for {signal.name}. {signal.why} {origin(signal)}"
         return text.strip()
-    if signal.name == "performance decay":
+    if signal.name == SignalName.DECAY:
         return f"{title}: {_errors(signal)}"
-    moved = "beyond what chance gives" if signal.verdict == BEYOND else "not beyond chance"
+    moved = (
+        "beyond what chance gives" if signal.verdict == DriftVerdict.BEYOND else "not beyond chance"
+    )
     return (
         f"{title}: {signal.name} {moved} ({signal.beyond} of {len(signal.measures)} measures "
         f"moved, budget {signal.budget}; n {signal.n}, reference {signal.n_reference})."
@@ -50,7 +52,11 @@ def sentence(signal: Signal) -> str:
 
 
 def _errors(signal: Signal) -> str:
-    grown = "grown beyond what chance gives" if signal.verdict == BEYOND else "not beyond chance"
+    grown = (
+        "grown beyond what chance gives"
+        if signal.verdict == DriftVerdict.BEYOND
+        else "not beyond chance"
+    )
     coverage = next((one for one in signal.measures if one.name == "coverage_80"), None)
     covered = "" if coverage is None else f"coverage of the 80 % band {percent(coverage.value)}, "
     text = f"loss {grown} ({covered}n {signal.n} against {signal.n_reference} before)."
@@ -155,7 +161,7 @@ def trend(reports: list[Report], dark: bool) -> go.Figure:
     """How near each signal came to its bound, report by report; 1 is the bound itself."""
     colours = ink(dark)
     figure = go.Figure()
-    dashes = {"data drift": "solid", "prediction drift": "dash", "performance decay": "dot"}
+    dashes = {SignalName.DATA: "solid", SignalName.PREDICTION: "dash", SignalName.DECAY: "dot"}
     ordered = sorted(reports, key=lambda one: one.id)
     instants = [f"{one.at:%Y-%m-%d %H:%M:%S}" for one in ordered]
     for name, title in TITLES.items():

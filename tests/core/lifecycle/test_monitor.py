@@ -16,7 +16,7 @@ from core.lifecycle.monitor import (
     monitoring_input,
 )
 from core.lifecycle.monitoring_windows import LEAST_ROWS, WINDOW, shortfall
-from core.lifecycle.report_store import BEYOND, IN_BAND, TOO_LITTLE
+from core.lifecycle.report_store import DriftVerdict, SignalName
 from core.lifecycle.train import TrainingRequest, train
 from tests.support.bars import walk
 from tests.support.homes import AT, Home
@@ -63,34 +63,36 @@ def measured(windows: MonitoringInput, factor: float) -> dict[str, float]:
     return {name: bound * factor for name, bound in windows.thresholds.items()}
 
 
-@pytest.mark.parametrize(("factor", "verdict"), [(0.9, IN_BAND), (1.1, BEYOND)])
+@pytest.mark.parametrize(
+    ("factor", "verdict"), [(0.9, DriftVerdict.IN_BAND), (1.1, DriftVerdict.BEYOND)]
+)
 def test_distances_beyond_every_threshold_are_beyond_chance(
     sample: MonitoringInput, factor: float, verdict: str
 ) -> None:
     far = replace(sample, newest={})
     report = build_report(far, measured(sample, factor), QUALITY, AT)
-    for name in ("data drift", "prediction drift"):
+    for name in (SignalName.DATA, SignalName.PREDICTION):
         assert report.signal(name).verdict == verdict
-    assert report.confirmed == (verdict == BEYOND)
-    assert report.signal("data drift").n == len(sample.states.current)
+    assert report.confirmed == (verdict == DriftVerdict.BEYOND)
+    assert report.signal(SignalName.DATA).n == len(sample.states.current)
 
 
 def test_what_the_champion_learned_last_has_not_moved(sample: MonitoringInput) -> None:
     report = build_report(sample, measured(sample, 9.0), QUALITY, AT)
-    for name in ("data drift", "prediction drift"):
-        assert report.signal(name).verdict == IN_BAND
+    for name in (SignalName.DATA, SignalName.PREDICTION):
+        assert report.signal(name).verdict == DriftVerdict.IN_BAND
         assert {one.value for one in report.signal(name).measures} == {0.0}
     near = replace(sample, newest=measured(sample, 1.1))
     assert build_report(near, measured(sample, 9.0), QUALITY, AT).confirmed
 
 
 def test_coverage_and_quality_stand_beside_their_reference(sample: MonitoringInput) -> None:
-    signal = build_report(sample, measured(sample, 0.5), QUALITY, AT).signal("performance decay")
+    signal = build_report(sample, measured(sample, 0.5), QUALITY, AT).signal(SignalName.DECAY)
     by_name = {one.name: one for one in signal.measures}
     assert (by_name["mae"].value, by_name["mae"].reference) == (0.3, 0.28)
     inside = 1.0 - sample.errors.pair.current["outside"].mean()
     assert by_name["coverage_80"].value == pytest.approx(inside)
-    assert signal.verdict in (IN_BAND, BEYOND) and signal.n >= LEAST_ROWS
+    assert signal.verdict in (DriftVerdict.IN_BAND, DriftVerdict.BEYOND) and signal.n >= LEAST_ROWS
 
 
 def test_doubled_errors_are_performance_decay(sample: MonitoringInput) -> None:
@@ -98,12 +100,12 @@ def test_doubled_errors_are_performance_decay(sample: MonitoringInput) -> None:
     pair = replace(sample.errors.pair, current=current)
     worse = replace(sample, errors=replace(sample.errors, pair=pair))
     report = build_report(worse, measured(sample, 0.5), QUALITY, AT)
-    assert report.signal("performance decay").verdict == BEYOND and not report.confirmed
+    assert report.signal(SignalName.DECAY).verdict == DriftVerdict.BEYOND and not report.confirmed
 
 
 def test_what_was_not_measured_is_not_enough_data(sample: MonitoringInput) -> None:
     report = build_report(sample, {}, {}, AT)
-    assert {one.verdict for one in report.signals} == {TOO_LITTLE}
+    assert {one.verdict for one in report.signals} == {DriftVerdict.TOO_LITTLE}
     assert not report.confirmed
 
 
@@ -113,7 +115,7 @@ def test_a_young_ticker_is_not_enough_data_and_never_a_number(home: Home) -> Non
     windows = monitoring_input(home.bars, home.registry)
     assert shortfall(windows.states).startswith("The reference holds ")
     report = build_report(windows, {}, {}, AT)
-    assert {one.verdict for one in report.signals} == {TOO_LITTLE}
+    assert {one.verdict for one in report.signals} == {DriftVerdict.TOO_LITTLE}
     assert all(one.why and one.measures == () for one in report.signals)
 
 

@@ -14,7 +14,7 @@ from core.forecasts.ledger.score_entry import score
 from core.forecasts.make import Forecast, make
 from core.lifecycle.monitor import build_report, monitoring_input
 from core.lifecycle.monitored_errors import LEAST_LIVE_SESSIONS
-from core.lifecycle.report_store import BEYOND, IN_BAND, TOO_LITTLE, Signal
+from core.lifecycle.report_store import DriftVerdict, Signal, SignalName
 from core.models import create
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.tickers import Ticker
@@ -115,17 +115,21 @@ def decay(home: Home, ledger: Ledger | None) -> Signal:
     live_scores = None if ledger is None else ledger.shown_scores
     windows = monitoring_input(home.bars, home.registry, live_scores=live_scores)
     report = build_report(windows, {}, {"mae": 0.3, "reference mae": 0.3}, AT)
-    return report.signal("performance decay")
+    return report.signal(SignalName.DECAY)
 
 
 def test_errors_that_people_were_shown_grew_and_the_champion_s_did_not(home: Home) -> None:
     bars = bars_of()
     served(home, bars)
     raw = decay(home, None)
-    assert (raw.verdict, raw.source, raw.versions) == (IN_BAND, "replayed", ())
+    assert (raw.verdict, raw.source, raw.versions) == (DriftVerdict.IN_BAND, "replayed", ())
     ledger = show(home, bars, Shown())
     found = decay(home, ledger)
-    assert (found.verdict, found.source, found.reference_source) == (BEYOND, "live", "replayed")
+    assert (found.verdict, found.source, found.reference_source) == (
+        DriftVerdict.BEYOND,
+        "live",
+        "replayed",
+    )
     dates = np.sort(bars["session"].unique())[-RECENT:-5]  # the last five have not come whole
     assert found.window == f"{pd.Timestamp(dates[0]):%Y-%m-%d}..{pd.Timestamp(dates[-1]):%Y-%m-%d}"
     assert (found.n, found.versions) == (3 * len(dates), (3,))
@@ -140,9 +144,9 @@ def test_errors_that_people_were_shown_grew_and_the_champion_s_did_not(home: Hom
 def test_the_champion_s_errors_grew_and_those_people_were_shown_did_not(home: Home) -> None:
     bars = bars_of(factor=3.0)
     served(home, bars)
-    assert decay(home, None).verdict == BEYOND
+    assert decay(home, None).verdict == DriftVerdict.BEYOND
     found = decay(home, show(home, bars, Shown(2.7)))
-    assert (found.verdict, found.source) == (IN_BAND, "live")
+    assert (found.verdict, found.source) == (DriftVerdict.IN_BAND, "live")
 
 
 @pytest.mark.parametrize(
@@ -159,12 +163,12 @@ def test_what_is_no_live_row_of_what_serves_does_not_count(home: Home, shown: Sh
     bars = bars_of()
     served(home, bars)
     found = decay(home, show(home, bars, shown))
-    assert (found.verdict, found.source) == (IN_BAND, "replayed")
+    assert (found.verdict, found.source) == (DriftVerdict.IN_BAND, "replayed")
 
 
 @pytest.mark.parametrize(
     ("own", "verdict", "versions"),
-    [(Shown(1.0, sessions=10), IN_BAND, (2, 3)), (Shown(), BEYOND, (3,))],
+    [(Shown(1.0, sessions=10), DriftVerdict.IN_BAND, (2, 3)), (Shown(), DriftVerdict.BEYOND, (3,))],
     ids=["young", "old enough"],
 )
 def test_a_young_champion_is_seen_by_what_its_recipe_showed(
@@ -182,7 +186,11 @@ def test_live_rows_alone_are_their_own_reference(home: Home) -> None:
     served(home, bars)
     ledger = show(home, bars, Shown(sessions=RECENT + 345))
     found = decay(home, ledger)
-    assert (found.source, found.reference_source, found.verdict) == ("live", "live", IN_BAND)
+    assert (found.source, found.reference_source, found.verdict) == (
+        "live",
+        "live",
+        DriftVerdict.IN_BAND,
+    )
 
 
 def test_without_a_proof_or_live_rows_there_is_not_enough(home: Home) -> None:
@@ -192,4 +200,4 @@ def test_without_a_proof_or_live_rows_there_is_not_enough(home: Home) -> None:
     home.registry.register(create("random_walk").fit(bars), card, AT)
     home.registry.promote(1, "ann", "first", AT)
     found = decay(home, Ledger(home.database))
-    assert (found.verdict, found.source, found.n) == (TOO_LITTLE, "replayed", 0)
+    assert (found.verdict, found.source, found.n) == (DriftVerdict.TOO_LITTLE, "replayed", 0)

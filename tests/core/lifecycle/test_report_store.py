@@ -8,24 +8,33 @@ import pytest
 
 from core.foundation.sql.database import Database
 from core.lifecycle.report_store import (
-    BEYOND,
-    IN_BAND,
     KEPT_FILES,
-    TOO_LITTLE,
+    DriftVerdict,
     Measure,
     Report,
     Reports,
     Signal,
+    SignalName,
     reason_of,
     report_to_dict,
 )
 from tests.support.homes import AT
 
 MOVED = Signal(
-    "data drift", BEYOND, 200, 5000, 2, 1, (Measure("a", 2.0, 1.0), Measure("b", 0.5, 1.0))
+    SignalName.DATA,
+    DriftVerdict.BEYOND,
+    200,
+    5000,
+    2,
+    1,
+    (Measure("a", 2.0, 1.0), Measure("b", 0.5, 1.0)),
 )
-STILL = Signal("prediction drift", IN_BAND, 200, 5000, 0, 1, (Measure("c", 0.1, 1.0),))
-UNKNOWN = Signal("performance decay", TOO_LITTLE, 3, 0, why="The current window holds 3 rows.")
+STILL = Signal(
+    SignalName.PREDICTION, DriftVerdict.IN_BAND, 200, 5000, 0, 1, (Measure("c", 0.1, 1.0),)
+)
+UNKNOWN = Signal(
+    SignalName.DECAY, DriftVerdict.TOO_LITTLE, 3, 0, why="The current window holds 3 rows."
+)
 REPORT = Report(
     AT, 4, False, "2010-01-04..2020-01-02", "2020-01-03..2020-03-02", (MOVED, STILL, UNKNOWN)
 )
@@ -41,17 +50,17 @@ def test_a_report_comes_back_as_it_was_made(reports: Reports) -> None:
     assert stored == replace(REPORT, id=1) and reports.latest() == [stored]
     assert reports.pages(1)["inputs"].read_text(encoding="utf-8") == "<p>風</p>"
     assert (
-        stored.signal("data drift").measures[0].beyond
-        and not stored.signal("data drift").measures[1].beyond
+        stored.signal(SignalName.DATA).measures[0].beyond
+        and not stored.signal(SignalName.DATA).measures[1].beyond
     )
 
 
 def test_inputs_alone_confirm_nothing() -> None:
     assert not REPORT.confirmed
-    outputs = replace(STILL, verdict=BEYOND, beyond=1, budget=0)
+    outputs = replace(STILL, verdict=DriftVerdict.BEYOND, beyond=1, budget=0)
     assert replace(REPORT, signals=(MOVED, outputs, UNKNOWN)).confirmed
     assert not replace(
-        REPORT, signals=(replace(MOVED, verdict=IN_BAND), outputs, UNKNOWN)
+        REPORT, signals=(replace(MOVED, verdict=DriftVerdict.IN_BAND), outputs, UNKNOWN)
     ).confirmed
 
 

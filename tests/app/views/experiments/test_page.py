@@ -17,7 +17,7 @@ from app.state.mlflow_reader import RunReader
 from app.state.stores import Stores
 from app.views.experiments import parallel, run_charts, tables
 from core.lifecycle.publish import publish
-from core.lifecycle.report_store import IN_BAND, Measure, Report, Signal
+from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, SignalName
 from core.lifecycle.train import TrainingRequest, train
 from core.registry.gate import Decision
 from core.registry.mlflow_client import EXPERIMENT, load
@@ -193,8 +193,8 @@ def test_strange_numbers_on_record_leave_every_page_whole(sample: Stores, value:
     sample.registry.decisions.add(now, 1, 1, Decision("change", "keep", ("It is not better.",)))
     measures = (Measure("coverage_80", 0.8, 0.7, 0.8), Measure("loss", 1.0))
     signals = tuple(
-        Signal(name, IN_BAND, 100, 500, measures=measures)
-        for name in ("data drift", "prediction drift", "performance decay")
+        Signal(name, DriftVerdict.IN_BAND, 100, 500, measures=measures)
+        for name in (SignalName.DATA, SignalName.PREDICTION, SignalName.DECAY)
     )
     for _ in range(2):
         sample.reports.add(Report(now, 1, True, SPAN, SPAN, signals), {})
