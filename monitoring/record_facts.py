@@ -14,7 +14,7 @@ from core.market_data.lake.bar_origins import sources
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.ingest_log import IngestLog, IngestOutcome
 from core.market_data.records.watchlist import Watchlist
-from core.registry.aliases import CHALLENGER, CHAMPION, alias_of
+from core.registry.aliases import AliasRole, alias_of
 from core.registry.registry import ModelRegistry
 from core.registry.served_tickers import count_on_fallback
 from monitoring.families import age, counter, gauge, one
@@ -41,11 +41,13 @@ def model_facts(
 ) -> Iterator[Metric]:
     """Which versions are to serve, do serve and challenge, and how good what serves was proved."""
     champion = registry.champion()
-    found = {CHAMPION: champion, CHALLENGER: registry.challenger()}
-    found |= {alias_of(CHAMPION, one): model for one, model in registry.specialists().items()}
+    found = {AliasRole.CHAMPION: champion, AliasRole.CHALLENGER: registry.challenger()}
     found |= {
-        alias_of(CHALLENGER, one): registry.challenger(one)
-        for one in registry.aliases.tickers(CHALLENGER)
+        alias_of(AliasRole.CHAMPION, one): model for one, model in registry.specialists().items()
+    }
+    found |= {
+        alias_of(AliasRole.CHALLENGER, one): registry.challenger(one)
+        for one in registry.aliases.tickers(AliasRole.CHALLENGER)
     }
     assigned = {alias: model for alias, model in found.items() if model is not None}
     moves = {alias: registry.aliases.last(alias) for alias in assigned}
@@ -69,14 +71,14 @@ def model_facts(
         {
             (alias,): float(bool(registry.fault(model)))
             for alias, model in assigned.items()
-            if alias.startswith(CHAMPION)
+            if alias.startswith(AliasRole.CHAMPION)
         },
         ("alias",),
     )
     serving = {
         alias: serving_version(registry, alias.partition(".")[2])
         for alias in assigned
-        if alias.startswith(CHAMPION)
+        if alias.startswith(AliasRole.CHAMPION)
     }
     yield gauge(
         "model_serving_version",
@@ -92,7 +94,7 @@ def model_facts(
             "whole, or all that are learned from sample bars alone.",
             one(count_on_fallback(registry, sources(bars))),
         )
-    serves = serving.get(CHAMPION)
+    serves = serving.get(AliasRole.CHAMPION)
     skill = None if serves is None else serves.card.skill
     if skill is not None:
         yield gauge(

@@ -3,7 +3,7 @@
 from app.state.stores import stores
 from core.lifecycle import promote, reevaluate, wanted_training
 from core.registry import decision_validity
-from core.registry.aliases import CHALLENGER, CHAMPION, ROLES, AliasMove, alias_of
+from core.registry.aliases import AliasMove, AliasRole, alias_of
 from core.registry.registry import ModelVersion
 
 
@@ -41,21 +41,21 @@ def rollback_targets(ticker: str = "") -> list[ModelVersion | None]:
 def with_specialists() -> list[str]:
     """Tickers for which a specialist serves, served or challenges."""
     aliases = stores().registry.aliases
-    return sorted({ticker for role in ROLES for ticker in aliases.tickers(role)})
+    return sorted({ticker for role in AliasRole for ticker in aliases.tickers(role)})
 
 
 def aliases() -> dict[str, ModelVersion]:
     """The version that each alias points at, of all tickers and of specialists."""
     registry, found = stores().registry, {}
     for ticker in ("", *with_specialists()):
-        found[alias_of(CHAMPION, ticker)] = registry.champion(ticker)
-        found[alias_of(CHALLENGER, ticker)] = registry.challenger(ticker)
+        found[alias_of(AliasRole.CHAMPION, ticker)] = registry.champion(ticker)
+        found[alias_of(AliasRole.CHALLENGER, ticker)] = registry.challenger(ticker)
     return {alias: model for alias, model in found.items() if model is not None}
 
 
 def champion_moves() -> list[AliasMove]:
     """Moves of the champion alias and of the specialists', newest first."""
     aliases = stores().registry.aliases
-    own = [alias_of(CHAMPION, ticker) for ticker in aliases.tickers(CHAMPION)]
-    found = [move for alias in (CHAMPION, *own) for move in aliases.moves(alias)]
+    own = [alias_of(AliasRole.CHAMPION, ticker) for ticker in aliases.tickers(AliasRole.CHAMPION)]
+    found = [move for alias in (AliasRole.CHAMPION, *own) for move in aliases.moves(alias)]
     return sorted(found, key=lambda move: move.at, reverse=True)

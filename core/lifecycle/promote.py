@@ -7,7 +7,7 @@ from core.foundation.errors import InvalidInputError, NotFoundError
 from core.lifecycle.challenge import unfit
 from core.market_data.lake.bar_origins import own_tickers
 from core.market_data.lake.bar_store import ParquetBars
-from core.registry.aliases import CHAMPION, alias_of
+from core.registry.aliases import AliasRole, alias_of
 from core.registry.registry import ModelRegistry, ModelVersion
 
 SEEN_NOW = -1
@@ -104,7 +104,7 @@ def rollback_targets(
 def _left_out(registry: ModelRegistry, bars: ParquetBars, ticker: str) -> list[str]:
     """Why each other version that ever served is no rollback target, in part of a sentence."""
     now, found = registry.champion(ticker), []
-    moves = registry.aliases.moves(alias_of(CHAMPION, ticker))
+    moves = registry.aliases.moves(alias_of(AliasRole.CHAMPION, ticker))
     for version in sorted({one.version for one in moves if one.version is not None}):
         model, name = registry.get(version), f"version {version}"
         if model == now:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from typing import Final
 
 import sqlalchemy as sa
@@ -9,9 +10,6 @@ import sqlalchemy as sa
 from core.foundation.errors import BusyError
 from core.foundation.sql.database import Database, Instant, metadata
 
-CHAMPION = "champion"
-CHALLENGER = "challenger"
-ROLES = (CHAMPION, CHALLENGER)
 WHOEVER: Final = -1
 
 _moves = sa.Table(
@@ -25,6 +23,13 @@ _moves = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("back", sa.Boolean, nullable=False, server_default=sa.false()),
 )
+
+
+class AliasRole(StrEnum):
+    """What an alias says of the version it points at."""
+
+    CHAMPION = "champion"
+    CHALLENGER = "challenger"
 
 
 @dataclass(frozen=True)
@@ -42,9 +47,9 @@ class AliasMove:
     back: bool = False
 
 
-def alias_of(role: str, ticker: str = "") -> str:
+def alias_of(role: AliasRole, ticker: str = "") -> str:
     """The alias of a role among all tickers, or among the specialists of one."""
-    return f"{role}.{ticker}" if ticker else role
+    return f"{role}.{ticker}" if ticker else role.value
 
 
 class Aliases:
@@ -99,7 +104,7 @@ class Aliases:
                 path.append(row.version)
         return path[-2::-1]
 
-    def tickers(self, role: str) -> list[str]:
+    def tickers(self, role: AliasRole) -> list[str]:
         """Tickers that ever had an alias of their own of a role, in order."""
         prefix = f"{role}."
         own = _moves.c.alias.startswith(prefix, autoescape=True)

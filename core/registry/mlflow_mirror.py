@@ -17,7 +17,7 @@ from core.evaluation.reports.stored_tables import calibration_of, leaderboard_of
 from core.foundation.files import exclusive
 from core.foundation.sql.database import Database, Instant, metadata
 from core.reference.synthetic_ticker import real
-from core.registry.aliases import CHAMPION, ROLES
+from core.registry.aliases import AliasRole
 from core.registry.mlflow_client import EXPERIMENT, SHA256_TAG, VERSION_TAG, connected
 from core.registry.registry import ModelRegistry, ModelVersion
 
@@ -87,7 +87,7 @@ class MlflowRegistry:
                     values = dict(version=model.version, run_id=run_id, at=at)
                     connection.execute(sa.insert(_runs).values(**values))
             runs = self.run_ids()
-            for role in ROLES if runs else ():
+            for role in AliasRole if runs else ():
                 for ticker in ("", *registry.aliases.tickers(role)):
                     _point(client, role, ticker, registry, runs)
         return [model.version for model in missing]
@@ -216,9 +216,13 @@ def _registered(client: "MlflowClient", name: str, run_id: str, tags: dict[str, 
 
 
 def _point(
-    client: "MlflowClient", role: str, ticker: str, registry: ModelRegistry, runs: dict[int, str]
+    client: "MlflowClient",
+    role: AliasRole,
+    ticker: str,
+    registry: ModelRegistry,
+    runs: dict[int, str],
 ) -> None:
-    model = registry.champion(ticker) if role == CHAMPION else registry.challenger(ticker)
+    model = registry.champion(ticker) if role == AliasRole.CHAMPION else registry.challenger(ticker)
     name = _name(ticker)
     known = client.search_registered_models(f"name = '{name}'")
     pointed = known[0].aliases.get(role) if known else None

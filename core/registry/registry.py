@@ -14,7 +14,7 @@ from core.foundation.files import held, staging, write_atomic
 from core.foundation.sql.database import Database, Instant, metadata
 from core.models import Forecaster
 from core.registry import artifacts
-from core.registry.aliases import CHALLENGER, CHAMPION, WHOEVER, Aliases, AliasMove, alias_of
+from core.registry.aliases import WHOEVER, Aliases, AliasMove, AliasRole, alias_of
 from core.registry.gate_log import Decisions
 from core.registry.model_card import ModelCard
 from core.registry.verified_cache import Verified
@@ -116,7 +116,7 @@ class ModelRegistry:
         """
         if version is not None:
             self.read(self.get(version))
-        move = AliasMove(alias_of(CHAMPION, ticker), version, at, who, reason, back)
+        move = AliasMove(alias_of(AliasRole.CHAMPION, ticker), version, at, who, reason, back)
         self.aliases.point(move, instead_of)
 
     def challenge(
@@ -124,30 +124,36 @@ class ModelRegistry:
     ) -> None:
         """Point the challenger alias at a version; raises as `promote` does."""
         self.read(self.get(version))
-        self.aliases.point(AliasMove(alias_of(CHALLENGER, ticker), version, at, who, reason))
+        self.aliases.point(
+            AliasMove(alias_of(AliasRole.CHALLENGER, ticker), version, at, who, reason)
+        )
 
     def champion(self, ticker: str = "") -> ModelVersion | None:
         """The version that is to serve, or None before the first training.
 
         With a ticker, its specialist, or None where the champion of all is to forecast it.
         """
-        return self._at(CHAMPION, ticker)
+        return self._at(AliasRole.CHAMPION, ticker)
 
     def challenger(self, ticker: str = "") -> ModelVersion | None:
         """The version evaluated beside the champion; None once it serves itself."""
-        champion, found = self._at(CHAMPION, ticker), self._at(CHALLENGER, ticker)
+        champion, found = self._at(AliasRole.CHAMPION, ticker), self._at(
+            AliasRole.CHALLENGER, ticker
+        )
         serves = found is not None and champion is not None and found.version == champion.version
         return None if serves else found
 
     def rollback_targets(self, ticker: str = "") -> list[ModelVersion | None]:
         """Where going back leads, step by step; None is the champion of all, for a specialist."""
-        former = self.aliases.former(alias_of(CHAMPION, ticker))
+        former = self.aliases.former(alias_of(AliasRole.CHAMPION, ticker))
         found = [None if version is None else self.get(version) for version in former]
         return found if ticker else [one for one in found if one is not None]
 
     def specialists(self) -> dict[str, ModelVersion]:
         """The specialist of each ticker that is to be forecast by one."""
-        found = {ticker: self.champion(ticker) for ticker in self.aliases.tickers(CHAMPION)}
+        found = {
+            ticker: self.champion(ticker) for ticker in self.aliases.tickers(AliasRole.CHAMPION)
+        }
         return {ticker: model for ticker, model in found.items() if model is not None}
 
     def serving(self, ticker: str = "", sample: bool | None = None) -> Serving | None:
@@ -255,7 +261,11 @@ class ModelRegistry:
         Only if none of those can, one that was gone back from.
         """
         back = [model.version for model in self.rollback_targets() if model is not None]
-        ever = [move.version for move in self.aliases.moves(CHAMPION) if move.version is not None]
+        ever = [
+            move.version
+            for move in self.aliases.moves(AliasRole.CHAMPION)
+            if move.version is not None
+        ]
         for version in dict.fromkeys([*back, *ever]):
             if version == champion.version:
                 continue
@@ -266,7 +276,7 @@ class ModelRegistry:
                 return Serving(model, found, "", champion, why, rolled_back=left)
         return None
 
-    def _at(self, role: str, ticker: str) -> ModelVersion | None:
+    def _at(self, role: AliasRole, ticker: str) -> ModelVersion | None:
         move = self.aliases.last(alias_of(role, ticker))
         return None if move is None or move.version is None else self.get(move.version)
 

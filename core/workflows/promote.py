@@ -8,7 +8,7 @@ from core.foundation.progress import Progress, silent
 from core.lifecycle import promote as promotion
 from core.lifecycle.promote import SEEN_NOW
 from core.lifecycle.reevaluate import evaluate_challenger, require_decision, why_lapsed
-from core.registry.aliases import CHAMPION, alias_of
+from core.registry.aliases import AliasRole, alias_of
 from core.registry.registry import ModelVersion
 from core.wiring import Workspace
 from core.workflows.publish import publish, publish_later
@@ -70,7 +70,7 @@ def promote(
     promotion.promote(
         registry, bars, workspace.audit, version, move.actor, move.reason, at, seen, ticker
     )
-    promoted = {alias_of(CHAMPION, ticker): str(version), "gate": gate}
+    promoted = {alias_of(AliasRole.CHAMPION, ticker): str(version), "gate": gate}
     if later:
         publish_later(workspace, move.actor, at)
         return promoted
@@ -105,7 +105,7 @@ def roll_back(workspace: Workspace, move: Move, at: datetime) -> dict[str, Any]:
     publish_later(workspace, move.actor, at)
     now = _version(former)
     before, after = (None if one is None else str(one) for one in (left, now))
-    return {alias_of(CHAMPION, move.ticker): after, "instead_of": before}
+    return {alias_of(AliasRole.CHAMPION, move.ticker): after, "instead_of": before}
 
 
 def _version(model: ModelVersion | None) -> int | None:

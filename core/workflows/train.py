@@ -11,7 +11,7 @@ from core.lifecycle.reevaluate import why_lapsed
 from core.lifecycle.train import TrainingRequest, refreshed
 from core.lifecycle.wanted_training import take_back
 from core.reference.scope import ALL
-from core.registry.aliases import CHALLENGER, CHAMPION, alias_of
+from core.registry.aliases import AliasRole, alias_of
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.wiring import Workspace
 from core.workflows.publish import publish, publish_later
@@ -69,7 +69,7 @@ def stopped_at(registry: ModelRegistry, model: ModelVersion) -> str:
     where = f"is the {role} for {ticker}" if ticker else f"is the {role}"
     if not alias:
         where = "is no challenger yet"
-    elif role == CHALLENGER:
+    elif role == AliasRole.CHALLENGER:
         answer = f"says {said[0].decision.answer}" if said else "was not asked about it"
         why = why_lapsed(registry, model, ticker) if said else ""
         answer += f" ({why})" if why else ""
@@ -92,18 +92,18 @@ def gate_of(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any] | No
 def _alias(registry: ModelRegistry, model: ModelVersion) -> str:
     """The alias that points at a version; empty if none does."""
     if registry.champion() == model:
-        return CHAMPION
+        return AliasRole.CHAMPION
     ticker = model.card.only_ticker
     if registry.champion(ticker) == model:
-        return alias_of(CHAMPION, ticker)
-    return alias_of(CHALLENGER, ticker) if registry.challenger(ticker) == model else ""
+        return alias_of(AliasRole.CHAMPION, ticker)
+    return alias_of(AliasRole.CHALLENGER, ticker) if registry.challenger(ticker) == model else ""
 
 
 def _trained(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any]:
     card = model.card
     return {
         "model": {"name": model.name, "version": str(model.version)},
-        "alias": _alias(registry, model) or alias_of(CHALLENGER, card.only_ticker),
+        "alias": _alias(registry, model) or alias_of(AliasRole.CHALLENGER, card.only_ticker),
         "scope": card.scope,
         "tickers": list(card.tickers),
         "window": card.window,

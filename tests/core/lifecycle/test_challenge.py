@@ -16,7 +16,7 @@ from core.lifecycle.promote import promote, roll_back
 from core.lifecycle.train import TrainingRequest, train
 from core.models import create
 from core.reference.tickers import Ticker
-from core.registry.aliases import CHAMPION
+from core.registry.aliases import AliasRole
 from core.registry.gate import ChallengeKind, GateVerdict
 from tests.support.bars import walks
 from tests.support.homes import AT, Home, correct, open_home
@@ -42,7 +42,7 @@ def test_a_refresh_serves_at_once_where_the_order_says_so(copied: Home) -> None:
         GateVerdict.PROMOTE,
     )
     assert decision.decision.n > 100 and decision.decision.tickers == 5
-    move = copied.registry.aliases.last(CHAMPION)
+    move = copied.registry.aliases.last(AliasRole.CHAMPION)
     assert move is not None and (move.version, move.who) == (model.version, "schedule")
     assert move.reason == f"weekly (decision {decision.number} of the gate)"
 
@@ -261,7 +261,7 @@ def test_trainings_that_end_together_leave_one_champion_and_lose_nothing(
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(run, ("ann", "bob"))) == [1, 2]
-    moves = home.registry.aliases.moves(CHAMPION)
+    moves = home.registry.aliases.moves(AliasRole.CHAMPION)
     assert len(moves) == 1 and moves[0].who in ("ann", "bob")
     challenger = home.registry.challenger()
     assert challenger is not None and challenger.version != moves[0].version

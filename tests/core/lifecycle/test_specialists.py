@@ -13,7 +13,7 @@ from core.foundation.errors import InvalidInputError, NotFoundError
 from core.lifecycle.promote import promote, roll_back
 from core.lifecycle.train import TrainingRequest, refreshed, train
 from core.reference.tickers import Ticker
-from core.registry.aliases import CHAMPION, alias_of
+from core.registry.aliases import AliasRole, alias_of
 from core.registry.gate import ChallengeKind, GateVerdict
 from tests.support.bars import walk
 from tests.support.homes import AT, Home, correct, open_home
@@ -107,7 +107,7 @@ def test_its_recipe_stays_while_it_is_no_worse_and_goes_once_it_is(weak: Home) -
     decision = weak.registry.decisions.latest(1)[0].decision
     assert (decision.answer, decision.kind) == (GateVerdict.REJECT, ChallengeKind.REFRESH)
     assert weak.registry.specialists() == {} and weak.registry.challenger("T0") == third
-    move = weak.registry.aliases.last(alias_of(CHAMPION, "T0"))
+    move = weak.registry.aliases.last(alias_of(AliasRole.CHAMPION, "T0"))
     assert move is not None and move.version is None and "of the gate" in move.reason
 
 

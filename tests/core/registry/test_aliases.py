@@ -8,7 +8,7 @@ import pytest
 
 from core.foundation.errors import BusyError
 from core.models import Forecaster, create
-from core.registry.aliases import CHAMPION
+from core.registry.aliases import AliasRole
 from tests.support.bars import walks
 from tests.support.cards import CARD
 from tests.support.homes import AT, Home, open_home
@@ -36,7 +36,7 @@ def test_a_move_from_where_the_alias_no_longer_is_is_refused(home: Home) -> None
         home.registry.promote(3, "eve", "best", AT, instead_of=1)
     with pytest.raises(BusyError):
         home.registry.promote(3, "eve", "first", AT, instead_of=None)
-    assert [move.version for move in home.registry.aliases.moves(CHAMPION)] == [2, 1]
+    assert [move.version for move in home.registry.aliases.moves(AliasRole.CHAMPION)] == [2, 1]
 
 
 def test_of_movers_at_once_from_one_place_one_succeeds(home: Home) -> None:
@@ -49,15 +49,15 @@ def test_of_movers_at_once_from_one_place_one_succeeds(home: Home) -> None:
 
     with ThreadPoolExecutor(4) as pool:
         assert sorted(pool.map(move, "abcd")) == [False, False, False, True]
-    assert len(home.registry.aliases.moves(CHAMPION)) == 2
+    assert len(home.registry.aliases.moves(AliasRole.CHAMPION)) == 2
 
 
 def test_who_served_at_an_instant_is_known(home: Home) -> None:
     home.registry.promote(2, "bob", "better", AT + timedelta(days=1))
     home.registry.promote(1, "eve", "back", AT + timedelta(days=2))
     state = home.registry.aliases.standing
-    assert state(CHAMPION, AT - timedelta(seconds=1)) is None
-    found = [state(CHAMPION, AT + timedelta(hours=hours)) for hours in (1, 25, 49)]
+    assert state(AliasRole.CHAMPION, AT - timedelta(seconds=1)) is None
+    found = [state(AliasRole.CHAMPION, AT + timedelta(hours=hours)) for hours in (1, 25, 49)]
     assert [(one.version, one.who, one.reason) for one in found if one] == [
         (1, "ann", "first"),
         (2, "bob", "better"),
@@ -67,7 +67,7 @@ def test_who_served_at_an_instant_is_known(home: Home) -> None:
 
 def test_going_back_leads_ever_further_back(home: Home) -> None:
     def former() -> list[int | None]:
-        return home.registry.aliases.former(CHAMPION)
+        return home.registry.aliases.former(AliasRole.CHAMPION)
 
     assert former() == [None]
     for version in (2, 3):
