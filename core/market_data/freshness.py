@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from enum import StrEnum
 from functools import lru_cache
 
 import numpy as np
@@ -16,9 +17,16 @@ from core.reference.bar_sources import BarSource
 from core.reference.tickers import Ticker
 
 RECENT = 10  # sessions that are told one by one
-STORED, HELD_BACK, MISSING = "stored", "held back", "missing"
 _KEPT = 40  # stored rows remembered for them; some may lie on days without a session
 _DAY = pd.Timedelta(days=1)
+
+
+class BarState(StrEnum):
+    """What there is of one session."""
+
+    STORED = "stored"
+    HELD_BACK = "held back"
+    MISSING = "missing"
 
 
 @dataclass(frozen=True)
@@ -58,15 +66,14 @@ class Freshness:
     behind : sessions closed since the last readable one, 0 if it is the latest closed; None for
         a sample ticker, and where nothing may be read.
     closed_at : when the last readable session closed; None if unknown.
-    recent : the latest `RECENT` closed sessions, ascending (of a sample ticker, its last ones),
-        each as `STORED`, `HELD_BACK` or `MISSING`.
+    recent : the latest `RECENT` closed sessions, ascending (of a sample ticker, its last ones).
     outcome : how it went when it was last asked for; None if it never was.
     """
 
     coverage: Coverage
     behind: int | None
     closed_at: datetime | None
-    recent: tuple[tuple[pd.Timestamp, str], ...]
+    recent: tuple[tuple[pd.Timestamp, BarState], ...]
     outcome: IngestAttempt | None
 
     @property
@@ -145,7 +152,7 @@ def _recent_sessions(calendar: str, until: pd.Timestamp) -> list[pd.Timestamp]:
     return list(sessions.between(calendar, start, until)[-RECENT:])
 
 
-def _recent(one: Coverage, due: list[pd.Timestamp]) -> tuple[tuple[pd.Timestamp, str], ...]:
+def _recent(one: Coverage, due: list[pd.Timestamp]) -> tuple[tuple[pd.Timestamp, BarState], ...]:
     stored = dict(one.tail)
     told = {True: STORED, False: HELD_BACK, None: MISSING}
     return tuple((session, told[stored.get(session)]) for session in due)

@@ -11,7 +11,6 @@ from core.foundation.errors import InvalidInputError, RemovedError, StorageError
 from core.market_data.checks import traded_sessions as market
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.session_override_store import (
-    AS_LISTED,
     SessionOverrides,
     SessionRuling,
 )
@@ -19,7 +18,7 @@ from core.market_data.validate import BarGateway, recheck
 from core.reference import session_overrides
 from core.reference.bar_sources import BarSource
 from core.reference.exchanges import BY_SUFFIX, US
-from core.reference.session_overrides import CHANGES, Override
+from core.reference.session_overrides import Override, SessionChange
 
 WHO = "reconcile"
 
@@ -61,7 +60,7 @@ def reconcile(
 
 
 def decide(found: SessionOverrides, audit: Audit, finding: SessionRuling) -> None:
-    """Let a person's word on one session count; `AS_LISTED` takes back what was said before.
+    """Let a person's word on one session count.
 
     Raises
     ------
@@ -72,9 +71,10 @@ def decide(found: SessionOverrides, audit: Audit, finding: SessionRuling) -> Non
         raise InvalidInputError(
             f"There is no calendar {finding.calendar}; known are {', '.join(codes)}.", "calendar"
         )
-    if finding.change not in (*CHANGES, AS_LISTED):
+    if finding.change not in tuple(SessionChange):
+        *others, last = SessionChange
         raise InvalidInputError(
-            f"A session is {', '.join(CHANGES)} or {AS_LISTED}, not {finding.change}.", "change"
+            f"A session is {', '.join(others)} or {last}, not {finding.change}.", "change"
         )
     finding = replace(finding, why=validate_reason(finding.why))
     found.add([finding])

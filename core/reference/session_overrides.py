@@ -8,25 +8,32 @@ import csv
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
+from enum import StrEnum
 from functools import lru_cache
 from pathlib import Path
 
-ADDED, REMOVED = "added", "removed"
-CHANGES = (ADDED, REMOVED)
 _TABLE = Path(__file__).parent / "tables" / "sessions.csv"
+
+
+class SessionChange(StrEnum):
+    """How a session differs from what the library lists."""
+
+    ADDED = "added"
+    REMOVED = "removed"
+    AS_LISTED = "as listed"  # takes back what was said before; no override has it
 
 
 @dataclass(frozen=True)
 class Override:
     """One date on which a calendar is wrong.
 
-    `session` is the exchange's own date, `change` one of `CHANGES`. An added session has the
+    `session` is the exchange's own date. An added session has the
     exchange's usual hours unless `opens` and `closes` say others, on the exchange's own clock.
     """
 
     calendar: str
     session: date
-    change: str
+    change: SessionChange
     why: str
     opens: time | None = None
     closes: time | None = None
@@ -57,7 +64,7 @@ def known() -> tuple[Override, ...]:
             Override(
                 row["calendar"],
                 date.fromisoformat(row["session"]),
-                row["change"],
+                SessionChange(row["change"]),
                 row["why"],
                 _time(row["opens"]),
                 _time(row["closes"]),

@@ -14,7 +14,7 @@ import pandas as pd
 
 from core.foundation.errors import InvalidInputError
 from core.reference import session_overrides
-from core.reference.session_overrides import REMOVED, Override
+from core.reference.session_overrides import Override, SessionChange
 
 _FIRST = pd.Timestamp("1990-01-02")
 _YEARS_AHEAD = 1
@@ -70,11 +70,13 @@ def _corrected(code: str, year: int, number: int) -> _Timetable:
     added = [
         one
         for one in last.values()
-        if one.change != REMOVED
+        if one.change != SessionChange.REMOVED
         and first <= one.session <= end
         and pd.Timestamp(one.session) not in listed.sessions
     ]
-    gone = [pd.Timestamp(one.session) for one in last.values() if one.change == REMOVED]
+    gone = [
+        pd.Timestamp(one.session) for one in last.values() if one.change == SessionChange.REMOVED
+    ]
     kept = ~listed.sessions.isin(gone)
     opens = [_at(one.session, one.opens or _usual(listed.opening, one), listed) for one in added]
     closes = [_at(one.session, one.closes or _usual(listed.closing, one), listed) for one in added]

@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.reference import sessions
-from core.reference.session_overrides import ADDED, REMOVED, Override
+from core.reference.session_overrides import Override, SessionChange
 
 FEWEST = 3  # witnesses without which nothing is concluded
 _REGULAR = 0.9  # share of the sessions in its range that a witness trades on
@@ -42,7 +42,7 @@ def reconcile(code: str, observed: pd.DataFrame) -> list[Override]:
     added = ~listed & (count >= FEWEST) & (2 * agreeing > count)
     found = []
     for place in map(int, np.flatnonzero(removed | added)):
-        change = REMOVED if removed[place] else ADDED
+        change = SessionChange.REMOVED if removed[place] else SessionChange.ADDED
         why = f"{agreeing[place]} of {count[place]} tickers traded"
         found.append(Override(code, dates[place].date(), change, why))
     return found

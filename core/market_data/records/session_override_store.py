@@ -6,9 +6,7 @@ from datetime import date, datetime
 import sqlalchemy as sa
 
 from core.foundation.sql.database import Database, Instant, metadata
-from core.reference.session_overrides import CHANGES, Override
-
-AS_LISTED = "as listed"  # takes back what was said of a session before
+from core.reference.session_overrides import Override, SessionChange
 
 _overrides = sa.Table(
     "session_overrides",
@@ -25,7 +23,7 @@ _overrides = sa.Table(
 
 @dataclass(frozen=True)
 class SessionRuling:
-    """What somebody says of one session; `change` is one of `CHANGES` or `AS_LISTED`."""
+    """What somebody says of one session; `change` is a `SessionChange`."""
 
     at: datetime
     who: str
@@ -61,7 +59,7 @@ class SessionOverrides:
     def in_force(self) -> list[Override]:
         """What `core.reference.session_overrides.learn` is to be given."""
         return [
-            Override(one.calendar, one.session, one.change, one.why)
+            Override(one.calendar, one.session, SessionChange(one.change), one.why)
             for one in self.last().values()
-            if one.change in CHANGES
+            if one.change != SessionChange.AS_LISTED
         ]

@@ -13,7 +13,7 @@ from core.forecasts.serve import forecast
 from core.foundation.caches.cache import Cache, ProcessCache
 from core.foundation.caches.redis_cache import RedisCache
 from core.lifecycle.train import TrainingRequest, train
-from core.reference.session_overrides import REMOVED, Override, learn
+from core.reference.session_overrides import Override, SessionChange, learn
 from core.reference.tickers import Ticker
 from tests.support.bars import walk
 from tests.support.homes import AT, Home, closes
@@ -101,7 +101,7 @@ def _new_champion(home: Home) -> None:
 
 
 def _typhoon(home: Home) -> None:
-    learn([Override("XNYS", date(2013, 3, 5), REMOVED, "a storm")])
+    learn([Override("XNYS", date(2013, 3, 5), SessionChange.REMOVED, "a storm")])
 
 
 @pytest.fixture

@@ -11,14 +11,10 @@ from core.foundation.errors import InvalidInputError
 from core.foundation.sql.database import Database
 from core.market_data.reconcile_sessions import WHO, decide, reconcile
 from core.market_data.records.quarantine import QuarantineStatus
-from core.market_data.records.session_override_store import (
-    AS_LISTED,
-    SessionOverrides,
-    SessionRuling,
-)
+from core.market_data.records.session_override_store import SessionOverrides, SessionRuling
 from core.market_data.validate import validate_and_store
 from core.reference import session_overrides, sessions
-from core.reference.session_overrides import ADDED, REMOVED
+from core.reference.session_overrides import SessionChange
 from core.reference.tickers import Ticker
 from tests.support.bars import frame
 from tests.support.homes import AT, Home
@@ -48,7 +44,9 @@ def test_a_closed_day_is_found_once_and_counts_at_once(home: Home, found: Sessio
     stored(home)
     assert sessions.is_session("XTAI", MONDAY)
     changes = reconcile(home.gateway, found, home.audit, AT)
-    assert [(one.session, one.change) for one in changes] == [(MONDAY.date(), REMOVED)]
+    assert [(one.session, one.change) for one in changes] == [
+        (MONDAY.date(), SessionChange.REMOVED)
+    ]
     assert not sessions.is_session("XTAI", MONDAY)
     assert reconcile(home.gateway, found, home.audit, AT) == []
     word = found.last()["XTAI", MONDAY.date()]
@@ -74,7 +72,7 @@ def test_a_bar_that_comes_late_takes_the_finding_back(home: Home, found: Session
     session_overrides.learn([])
     stored(home, skip=None)
     changes = reconcile(home.gateway, found, home.audit, AT)
-    assert [(one.session, one.change) for one in changes] == [(MONDAY.date(), ADDED)]
+    assert [(one.session, one.change) for one in changes] == [(MONDAY.date(), SessionChange.ADDED)]
     assert sessions.is_session("XTAI", MONDAY)
     assert reconcile(home.gateway, found, home.audit, AT) == []
 
@@ -92,7 +90,7 @@ def say(found: SessionOverrides, home: Home, change: str, **more: object) -> Non
 def test_a_person_takes_a_finding_back_for_good(home: Home, found: SessionOverrides) -> None:
     stored(home)
     reconcile(home.gateway, found, home.audit, AT)
-    say(found, home, AS_LISTED)
+    say(found, home, SessionChange.AS_LISTED)
     assert sessions.is_session("XTAI", MONDAY) and found.in_force() == []
     assert reconcile(home.gateway, found, home.audit, AT) == []
     assert sessions.is_session("XTAI", MONDAY)
@@ -100,8 +98,8 @@ def test_a_person_takes_a_finding_back_for_good(home: Home, found: SessionOverri
 
 
 def test_a_person_adds_and_removes(home: Home, found: SessionOverrides) -> None:
-    say(found, home, ADDED, session=date(2024, 3, 9))
-    say(found, home, REMOVED, calendar="XNYS")
+    say(found, home, SessionChange.ADDED, session=date(2024, 3, 9))
+    say(found, home, SessionChange.REMOVED, calendar="XNYS")
     assert sessions.is_session("XTAI", pd.Timestamp("2024-03-09"))
     assert not sessions.is_session("XNYS", MONDAY) and sessions.is_session("XTAI", MONDAY)
 
@@ -119,18 +117,24 @@ def test_what_a_person_says_is_checked(
     home: Home, found: SessionOverrides, wrong: dict[str, str], sentence: str
 ) -> None:
     with pytest.raises(InvalidInputError, match=sentence):
-        say(found, home, wrong.pop("change", REMOVED), **wrong)
+        say(found, home, wrong.pop("change", SessionChange.REMOVED), **wrong)
     assert found.last() == {} and home.audit.latest() == []
 
 
 def test_findings_are_kept_on_both_back_ends(records_url: str) -> None:
     overrides = SessionOverrides(Database(records_url))
-    word = SessionRuling(AT, "ann", "XTAI", date(2024, 3, 4), REMOVED, "颱風")
-    overrides.add([word, SessionRuling(AT, "ann", "XNYS", date(2024, 3, 4), ADDED, "x")])
+    word = SessionRuling(AT, "ann", "XTAI", date(2024, 3, 4), SessionChange.REMOVED, "颱風")
+    overrides.add(
+        [word, SessionRuling(AT, "ann", "XNYS", date(2024, 3, 4), SessionChange.ADDED, "x")]
+    )
     overrides.add([])
     assert overrides.last()["XTAI", date(2024, 3, 4)] == word
-    overrides.add([SessionRuling(AT, "bob", "XNYS", date(2024, 3, 4), AS_LISTED, "y")])
-    assert [(one.calendar, one.change) for one in overrides.in_force()] == [("XTAI", REMOVED)]
+    overrides.add(
+        [SessionRuling(AT, "bob", "XNYS", date(2024, 3, 4), SessionChange.AS_LISTED, "y")]
+    )
+    assert [(one.calendar, one.change) for one in overrides.in_force()] == [
+        ("XTAI", SessionChange.REMOVED)
+    ]
 
 
 def test_a_session_nobody_listed_is_held_until_it_is_learnt(
@@ -145,6 +149,8 @@ def test_a_session_nobody_listed_is_held_until_it_is_learnt(
         validate_and_store(home.gateway, Ticker.parse(name), rows, AT)
     assert saturday not in set(home.bars.load()["session"])
     changes = reconcile(home.gateway, found, home.audit, AT)
-    assert [(one.session, one.change) for one in changes] == [(saturday.date(), ADDED)]
+    assert [(one.session, one.change) for one in changes] == [
+        (saturday.date(), SessionChange.ADDED)
+    ]
     assert (home.bars.load()["session"] == saturday).sum() == 3
     assert home.quarantine.entries(statuses=(QuarantineStatus.OPEN,)) == []

@@ -14,7 +14,7 @@ import pytest
 
 from core.foundation.errors import InvalidInputError
 from core.reference import session_overrides, sessions
-from core.reference.session_overrides import ADDED, REMOVED, Override
+from core.reference.session_overrides import Override, SessionChange
 from tests.house.tree import ROOT
 
 DAY = pd.Timestamp
@@ -94,8 +94,8 @@ def test_what_is_learnt_counts_at_once_and_can_be_forgotten() -> None:
     assert sessions.is_session("XTAI", monday) and not sessions.is_session("XTAI", sunday)
     session_overrides.learn(
         [
-            Override("XTAI", monday.date(), REMOVED, "storm"),
-            Override("XTAI", sunday.date(), ADDED, "test", time(10), time(11, 30)),
+            Override("XTAI", monday.date(), SessionChange.REMOVED, "storm"),
+            Override("XTAI", sunday.date(), SessionChange.ADDED, "test", time(10), time(11, 30)),
         ]
     )
     assert not sessions.is_session("XTAI", monday) and sessions.is_session("XTAI", sunday)
@@ -107,21 +107,28 @@ def test_what_is_learnt_counts_at_once_and_can_be_forgotten() -> None:
 
 
 def test_what_is_learnt_wins_over_the_table() -> None:
-    session_overrides.learn([Override("XTAI", TYPHOON.date(), ADDED, "it traded after all")])
+    session_overrides.learn(
+        [Override("XTAI", TYPHOON.date(), SessionChange.ADDED, "it traded after all")]
+    )
     assert sessions.is_session("XTAI", TYPHOON)
     assert sessions.closes_at("XTAI", TYPHOON) == DAY("2024-10-31 05:30", tz="UTC")
-    session_overrides.learn([Override("XTAI", SATURDAY.date(), REMOVED, "it did not")])
+    session_overrides.learn(
+        [Override("XTAI", SATURDAY.date(), SessionChange.REMOVED, "it did not")]
+    )
     assert not sessions.is_session("XTAI", SATURDAY)
 
 
 def test_an_added_session_outside_the_calendar_is_none() -> None:
-    session_overrides.learn([Override("XTAI", date(1980, 1, 1), ADDED, "long ago")])
+    session_overrides.learn([Override("XTAI", date(1980, 1, 1), SessionChange.ADDED, "long ago")])
     assert sessions.sessions("XTAI")[0] == DAY("1990-01-02")
 
 
 def test_an_added_session_follows_summer_time() -> None:
     session_overrides.learn(
-        [Override("XNYS", date(2024, month, 6), ADDED, "a Saturday") for month in (1, 7)]
+        [
+            Override("XNYS", date(2024, month, 6), SessionChange.ADDED, "a Saturday")
+            for month in (1, 7)
+        ]
     )
     assert sessions.closes_at("XNYS", DAY("2024-01-06")) == DAY("2024-01-06 21:00", tz="UTC")
     assert sessions.closes_at("XNYS", DAY("2024-07-06")) == DAY("2024-07-06 20:00", tz="UTC")
@@ -133,7 +140,9 @@ def test_the_table_changes_what_it_says_it_changes() -> None:
     rows = session_overrides.known()
     assert len(rows) >= 17 and {row.calendar for row in rows} == set(listed)
     for row in rows:
-        assert (DAY(row.session) in listed[row.calendar]) == (row.change == REMOVED), row
+        assert (DAY(row.session) in listed[row.calendar]) == (
+            row.change == SessionChange.REMOVED
+        ), row
         assert row.change in session_overrides.CHANGES and row.why
     for before, after in pairwise(rows):
         assert (before.calendar, before.session) < (after.calendar, after.session)

@@ -17,7 +17,7 @@ from core.market_data.lake.bar_store import ParquetBars
 from core.models import create
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.schema import LEVELS
-from core.reference.session_overrides import REMOVED, Override, learn
+from core.reference.session_overrides import Override, SessionChange, learn
 from core.reference.tickers import Ticker
 from core.registry.model_card import ModelCard
 from core.registry.registry import ModelVersion
@@ -131,7 +131,7 @@ def test_a_late_one_is_refused_by_name(
 
 
 def test_when_a_storm_closes_the_exchange_the_next_session_decides(ledger: Ledger) -> None:
-    learn([Override("XNYS", date(2024, 7, 1), REMOVED, "a storm")])
+    learn([Override("XNYS", date(2024, 7, 1), SessionChange.REMOVED, "a storm")])
     try:
         assert ledger.append([made(OPEN)], OPEN) == Written(1)
     finally:
@@ -205,7 +205,7 @@ def test_a_session_that_fell_away_is_scored_on_the_one_that_came(ledger: Ledger)
     ledger.append([made()], NIGHT)
     entry, bars = ledger.open_entries()[0], later([1.0, 1.01, 1.02])
     storm = bars[bars["session"] != pd.Timestamp("2024-07-02")].reset_index(drop=True)
-    learn([Override("XNYS", date(2024, 7, 2), REMOVED, "a storm")])
+    learn([Override("XNYS", date(2024, 7, 2), SessionChange.REMOVED, "a storm")])
     try:
         found = score(entry, storm, AT)
     finally:

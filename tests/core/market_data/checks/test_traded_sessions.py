@@ -11,7 +11,7 @@ import pytest
 
 from core.market_data.checks.traded_sessions import reconcile
 from core.reference import session_overrides, sessions
-from core.reference.session_overrides import ADDED, REMOVED
+from core.reference.session_overrides import SessionChange
 
 DAY = pd.Timestamp
 MONDAY, SATURDAY = DAY("2026-03-02"), DAY("2026-03-07")
@@ -105,14 +105,16 @@ def test_taiwan_s_own_data_finds_what_the_library_lacks() -> None:
     rows = rows.rename(columns={"date": "session"})
     assert reconcile("XTAI", rows) == []
     known = [
-        one for one in session_overrides.known() if one.calendar == "XTAI" and one.change == ADDED
+        one
+        for one in session_overrides.known()
+        if one.calendar == "XTAI" and one.change == SessionChange.ADDED
     ]
-    session_overrides.learn([replace(one, change=REMOVED) for one in known])
+    session_overrides.learn([replace(one, change=SessionChange.REMOVED) for one in known])
     try:
         found = reconcile("XTAI", rows)
     finally:
         session_overrides.learn([])
-    assert {one.change for one in found} == {ADDED}
+    assert {one.change for one in found} == {SessionChange.ADDED}
     assert [f"{one.session}" for one in found] == [
         *("2016-01-30", "2016-06-04", "2016-09-10", "2017-02-18"),
         *("2017-06-03", "2017-09-30", "2018-03-31", "2018-12-22"),
