@@ -154,7 +154,7 @@ def _recent_sessions(calendar: str, until: pd.Timestamp) -> list[pd.Timestamp]:
 
 def _recent(one: Coverage, due: list[pd.Timestamp]) -> tuple[tuple[pd.Timestamp, BarState], ...]:
     stored = dict(one.tail)
-    told = {True: STORED, False: HELD_BACK, None: MISSING}
+    told = {True: BarState.STORED, False: BarState.HELD_BACK, None: BarState.MISSING}
     return tuple((session, told[stored.get(session)]) for session in due)
 
 

@@ -10,7 +10,7 @@ from app.components.formats import UNKNOWN, ago, counted, instant, listed
 from app.components.palettes import LIGHT, faded, ink
 from core.market_data.awaited_tickers import Awaited
 from core.market_data.catalog import told_name
-from core.market_data.freshness import HELD_BACK, MISSING, RECENT, STORED, Freshness
+from core.market_data.freshness import RECENT, BarState, Freshness
 from core.market_data.records.ingest_log import IngestOutcome
 
 OUTCOME_LABELS = {
@@ -73,11 +73,14 @@ def recent(found: list[Freshness], dark: bool) -> go.Figure:
     """A cell for each of the last sessions of each ticker, the newest right."""
     colours = ink(dark)
     fills = {
-        STORED: faded(colours.accent, 0.35),
-        HELD_BACK: colours.hold,
-        MISSING: faded(colours.muted, 0.18),
+        BarState.STORED: faded(colours.accent, 0.35),
+        BarState.HELD_BACK: colours.hold,
+        BarState.MISSING: faded(colours.muted, 0.18),
     }
-    signs = {HELD_BACK: ("?", LIGHT.hold if dark else "#ffffff"), MISSING: ("✕", colours.line)}
+    signs = {
+        BarState.HELD_BACK: ("?", LIGHT.hold if dark else "#ffffff"),
+        BarState.MISSING: ("✕", colours.line),
+    }
     states = list(fills)
     columns = [f"−{back}" for back in range(RECENT - 1, 0, -1)] + ["latest"]
     cells = [

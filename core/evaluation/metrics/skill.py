@@ -32,7 +32,6 @@ _LEAST_BLOCKS = 4
 _TAIL = 0.05
 KEY = ["ticker", "as_of", "horizon"]
 CONSTANT = "constant_width"
-SHOWN, WORSE, NOT_SHOWN = "shown", "worse", "not shown"
 
 
 @dataclass(frozen=True)
@@ -44,6 +43,14 @@ class Band:
     high: float
 
 
+class SkillVerdict(StrEnum):
+    """What may be claimed of a skill."""
+
+    SHOWN = "shown"
+    WORSE = "worse"
+    NOT_SHOWN = "not shown"
+
+
 class _Verdict:
     """What the bands of a skill say, as they are printed: to 0.1 %."""
 
@@ -53,8 +60,8 @@ class _Verdict:
     against_constant: Band | None
 
     @property
-    def verdict(self) -> str:
-        """One of `SHOWN`, `WORSE` and `NOT_SHOWN`.
+    def verdict(self) -> SkillVerdict:
+        """What may be claimed of it.
 
         On a random walk a longer memory alone beats the baseline, so a claim needs both bands
         above zero; one band below zero is worse.

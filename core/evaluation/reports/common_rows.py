@@ -12,7 +12,6 @@ from core.foundation.errors import InvalidInputError
 from core.reference.schema import HORIZONS
 from core.reference.windows import window_text
 
-OUT, IN, UNKNOWN = "out", "in", "unknown"
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
-from core.market_data.freshness import HELD_BACK, MISSING, STORED, Coverage, coverage, freshness
+from core.market_data.freshness import BarState, Coverage, coverage, freshness
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from tests.support.bars import frame
@@ -41,14 +41,14 @@ def test_what_is_stored_held_back_and_missing_is_counted(home: Home) -> None:
     assert one.behind == 1 and not one.up_to_date and one.outcome is None
     assert one.closed_at == datetime(2013, 4, 4, 20, 0, tzinfo=UTC)
     assert [(f"{session:%m-%d}", how) for session, how in one.recent][-6:] == [
-        ("03-28", STORED),
-        ("04-01", STORED),
-        ("04-02", MISSING),
-        ("04-03", STORED),
-        ("04-04", STORED),
-        ("04-05", HELD_BACK),
+        ("03-28", BarState.STORED),
+        ("04-01", BarState.STORED),
+        ("04-02", BarState.MISSING),
+        ("04-03", BarState.STORED),
+        ("04-04", BarState.STORED),
+        ("04-05", BarState.HELD_BACK),
     ]
-    assert len(one.recent) == 10 and one.recent[0][1] == MISSING
+    assert len(one.recent) == 10 and one.recent[0][1] == BarState.MISSING
 
 
 @pytest.mark.parametrize(("last", "behind"), [(5, 0), (4, 1), (1, 4)])
@@ -82,7 +82,7 @@ def test_a_sample_is_never_behind_and_shows_its_own_last_sessions(home: Home) ->
     stored(home, "IBM", WEEK[:2], source="sample")
     (found,) = freshness([only(home)], {}, datetime(2026, 11, 20, tzinfo=UTC))
     assert found.behind is None and found.up_to_date
-    assert [how for _, how in found.recent] == [MISSING] * 8 + [STORED] * 2
+    assert [how for _, how in found.recent] == [BarState.MISSING] * 8 + [BarState.STORED] * 2
 
 
 def test_a_file_that_cannot_be_read_takes_nothing_else_with_it(home: Home) -> None:

@@ -11,7 +11,7 @@ from app.components.palettes import PALETTES
 from app.views.history import candles, comparison
 from app.views.status import freshness
 from core.market_data.catalog import catalog
-from core.market_data.freshness import STORED, coverage
+from core.market_data.freshness import BarState, coverage
 from core.market_data.freshness import freshness as fresh
 from core.market_data.history import history, weekly
 from core.market_data.rebased_closes import Rebased, rebase
@@ -119,7 +119,7 @@ def test_tables_of_all_tickers_hold_each_one_s_own_last_bar(home: Home, seed: in
         assert rows.loc[name, "last_session"] == own.index[-1]
         assert rows.loc[name, "last_close"] == pytest.approx(own.iloc[-1])
         assert rows.loc[name, "sessions"] == len(own)
-        green = {session for session, state in shown[name].recent if state == STORED}
+        green = {session for session, state in shown[name].recent if state == BarState.STORED}
         assert green == {day for day in own.index if day >= shown[name].recent[0][0]}
         table = freshness.table([shown[name]], AT)
         assert table["Last session"].tolist() == [f"{own.index[-1]:%Y-%m-%d}"]
