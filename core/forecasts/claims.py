@@ -1,6 +1,6 @@
 """What may be claimed of a forecast's skill at a horizon, in words."""
 
-from core.evaluation.metrics.skill import CONSTANT, SHOWN, WORSE, HorizonSkill, Skill
+from core.evaluation.metrics.skill import CONSTANT, HorizonSkill, Skill, SkillVerdict
 
 NAMES = {"random_walk": "the random walk", CONSTANT: "a constant width"}
 _TOGETHER = {
@@ -48,15 +48,15 @@ def named(baselines: tuple[str, ...]) -> str:
 
 def verdict(skill: Skill | HorizonSkill) -> str:
     """What the bands say, in a few words."""
-    if skill.verdict == WORSE:
+    if skill.verdict == SkillVerdict.WORSE:
         return f"Worse than {named(skill.worse_than)}"
-    return "Skill shown" if skill.verdict == SHOWN else "No skill shown"
+    return "Skill shown" if skill.verdict == SkillVerdict.SHOWN else "No skill shown"
 
 
 def _opening(found: HorizonSkill, where: str) -> str:
-    if found.verdict == SHOWN:
+    if found.verdict == SkillVerdict.SHOWN:
         return f"Skill {where}: the width of the range carries information; its middle hardly does."
-    if found.verdict == WORSE:
+    if found.verdict == SkillVerdict.WORSE:
         advice = "prefer the range of the random walk"
         if found.worse_than == (CONSTANT,):
             advice = "that the range is wider or narrower than usual says nothing"

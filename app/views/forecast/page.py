@@ -7,7 +7,7 @@ from app.components.formats import UNKNOWN, amount, likely, money, percent, plai
 from app.components.grid import data_grid
 from app.state import queries
 from app.views.forecast import drivers, odds, past_forecasts
-from core.evaluation.metrics.skill import WORSE
+from core.evaluation.metrics.skill import SkillVerdict
 from core.forecasts.make import MOVE, prices_by_horizon
 from core.reference.schema import MAX_HORIZON
 
@@ -48,7 +48,9 @@ st.plotly_chart(
 scope, overall = forecast.skill_scope, forecast.model.card.skill
 at_horizon = None if skill is None else skill.at(horizon)
 # Never green or red: those say up and down here.
-tell = st.warning if at_horizon is not None and at_horizon.verdict == WORSE else st.info
+tell = (
+    st.warning if at_horizon is not None and at_horizon.verdict == SkillVerdict.WORSE else st.info
+)
 tell(plain(sentences.worth(forecast, horizon)))
 # What the champion was measured to be says nothing of its stand-in.
 proofs = {} if forecast.fallback else {scope: skill, forecast.model.card.scope: overall}

@@ -2,6 +2,7 @@
 
 from contextlib import suppress
 from dataclasses import asdict, dataclass
+from enum import StrEnum
 from typing import Any, Self
 
 import numpy as np
@@ -67,11 +68,11 @@ class _Verdict:
         above zero; one band below zero is worse.
         """
         if self.worse_than:
-            return WORSE
+            return SkillVerdict.WORSE
         lows = [self.low]
         if self.against_constant is not None:
             lows.append(self.against_constant.low)
-        return SHOWN if round(min(lows), 3) > 0 else NOT_SHOWN
+        return SkillVerdict.SHOWN if round(min(lows), 3) > 0 else SkillVerdict.NOT_SHOWN
 
     @property
     def worse_than(self) -> tuple[str, ...]:

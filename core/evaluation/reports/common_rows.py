@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from enum import StrEnum
 from functools import cached_property
 
 import numpy as np
@@ -12,6 +13,13 @@ from core.foundation.errors import InvalidInputError
 from core.reference.schema import HORIZONS
 from core.reference.windows import window_text
 
+
+class SampleSide(StrEnum):
+    """Whether forecasts were made after the last session that their forecaster learned from."""
+
+    OUT = "out"
+    IN = "in"
+    UNKNOWN = "unknown"
 
 
 @dataclass(frozen=True)
@@ -120,13 +128,15 @@ class CommonRows:
         ends = np.searchsorted(dates, rows["target_session"].to_numpy())
         return max(int((ends - begins).max()), 1)
 
-    def _sample(self) -> str:
+    def _sample(self) -> SampleSide:
         """Whether every forecast was made after the last session its forecaster learned from."""
-        found = set()
+        found = set[SampleSide]()
         for frame in self.scores.values():
             until = frame.get("until")
             if until is None or until.isna().any():
-                found.add(UNKNOWN)
+                found.add(SampleSide.UNKNOWN)
             else:
-                found.add(OUT if (until < frame["as_of"]).all() else IN)
-        return next(name for name in (IN, UNKNOWN, OUT) if name in found)
+                found.add(SampleSide.OUT if (until < frame["as_of"]).all() else SampleSide.IN)
+        return next(
+            name for name in (SampleSide.IN, SampleSide.UNKNOWN, SampleSide.OUT) if name in found
+        )
