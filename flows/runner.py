@@ -15,10 +15,12 @@ from prefect.client.schemas.objects import FlowRun
 from prefect.runner import Runner
 from prefect.utilities.services import critical_service_loop
 
+from core.foundation.outbox import RunState
+
 _EVERY_SECONDS = 1.0
 _PREFECTS_OWN_SECONDS = 3.0  # what Prefect's own observer gets before the process is killed
 _ENOUGH_SECONDS = 8.0  # and what it gets for ending a process that does not want to
-_CANCELLING = FlowRunFilter.model_validate({"state": {"type": {"any_": ["CANCELLING"]}}})
+_CANCELLING = FlowRunFilter.model_validate({"state": {"type": {"any_": [RunState.CANCELLING]}}})
 
 
 class FlowRunner(Runner):

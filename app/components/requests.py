@@ -9,7 +9,7 @@ from app.components.formats import instant, plain
 from app.state import actions, alias_holders, queries
 from app.state.prefect_client import Run
 from core.foundation.errors import NotFoundError, OfflineError, TickerLensError
-from core.foundation.outbox import Request
+from core.foundation.outbox import Request, RunState
 from core.registry.registry import ModelVersion
 
 _POLL_SECONDS = 1.0
@@ -17,11 +17,11 @@ _STARTING_SECONDS = 90  # how long after its start a silent scheduler is only sl
 _BEGAN = datetime.now(UTC)
 WORK = {"train": "Training", "monitor": "Monitoring"}
 ENDINGS = {
-    "COMPLETED": "completed",
-    "FAILED": "failed",
-    "CRASHED": "crashed",
-    "CANCELLED": "cancelled",
-    "LOST": "lost: the scheduler does not know it any more",
+    RunState.COMPLETED: "completed",
+    RunState.FAILED: "failed",
+    RunState.CRASHED: "crashed",
+    RunState.CANCELLED: "cancelled",
+    RunState.LOST: "lost: the scheduler does not know it any more",
 }
 
 
@@ -38,15 +38,15 @@ def ending(request: Request) -> str:
     """How a request ended, what it left behind, and why if it failed."""
     text = f"{WORK.get(request.flow, request.flow)} {ENDINGS.get(str(request.outcome), 'ended')}."
     stored = None if request.run_id is None else queries.trained_by(request.run_id)
-    if request.outcome == "COMPLETED":
+    if request.outcome == RunState.COMPLETED:
         if stored is None:
             return text
         return f"{text} Version {stored.version} is stored; {_alias_state(stored)}"
     if stored is not None:
         return f"{text} It was too late: version {stored.version} is stored."
-    if request.outcome == "CANCELLED":
+    if request.outcome == RunState.CANCELLED:
         return f"{text} Nothing was stored."
-    if request.outcome == "CRASHED":
+    if request.outcome == RunState.CRASHED:
         return f"{text} Its process ended before the work did. Nothing was stored; ask again."
     try:
         run = queries.run(request)
@@ -73,7 +73,7 @@ def latest_training() -> tuple[str, bool]:
             return f"{text}{by}; {_alias_state(model)}", True
     if request is None:
         return "", False
-    return ending(request), request.outcome == "COMPLETED"
+    return ending(request), request.outcome == RunState.COMPLETED
 
 
 def _alias_state(model: ModelVersion) -> str:

@@ -13,10 +13,10 @@ import httpx
 
 from core.foundation.access import Scheduler
 from core.foundation.errors import NotFoundError, OfflineError, SlowError
+from core.foundation.outbox import RunState
 
 PATIENCE_SECONDS = 2.0
 _BUSY_PAUSES = (0.2, 0.4, 0.0)
-ENDED = ("COMPLETED", "FAILED", "CRASHED", "CANCELLED")
 TAG = "tickerlens"  # what every run of our flows carries
 _TRACE = "Traceback (most recent call last):"
 _CANCELLED_EARLY = "UnfinishedRun"  # Prefect's own way to say that a run may not begin
@@ -28,7 +28,7 @@ class Run:
 
     Parameters
     ----------
-    state : Prefect's type, such as RUNNING; `name` is its word for people, such as "Late".
+    state : Prefect's type; `name` is its word for people, such as "Late".
     message : what Prefect or the flow said last, one sentence.
     since : when it came into this state.
     started : None before the run began.
@@ -36,7 +36,7 @@ class Run:
     """
 
     id: str
-    state: str
+    state: RunState
     name: str
     message: str
     since: datetime
@@ -47,7 +47,7 @@ class Run:
     @property
     def ended(self) -> bool:
         """Whether nothing more will happen."""
-        return self.state in ENDED
+        return self.state.ended
 
 
 @dataclass(frozen=True)
@@ -135,7 +135,9 @@ class Runs:
         """Runs of our flows that are pending or running, newest first, by whatever started them."""
         body = {
             "flow_runs": {
-                "state": {"type": {"any_": ["PENDING", "RUNNING", "CANCELLING"]}},
+                "state": {
+                    "type": {"any_": [RunState.PENDING, RunState.RUNNING, RunState.CANCELLING]}
+                },
                 "tags": {"all_": [TAG]},
             },
             "sort": "START_TIME_DESC",
@@ -156,13 +158,17 @@ class Runs:
 
     def cancel(self, run_id: str) -> None:
         """Ask a run to stop; Prefect itself ends one that no process works on yet."""
-        self._set(run_id, "CANCELLING")
+        self._set(run_id, RunState.CANCELLING)
 
     def give_up(self, run: Run, message: str) -> None:
         """Note that nobody works on a run any more: it crashed, or its cancelling is done."""
-        self._set(run.id, "CANCELLED" if run.state == "CANCELLING" else "CRASHED", message)
+        self._set(
+            run.id,
+            RunState.CANCELLED if run.state == RunState.CANCELLING else RunState.CRASHED,
+            message,
+        )
 
-    def _set(self, run_id: str, state: str, message: str = "") -> None:
+    def _set(self, run_id: str, state: RunState, message: str = "") -> None:
         """Propose a state, which Prefect refuses where it does not follow from the present one."""
         proposed = {"type": state, "name": state.title(), "message": message}
         self._ask("POST", f"/flow_runs/{run_id}/set_state", {"state": proposed, "force": False})
@@ -250,7 +256,7 @@ def _run(values: dict[str, Any]) -> Run:
     started = values.get("start_time")
     return Run(
         id=values["id"],
-        state=values.get("state_type") or "SCHEDULED",
+        state=RunState(values.get("state_type") or RunState.SCHEDULED),
         name=values.get("state_name") or "Scheduled",
         message=(state.get("message") or "").strip(),
         since=datetime.fromisoformat(state.get("timestamp") or values["created"]),

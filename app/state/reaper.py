@@ -4,11 +4,12 @@ import time
 from collections.abc import Callable
 
 from app.state.prefect_client import Run, Runs
+from core.foundation.outbox import RunState
 from core.foundation.run_locks import RunLocks
 
 # How long a run may go without a sign of life. To start a process takes seconds, on a busy machine
 # many; a run that is being cancelled has had its process ended by then.
-_SILENT_SECONDS = {"PENDING": 180.0, "RUNNING": 120.0, "CANCELLING": 8.0}
+_SILENT_SECONDS = {RunState.PENDING: 180.0, RunState.RUNNING: 120.0, RunState.CANCELLING: 8.0}
 _GONE = "The process that worked on it ended before the work did."
 _CANCELLED = "It was cancelled."
 
@@ -44,7 +45,7 @@ class Reaper:
     def _one(self, run: Run, since: float) -> None:
         long = self._clock() - since >= _SILENT_SECONDS[run.state]
         if self._run_locks.is_alive(run.id):
-            if run.state != "CANCELLING":
+            if run.state != RunState.CANCELLING:
                 return
             if long:
                 self._run_locks.kill(run.id)  # no more is left of the process that began it
@@ -59,4 +60,4 @@ class Reaper:
         self._silent[run.id, run.state] = since
 
     def _give_up(self, run: Run) -> None:
-        self._runs.give_up(run, _CANCELLED if run.state == "CANCELLING" else _GONE)
+        self._runs.give_up(run, _CANCELLED if run.state == RunState.CANCELLING else _GONE)

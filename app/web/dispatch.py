@@ -11,7 +11,7 @@ from app.state.prefect_client import Runs
 from app.state.reaper import Reaper
 from app.state.stores import Stores
 from core.foundation.errors import NotFoundError, OfflineError, TickerLensError
-from core.foundation.outbox import CANCELLED, Outbox, Request
+from core.foundation.outbox import Outbox, Request, RunState
 from core.lifecycle import wanted_training
 from core.reference.session_overrides import learn
 
@@ -20,7 +20,6 @@ _EVERY_SECONDS = 1.0
 _LOOK_SECONDS = 30.0
 _HANDING_OVER_SECONDS = 60  # an answer that was not waited for is there by then
 _REMEMBERED = timedelta(days=1)
-LOST = "LOST"
 
 
 def dispatch(outbox: Outbox, runs: Runs) -> None:
@@ -43,12 +42,15 @@ def _one(outbox: Outbox, runs: Runs, request: Request) -> None:
     try:
         run = runs.get(request.run_id)
     except NotFoundError:
-        outbox.ended(request.id, CANCELLED if request.stopping else LOST, datetime.now(UTC))
+        outbox.ended(
+            request.id, RunState.CANCELLED if request.stopping else RunState.LOST, datetime.now(UTC)
+        )
         return
     if run.ended:
-        stopped = request.stopping and run.state == "CRASHED"  # that is how stopping it ended
-        outbox.ended(request.id, CANCELLED if stopped else run.state, datetime.now(UTC))
-    elif request.stopping and run.state != "CANCELLING":
+        # That is how stopping it ended.
+        stopped = request.stopping and run.state == RunState.CRASHED
+        outbox.ended(request.id, RunState.CANCELLED if stopped else run.state, datetime.now(UTC))
+    elif request.stopping and run.state != RunState.CANCELLING:
         runs.cancel(run.id)
 
 

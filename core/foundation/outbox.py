@@ -3,6 +3,7 @@
 import uuid
 from dataclasses import dataclass, field
 from datetime import datetime
+from enum import StrEnum
 from typing import Any
 
 import sqlalchemy as sa
@@ -23,8 +24,6 @@ _requests = sa.Table(
     sa.Column("ended_at", Instant, nullable=True),
     sa.Column("outcome", sa.String(32), nullable=True),
 )
-STOPPING = "CANCELLING"  # the outcome of a request that is open still and was asked to stop
-CANCELLED = "CANCELLED"
 # Two clicks, tabs or processes at once: the database itself lets one request of a flow be open.
 sa.Index(
     "requests_one_open",
@@ -32,6 +31,35 @@ sa.Index(
     unique=True,
     sqlite_where=_requests.c.ended_at.is_(None),
     postgresql_where=_requests.c.ended_at.is_(None),
+)
+
+
+class RunState(StrEnum):
+    """How a run is, in the scheduler's words, and how it ended; `LOST` is a word of our own."""
+
+    SCHEDULED = "SCHEDULED"
+    PENDING = "PENDING"
+    RUNNING = "RUNNING"
+    PAUSED = "PAUSED"
+    CANCELLING = "CANCELLING"  # also of a request that is open still and was asked to stop
+    COMPLETED = "COMPLETED"
+    FAILED = "FAILED"
+    CRASHED = "CRASHED"
+    CANCELLED = "CANCELLED"
+    LOST = "LOST"  # the scheduler does not know it any more
+
+    @property
+    def ended(self) -> bool:
+        """Whether nothing more will happen."""
+        return self in _ENDED
+
+
+_ENDED = (
+    RunState.COMPLETED,
+    RunState.FAILED,
+    RunState.CRASHED,
+    RunState.CANCELLED,
+    RunState.LOST,
 )
 
 
@@ -45,8 +73,8 @@ class Request:
     key : makes submitting it twice one run.
     flow : the flow to run, with `parameters`.
     run_id : the flow run, None until the scheduler has taken it.
-    ended_at, outcome : when and how the run ended, None before; `STOPPING` from the moment on
-        that it was asked to stop.
+    ended_at, outcome : when and how the run ended, None before; `RunState.CANCELLING` from the
+        moment on that it was asked to stop.
     """
 
     id: int
@@ -62,7 +90,7 @@ class Request:
     @property
     def stopping(self) -> bool:
         """Whether somebody asked it to stop, and it has not ended yet."""
-        return self.ended_at is None and self.outcome == STOPPING
+        return self.ended_at is None and self.outcome == RunState.CANCELLING
 
 
 class Outbox:
@@ -88,7 +116,7 @@ class Outbox:
         """Note the run that the scheduler made of a request."""
         self._update(number, run_id=run_id)
 
-    def ended(self, number: int, outcome: str, at: datetime) -> None:
+    def ended(self, number: int, outcome: RunState, at: datetime) -> None:
         """Note how its run ended; the first word on it stands."""
         self._update(number, outcome=outcome, ended_at=at)
 
@@ -97,8 +125,8 @@ class Outbox:
         waits = _requests.c.run_id.is_(None)
         with self._database.write() as connection:
             for condition, values in (
-                (waits, {"outcome": CANCELLED, "ended_at": at}),
-                (~waits, {"outcome": STOPPING}),
+                (waits, {"outcome": RunState.CANCELLED, "ended_at": at}),
+                (~waits, {"outcome": RunState.CANCELLING}),
             ):
                 still = (_requests.c.id == number, _requests.c.ended_at.is_(None), condition)
                 connection.execute(sa.update(_requests).where(*still).values(**values))
@@ -107,7 +135,7 @@ class Outbox:
         """Requests that were stopped before the scheduler was known to have taken them."""
         return self._select(
             _requests.c.run_id.is_(None),
-            _requests.c.outcome == CANCELLED,
+            _requests.c.outcome == RunState.CANCELLED,
             _requests.c.ended_at >= since,
         )
 

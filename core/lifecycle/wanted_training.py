@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.foundation.outbox import Outbox, Request
+from core.foundation.outbox import Outbox, Request, RunState
 from core.market_data.lake.bar_origins import longest, own_tickers, sample_or_own, sources
 from core.market_data.lake.bar_store import ParquetBars
 from core.models.har import Har
@@ -80,4 +80,4 @@ def take_back(outbox: Outbox, registry: ModelRegistry, bars: ParquetBars, at: da
     for one in outbox.open():
         waits = one.flow == _TRAIN and one.who == PROGRAM and one.run_id is None
         if waits and not training_wanted(registry, bars):
-            outbox.ended(one.id, "CANCELLED", at)
+            outbox.ended(one.id, RunState.CANCELLED, at)

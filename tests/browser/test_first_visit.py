@@ -11,7 +11,7 @@ import pytest
 from playwright.sync_api import Browser, Page, expect
 
 from core.foundation.access import Access
-from core.foundation.outbox import Outbox
+from core.foundation.outbox import Outbox, RunState
 from core.foundation.sql.database import Database
 from tests.support.chromium import idle, open_page
 
@@ -154,7 +154,7 @@ def test_the_grid_s_own_download_holds_no_formula(
     assert any(text.endswith(reason) for text in texts)
     assert [text for text in texts if text[:1] in ("=", "+", "-", "@")] == []
     page.context.close()
-    Outbox(records).ended(request.id, "CANCELLED", datetime.now(UTC))
+    Outbox(records).ended(request.id, RunState.CANCELLED, datetime.now(UTC))
     records.close()
 
 

@@ -9,6 +9,7 @@ from starlette.testclient import TestClient
 from app.api.routes import api
 from app.state.stores import Stores
 from app.web.dispatch import want
+from core.foundation.outbox import RunState
 from core.lifecycle.train import TrainingRequest, train
 from monitoring.record_facts import model_facts
 from tests.app.test_main import opened, texts
@@ -91,7 +92,7 @@ def test_a_training_is_asked_for_once_not_at_each_look(damaged: Stores) -> None:
     assert requested[0].parameters["reason"] == "version 2 cannot serve"
     shown = opened("history").error[0].value.replace("\\", "")
     assert shown.endswith("A training was asked for.")
-    damaged.outbox.ended(requested[0].id, "FAILED", datetime.now(UTC))
+    damaged.outbox.ended(requested[0].id, RunState.FAILED, datetime.now(UTC))
     want(damaged)
     assert not damaged.outbox.open()
 

@@ -15,7 +15,7 @@ from app.state.stores import Stores, stores
 from app.web.dispatch import Dispatcher
 from core.foundation.access import Person
 from core.foundation.errors import OfflineError
-from core.foundation.outbox import Request
+from core.foundation.outbox import Request, RunState
 from core.wiring import Workspace
 from tests.support.bars import walk
 from tests.support.scheduler import Scheduler, scheduled
@@ -78,10 +78,10 @@ def stopped(app: Stores, request: Request, scheduler: Scheduler) -> None:
     """Stop it as the button does; it ends as cancelled in time, and its log is of sentences."""
     actions.cancel(ANN, app.outbox.get(request.id))
     until(lambda: app.outbox.get(request.id).ended_at, scheduler, WITHIN_SECONDS)
-    assert app.outbox.get(request.id).outcome == "CANCELLED"
+    assert app.outbox.get(request.id).outcome == RunState.CANCELLED
     if run_id(app, request):
         run = scheduler.ended(run_id(app, request))
-        assert run.state == "CANCELLED"
+        assert run.state == RunState.CANCELLED
         lines = scheduler.runs.lines(run.id)
         assert all(LINE.fullmatch(line) for line in lines), lines
         assert not any("Traceback" in line or "UnfinishedRun" in line for line in lines), lines
@@ -94,8 +94,8 @@ def has_life(app: Stores, request: Request) -> bool:
 
 def moments() -> Iterator[tuple[str, Callable[[Stores, Request], object]]]:
     """When to stop a run: at each of its stages, then after longer and longer."""
-    yield "pending", lambda app, request: in_state(app, request, "PENDING")
-    yield "just running", lambda app, request: in_state(app, request, "RUNNING")
+    yield "pending", lambda app, request: in_state(app, request, RunState.PENDING)
+    yield "just running", lambda app, request: in_state(app, request, RunState.RUNNING)
     yield "at work", has_life
     yield "handed over", run_id
     for tenths in range(1000):
@@ -129,5 +129,5 @@ def test_a_dead_run_is_stopped_although_prefect_is_away_for_a_moment(
     finally:
         os.killpg(server, signal.SIGCONT)
     until(lambda: app.outbox.get(request.id).ended_at, scheduler, WITHIN_SECONDS)
-    assert app.outbox.get(request.id).outcome == "CANCELLED"
+    assert app.outbox.get(request.id).outcome == RunState.CANCELLED
     assert not (app.settings.home / "running" / run_id(app, request)).exists()

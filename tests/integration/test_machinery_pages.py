@@ -11,6 +11,7 @@ from app.state.stores import Stores
 from app.views.retrain import trainings
 from core.foundation.access import VIEWER, Person
 from core.foundation.errors import AccessError, InvalidInputError, NotFoundError
+from core.foundation.outbox import RunState
 from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, SignalName
 from core.lifecycle.train import TrainingRequest, train
 from tests.app.test_main import opened, texts
@@ -221,7 +222,7 @@ def test_the_latest_training_is_told_whoever_asked_with_its_role_now(sample: Sto
     order = TrainingRequest("bob", "a button", run=run)
     second = train(sample.bars, sample.registry, order, datetime.now(UTC))
     sample.outbox.sent(request.id, run)
-    sample.outbox.ended(request.id, "COMPLETED", datetime.now(UTC))
+    sample.outbox.ended(request.id, RunState.COMPLETED, datetime.now(UTC))
     started = "Training completed. Version 2 is stored; it "
     assert banner(sample).startswith(f"{started}challenges the champion.")
     actions.promote(DEVELOPER, second.version, "newer", 1)
@@ -241,7 +242,7 @@ def test_the_latest_training_is_told_whoever_asked_with_its_role_now(sample: Sto
 def test_a_failed_request_is_told_where_it_is_the_latest(sample: Stores) -> None:
     assert banner(sample).startswith("Version 1 was trained ") and "it serves." in banner(sample)
     request, _ = sample.outbox.ask("train", {"reason": "a button"}, "bob", datetime.now(UTC))
-    sample.outbox.ended(request.id, "FAILED", datetime.now(UTC))
+    sample.outbox.ended(request.id, RunState.FAILED, datetime.now(UTC))
     assert banner(sample).startswith("Training failed.")
 
 
@@ -281,8 +282,10 @@ def test_the_history_names_every_training_with_who_and_why(sample: Stores) -> No
 
 
 def test_the_history_names_what_the_scheduler_knows_alone(sample: Stores) -> None:
-    run = Run("run-9", "FAILED", "Failed", "No bars.", datetime.now(UTC), None, 1.0, {})
-    drift = replace(run, id="run-8", state="RUNNING", parameters={"who": "monitor", "reason": "x"})
+    run = Run("run-9", RunState.FAILED, "Failed", "No bars.", datetime.now(UTC), None, 1.0, {})
+    drift = replace(
+        run, id="run-8", state=RunState.RUNNING, parameters={"who": "monitor", "reason": "x"}
+    )
     table = trainings.history([], sample.registry.versions(), [run, drift])
     assert set(zip(table["By"], table["Outcome"], table["Reason"])) >= {
         ("schedule", "failed", "scheduled"),

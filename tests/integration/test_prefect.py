@@ -16,7 +16,7 @@ from app.state.reaper import Reaper
 from app.web.dispatch import dispatch
 from core.foundation.access import Scheduler as Address
 from core.foundation.errors import NotFoundError, OfflineError
-from core.foundation.outbox import Outbox
+from core.foundation.outbox import Outbox, RunState
 from core.lifecycle.train import TrainingRequest, train
 from core.reference.tickers import Ticker
 from core.wiring import Workspace, open_records
@@ -103,7 +103,7 @@ def test_a_run_trains_and_says_who_and_why(scheduler: Scheduler) -> None:
     run_id = scheduler.runs.submit("train", parameters, "once")
     assert scheduler.runs.submit("train", parameters, "once") == run_id
     run = scheduler.ended(run_id)
-    assert run.state == "COMPLETED", scheduler.output()
+    assert run.state == RunState.COMPLETED, scheduler.output()
     assert run_id in [one.id for one in scheduler.runs.latest("train", 5)]
     model = Workspace(scheduler.settings).registry.challenger("AAPL")
     assert model is not None and model.card.run == run_id and model.card.tickers == ("AAPL",)
@@ -115,7 +115,7 @@ def test_a_run_trains_and_says_who_and_why(scheduler: Scheduler) -> None:
 
 def test_a_run_that_cannot_be_done_fails_in_one_sentence(scheduler: Scheduler) -> None:
     run = scheduler.ended(scheduler.runs.submit("train", {"scope": "ZZZZ"}, "no bars"))
-    assert (run.state, run.message) == ("FAILED", "No bars are stored for the scope ZZZZ.")
+    assert (run.state, run.message) == (RunState.FAILED, "No bars are stored for the scope ZZZZ.")
     assert not any("Traceback" in line for line in scheduler.runs.lines(run.id))
 
 
@@ -145,7 +145,7 @@ def test_what_is_asked_for_while_prefect_is_down_runs_once(
     assert run_id is not None
     scheduler.ended(run_id)
     dispatch(outbox, scheduler.runs)
-    assert outbox.get(request.id).outcome == "COMPLETED"
+    assert outbox.get(request.id).outcome == RunState.COMPLETED
     versions = Workspace(scheduler.settings).registry.versions()
     assert [model.card.run for model in versions].count(run_id) == 1
 
@@ -163,9 +163,9 @@ def test_a_run_whose_process_is_killed_is_shown_as_crashed(
     until(lambda: run_locks.orphaned(run_id), 20)
     Reaper(run_locks, scheduler.runs).look()
     run = scheduler.runs.get(run_id)
-    assert (run.state, run.ended) == ("CRASHED", True)
+    assert (run.state, run.ended) == (RunState.CRASHED, True)
     dispatch(outbox, scheduler.runs)
-    assert outbox.get(request.id).outcome == "CRASHED"
+    assert outbox.get(request.id).outcome == RunState.CRASHED
     assert Workspace(scheduler.settings).registry.champion() == champion
     scheduler.start("flows")
 
@@ -179,7 +179,7 @@ def test_tripled_volatility_starts_a_training_with_its_reason(scheduler: Schedul
         bars.upsert(longer.assign(source="csv"))
     before = len(Workspace(scheduler.settings).registry.versions())
     run = scheduler.ended(scheduler.runs.submit("monitor", {}, "watch"))
-    assert run.state == "COMPLETED", scheduler.output()
+    assert run.state == RunState.COMPLETED, scheduler.output()
     report = Workspace(scheduler.settings).reports.latest()[0]
     assert report.confirmed and report.told, json.dumps(run.message)
 
@@ -194,6 +194,6 @@ def test_tripled_volatility_starts_a_training_with_its_reason(scheduler: Schedul
 
     # The next look, whoever serves by now, is of the same episode and starts no other.
     again = scheduler.ended(scheduler.runs.submit("monitor", {}, "watch again"))
-    assert again.state == "COMPLETED", scheduler.output()
+    assert again.state == RunState.COMPLETED, scheduler.output()
     assert not Workspace(scheduler.settings).reports.latest()[0].told
     assert registry.versions()[-1] == model

@@ -10,7 +10,7 @@ from core.forecasts.ledger.ledger import Ledger
 from core.forecasts.serve import forecast
 from core.foundation.caches.cache import ProcessCache
 from core.foundation.errors import InvalidInputError, NotFoundError
-from core.foundation.outbox import Outbox
+from core.foundation.outbox import Outbox, RunState
 from core.lifecycle.promote import promote, roll_back, rollback_targets
 from core.lifecycle.train import TrainingRequest, train
 from core.lifecycle.wanted_training import PROGRAM, ask_for_training, take_back, training_wanted
@@ -194,14 +194,14 @@ def test_a_training_is_asked_for_once_and_taken_back_when_done(both: Home) -> No
     assert ask_for_training(outbox, both.registry, both.bars, AT) is None
     train(both.bars, both.registry, ORDER, AT)  # somebody was faster
     take_back(outbox, both.registry, both.bars, AT)
-    assert not outbox.open() and outbox.get(request.id).outcome == "CANCELLED"
+    assert not outbox.open() and outbox.get(request.id).outcome == RunState.CANCELLED
 
 
 def test_one_that_failed_is_not_asked_for_again(both: Home) -> None:
     outbox = Outbox(both.database)
     request = ask_for_training(outbox, both.registry, both.bars, AT)
     assert request is not None
-    outbox.ended(request.id, "FAILED", AT + timedelta(hours=1))
+    outbox.ended(request.id, RunState.FAILED, AT + timedelta(hours=1))
     assert ask_for_training(outbox, both.registry, both.bars, AT) is None
     both.bars.upsert(walk("KO", sessions=400).assign(source="csv"))
     again = ask_for_training(outbox, both.registry, both.bars, AT)

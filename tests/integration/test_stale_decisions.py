@@ -10,6 +10,7 @@ from app.components.requests import ending
 from app.state import actions
 from app.state.stores import Stores
 from core.foundation.errors import InvalidInputError
+from core.foundation.outbox import RunState
 from core.lifecycle.train import TrainingRequest, train
 from tests.app.test_main import opened, texts
 from tests.app.views.experiments.test_page import shown
@@ -81,7 +82,7 @@ def test_the_table_of_decisions_and_the_end_of_a_training_say_so(stale: Stores) 
     now = datetime.now(UTC)
     request, _ = stale.outbox.ask("train", {}, "ann", now)
     stale.outbox.sent(request.id, "run-drift")
-    stale.outbox.ended(request.id, "COMPLETED", now)
+    stale.outbox.ended(request.id, RunState.COMPLETED, now)
     assert ending(stale.outbox.get(request.id)).endswith(f"That was {GONE}.")
 
 

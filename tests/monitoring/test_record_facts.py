@@ -5,7 +5,7 @@ from functools import partial
 
 from core.evaluation.metrics.skill import Skill
 from core.forecasts.ledger.ledger import Ledger
-from core.foundation.outbox import Outbox
+from core.foundation.outbox import Outbox, RunState
 from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from core.models import create
 from core.registry.model_card import ModelCard
@@ -139,7 +139,7 @@ def test_work_that_has_not_ended_is_counted(home: Home) -> None:
     train, _ = outbox.ask("train", {}, "ann", AT)
     outbox.ask("ingest", {}, "ann", AT)
     assert collected(facts, AT).named("open_requests") == {(): 2.0}
-    outbox.ended(train.id, "Completed", AT)
+    outbox.ended(train.id, RunState.COMPLETED, AT)
     assert collected(facts, AT).named("open_requests") == {(): 1.0}
 
 

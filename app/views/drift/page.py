@@ -10,6 +10,7 @@ from app.components.sidebar import ASSETS
 from app.state import actions, queries
 from app.views.drift import signals
 from core.foundation.errors import TickerLensError
+from core.foundation.outbox import RunState
 from core.lifecycle.report_store import DriftVerdict, SignalName
 
 st.set_page_config("Drift · TickerLens", ASSETS / "icon.svg", layout="wide")
@@ -67,7 +68,7 @@ else:
     if not reader.may_act:
         st.caption("Sign in as a developer to measure.")
     last = queries.requests("monitor", 1)
-    if last and last[0].outcome not in (None, "COMPLETED"):
+    if last and last[0].outcome not in (None, RunState.COMPLETED):
         st.warning(plain(requests.ending(last[0])))
 if others:
     with st.expander("Reports of other versions"):

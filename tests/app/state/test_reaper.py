@@ -12,17 +12,18 @@ import pytest
 
 from app.state.prefect_client import Run
 from app.state.reaper import Reaper
+from core.foundation.outbox import RunState
 from core.foundation.run_locks import GivenUpError, RunLocks
 from tests.core.foundation.test_run_locks import CHILD
 from tests.house.tree import ROOT
 
-RUN = Run("run-1", "RUNNING", "Running", "", datetime.now(UTC), None, 0.0, {})
+RUN = Run("run-1", RunState.RUNNING, "Running", "", datetime.now(UTC), None, 0.0, {})
 
 
 class Prefect:
     """The two calls that a reaper makes, with a run as the only one."""
 
-    def __init__(self, state: str) -> None:
+    def __init__(self, state: RunState) -> None:
         self.run, self.given_up = replace(RUN, state=state), 0
 
     def active(self) -> list[Run]:
@@ -34,9 +35,12 @@ class Prefect:
 
 
 @pytest.mark.parametrize(
-    ("state", "seconds"), [("CANCELLING", 8), ("RUNNING", 120), ("PENDING", 180)]
+    ("state", "seconds"),
+    [(RunState.CANCELLING, 8), (RunState.RUNNING, 120), (RunState.PENDING, 180)],
 )
-def test_a_run_without_a_sign_of_life_is_given_up(tmp_path: Path, state: str, seconds: int) -> None:
+def test_a_run_without_a_sign_of_life_is_given_up(
+    tmp_path: Path, state: RunState, seconds: int
+) -> None:
     prefect, run_locks, now = Prefect(state), RunLocks(tmp_path), [1000.0]
     reaper = Reaper(run_locks, prefect, lambda: now[0])  # type: ignore[arg-type]
     for second in range(seconds):
@@ -50,8 +54,8 @@ def test_a_run_without_a_sign_of_life_is_given_up(tmp_path: Path, state: str, se
         pass
 
 
-@pytest.mark.parametrize("state", ["RUNNING", "PENDING"])
-def test_a_run_at_work_is_left_alone_however_long_it_takes(tmp_path: Path, state: str) -> None:
+@pytest.mark.parametrize("state", [RunState.RUNNING, RunState.PENDING])
+def test_a_run_at_work_is_left_alone_however_long_it_takes(tmp_path: Path, state: RunState) -> None:
     prefect, run_locks, now = Prefect(state), RunLocks(tmp_path), [1000.0]
     reaper = Reaper(run_locks, prefect, lambda: now[0])  # type: ignore[arg-type]
     with run_locks.alive("run-1"):
@@ -64,10 +68,10 @@ def test_a_run_at_work_is_left_alone_however_long_it_takes(tmp_path: Path, state
 
 
 def test_a_new_state_begins_a_new_patience(tmp_path: Path) -> None:
-    prefect, now = Prefect("PENDING"), [1000.0]
+    prefect, now = Prefect(RunState.PENDING), [1000.0]
     reaper = Reaper(RunLocks(tmp_path), prefect, lambda: now[0])  # type: ignore[arg-type]
     reaper.look()
-    prefect.run, now[0] = replace(RUN, state="RUNNING"), 1170.0
+    prefect.run, now[0] = replace(RUN, state=RunState.RUNNING), 1170.0
     reaper.look()
     now[0] = 1280.0
     reaper.look()
@@ -75,7 +79,7 @@ def test_a_new_state_begins_a_new_patience(tmp_path: Path) -> None:
 
 
 def test_a_killed_run_is_given_up_and_its_lock_file_goes(tmp_path: Path) -> None:
-    prefect, order = Prefect("RUNNING"), [sys.executable, "-c", CHILD, str(tmp_path)]
+    prefect, order = Prefect(RunState.RUNNING), [sys.executable, "-c", CHILD, str(tmp_path)]
     pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "text": True, "cwd": ROOT}
     reaper = Reaper(RunLocks(tmp_path), prefect)  # type: ignore[arg-type]
     with subprocess.Popen(order, **pipes) as child:  # type: ignore[call-overload]
@@ -90,7 +94,7 @@ def test_a_killed_run_is_given_up_and_its_lock_file_goes(tmp_path: Path) -> None
 
 
 def test_lock_files_of_runs_that_prefect_ended_itself_go_too(tmp_path: Path) -> None:
-    prefect, run_locks = Prefect("RUNNING"), RunLocks(tmp_path)
+    prefect, run_locks = Prefect(RunState.RUNNING), RunLocks(tmp_path)
     for name in ("run-0", "run-1"):
         (tmp_path / name).write_text("here 1")
         os.utime(tmp_path / name, (0, 0))

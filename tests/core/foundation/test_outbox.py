@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from core.foundation.errors import NotFoundError
-from core.foundation.outbox import Outbox
+from core.foundation.outbox import Outbox, RunState
 from core.foundation.sql.database import Database
 from tests.support.homes import AT
 
@@ -38,20 +38,23 @@ def test_a_second_request_of_a_flow_is_the_open_one(outbox: Outbox) -> None:
 def test_after_the_end_the_next_one_is_new(outbox: Outbox) -> None:
     first, _ = outbox.ask("train", {}, "ann", AT)
     outbox.sent(first.id, "run-1")
-    outbox.ended(first.id, "COMPLETED", AT + timedelta(minutes=1))
+    outbox.ended(first.id, RunState.COMPLETED, AT + timedelta(minutes=1))
     second, new = outbox.ask("train", {}, "ann", AT)
     assert new and second.key != first.key
     assert [one.id for one in outbox.latest("train")] == [second.id, first.id]
     ended = outbox.get(first.id)
-    assert (ended.run_id, ended.outcome) == ("run-1", "COMPLETED")
+    assert (ended.run_id, ended.outcome) == ("run-1", RunState.COMPLETED)
 
 
 def test_the_first_word_on_the_end_stands(outbox: Outbox) -> None:
     request, _ = outbox.ask("train", {}, "ann", AT)
-    outbox.ended(request.id, "CANCELLED", AT)
+    outbox.ended(request.id, RunState.CANCELLED, AT)
     outbox.sent(request.id, "late")
-    outbox.ended(request.id, "COMPLETED", AT)
-    assert (outbox.get(request.id).outcome, outbox.get(request.id).run_id) == ("CANCELLED", None)
+    outbox.ended(request.id, RunState.COMPLETED, AT)
+    assert (outbox.get(request.id).outcome, outbox.get(request.id).run_id) == (
+        RunState.CANCELLED,
+        None,
+    )
 
 
 def test_twenty_at_once_get_one_request(outbox: Outbox) -> None:
@@ -83,8 +86,8 @@ def test_what_waits_is_taken_back_at_once_and_what_was_taken_is_stopping(outbox:
         outbox.stop(one.id, AT)
     assert outbox.open() == [outbox.get(taken.id)] and outbox.get(taken.id).stopping
     assert outbox.taken_back(AT) == [outbox.get(waits.id)]
-    assert outbox.get(waits.id).outcome == "CANCELLED"
-    outbox.ended(taken.id, "CANCELLED", AT)
+    assert outbox.get(waits.id).outcome == RunState.CANCELLED
+    outbox.ended(taken.id, RunState.CANCELLED, AT)
     outbox.stop(taken.id, AT + timedelta(days=1))
     assert outbox.get(taken.id).ended_at == AT and not outbox.get(taken.id).stopping
     assert outbox.taken_back(AT + timedelta(seconds=1)) == []

@@ -9,6 +9,7 @@ from app.api.routes import api
 from app.components.requests import ending
 from app.state import actions
 from app.state.stores import Stores
+from core.foundation.outbox import RunState
 from core.lifecycle.train import TrainingRequest, train
 from tests.app.test_main import opened, texts
 from tests.app.views.experiments.test_page import shown
@@ -97,7 +98,7 @@ def test_a_training_s_end_says_whose_place_its_result_has(sample: Stores) -> Non
         )
         request, _ = sample.outbox.ask("train", {}, "ann", now)
         sample.outbox.sent(request.id, run)
-        sample.outbox.ended(request.id, "COMPLETED", now)
+        sample.outbox.ended(request.id, RunState.COMPLETED, now)
         return ending(sample.outbox.get(request.id))
 
     done = "Training completed. Version"
