@@ -6,6 +6,7 @@ import re
 import secrets
 from contextlib import suppress
 from dataclasses import dataclass
+from enum import StrEnum
 from pathlib import Path
 
 from core.foundation.errors import AccessError, InvalidInputError
@@ -17,16 +18,23 @@ SESSION_SECONDS = 7 * 24 * 3600
 _NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
 
 
+class PersonRole(StrEnum):
+    """What somebody may do."""
+
+    VIEWER = "viewer"
+    DEVELOPER = "developer"
+
+
 @dataclass(frozen=True)
 class Person:
     """Who is acting. A viewer sees; a developer also acts."""
 
     name: str
-    role: str
+    role: PersonRole
 
     @property
     def may_act(self) -> bool:
-        return self.role == "developer"
+        return self.role == PersonRole.DEVELOPER
 
 
 @dataclass(frozen=True)
@@ -51,7 +59,7 @@ class Scheduler:
         }
 
 
-VIEWER = Person("viewer", "viewer")
+VIEWER = Person("viewer", PersonRole.VIEWER)
 
 
 class Access:
@@ -104,7 +112,7 @@ class Access:
                 found = path.name
         if not found:
             raise AccessError("This token is not known here.", "authorization")
-        return Person(found, "developer")
+        return Person(found, PersonRole.DEVELOPER)
 
     def new_link(self, name: str) -> str:
         """A key that makes one browser, once and within a day, the developer of that name."""
@@ -135,7 +143,7 @@ class Access:
                 ".venv/bin/python -m app signin prints a new one.",
                 "key",
             ) from None
-        return Person(name, "developer")
+        return Person(name, PersonRole.DEVELOPER)
 
     def open_session(self, person: Person) -> str:
         """A token `<cookie>.<key>` that speaks for this person for 7 days, or until
@@ -154,7 +162,8 @@ class Access:
         path = self._sessions / _digest(cookie)
         try:
             old = age_seconds(path) > SESSION_SECONDS
-            name, role, wanted = path.read_text().split()
+            name, stored, wanted = path.read_text().split()
+            role = PersonRole(stored)
         except (OSError, ValueError):  # not there, or not as it was written
             return VIEWER
         right = hmac.compare_digest(wanted.encode(), _digest(key).encode())

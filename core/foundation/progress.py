@@ -1,6 +1,15 @@
-"""How a service tells its caller how far it is."""
+"""How a piece of work tells its caller how far it is, and how it ended."""
 
+from enum import StrEnum
 from typing import Protocol
+
+
+class WorkStatus(StrEnum):
+    """How a piece of work ended."""
+
+    OK = "ok"
+    PARTIAL = "partial"  # some of it failed, the rest is done
+    BEHIND = "behind"  # none of it could be done now, and it is made up for later
 
 
 class Progress(Protocol):

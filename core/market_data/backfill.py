@@ -8,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from core.foundation.errors import InvalidInputError, TickerLensError
-from core.foundation.progress import Progress, silent
+from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.failure_messages import together
 from core.market_data.fetch import fetch_and_store
 from core.market_data.ingest import chosen, outcomes_of, retold
@@ -36,7 +36,7 @@ class Backfilled:
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok" or "partial"."""
         return {
-            "status": "partial" if self.errors else "ok",
+            "status": WorkStatus.PARTIAL if self.errors else WorkStatus.OK,
             "source": self.source,
             "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
             "done_before": self.done_before,

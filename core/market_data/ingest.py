@@ -17,7 +17,7 @@ from core.foundation.errors import (
     SourceError,
     TickerLensError,
 )
-from core.foundation.progress import Progress, silent
+from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.awaited_tickers import awaited
 from core.market_data.failure_messages import denied_sessions, together, with_denials
 from core.market_data.fetch import fetch_and_store
@@ -55,7 +55,7 @@ class Ingested:
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok" or "partial"."""
         return {
-            "status": "partial" if self.errors else "ok",
+            "status": WorkStatus.PARTIAL if self.errors else WorkStatus.OK,
             "source": self.source,
             "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
             "held": self.held,

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.foundation.errors import StorageError, TickerLensError
 from core.foundation.files import exclusive
-from core.foundation.progress import Progress, silent
+from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.clickhouse import ClickHouseBars, Stamp, fits, stamped
 from core.reference.tickers import Ticker
@@ -30,7 +30,11 @@ class Mirrored:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok", "partial" or "behind"."""
-        status = "behind" if self.warning else "partial" if self.failed else "ok"
+        status = (
+            WorkStatus.BEHIND
+            if self.warning
+            else WorkStatus.PARTIAL if self.failed else WorkStatus.OK
+        )
         return {"status": status, **vars(self)}
 
 

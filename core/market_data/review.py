@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.foundation.audit import Action, Audit, validate_reason
 from core.foundation.errors import InvalidInputError, RemovedError
-from core.foundation.progress import Progress, silent
+from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.history import history
 from core.market_data.lake.holds import HOLD
@@ -55,7 +55,7 @@ def quality(
     symbols = {ticker.symbol for ticker in wanted}
     known = [entry for entry in gateway.quarantine.entries() if entry.ticker in symbols]
     return {
-        "status": "ok",
+        "status": WorkStatus.OK,
         "tickers": len(wanted),
         "held": held,
         "open": [to_dict(entry) for entry in known if entry.standing == QuarantineStatus.OPEN],

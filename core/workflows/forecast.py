@@ -7,7 +7,7 @@ from core.forecasts.ledger.ledger import Written
 from core.forecasts.make import Forecast
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
-from core.foundation.progress import Progress, silent
+from core.foundation.progress import Progress, WorkStatus, silent
 from core.reference.bar_sources import BarSource
 from core.reference.schema import MAX_HORIZON
 from core.reference.tickers import Ticker
@@ -50,7 +50,7 @@ def forecast(
     late = {one: why for each in written for one, why in each.late.items()}
     untimely = {one: why for each in written for one, why in each.untimely.items()}
     return {
-        "status": "partial" if failures or late or untimely else "ok",
+        "status": WorkStatus.PARTIAL if failures or late or untimely else WorkStatus.OK,
         "new_in_ledger": sum(one.new for one in written),
         "late": late,
         "untimely": untimely,

@@ -5,7 +5,7 @@ from typing import Any
 
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
-from core.foundation.progress import Progress, silent
+from core.foundation.progress import Progress, WorkStatus, silent
 from core.lifecycle.train import TrainingRequest
 from core.lifecycle.wanted_training import training_wanted
 from core.wiring import Workspace
@@ -63,9 +63,9 @@ def nightly(
             failures[name] = error
     if failures.keys() == set(tried):
         raise next(iter(failures.values()))
-    partial = failures or any(one.get("status") == "partial" for one in done.values())
+    partial = failures or any(one.get("status") == WorkStatus.PARTIAL for one in done.values())
     return {
-        "status": "partial" if partial else "ok",
+        "status": WorkStatus.PARTIAL if partial else WorkStatus.OK,
         **done,
         "failed": {name: error.message for name, error in failures.items()},
     }

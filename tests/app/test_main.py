@@ -14,7 +14,7 @@ from app.components import exports
 from app.state import actions
 from app.state.stores import Stores
 from core.features.indicators import NAMES
-from core.foundation.access import VIEWER, Person
+from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError
 from core.market_data.sources.sample import SampleSource
 from core.models.width_drivers import DRIVERS
@@ -23,7 +23,7 @@ from tests.house.tree import ROOT
 from tests.support.bars import walk
 
 MAIN = ROOT / "app" / "main.py"
-DEVELOPER = Person("developer", "developer")
+DEVELOPER = Person("developer", PersonRole.DEVELOPER)
 
 
 def opened(page: str | None = None, **query: str) -> AppTest:

@@ -13,7 +13,7 @@ import pytest
 from app.state import actions
 from app.state.stores import Stores, stores
 from app.web.dispatch import Dispatcher
-from core.foundation.access import Person
+from core.foundation.access import Person, PersonRole
 from core.foundation.errors import OfflineError
 from core.foundation.outbox import Request, RunState
 from core.wiring import Workspace
@@ -24,7 +24,7 @@ from tests.support.trials import TRIALS
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(200 + 60 * TRIALS)]
 WITHIN_SECONDS = 20
 LINE = re.compile(r"\d\d:\d\d:\d\d \S.*")
-ANN = Person("ann", "developer")
+ANN = Person("ann", PersonRole.DEVELOPER)
 
 
 @pytest.fixture(scope="module")

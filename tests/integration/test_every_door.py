@@ -12,7 +12,7 @@ from prefect.logging import disable_run_logger
 
 from app.state import actions
 from app.state.stores import Stores
-from core.foundation.access import Person
+from core.foundation.access import Person, PersonRole
 from core.market_data.lake.clickhouse import ClickHouseBars
 from core.reference import session_overrides
 from core.reference.tickers import Ticker
@@ -47,7 +47,7 @@ def server(tmp_path: Path) -> Iterator[ClickHouse]:
 
 
 def through_page(here: Stores) -> None:
-    job = actions.start_tracking(Person("ann", "developer"), ", ".join(TAIWAN))
+    job = actions.start_tracking(Person("ann", PersonRole.DEVELOPER), ", ".join(TAIWAN))
     deadline = time.monotonic() + 120
     while job.running:
         assert time.monotonic() < deadline

@@ -9,7 +9,7 @@ from app.state import actions, queries
 from app.state.prefect_client import Run, Schedule
 from app.state.stores import Stores
 from app.views.retrain import trainings
-from core.foundation.access import VIEWER, Person
+from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, InvalidInputError, NotFoundError
 from core.foundation.outbox import RunState
 from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, SignalName
@@ -18,7 +18,7 @@ from tests.app.test_main import opened, texts
 from tests.support.bars import walk
 from tests.support.homes import AT
 
-DEVELOPER = Person("ann", "developer")
+DEVELOPER = Person("ann", PersonRole.DEVELOPER)
 SIGNALS = (
     Signal(
         SignalName.DATA,

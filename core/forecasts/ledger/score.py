@@ -7,7 +7,7 @@ from typing import Any
 from core.forecasts.ledger.ledger import Ledger
 from core.forecasts.ledger.score_entry import score as score_entry
 from core.foundation.errors import NotFoundError, TickerLensError
-from core.foundation.progress import Progress, silent
+from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.tickers import Ticker
 
@@ -22,7 +22,7 @@ class Scored:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok" or "partial"."""
-        return {"status": "partial" if self.failed else "ok", **vars(self)}
+        return {"status": WorkStatus.PARTIAL if self.failed else WorkStatus.OK, **vars(self)}
 
 
 def score(

@@ -11,7 +11,7 @@ from app.components.job_steps import under_way
 from app.state import actions
 from app.state.jobs import Step
 from app.state.stores import Stores
-from core.foundation.access import VIEWER, Person
+from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, InvalidInputError
 from core.workflows.track_tickers import parse_tickers
 from tests.app.components.test_picker import typed
@@ -20,7 +20,7 @@ from tests.support.homes import file_bytes
 from tests.support.yahoo.series import series
 from tests.support.yahoo.server import FakeYahoo
 
-DEVELOPER = Person("developer", "developer")
+DEVELOPER = Person("developer", PersonRole.DEVELOPER)
 
 
 @pytest.fixture

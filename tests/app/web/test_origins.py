@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.foundation.access import Access, Person
+from core.foundation.access import Access, Person, PersonRole
 from tests.support.chromium import served
 from tests.support.http import Response, ask, ask_again, handshake
 from tests.support.outbound import outbound, watched
@@ -57,7 +57,7 @@ def address(folder: Path) -> Iterator[str]:
 
 @pytest.fixture
 def cookie(folder: Path) -> str:
-    token = Access(folder / "home").open_session(Person("ann", "developer"))
+    token = Access(folder / "home").open_session(Person("ann", PersonRole.DEVELOPER))
     return f"tickerlens_person={token}"
 
 

@@ -11,7 +11,7 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
-from core.foundation.access import Access, Person
+from core.foundation.access import Access, Person, PersonRole
 from tests.support.chromium import served
 from tests.support.homes import file_bytes
 from tests.support.http import ask
@@ -33,7 +33,7 @@ def address(home: Path) -> Iterator[str]:
 
 @pytest.fixture
 def session(home: Path) -> list[str]:
-    return Access(home).open_session(Person("ann", "developer")).split(".")
+    return Access(home).open_session(Person("ann", PersonRole.DEVELOPER)).split(".")
 
 
 def account(address: str, cookie: str, *keys: str) -> str:
@@ -58,7 +58,7 @@ def test_a_cookie_read_on_another_port_makes_nobody_a_developer(
     address: str, session: list[str], home: Path
 ) -> None:
     cookie, key = session
-    other = Access(home).open_session(Person("bob", "developer")).split(".")[1]
+    other = Access(home).open_session(Person("bob", PersonRole.DEVELOPER)).split(".")[1]
     assert account(address, cookie, f"tickerlens.{key}") == "Signed in as ann."
     for keys in ((), ("tickerlens.",), (f"tickerlens.{other}",), (key,), ("tickerlens.a", "b")):
         assert account(address, cookie, *keys).startswith("You are a viewer"), keys

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from core.foundation.access import LINK_SECONDS, VIEWER, Access, Person
+from core.foundation.access import LINK_SECONDS, VIEWER, Access, Person, PersonRole
 from core.foundation.errors import AccessError, InvalidInputError
 from tests.support.homes import file_bytes
 
-ANN = Person("ann", "developer")
+ANN = Person("ann", PersonRole.DEVELOPER)
 WEEK = 7 * 24 * 3600  # seconds
 
 

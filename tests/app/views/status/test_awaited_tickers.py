@@ -8,7 +8,7 @@ import pytest
 
 from app.state import actions, queries
 from app.state.stores import Stores
-from core.foundation.access import VIEWER, Person
+from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, UnavailableError
 from core.market_data.ingest import ingest
 from core.reference.tickers import Ticker
@@ -18,7 +18,7 @@ from tests.app.views.status.test_page import own, shown, tickers
 from tests.core.market_data.test_awaited_tickers import RecordingShelf
 from tests.support.scrape import collected
 
-DEVELOPER = Person("ann", "developer")
+DEVELOPER = Person("ann", PersonRole.DEVELOPER)
 LOST = "Yahoo did not answer within 10 seconds."
 
 

@@ -8,7 +8,7 @@ from streamlit.testing.v1 import AppTest
 
 from app.state import actions, dependencies
 from app.state.stores import Stores, stores
-from core.foundation.access import VIEWER, Person
+from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, InvalidInputError
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
@@ -19,7 +19,7 @@ from core.reference.tickers import Ticker
 from tests.app.test_main import MAIN, opened, texts
 from tests.support.bars import walk
 
-DEVELOPER = Person("ann", "developer")
+DEVELOPER = Person("ann", PersonRole.DEVELOPER)
 JUMP = pd.Timestamp("2000-09-29")  # on which Apple really lost half
 
 
