@@ -129,11 +129,6 @@ def sessions(code: str) -> pd.DatetimeIndex:
     return _known(code).sessions
 
 
-def weekdays(code: str) -> frozenset[int]:
-    """The weekdays (Monday is 0) that have ever been a session; Taiwan's Saturdays are."""
-    return frozenset(int(day) for day in sessions(code).weekday.unique())
-
-
 def is_session(code: str, date: pd.Timestamp) -> bool:
     """Whether the exchange trades on that date; dates outside the calendar are not sessions."""
     return bool(date in sessions(code))

@@ -5,11 +5,11 @@ from functools import partial
 
 import pandas as pd
 
-from core.evaluation.walk_forward.backtest import backtest
 from core.evaluation.walk_forward.splits import last_origins
 from core.models import create
 from core.reference.schema import HORIZONS
 from tests.benchmarks.measure import Figure, Size, measure, typical
+from tests.support.backtests import backtest
 from tests.support.bars import walks
 
 _FIT_SECONDS, _LIVE_SECONDS, _WALK_SECONDS = 30.0, 1.0, 60.0

@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from core.evaluation.walk_forward.backtest import backtest
 from core.features import build
 from core.features.spec import HAR
 from core.models import NAMES, create
+from tests.support.backtests import backtest
 from tests.support.bars import walks
 
 BARS = walks(3, 420, seed=21)

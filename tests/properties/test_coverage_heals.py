@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.evaluation.walk_forward.backtest import backtest
+from tests.support.backtests import backtest
 from tests.support.bars import walk
 
 SESSIONS, BREAK, HEALING, SEEN, TICKERS = 1_400, 1_100, 25, 60, 8

@@ -9,11 +9,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from core.evaluation.metrics.skill import skill, skill_by_ticker
-from core.evaluation.walk_forward.backtest import backtest
 from core.features import build
 from core.models import NAMES, create, restore
 from core.reference.adjustments import adjust
 from core.reference.schema import HORIZONS, LEVELS
+from tests.support.backtests import backtest
 from tests.support.bars import walk, walks
 
 BARS = walks(3, 400, seed=31)

@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from core.evaluation.metrics.skill import skill
-from core.evaluation.walk_forward.backtest import backtest
 from core.evaluation.walk_forward.score_quantiles import scored
 from core.features.panel import Panel
 from core.models import create, recalibration
 from core.models.short_history import Averaged
+from tests.support.backtests import backtest
 from tests.support.evaluation import FOLDER, large_us
 
 pytestmark = [

@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from core.evaluation.walk_forward.backtest import backtest
+from tests.support.backtests import backtest
 from tests.support.bars import walks
 
 

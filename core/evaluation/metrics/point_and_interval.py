@@ -52,10 +52,3 @@ def scaled_error(
     with np.errstate(divide="ignore", invalid="ignore"):
         ratio = np.abs(actual - median) / naive_error
     return np.where(np.isfinite(ratio), ratio, np.nan)
-
-
-def mase(actual: np.ndarray, median: np.ndarray, naive_error: np.ndarray | float) -> float:
-    """Mean of the scaled errors; NaN if nothing is known or the history never moved."""
-    ratio = scaled_error(actual, median, naive_error)
-    ratio = ratio[np.isfinite(ratio)]
-    return float(ratio.mean()) if len(ratio) else float("nan")

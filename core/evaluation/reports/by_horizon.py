@@ -22,7 +22,7 @@ def by_horizon(scores: pd.DataFrame) -> pd.DataFrame:
 
     Parameters
     ----------
-    scores : as `core.evaluation.walk_forward.backtest.backtest` gives them; a column
+    scores : as `core.evaluation.walk_forward.backtest.backtests` gives them; a column
         `constant_pinball`, the loss of `constant_width` on the same rows, may stand beside the
         others.
 

@@ -11,59 +11,9 @@ from core.foundation.errors import NotEnoughHistoryError
 from core.models import create
 from core.models.base import Forecaster, Origins
 
-__all__ = ["Skill", "backtest", "backtests", "scored", "skill"]
+__all__ = ["Skill", "backtests", "scored", "skill"]
 
 BASELINE = "random_walk"
-
-
-def backtest(
-    name: str,
-    bars: pd.DataFrame,
-    origins: Origins = None,
-    refit_every: int = 60,
-    baseline: str = BASELINE,
-    progress: Progress | None = None,
-    kept: FoldCache | None = None,
-    recalibrated: bool = False,
-    **params: float | int | str,
-) -> pd.DataFrame:
-    """Walk forward over past origins and score every forecast whose actual is known.
-
-    Parameters
-    ----------
-    name, params : the forecaster, as `create` takes them.
-    bars : the `bars` contract, raw or adjusted, in any row order; it is not changed.
-    origins : sessions to forecast from; None means every 4th of the last 500 that are followed
-        by the longest horizon.
-    refit_every : sessions between refits. Each refit learns only from targets that were known
-        an embargo of the longest horizon before its first origin.
-    baseline : the forecaster to beat.
-    progress : called with (done, total) after every refit and its forecasts.
-    kept, recalibrated : where finished folds are kept and found again, and whether the law is
-        corrected by its past scores, see `core.evaluation.walk_forward.run.walk`.
-
-    Returns
-    -------
-    One row per (ticker, as_of, horizon), sorted so: `target_session` (the session that came),
-    `actual` and `median` (log total returns), `pinball` and `baseline_pinball` (mean over
-    `LEVELS`, in log return), `crps` (in log return), `pit` (in [0, 1]), `scaled_error` (its mean
-    is MASE; NaN where the price never moved), `inside_50`, `inside_80`, `inside_90` (1.0 or 0.0),
-    `width_50`, `width_80`, `width_90` (log return), `model`, `baseline`, `until` (the last
-    session learned from). Origins where either forecaster lacks history are left out.
-    `attrs["provenance"]` says what it was computed from, see
-    `core.evaluation.walk_forward.provenance`.
-
-    Raises
-    ------
-    InvalidInputError : a name, an origin or the bars are not usable.
-    NotEnoughHistoryError : there is no origin that both can forecast from.
-    """
-    model = create(name, **params)
-    entrants, baseline_forecaster = {name: model}, create(baseline)
-    found = walk(
-        entrants, baseline_forecaster, bars, origins, refit_every, progress, kept, recalibrated
-    )
-    return _found(found, entrants)[name]
 
 
 def backtests(
@@ -76,33 +26,42 @@ def backtests(
     kept: FoldCache | None = None,
     recalibrated: bool = False,
 ) -> dict[str, pd.DataFrame]:
-    """`backtest` of several forecasters over the same folds, for a leaderboard.
+    """Walk forward over past origins and score every forecast whose actual is known.
 
-    The panel, the outcomes and the baseline are computed once for all of them.
+    The folds, the panel, the actuals and the baseline are the same for all forecasters.
 
     Parameters
     ----------
     entrants : forecasters as `create` gives them, by the name their scores shall bear.
+    bars : the `bars` contract, raw or adjusted, in any row order; it is not changed.
+    origins : sessions to forecast from; None means every 4th of the last 500 that are followed
+        by the longest horizon.
+    refit_every : sessions between refits. Each refit learns only from targets that were known
+        an embargo of the longest horizon before its first origin.
+    baseline : the forecaster to beat.
+    progress : called with (done, total) after every refit and its forecasts.
+    kept, recalibrated : where finished folds are kept and found again, and whether the
+        distribution is corrected by its past scores, see
+        `core.evaluation.walk_forward.run.walk`.
 
     Returns
     -------
-    The scores of each that could forecast from any origin, in the order given.
+    The scores of each that could forecast from any origin, in the order given: one row per
+    (ticker, as_of, horizon), sorted so, with `target_session` (the session that came), `actual`
+    and `median` (log total returns), `pinball` and `baseline_pinball` (mean over `LEVELS`, in log
+    return), `crps` (in log return), `pit` (in [0, 1]), `scaled_error` (its mean is MASE; NaN where
+    the price never moved), `inside_50`, `inside_80`, `inside_90` (1.0 or 0.0), `width_50`,
+    `width_80`, `width_90` (log return), `model`, `baseline`, `until` (the last session learned
+    from). Origins where either forecaster lacks history are left out. `attrs["provenance"]` says
+    what it was computed from, see `core.evaluation.walk_forward.provenance`.
 
     Raises
     ------
     InvalidInputError : a name, an origin or the bars are not usable.
     NotEnoughHistoryError : no entrant can forecast from any origin that the baseline can.
     """
-    baseline_forecaster = create(baseline)
-    found = walk(
-        entrants, baseline_forecaster, bars, origins, refit_every, progress, kept, recalibrated
-    )
-    return _found(found, entrants)
-
-
-def _found(
-    scores: dict[str, pd.DataFrame], entrants: Mapping[str, Forecaster]
-) -> dict[str, pd.DataFrame]:
+    against = create(baseline)
+    scores = walk(entrants, against, bars, origins, refit_every, progress, kept, recalibrated)
     if not scores and entrants:
         name, model = next(iter(entrants.items()))
         raise NotEnoughHistoryError(

@@ -61,7 +61,7 @@ def walk(
     ----------
     entrants : forecasters by the name their scores shall bear, fitted or not; they are refitted.
     rival : the baseline of all of them.
-    bars, origins, refit_every : as for `core.evaluation.walk_forward.backtest.backtest`.
+    bars, origins, refit_every : as for `core.evaluation.walk_forward.backtest.backtests`.
     progress : called with (done, total) after every fold of every entrant.
     kept : asked for each fold of each entrant before it is computed, and given it afterwards.
         Folds are named by `Provenance.key`, so bars, features or parameters that changed find
@@ -71,7 +71,7 @@ def walk(
 
     Returns
     -------
-    The frame of `backtest` for each entrant that could forecast at all, in the order given, with
+    The frame of `backtests` for each entrant that could forecast at all, in the order given, with
     its `Provenance` as a dict in `attrs["provenance"]`.
 
     Raises

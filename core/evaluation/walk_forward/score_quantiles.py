@@ -55,7 +55,7 @@ class Actuals:
         return Actuals(self.panel, self.rows[of], self.actual[of], self.naive[of])
 
     def score(self, stated: QuantileForecasts, baseline: QuantileForecasts) -> pd.DataFrame:
-        """One row per (row, horizon) that came and that both spoke of, see `backtest`."""
+        """One row per (row, horizon) that came and that both spoke of, see `backtests`."""
         known = np.isfinite(self.actual) & np.isfinite(stated.returns).all(-1)
         known &= np.isfinite(baseline.returns).all(-1)
         row, column = np.nonzero(known)
@@ -86,7 +86,7 @@ class Actuals:
 
 
 def scored(panel: Panel, rows: np.ndarray, model: Forecaster, baseline: Forecaster) -> pd.DataFrame:
-    """Score two fitted forecasters from these rows of a panel, in the columns of `backtest`.
+    """Score two fitted forecasters from these rows of a panel, in the columns of `backtests`.
 
     Horizons whose actual is not known yet, and origins where either lacks history, are left out.
     """

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.evaluation.walk_forward.backtest import backtest
 from core.lifecycle.fold_cache import FileFoldCache
+from tests.support.backtests import backtest
 from tests.support.bars import walk
 
 

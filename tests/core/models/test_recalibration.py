@@ -4,10 +4,10 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.evaluation.walk_forward.backtest import backtest
 from core.models.distribution import Distribution
 from core.models.recalibration import log_factors, recalibrate
 from core.reference.schema import HORIZONS, LEVELS
+from tests.support.backtests import backtest
 from tests.support.bars import walk
 
 DISTRIBUTION = Distribution(

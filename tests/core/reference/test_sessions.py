@@ -158,9 +158,3 @@ def test_every_calendar_is_read_from_where_it_begins_to_where_it_ends() -> None:
     with pytest.raises(InvalidInputError, match="^The XSHG calendar is known from 1990-12-03 to "):
         sessions.shift("XSHG", DAY("1990-01-02"), 1)
     assert sessions.is_session("XLON", DAY("2024-07-04"))
-
-
-def test_weekdays_that_ever_were_a_session() -> None:
-    assert sessions.weekdays("XNYS") == {0, 1, 2, 3, 4}
-    assert sessions.weekdays("XTAI") == {0, 1, 2, 3, 4, 5}
-    assert sessions.weekdays("24/7") == set(range(7))

@@ -7,13 +7,13 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
-from core.evaluation.walk_forward.backtest import backtest
 from core.foundation.errors import OfflineError
 from core.lifecycle.publish import publish
 from core.models import NAMES, Forecaster, create
 from core.registry.mlflow_client import EXPERIMENT
 from core.registry.mlflow_mirror import NAME, MlflowRegistry
 from core.registry.registry import ModelVersion
+from tests.support.backtests import backtest
 from tests.support.bars import walks
 from tests.support.cards import CARD
 from tests.support.homes import AT, Home, open_home

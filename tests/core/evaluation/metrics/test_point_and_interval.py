@@ -39,10 +39,3 @@ def test_hit_rate_skips_returns_that_did_not_move() -> None:
     median = np.array([0.1, 0.1, 0.1, 0.1, 0.1])
     assert point_and_interval.hit_rate(actual, median) == pytest.approx(2 / 3)
     assert np.isnan(point_and_interval.hit_rate(actual[2:4], median[2:4]))
-
-
-def test_mase_by_hand() -> None:
-    assert point_and_interval.mase(
-        np.array([3.0, 5.0]), np.array([1.0, 4.0]), 2.0
-    ) == pytest.approx(0.75)
-    assert np.isnan(point_and_interval.mase(np.array([1.0]), np.array([0.0]), 0.0))

@@ -16,7 +16,7 @@ from core.evaluation.metrics.skill import (
     skill,
     skill_by_ticker,
 )
-from core.evaluation.walk_forward.backtest import backtest
+from tests.support.backtests import backtest
 from tests.support.bars import walk, walks
 
 SOME = Skill(0.02, 0.01, 0.03, 119, "random_walk", "2011-03-09..2013-02-01", 0.79)

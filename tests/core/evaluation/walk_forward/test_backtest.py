@@ -5,11 +5,11 @@ import pandas as pd
 import pytest
 
 from core.evaluation.metrics.skill import skill, skill_by_ticker
-from core.evaluation.walk_forward.backtest import backtest
 from core.evaluation.walk_forward.splits import last_origins, walk_forward
 from core.foundation.errors import InvalidInputError, NotEnoughHistoryError
 from core.models import create
 from core.reference.schema import LEVELS
+from tests.support.backtests import backtest
 from tests.support.bars import walk
 
 

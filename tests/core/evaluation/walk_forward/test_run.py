@@ -4,13 +4,14 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.evaluation.walk_forward.backtest import backtest, backtests
+from core.evaluation.walk_forward.backtest import backtests
 from core.evaluation.walk_forward.provenance import ATTRIBUTE, Provenance, data_hash
 from core.evaluation.walk_forward.splits import last_origins, walk_forward
 from core.features.panel import Panel
 from core.foundation.errors import NotEnoughHistoryError
 from core.models import create
 from core.models.har import Har
+from tests.support.backtests import backtest
 from tests.support.bars import walk
 
 NAMES = ("har", "constant_width", "random_walk")
