@@ -48,7 +48,7 @@ def backfill(
         progress,
     )
     audit.add(Action(at, actor, "backfill", bars_subject(done.source, done.written)))
-    changes = reconcile(gateway, workspace.session_overrides, audit, at, wanted.start)
+    changes = reconcile(gateway, workspace.session_overrides, audit, at)
     sessions = {"sessions": list(map(told, changes))} if changes else {}
     training = ask_for_training(workspace, at)
     return {**done.to_dict(), **sessions, **training, **replicate(workspace, progress)}

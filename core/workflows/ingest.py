@@ -21,8 +21,6 @@ from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.replicate import replicate
 
-_MAX_NEW_SESSIONS = 10  # that a ticker may get in an ordinary ingest
-_RECENT_DAYS = 400
 _SUBJECT_CHARACTERS = 256
 
 
@@ -116,8 +114,7 @@ def store_bars(
         workspace.watchlist,
     )
     audit.add(noted(done))
-    since = _changed_since(at, wanted, done)
-    changes = reconcile(gateway, workspace.session_overrides, audit, at, since)
+    changes = reconcile(gateway, workspace.session_overrides, audit, at)
     return StoredBars(done, list(map(told, changes)), replicate(workspace, progress))
 
 
@@ -147,14 +144,6 @@ def source_of(workspace: Workspace, wanted: WantedBars) -> Source:
 def bars_subject(source: str, written: dict[str, Any]) -> str:
     """What the audit log says was written."""
     return f"{source}: {', '.join(written)}"[:_SUBJECT_CHARACTERS]
-
-
-def _changed_since(at: datetime, wanted: WantedBars, done: Ingested) -> pd.Timestamp | None:
-    """Where to look for what changed: after a few new sessions the last year says enough."""
-    most = max(counts.new + counts.corrected for counts in done.written.values())
-    if most > _MAX_NEW_SESSIONS or wanted.start is not None or wanted.end is not None:
-        return None
-    return pd.Timestamp(at.date()) - pd.Timedelta(days=_RECENT_DAYS)
 
 
 def _usual_source(workspace: Workspace, tickers: list[Ticker] | None) -> str:

@@ -1,6 +1,9 @@
 """The night's work, whose parts share the stores."""
 
 from collections import Counter
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,17 +14,22 @@ from core.foundation.outbox import Outbox
 from core.foundation.settings import Settings
 from core.foundation.sql.database import Database
 from core.lifecycle.report_store import Reports
+from core.market_data.ingest import ingest as fetch_and_store
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.ingest_log import IngestLog
 from core.market_data.records.quarantine import Quarantine
 from core.market_data.records.session_override_store import SessionOverrides
 from core.market_data.records.watchlist import Watchlist
+from core.reference import session_overrides, sessions
+from core.reference.tickers import Ticker
 from core.registry.mlflow_mirror import MlflowRegistry
 from core.registry.registry import ModelRegistry
 from core.wiring import Workspace
 from core.workflows.nightly import nightly
 from monitoring.evidently_report import Measured
+from tests.support.closed_session import CLOSED, TAIWAN, taiwan
 from tests.support.homes import AT, Home
+from tests.support.yahoo.server import FakeYahoo
 
 STORES = (
     *(Database, ParquetBars, Quarantine, SessionOverrides, IngestLog, Watchlist, Audit, Outbox),
@@ -48,3 +56,32 @@ def test_a_night_opens_no_store_twice(copied: Home, monkeypatch: pytest.MonkeyPa
     assert {"ingest", "score", "monitor", "forecast"} <= done.keys()
     assert {name: times for name, times in opened.items() if times > 1} == {}
     assert opened.keys() >= {"Database", "ParquetBars", "ModelRegistry", "Ledger", "Reports"}
+
+
+@pytest.fixture
+def learnt() -> Iterator[None]:
+    session_overrides.learn([])
+    yield
+    session_overrides.learn([])
+
+
+def test_a_night_corrects_the_calendar_for_bars_that_were_stored_without_it(
+    tmp_path: Path, yahoo: FakeYahoo, learnt: None
+) -> None:
+    yahoo.frames = taiwan()
+    home = Settings(
+        _env_file=None, home=tmp_path, source="yahoo", yahoo_url=yahoo.url, yahoo_rate=0.0
+    )
+    stored = Workspace(home)
+    tickers = [Ticker.parse(name) for name in TAIWAN]
+    fetch_and_store(stored.source("yahoo"), stored.gateway, AT, tickers)
+    assert sessions.is_session("XTAI", CLOSED) and stored.session_overrides.last() == {}
+
+    night = AT + timedelta(days=1)
+    done = nightly(Workspace(home), "ann", lambda windows: Measured(), clock=lambda: night)
+    assert done["ingest"]["sessions"] == [
+        "XTAI 2022-03-09: session removed, 0 of 3 tickers traded."
+    ]
+    assert not sessions.is_session("XTAI", CLOSED)
+    again = nightly(Workspace(home), "ann", lambda windows: Measured(), clock=lambda: night)
+    assert "sessions" not in again["ingest"]
