@@ -92,7 +92,12 @@ def compare(options: Namespace, workspace: Workspace, progress: Progress) -> dic
     except KeyboardInterrupt:
         resumable = "finished folds are kept, and the same command goes on from them"
         raise KeyboardInterrupt(resumable) from None
-    return {"leaderboard": _rows(found.overall), "by_horizon": _rows(found.by_horizon)}
+    tables = {
+        "leaderboard": found.overall,
+        "by_horizon": found.by_horizon,
+        "pairwise": found.pairs,
+    }
+    return {name: _rows(table) for name, table in tables.items()}
 
 
 def promote(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""The only cached reads: each is keyed by what is stored, so a change shows on the next run."""
+"""Cached reads, each keyed by what is stored, so that a change shows on the next run."""
 
 from datetime import UTC, datetime
 from pathlib import Path
@@ -10,7 +10,6 @@ from app.state import dependencies
 from app.state.mlflow_reader import Reading
 from app.state.prefect_client import Run, Schedule
 from app.state.stores import stores
-from core.evaluation.reports.stored_tables import calibration_of, leaderboard_of
 from core.forecasts import serve as forecasts
 from core.forecasts.ledger import track_record as past
 from core.forecasts.ledger.track_record import TrackRecord
@@ -81,16 +80,6 @@ def experiments(condition: str, token: str) -> Reading:
 def mlflow_is_loaded() -> bool:
     """Whether MLflow's own code is there to ask with; the first call begins to load it."""
     return stores().runs_on_record.is_loaded()
-
-
-def board(model: ModelVersion) -> pd.DataFrame:
-    """A version among its baselines, from the scores kept with it; empty if there are none."""
-    return _board(model.version, model.sha256)
-
-
-def transforms(model: ModelVersion) -> pd.DataFrame:
-    """PIT histograms of a version, as `board`."""
-    return _transforms(model.version, model.sha256)
 
 
 def reports(version: int | None = None, limit: int = 30) -> list[Report]:
@@ -248,18 +237,6 @@ def _coverage(stamp: str) -> list[Coverage]:
 @st.cache_data(max_entries=10, show_spinner="Reading bars ...")
 def _rows(stamp: str, ticker: Ticker) -> pd.DataFrame:
     return stores().bars.latest(ticker)
-
-
-@st.cache_data(max_entries=20, show_spinner=False)
-def _board(version: int, sha256: str) -> pd.DataFrame:
-    scores, name = stores().registry.scores(version), stores().registry.get(version).name
-    return pd.DataFrame() if scores is None else leaderboard_of(name, scores)
-
-
-@st.cache_data(max_entries=20, show_spinner=False)
-def _transforms(version: int, sha256: str) -> pd.DataFrame:
-    scores, name = stores().registry.scores(version), stores().registry.get(version).name
-    return pd.DataFrame() if scores is None else calibration_of(name, scores)
 
 
 @st.cache_data(ttl=3, show_spinner=False)

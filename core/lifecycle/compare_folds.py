@@ -8,7 +8,6 @@ from pathlib import Path
 import pandas as pd
 
 from core import evaluation, features, models
-from core.evaluation.reports.calibration import calibration
 from core.evaluation.reports.leaderboard import leaderboard
 from core.evaluation.reports.pairwise import pairwise
 from core.evaluation.reports.stored_tables import STATED
@@ -27,16 +26,13 @@ class Comparison:
     ----------
     scores : by forecaster, as `core.evaluation.walk_forward.backtest.backtests` gives them.
     overall, by_horizon : see `core.evaluation.reports.leaderboard.leaderboard`.
-    duels, duels_by_horizon : see `core.evaluation.reports.pairwise.duels`.
-    calibration : PIT histograms by horizon, see `core.evaluation.reports.calibration.calibration`.
+    pairs : every two of them, see `core.evaluation.reports.pairwise.pairwise`.
     """
 
     scores: dict[str, pd.DataFrame]
     overall: pd.DataFrame
     by_horizon: pd.DataFrame
-    pairwise: pd.DataFrame
-    pairwise_by_horizon: pd.DataFrame
-    calibration: pd.DataFrame
+    pairs: pd.DataFrame
 
 
 def compare_folds(
@@ -69,14 +65,7 @@ def compare_folds(
     kept = FileFoldCache(folder / code_hash()[:12])
     entrants = {name: create(name) for name in names}
     scores = backtests(entrants, bars, origins, refit_every, progress=told, kept=kept)
-    found = Comparison(
-        scores,
-        leaderboard(scores),
-        leaderboard(scores, STATED),
-        pairwise(scores),
-        pairwise(scores, STATED),
-        calibration(scores, STATED),
-    )
+    found = Comparison(scores, leaderboard(scores), leaderboard(scores, STATED), pairwise(scores))
     kept.clear()
     return found
 

@@ -137,9 +137,8 @@ class ModelRegistry:
 
     def challenger(self, ticker: str = "") -> ModelVersion | None:
         """The version evaluated beside the champion; None once it serves itself."""
-        champion, found = self._at(AliasRole.CHAMPION, ticker), self._at(
-            AliasRole.CHALLENGER, ticker
-        )
+        champion = self._at(AliasRole.CHAMPION, ticker)
+        found = self._at(AliasRole.CHALLENGER, ticker)
         serves = found is not None and champion is not None and found.version == champion.version
         return None if serves else found
 

@@ -151,7 +151,7 @@ def _usual_source(workspace: Workspace, tickers: list[Ticker] | None) -> str:
 
     The sample is never put beside tickers of one's own unasked.
     """
-    if workspace.settings.source == BarSource.SAMPLE:
+    if workspace.settings.source == BarSource.SAMPLE.value:
         sources = set(workspace.bars.load(tickers, adjusted=False)["source"].unique())
         asked = {one.source for one in workspace.watchlist.all()}
         if BarSource.YAHOO in sources or (tickers is None and BarSource.YAHOO in asked):

@@ -64,6 +64,9 @@ def test_forecasters_are_ranked_beside_their_baselines(home: Path) -> None:
     assert not list((home / "proofs").rglob("*.parquet")), "nothing is left to go on from"
     by_horizon = json.loads(last)["by_horizon"]
     assert {row["horizons"] for row in by_horizon} == {"1", "5", "20"}
+    pairs = json.loads(last)["pairwise"]
+    assert len(pairs) == 3 * 3, "each of three against two others and the random walk"
+    assert all(pair["p"] is None or 0.0 <= pair["p"] <= 1.0 for pair in pairs)
 
 
 @pytest.mark.parametrize(

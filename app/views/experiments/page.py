@@ -10,9 +10,9 @@ from app.components.formats import counted, instant, plain, zone
 from app.components.grid import data_grid
 from app.components.models import versions
 from app.components.sidebar import ASSETS
-from app.state import alias_holders, queries
+from app.state import alias_holders, proofs, queries
 from app.state.mlflow_reader import Reading
-from app.views.experiments import parallel, run_charts, specialists, tables
+from app.views.experiments import pairs, parallel, run_charts, specialists, tables
 from core.foundation.errors import InvalidInputError
 from core.registry.registry import ModelVersion
 
@@ -122,7 +122,7 @@ def runs() -> pd.DataFrame:
 def out_of_sample(model: ModelVersion) -> None:
     """A version among its baselines, and how evenly outcomes fell into its law."""
     st.subheader(f"How version {model.version} was proved", anchor=False)
-    found = queries.board(model)
+    found = proofs.board(model)
     if found.empty:
         st.caption("Unknown: too little history to test it out of sample.")
         return
@@ -137,7 +137,7 @@ def out_of_sample(model: ModelVersion) -> None:
         "at single horizons the bands hold at all of them at once. Of the baselines only the loss "
         "is kept."
     )
-    even = queries.transforms(model)
+    even = proofs.transforms(model)
     left, right = st.columns([3, 2], vertical_alignment="center")
     left.plotly_chart(
         run_charts.evenness(even, is_dark()),
@@ -196,6 +196,8 @@ else:
     _until_loaded()
 
 out_of_sample(proved[0])
+beside = [challenger] if challenger is not None and proved == [champion] else []
+pairs.draw([*proved[: tables.MOST_COMPARED], *beside])
 specialists.draw(person())
 
 st.subheader("What the gate said", anchor=False)

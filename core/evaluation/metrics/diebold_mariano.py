@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
+_TAIL = 0.05  # on either side of the band
+
 
 @dataclass(frozen=True)
 class DieboldMarianoTest:
@@ -15,12 +17,17 @@ class DieboldMarianoTest:
     p : probability of one as far from zero, either way, if both were equally good.
     n : dates.
     lag : successive dates that were taken for dependent.
+    difference, low, high : mean loss of the rival less that of the forecaster, and its 90 % band:
+        what the test at 10 % would not reject.
     """
 
     statistic: float
     p: float
     n: int
     lag: int
+    difference: float = float("nan")
+    low: float = float("nan")
+    high: float = float("nan")
 
 
 def diebold_mariano(
@@ -41,17 +48,18 @@ def diebold_mariano(
     (1987), which is never below zero; correction and Student's law of Harvey, Leybourne and
     Newbold (1997).
     """
-    from scipy.special import stdtr
+    from scipy.special import stdtr, stdtrit
 
     gap = baseline - loss
     count = len(gap)
     usual = int(4.0 * (count / 100.0) ** (2.0 / 9.0))
     depth = max(2 * (overlap - 1), usual) if lag is None else max(lag, overlap - 1)
     factor = count + 1 - 2 * overlap + overlap * (overlap - 1) / max(count, 1)
-    unknown = DieboldMarianoTest(float("nan"), float("nan"), count, depth)
+    mean = float(gap.mean()) if count else float("nan")
+    unknown = DieboldMarianoTest(float("nan"), float("nan"), count, depth, mean)
     if count <= 2 * depth + 1 or factor <= 0:
         return unknown
-    moved = gap - gap.mean()
+    moved = gap - mean
     variance = float(moved @ moved)
     for back in range(1, depth + 1):
         variance += 2.0 * (1.0 - back / (depth + 1.0)) * float(moved[back:] @ moved[:-back])
@@ -59,7 +67,7 @@ def diebold_mariano(
     # What is left of equal gaps by rounding is no variance.
     if variance <= (1e-12 * np.abs(gap).max()) ** 2:
         return unknown
-    statistic = float(gap.mean() / np.sqrt(variance / count) * np.sqrt(factor / count))
-    return DieboldMarianoTest(
-        statistic, float(2.0 * stdtr(count - 1, -abs(statistic))), count, depth
-    )
+    error = float(np.sqrt(variance / count) / np.sqrt(factor / count))
+    statistic, reach = mean / error, float(stdtrit(count - 1, 1.0 - _TAIL)) * error
+    p = float(2.0 * stdtr(count - 1, -abs(statistic)))
+    return DieboldMarianoTest(statistic, p, count, depth, mean, mean - reach, mean + reach)

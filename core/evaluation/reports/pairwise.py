@@ -10,7 +10,11 @@ from core.evaluation.metrics.diebold_mariano import diebold_mariano
 from core.evaluation.reports.common_rows import CommonRows
 from core.evaluation.reports.leaderboard import FACTS
 
-COLUMNS = ("forecaster", "rival", *FACTS, "saved", "statistic", "p", "lag", "ahead")
+COLUMNS = (
+    *("forecaster", "rival", *FACTS, "saved"),
+    *("difference", "difference_low", "difference_high"),
+    *("statistic", "p", "lag", "ahead"),
+)
 
 
 def pairwise(
@@ -25,11 +29,11 @@ def pairwise(
 
     Returns
     -------
-    `COLUMNS`: the facts of the leaderboard, then `relative_loss_reduction` (the share of the
-    rival's pinball loss that the forecaster saves), `statistic` and two-sided `p` of Diebold and
-    Mariano on the mean losses per date (above zero where the forecaster is ahead), `lag` (dates
-    taken for dependent) and `ahead` (share of tickers on which it loses less). NaN where nothing
-    can be said.
+    `COLUMNS`: the facts of the leaderboard, then `saved` (the share of the rival's pinball loss
+    that the forecaster saves), `difference` (mean of the rival's loss per date less that of the
+    forecaster, in log return) with its 90 % band, `statistic` and two-sided `p` of Diebold and
+    Mariano on these (above zero where the forecaster is ahead), `lag` (dates taken for dependent)
+    and `ahead` (share of tickers on which it loses less). NaN where nothing can be said.
 
     Raises
     ------
@@ -51,6 +55,9 @@ def pairwise(
                     "rival": baseline,
                     **facts,
                     "saved": 1.0 - total[name] / total[baseline] if total[baseline] > 0 else np.nan,
+                    "difference": duel.difference,
+                    "difference_low": duel.low,
+                    "difference_high": duel.high,
                     "statistic": duel.statistic,
                     "p": duel.p,
                     "lag": duel.lag,

@@ -1,9 +1,12 @@
 """Tables that a version's kept walk-forward scores give, real tickers alone."""
 
+from collections.abc import Mapping
+
 import pandas as pd
 
 from core.evaluation.reports.calibration import calibration
 from core.evaluation.reports.leaderboard import leaderboard
+from core.evaluation.reports.pairwise import pairwise
 from core.reference.synthetic_ticker import real
 
 STATED = (1, 5, 20)  # the horizons shown alone
@@ -25,6 +28,42 @@ def leaderboard_of(name: str, scores: pd.DataFrame) -> pd.DataFrame:
     As `core.evaluation.reports.leaderboard.leaderboard` gives it, least loss first within each
     `horizons`. Of a baseline the loss and the skill are known; all else is NaN.
     """
+    runs = _beside_baselines(name, scores)
+    return pd.concat([leaderboard(runs), leaderboard(runs, STATED)], ignore_index=True)
+
+
+def pairwise_of(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
+    """Each forecaster against every later one and the baselines, over all horizons and at `STATED`.
+
+    Parameters
+    ----------
+    scores : by the name of each forecaster, as kept by
+        `core.registry.registry.ModelRegistry.register`. Only what all of them scored counts.
+
+    Returns
+    -------
+    As `core.evaluation.reports.pairwise.pairwise` gives it, each pair once.
+
+    Raises
+    ------
+    InvalidInputError : they share no row, or they saw different actuals.
+    """
+    first = next(iter(scores))
+    runs = {name: real(one) for name, one in scores.items()}
+    runs |= _beside_baselines(first, scores[first])
+    found = pd.concat([pairwise(runs), pairwise(runs, STATED)], ignore_index=True)
+    place = {name: number for number, name in enumerate(runs)}
+    later = found["rival"].map(place).fillna(len(place)) > found["forecaster"].map(place)
+    return found[later & found["forecaster"].isin(list(scores))].reset_index(drop=True)
+
+
+def calibration_of(name: str, scores: pd.DataFrame) -> pd.DataFrame:
+    """PIT histograms at `STATED`, as `calibration` gives them."""
+    return calibration({name: real(scores)}, STATED)
+
+
+def _beside_baselines(name: str, scores: pd.DataFrame) -> dict[str, pd.DataFrame]:
+    """The scores of a forecaster, and those of its baselines on the same rows."""
     scores = real(scores)
     runs = {name: scores}
     for baseline, column in _RIVALS.items():
@@ -36,9 +75,4 @@ def leaderboard_of(name: str, scores: pd.DataFrame) -> pd.DataFrame:
                 baseline_pinball=known["baseline_pinball"],
                 median=float("nan"),
             )
-    return pd.concat([leaderboard(runs), leaderboard(runs, STATED)], ignore_index=True)
-
-
-def calibration_of(name: str, scores: pd.DataFrame) -> pd.DataFrame:
-    """PIT histograms at `STATED`, as `calibration` gives them."""
-    return calibration({name: real(scores)}, STATED)
+    return runs

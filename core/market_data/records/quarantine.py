@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core.foundation.errors import NotFoundError
 from core.foundation.sql.database import Database, Instant, metadata
+from core.reference.bar_holds import Hold
 
 
 class QuarantineStatus(StrEnum):
@@ -65,7 +66,7 @@ class QuarantineEntry:
     last: date
     sessions: int
     reason: str
-    held: str
+    held: Hold
     digest: str
     found_at: datetime
     standing: QuarantineStatus = QuarantineStatus.OPEN
@@ -227,4 +228,5 @@ def _gone(
 
 def _entry(row: sa.Row[Any]) -> QuarantineEntry:
     values = row._asdict()
-    return QuarantineEntry(**{**values, "standing": QuarantineStatus(values["standing"])})
+    words = {"held": Hold(values["held"]), "standing": QuarantineStatus(values["standing"])}
+    return QuarantineEntry(**{**values, **words})

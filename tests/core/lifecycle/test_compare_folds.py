@@ -31,11 +31,11 @@ def test_a_proof_that_was_interrupted_is_the_same_and_leaves_nothing(tmp_path: P
     assert calls[-1][1] == calls[-1][2] == len(calls) and {part[0] for part in calls} == {
         "Walk-forward"
     }
-    for table in ("overall", "by_horizon", "pairwise", "pairwise_by_horizon", "calibration"):
+    for table in ("overall", "by_horizon", "pairs"):
         pd.testing.assert_frame_equal(
             getattr(found, table), getattr(expected, table), check_exact=True
         )
-    assert len(found.overall) == 3 and len(found.by_horizon) == 9 and len(found.pairwise) == 6
+    assert len(found.overall) == 3 and len(found.by_horizon) == 9 and len(found.pairs) == 6
 
 
 def test_the_code_has_a_hash() -> None:

@@ -52,8 +52,10 @@ def test_before_anything_was_recorded_the_champion_s_proof_stands_alone(sample: 
     messages = texts(test)
     assert "Nothing was recorded in MLflow yet" in messages and "Champion: version 1" in messages
     assert "It was not asked yet" in messages
-    board, _, served = (one.value for one in test.dataframe)
+    board, _, pairs, served = (one.value for one in test.dataframe)
     assert board["Forecaster"].iloc[:3].isin(["har", "random_walk", "constant_width"]).all()
+    assert set(pairs["A"]) == {"version 1, har"}
+    assert set(pairs["B"]) == {"the random walk", "a constant width"}
     assert served["Version"].tolist() == ["1"]
 
 
