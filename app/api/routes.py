@@ -17,7 +17,6 @@ from app.api.schemas import (
     TickerAnswer,
 )
 from app.state.stores import stores
-from core.forecasts.serve import forecast
 from core.foundation.source_commit import VERSION
 from core.lifecycle.wanted_training import shortcomings
 from core.market_data.catalog import catalog
@@ -26,6 +25,7 @@ from core.market_data.records.fetch_failure import fetch_failure
 from core.market_data.ticker_search import exact
 from core.reference.schema import validate_horizon
 from core.reference.tickers import Ticker
+from core.workflows.forecast import forecast_one
 
 _BAR_COLUMNS = ["open", "high", "low", "close", "volume", "dividend", "split_ratio"]
 
@@ -93,16 +93,8 @@ def history_of(
 @api.post("/predict")
 def predict(request: PredictRequest) -> ForecastAnswer:
     """Forecast 1..horizon sessions after the ticker's last stored one."""
-    here, horizon = stores(), validate_horizon(request.horizon)
-    made = forecast(
-        here.bars,
-        here.registry,
-        _tracked(request.ticker),
-        datetime.now(UTC),
-        cache=here.cache,
-        ledger=here.ledger,
-        keep=True,
-    )
+    horizon = validate_horizon(request.horizon)
+    made = forecast_one(stores(), _tracked(request.ticker))
     return ForecastAnswer.model_validate(made.to_dict(horizon))
 
 

@@ -10,7 +10,7 @@ from app.state import dependencies
 from app.state.mlflow_reader import Reading
 from app.state.prefect_client import Run, Schedule
 from app.state.stores import stores
-from core.forecasts import serve as forecasts
+from core.forecasts import serve
 from core.forecasts.ledger import track_record as past
 from core.forecasts.ledger.track_record import TrackRecord
 from core.forecasts.make import Forecast
@@ -33,6 +33,7 @@ from core.registry import served_tickers as served
 from core.registry.gate_log import GateDecision
 from core.registry.registry import ModelVersion
 from core.registry.served_tickers import ServedTickers
+from core.workflows.forecast import forecast_one
 
 
 def catalog() -> pd.DataFrame:
@@ -158,7 +159,7 @@ def run(request: Request) -> Run | None:
 
 def forecast(ticker: Ticker) -> Forecast:
     """The champion's forecast over every horizon."""
-    now = forecasts.served(stores().bars, stores().registry, ticker)
+    now = serve.served(stores().bars, stores().registry, ticker)
     version = 0 if now is None else now.model.version
     return _forecast(_stamp(), version, stores().ledger.seals().scores_hash, ticker)
 
@@ -256,10 +257,7 @@ def _damaged(stamp: str) -> dict[str, str]:
 
 @st.cache_data(max_entries=100, show_spinner="Forecasting ...")
 def _forecast(stamp: str, version: int, scores: str, ticker: Ticker) -> Forecast:
-    here, now = stores(), datetime.now(UTC)
-    return forecasts.forecast(
-        here.bars, here.registry, ticker, now, cache=here.cache, ledger=here.ledger, keep=True
-    )
+    return forecast_one(stores(), ticker)
 
 
 @st.cache_data(max_entries=100, show_spinner="Reading the ledger ...")

@@ -1,7 +1,7 @@
 """Forecast one ticker with the champion."""
 
 import hashlib
-import logging
+from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -14,7 +14,7 @@ from core.forecasts.make import Forecast, make
 from core.forecasts.recalibrated import recalibrated
 from core.forecasts.serialize import pack, unpack
 from core.foundation.caches.cache import Cache
-from core.foundation.errors import NotFoundError, TickerLensError
+from core.foundation.errors import NotFoundError
 from core.foundation.source_commit import VERSION
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.bar_sources import BarSource
@@ -24,7 +24,6 @@ from core.reference.tickers import Ticker
 from core.registry.horizon_skill import measured
 from core.registry.registry import ModelRegistry, Serving
 
-_log = logging.getLogger(__name__)
 _KEPT_SECONDS = 6 * 3600.0
 
 
@@ -36,7 +35,7 @@ def forecast(
     horizon: int = MAX_HORIZON,
     cache: Cache | None = None,
     ledger: Ledger | None = None,
-    keep: bool = False,
+    on_made: Callable[[Forecast], None] | None = None,
 ) -> Forecast:
     """What the champion says of the sessions after the ticker's last stored one.
 
@@ -55,9 +54,7 @@ def forecast(
     ledger : its scores of live forecasts by the same kind of model, on tickers of the same
         exchange calendar, correct the width of the law. Without it, and of sample bars or a
         stand-in, the law is the model's own.
-    keep : whether it is written into the ledger when it is made, as all that people are shown is.
-        Of sample bars, or too late for the ledger, it is shown all the same; so it is where the
-        ledger cannot be written.
+    on_made : is given the forecast when it is made, and not when it was found in the cache.
 
     Raises
     ------
@@ -87,18 +84,11 @@ def forecast(
     made = make(serving.forecaster, champion, panel, ticker, at, horizon)
     if ledger is not None and made.source != BarSource.SAMPLE and not made.fallback:
         made = recalibrated(made, _past_scores(ledger, registry, made))
-    if keep and ledger is not None and made.source != BarSource.SAMPLE and horizon == MAX_HORIZON:
-        _write(ledger, made, at)
+    if on_made is not None:
+        on_made(made)
     if cache is not None and _stamp(bars, ledger) == stamp:  # else of later bars or scores
         cache.set(key, pack(made), _KEPT_SECONDS)
     return replace(made, warning=serving.warning)
-
-
-def _write(ledger: Ledger, made: Forecast, at: datetime) -> None:
-    try:
-        ledger.append([made], at)
-    except TickerLensError as error:
-        _log.warning("the forecast of %s is not in the ledger: %s", made.ticker, error.message)
 
 
 def served(bars: ParquetBars, registry: ModelRegistry, ticker: Ticker) -> Serving | None:

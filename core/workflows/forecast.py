@@ -1,10 +1,14 @@
 """Forecast tickers with what serves, and write every forecast into the ledger."""
 
+import logging
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from core.forecasts import serve
 from core.forecasts.ledger.ledger import Written
 from core.forecasts.make import Forecast
+from core.foundation.caches.cache import Cache
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
 from core.foundation.progress import Progress, WorkStatus, silent
@@ -12,6 +16,29 @@ from core.reference.bar_sources import BarSource
 from core.reference.schema import MAX_HORIZON
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
+
+_log = logging.getLogger(__name__)
+
+
+def forecast_one(workspace: Workspace, ticker: Ticker, clock: Clock = utc_now) -> Forecast:
+    """Forecast a ticker to be shown; written into the ledger when it is made, as all that is shown.
+
+    A forecast of sample bars is not written, and one that the ledger refuses is shown all the same.
+
+    Raises
+    ------
+    TickerLensError : as `core.forecasts.serve.forecast`.
+    """
+
+    def record(made: Forecast) -> None:
+        if made.source == BarSource.SAMPLE:
+            return
+        try:
+            workspace.ledger.append([made], clock())
+        except TickerLensError as error:
+            _log.warning("the forecast of %s is not in the ledger: %s", ticker, error.message)
+
+    return _made(workspace, ticker, clock(), record, workspace.cache)
 
 
 def forecast(
@@ -32,17 +59,22 @@ def forecast(
     ------
     TickerLensError : every ticker failed; the reason of the first.
     """
-    bars, registry, ledger = workspace.bars, workspace.registry, workspace.ledger
-    wanted = list(dict.fromkeys(tickers or bars.tickers()))
+    wanted = list(dict.fromkeys(tickers or workspace.bars.tickers()))
     made: list[Forecast] = []
     written: list[Written] = []
     failures: dict[Ticker, TickerLensError] = {}
+
+    def record(one: Forecast) -> None:
+        # Each at once: many take long, and rows are in the order in which they were made.
+        try:
+            written.append(workspace.ledger.append([one], clock()))
+        except TickerLensError as error:
+            failures[one.ticker] = error
+
     for done, ticker in enumerate(wanted):
         progress("Forecasting", done, len(wanted))
         try:
-            made.append(serve.forecast(bars, registry, ticker, clock(), ledger=ledger))
-            # Each at once: many take long, and rows are in the order in which they were made.
-            written.append(ledger.append(made[-1:], clock()))
+            made.append(_made(workspace, ticker, clock(), record))
         except TickerLensError as error:
             failures[ticker] = error
     if failures and not made:
@@ -59,6 +91,18 @@ def forecast(
         "forecasts": [one.to_dict(horizon) for one in made],
         "failed": {str(one): about(one, error.message) for one, error in failures.items()},
     }
+
+
+def _made(
+    workspace: Workspace,
+    ticker: Ticker,
+    at: datetime,
+    record: Callable[[Forecast], None],
+    cache: Cache | None = None,
+) -> Forecast:
+    """What every door shows of a ticker; `record` writes it down where it is made anew."""
+    bars, registry, ledger = workspace.bars, workspace.registry, workspace.ledger
+    return serve.forecast(bars, registry, ticker, at, cache=cache, ledger=ledger, on_made=record)
 
 
 def unrecorded(answer: dict[str, Any]) -> str:

@@ -41,6 +41,7 @@ ENVIRONMENT = (
 # work leaves the same behind from every door.
 WORK = {
     "core.forecasts.ledger.score.score",
+    "core.forecasts.serve.forecast",
     "core.lifecycle.monitor.build_report",
     "core.lifecycle.promote.promote",
     "core.lifecycle.promote.roll_back",

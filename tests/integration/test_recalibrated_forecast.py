@@ -18,6 +18,7 @@ from core.models import create
 from core.models.recalibration import LEARNED_FROM, recalibrate
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.tickers import Ticker
+from core.workflows.forecast import forecast_one
 from tests.core.forecasts.ledger.test_ledger import CARD
 from tests.support.bars import walk
 from tests.support.homes import AT, Home
@@ -156,10 +157,8 @@ def test_a_kept_forecast_is_made_anew_after_scores_are_added(home: Home, ledger:
 
 
 def test_what_is_shown_is_written_down_once_and_in_time(home: Home, ledger: Ledger) -> None:
-    cache = ProcessCache()
-
     def shown(ticker: Ticker, at: datetime = AT) -> Forecast:
-        return forecast(home.bars, home.registry, ticker, at, cache=cache, ledger=ledger, keep=True)
+        return forecast_one(home, ticker, lambda: at)
 
     of(home, AAPL, ledger)
     assert ledger.verify().forecasts == 0  # asked for by a program, which writes by itself
@@ -177,5 +176,5 @@ def test_what_is_shown_is_written_down_once_and_in_time(home: Home, ledger: Ledg
 def test_a_ledger_that_cannot_be_written_hides_no_forecast(home: Home, ledger: Ledger) -> None:
     with home.database.write() as connection:
         connection.execute(sa.text("DELETE FROM ledger_heads"))
-    made = forecast(home.bars, home.registry, AAPL, AT, ledger=ledger, keep=True)
+    made = forecast_one(home, AAPL, lambda: AT)
     assert made.ticker == AAPL

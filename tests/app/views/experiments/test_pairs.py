@@ -1,4 +1,4 @@
-"""Versions two by two on the Experiments page: with numbers, without scores, with no rows shared."""
+"""Versions two by two on the Experiments page: with numbers, without scores, with none shared."""
 
 from datetime import UTC, datetime
 
