@@ -76,7 +76,7 @@ def fan(
     figure.add_scatter(
         x=ahead,
         y=path(baseline, 0.50),
-        customdata=[[close[-1], close[-1]], *baseline[[0.10, 0.90]].to_numpy().tolist()],
+        customdata=[[close[-1], close[-1]], *baseline[list(INTERVALS[80])].to_numpy().tolist()],
         line={"color": colours.muted, "width": 2, "dash": "dot"},
         mode="lines",
         name="Random walk median (dotted)",

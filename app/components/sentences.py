@@ -57,7 +57,7 @@ def maker(forecast: Forecast) -> str:
     card = forecast.model.card
     return (
         f"{'Specialist' if card.only_ticker else 'Model'} {name} version {version}, trained on "
-        f"{trained_on(card)} over {card.window.replace('..', ' to ')}."
+        f"{trained_on(card)} over {window_in_words(card.window)}."
     )
 
 

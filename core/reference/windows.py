@@ -19,6 +19,11 @@ def parse_window(text: str) -> tuple[date, date] | None:
     return (date.fromisoformat(first), date.fromisoformat(last)) if last else None
 
 
+def is_window(text: str) -> bool:
+    """Whether a text looks like what `window_text` writes, of some window."""
+    return _BETWEEN in text
+
+
 def window_in_words(text: str) -> str:
     """What `window_text` wrote, as a person reads it; any other text as it is."""
     return text.replace(_BETWEEN, " to ")

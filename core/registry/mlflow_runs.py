@@ -11,6 +11,7 @@ from core.evaluation.reports import by_horizon
 from core.foundation.errors import InvalidInputError, OfflineError
 from core.foundation.sql.database import is_there
 from core.foundation.stored_numbers import number
+from core.reference.windows import is_window
 from core.registry.mlflow_client import EXPERIMENT, SHA256_TAG, VERSION_TAG, connected
 
 if TYPE_CHECKING:
@@ -170,6 +171,6 @@ def _instant(milliseconds: object) -> "pd.Timestamp | NaTType":
 def _params(run: "Run") -> dict[str, str]:
     """A run's parameters; older runs lost a forecaster's own `window` to that of the training."""
     params = dict(run.data.params)
-    if _WINDOW not in params and ".." in params.get(_FORMER_WINDOW, ""):
+    if _WINDOW not in params and is_window(params.get(_FORMER_WINDOW, "")):
         params[_WINDOW] = params.pop(_FORMER_WINDOW)
     return params

@@ -79,7 +79,8 @@ class ModelCard:
         """
         if self.data_hash == other.data_hash:
             return ""
-        if self.window.rpartition("..")[2] > other.window.rpartition("..")[2]:
+        own, theirs = parse_window(self.window), parse_window(other.window)
+        if own is not None and (theirs is None or own[1] > theirs[1]):
             return "newer bars"
         return "more tickers" if set(self.tickers) > set(other.tickers) else "other bars"
 

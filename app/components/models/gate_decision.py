@@ -7,6 +7,7 @@ from app.components.formats import plain
 from app.state import actions, alias_holders, queries
 from core.foundation.access import Person
 from core.foundation.errors import TickerLensError
+from core.reference.windows import window_in_words
 from core.registry.gate import Decision
 from core.registry.registry import ModelVersion
 
@@ -23,7 +24,7 @@ def draw(challenger: ModelVersion) -> None:
         st.warning(plain(f"The gate's decision, {decision.answer}, was {lapsed}: ask it anew."))
         return
     of = (
-        f" n {decision.n} on {decision.dates} dates, {decision.window.replace('..', ' to ')}."
+        f" n {decision.n} on {decision.dates} dates, {window_in_words(decision.window)}."
         if decision.n
         else ""
     )

@@ -207,5 +207,5 @@ def _card(
         st.markdown(plain(f"{rows}: {sentences.proof_sentence(skill, scope)} {covered}"))
     trained = f"Trained {instant(model.created_at)} on {sentences.trained_on(card)}"
     origin = f" by {card.who}: {card.reason}" if card.who else ""
-    training = f"{trained}, {card.window.replace('..', ' to ')}{origin}."
+    training = f"{trained}, {window_in_words(card.window)}{origin}."
     st.caption(plain(f"{training} {sentences.lineage(model)}"))

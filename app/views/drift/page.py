@@ -12,6 +12,7 @@ from app.views.drift import signals
 from core.foundation.errors import TickerLensError
 from core.foundation.outbox import RunState
 from core.lifecycle.report_store import DriftVerdict, SignalName
+from core.reference.windows import window_in_words
 
 st.set_page_config("Drift · TickerLens", ASSETS / "icon.svg", layout="wide")
 st.title("Drift", anchor=False)
@@ -41,8 +42,8 @@ if found:
         st.caption(
             plain(
                 f"Version {latest.model_version}, measured {instant(latest.at)}: "
-                f"{latest.current_window.replace('..', ' to ')} against "
-                f"{latest.reference_window.replace('..', ' to ')}."
+                f"{window_in_words(latest.current_window)} against "
+                f"{window_in_words(latest.reference_window)}."
             )
         )
         if latest.sample:

@@ -67,7 +67,7 @@ def origin(signal: Signal) -> str:
     """Whose errors they are, in a sentence; empty where a report does not say."""
     if not (signal.source and signal.n):
         return ""
-    window = f" of {signal.window.replace('..', ' to ')}" if signal.window else ""
+    window = f" of {window_in_words(signal.window)}" if signal.window else ""
     if signal.source == ForecastKind.REPLAYED:
         return (
             f"These are replayed forecasts{window}: no live ones of what serves now are old "

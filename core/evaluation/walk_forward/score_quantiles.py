@@ -5,14 +5,12 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.evaluation.metrics import point_and_interval
-from core.evaluation.metrics.crps import crps
 from core.evaluation.metrics.naive_errors import naive_errors
-from core.evaluation.metrics.pit import pit
+from core.evaluation.metrics.point_and_interval import scaled_error
+from core.evaluation.metrics.quantile_scores import quantile_scores
 from core.features.panel import Panel
 from core.models.base import Forecaster
-from core.models.distribution import Distribution
-from core.reference.schema import HORIZONS, INTERVALS, LEVELS
+from core.reference.schema import HORIZONS, LEVELS
 
 _MEDIAN = LEVELS.index(0.50)
 
@@ -61,7 +59,7 @@ class Actuals:
         row, column = np.nonzero(known)
         at = self.rows[row]
         actual, said, against = self.actual[known], stated.returns[known], baseline.returns[known]
-        distribution, median = Distribution(said), said[:, _MEDIAN]
+        median = said[:, _MEDIAN]
         names = pd.Series(self.panel.tickers, dtype="str").take(self.panel.code[at])
         scores = {
             "ticker": names.reset_index(drop=True),
@@ -70,16 +68,9 @@ class Actuals:
             "target_session": self.panel.session[at + column + 1],
             "actual": actual,
             "median": median,
-            "pinball": point_and_interval.pinball(actual, said, LEVELS).mean(axis=-1),
-            "baseline_pinball": point_and_interval.pinball(actual, against, LEVELS).mean(axis=-1),
-            "crps": crps(actual, distribution),
-            "pit": pit(actual, distribution),
-            "scaled_error": point_and_interval.scaled_error(actual, median, self.naive[known]),
+            "scaled_error": scaled_error(actual, median, self.naive[known]),
+            **quantile_scores(actual, said, against),
         }
-        for share, (lower, upper) in INTERVALS.items():
-            bounds = said[:, LEVELS.index(lower)], said[:, LEVELS.index(upper)]
-            scores[f"inside_{share}"] = point_and_interval.inside(actual, *bounds)
-            scores[f"width_{share}"] = point_and_interval.width(*bounds)
         for role, name in (("model", stated.name), ("baseline", baseline.name)):
             scores[role] = pd.Series(name, index=range(len(actual)), dtype="str")
         return pd.DataFrame(scores)

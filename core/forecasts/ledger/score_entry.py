@@ -5,13 +5,9 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
-from core.evaluation.metrics import point_and_interval
-from core.evaluation.metrics.crps import crps
-from core.evaluation.metrics.pit import pit
+from core.evaluation.metrics.quantile_scores import quantile_scores
 from core.forecasts.ledger.ledger import SCORE_COLUMNS, LedgerEntry
-from core.models.distribution import Distribution
 from core.reference.adjustments import adjust
-from core.reference.schema import INTERVALS, LEVELS
 from core.reference.sessions import between
 from core.reference.tickers import Ticker
 
@@ -47,28 +43,15 @@ def score(entry: LedgerEntry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
     origin_close = float(own["close"].iloc[int(at_origin[0])])
     actual = np.log(later["close"].to_numpy()[horizons - 1] / origin_close)
     stated, rival = entry.returns[horizons - 1], entry.baseline[horizons - 1]
-    distribution, bounds = Distribution(stated), {
-        share: (stated[:, LEVELS.index(low)], stated[:, LEVELS.index(high)])
-        for share, (low, high) in INTERVALS.items()
+    scores = {
+        "forecast_id": entry.id,
+        "horizon": horizons,
+        "scored_session": later["session"].dt.date.to_numpy()[horizons - 1],
+        "actual": entry.last_close * np.exp(actual),
+        "scored_at": at,
+        **quantile_scores(actual, stated, rival),
     }
-    return pd.DataFrame(
-        {
-            "forecast_id": entry.id,
-            "horizon": horizons,
-            "scored_session": later["session"].dt.date.to_numpy()[horizons - 1],
-            "actual": entry.last_close * np.exp(actual),
-            "pinball": point_and_interval.pinball(actual, stated, LEVELS).mean(axis=-1),
-            "baseline_pinball": point_and_interval.pinball(actual, rival, LEVELS).mean(axis=-1),
-            "pit": pit(actual, distribution),
-            "crps": crps(actual, distribution),
-            **{
-                f"inside_{share}": point_and_interval.inside(actual, *of)
-                for share, of in bounds.items()
-            },
-            "width_80": point_and_interval.width(*bounds[80]),
-            "scored_at": at,
-        }
-    )
+    return pd.DataFrame(scores)[list(SCORE_COLUMNS)]
 
 
 def _came(later: pd.DataFrame, entry: LedgerEntry) -> pd.DataFrame:

@@ -50,3 +50,18 @@ def test_too_few_dates_or_no_difference_say_nothing() -> None:
     ):
         found = diebold_mariano(loss, other, overlap)
         assert np.isnan(found.statistic) and np.isnan(found.p) and found.n == len(loss)
+
+
+def test_the_band_holds_zero_where_the_test_at_ten_percent_does_not_reject() -> None:
+    source = np.random.default_rng(11)
+    seen = set()
+    for shift in (0.0, 0.1, 0.2, 0.3):
+        loss = source.uniform(1, 2, 80)
+        other = loss + source.normal(shift, 0.5, 80)
+        found = diebold_mariano(loss, other, overlap=3)
+        assert found.difference == pytest.approx((other - loss).mean(), rel=1e-12)
+        assert found.low + found.high == pytest.approx(2 * found.difference)
+        apart = not found.low < 0.0 < found.high
+        assert apart == (found.p < 0.10)
+        seen.add(apart)
+    assert seen == {True, False}
