@@ -167,7 +167,7 @@ def _held_by(entries: list[QuarantineEntry], rows: pd.DataFrame) -> np.ndarray:
     for one in entries:
         covered = session.between(one.first, one.last).to_numpy().nonzero()[0]
         if len(covered):
-            found.append(CheckFinding(Fault(one.code), covered, one.reason, one.held))
+            found.append(CheckFinding(one.code, covered, one.reason, one.held))
     return strongest(len(rows), found)
 
 

@@ -12,26 +12,26 @@ from app.views.status import quarantine_chart
 from core.foundation.access import Person
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
-from core.market_data.checks import finding
+from core.market_data.checks.finding import Fault
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.reference.bar_holds import Hold
 from core.reference.bar_sources import BarSource
 from core.reference.tickers import Ticker
 
 KINDS = {
-    finding.PRICE: "No usable price",
-    finding.RANGE: "High below low",
-    finding.DUPLICATE: "Session twice",
-    finding.ORDER: "Out of order",
-    finding.CLOSED: "Exchange closed",
-    finding.NO_VOLUME: "No volume",
-    finding.STALE: "Bar repeated",
-    finding.LOTS: "Unfinished volume",
-    finding.SPLIT: "Split",
-    finding.UNITS: "100 times",
-    finding.JUMP: "Jump",
-    finding.DIVIDEND: "Dividend",
-    finding.SERIES: "Whole series",
+    Fault.PRICE: "No usable price",
+    Fault.RANGE: "High below low",
+    Fault.DUPLICATE: "Session twice",
+    Fault.ORDER: "Out of order",
+    Fault.CLOSED: "Exchange closed",
+    Fault.NO_VOLUME: "No volume",
+    Fault.STALE: "Bar repeated",
+    Fault.LOTS: "Unfinished volume",
+    Fault.SPLIT: "Split",
+    Fault.UNITS: "100 times",
+    Fault.JUMP: "Jump",
+    Fault.DIVIDEND: "Dividend",
+    Fault.SERIES: "Whole series",
 }
 _EFFECTS = {
     Hold.NONE: "Nothing is withheld: it is mended.",

@@ -15,6 +15,7 @@ class Fault(StrEnum):
     PRICE = "price"
     RANGE = "range"
     DUPLICATE = "duplicate"
+    ORDER = "order"  # found by earlier versions, and on record since
     CLOSED = "closed"
     NO_VOLUME = "volume"
     STALE = "stale"

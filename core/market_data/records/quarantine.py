@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core.foundation.errors import NotFoundError
 from core.foundation.sql.database import Database, Instant, metadata
+from core.market_data.checks.finding import Fault
 from core.reference.bar_holds import Hold
 
 
@@ -51,7 +52,6 @@ class QuarantineEntry:
 
     Parameters
     ----------
-    code : the kind of fault, see `core.market_data.checks.finding`.
     first, last, sessions : the first and last session at fault, and how many.
     held : what must not be read of them; empty if nothing is withheld.
     digest : of the first session's values, so that other values are another fault.
@@ -61,7 +61,7 @@ class QuarantineEntry:
 
     ticker: str
     source: str
-    code: str
+    code: Fault
     first: date
     last: date
     sessions: int
@@ -228,5 +228,9 @@ def _gone(
 
 def _entry(row: sa.Row[Any]) -> QuarantineEntry:
     values = row._asdict()
-    words = {"held": Hold(values["held"]), "standing": QuarantineStatus(values["standing"])}
+    words = {
+        "code": Fault(values["code"]),
+        "held": Hold(values["held"]),
+        "standing": QuarantineStatus(values["standing"]),
+    }
     return QuarantineEntry(**{**values, **words})
