@@ -63,19 +63,19 @@ def test_page_route_command_and_flow_forecast_and_record_the_same(
     capsys: Printed,
 ) -> None:
     monkeypatch.setattr(clock, "datetime", Frozen)
-    answers, rows = {}, {}
+    forecasts, rows = {}, {}
     for door, through in DOORS.items():
         here = open_app()
         here.bars.upsert(BARS)
         here.registry.register(create("random_walk").fit(BARS), CARD, AT)
         here.registry.promote(1, "ann", "first", AT)
-        if said := through(capsys):
-            answers[door] = json.loads(json.dumps(said))
+        if forecast := through(capsys):
+            forecasts[door] = json.loads(json.dumps(forecast))
         rows[door] = (str(here.ledger.seals()), str(here.ledger.served([AAPL])))
         here.settings.home.rename(tmp_path / door)
-    wanted, (_, row) = answers["command"], rows["command"]
+    wanted, (_, row) = forecasts["command"], rows["command"]
     assert len(wanted["predictions"]) == 20 and "2024, 6, 28" in row
-    for door, answer in answers.items():
+    for door, forecast in forecasts.items():
         for name, value in wanted.items():
-            assert answer[name] == value, f"{name} through the {door}"
+            assert forecast[name] == value, f"{name} through the {door}"
     assert {door for door in DOORS if rows[door] != rows["command"]} == set()

@@ -59,14 +59,14 @@ def test_a_night_opens_no_store_twice(copied: Home, monkeypatch: pytest.MonkeyPa
 
 
 @pytest.fixture
-def learnt() -> Iterator[None]:
+def nothing_found_before() -> Iterator[None]:
     session_overrides.learn([])
     yield
     session_overrides.learn([])
 
 
 def test_a_night_corrects_the_calendar_for_bars_that_were_stored_without_it(
-    tmp_path: Path, yahoo: FakeYahoo, learnt: None
+    tmp_path: Path, yahoo: FakeYahoo, nothing_found_before: None
 ) -> None:
     yahoo.frames = taiwan()
     home = Settings(

@@ -3,6 +3,7 @@
 import pandas as pd
 import pytest
 
+from core.evaluation.metrics.skill import KEY
 from core.evaluation.reports.stored_tables import pairwise_of
 from core.evaluation.walk_forward.backtest import backtests
 from core.foundation.errors import InvalidInputError
@@ -13,8 +14,9 @@ from core.models import create
 def scores(panel_bars: pd.DataFrame) -> dict[str, pd.DataFrame]:
     names = ("har", "ewma", "constant_width")
     found = backtests({name: create(name) for name in names}, panel_bars)
-    constant = found.pop("constant_width")["pinball"].to_numpy()
-    return {name: run.assign(constant_pinball=constant) for name, run in found.items()}
+    constant = found.pop("constant_width")[[*KEY, "pinball"]]
+    constant = constant.rename(columns={"pinball": "constant_pinball"})
+    return {name: run.merge(constant, on=KEY) for name, run in found.items()}
 
 
 def test_every_pair_is_there_once(scores: dict[str, pd.DataFrame]) -> None:
