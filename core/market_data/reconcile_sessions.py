@@ -24,19 +24,24 @@ WHO = "reconcile"
 
 
 def reconcile(
-    gateway: BarGateway, found: SessionOverrides, audit: Audit, at: datetime
+    gateway: BarGateway,
+    found: SessionOverrides,
+    audit: Audit,
+    at: datetime,
+    since: pd.Timestamp | None = None,
 ) -> list[Override]:
     """Hold stored bars against every calendar, and let what they show count from now on.
 
-    All that is stored is looked at each time, whoever stored it and when. Bars held back are
-    evidence too, and are checked again where the calendar changed. Sample bars are no evidence,
-    and where a person had the last word it stands. Each change is on record with its reason;
-    running it twice changes nothing.
+    All that is stored is looked at, whoever stored it and when; `since` leaves older sessions
+    out, and saves judging a long history anew for one new day. Bars held back are evidence too,
+    and are checked again where the calendar changed. Sample bars are no evidence, and where a
+    person had the last word it stands. Each change is on record with its reason; running it twice
+    changes nothing.
     """
     last = found.last()
     session_overrides.learn(found.in_force())
     changes: list[Override] = []
-    for code, own in sorted(_observed(gateway.bars).items()):
+    for code, own in sorted(_observed(gateway.bars, since).items()):
         proposed = market.reconcile(code, pd.concat(own, ignore_index=True))
         changes += [one for one in proposed if _open_to_change(last, one)]
     found.add(
@@ -84,12 +89,14 @@ def told(change: Override) -> str:
     return f"{change.calendar} {change.session}: session {change.change}, {change.why}."
 
 
-def _observed(bars: ParquetBars) -> dict[str, list[pd.DataFrame]]:
+def _observed(bars: ParquetBars, since: pd.Timestamp | None) -> dict[str, list[pd.DataFrame]]:
     """What each ticker traded, by calendar; one whose file is damaged tells nothing."""
     found: dict[str, list[pd.DataFrame]] = {}
     for ticker in bars.tickers():  # one at a time: all prices at once would fill the memory
         with suppress(StorageError):
             own = bars.latest(ticker)
+            if since is not None:
+                own = own[own["session"] >= since]
             if not own.empty and own["source"].iloc[-1] != BarSource.SAMPLE:
                 traded = own[["ticker", "session", "volume"]]
                 found.setdefault(ticker.market.calendar, []).append(traded)

@@ -22,6 +22,8 @@ from core.wiring import Workspace
 from core.workflows.replicate import replicate
 
 _SUBJECT_CHARACTERS = 256
+_MAX_NEW_SESSIONS = 10  # that a ticker may get in an ordinary ingest
+_RECENT_DAYS = 400
 
 
 @dataclass(frozen=True)
@@ -114,7 +116,8 @@ def store_bars(
         workspace.watchlist,
     )
     audit.add(noted(done))
-    changes = reconcile(gateway, workspace.session_overrides, audit, at)
+    since = _judged_since(at, wanted, done)
+    changes = reconcile(gateway, workspace.session_overrides, audit, at, since)
     return StoredBars(done, list(map(told, changes)), replicate(workspace, progress))
 
 
@@ -144,6 +147,17 @@ def source_of(workspace: Workspace, wanted: WantedBars) -> Source:
 def bars_subject(source: str, written: dict[str, Any]) -> str:
     """What the audit log says was written."""
     return f"{source}: {', '.join(written)}"[:_SUBJECT_CHARACTERS]
+
+
+def _judged_since(at: datetime, wanted: WantedBars, done: Ingested) -> pd.Timestamp | None:
+    """From when on the calendars are judged anew: from the beginning when all is ingested, as each
+    night; the last year says enough after a few new sessions of tickers that were named.
+    """
+    most = max(counts.new + counts.corrected for counts in done.written.values())
+    ranged = wanted.start is not None or wanted.end is not None
+    if wanted.tickers is None or ranged or most > _MAX_NEW_SESSIONS:
+        return None
+    return pd.Timestamp(at.date()) - pd.Timedelta(days=_RECENT_DAYS)
 
 
 def _usual_source(workspace: Workspace, tickers: list[Ticker] | None) -> str:
