@@ -49,7 +49,11 @@ def reset(home: Path) -> int:
         return 0
     precious = home in (Path(home.anchor), Path.home(), ROOT, *ROOT.parents)
     if precious or not any((home / name).exists() for name in OURS):
-        raise StorageError(f"{home} does not look like a folder of TickerLens; it was left alone.")
+        raise StorageError(
+            "home.not-ours",
+            "{home} does not look like a folder of TickerLens; it was left alone.",
+            {"home": home},
+        )
     with launch.hold(home):
         print(
             f"Delete {home} with all bars, forecasts and models in it? [y/N] ", end="", flush=True

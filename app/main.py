@@ -32,7 +32,7 @@ except StorageError as error:  # no page can be drawn; what answers still and wh
     dependencies.draw()
     st.stop()
 for sentence in unreadable.values():
-    st.warning(sentence)
+    st.warning(str(sentence))
 if not begun:
     sidebar.menu(PAGES, {})
     if page.url_path == "status":

@@ -194,10 +194,17 @@ class Workspace:
             return YahooSource(folder, self.settings.yahoo_url, patience=patience)
         if name != BarSource.CSV:
             raise InvalidInputError(
-                f"There is no source {name}; known are sample, csv and yahoo.", "source"
+                "source.unknown",
+                "There is no source {name}; known are sample, csv and yahoo.",
+                {"name": name},
+                parameter="source",
             )
         if file is None:
-            raise InvalidInputError("The csv source needs a file; name it with --file.", "file")
+            raise InvalidInputError(
+                "source.no-file-named",
+                "The csv source needs a file; name it with --file.",
+                parameter="file",
+            )
         return CsvSource(file, ticker)
 
     def learn_sessions(self) -> None:
@@ -242,7 +249,10 @@ def _place(url: str, settings: Settings | None) -> Path | Objects:
         return _open_bucket(rest, settings or load_settings())
     if separator and scheme != "file":
         raise InvalidInputError(
-            f"Bars cannot be stored at {scheme}://; name a folder or s3://bucket/prefix.", "url"
+            "bars.bad-scheme",
+            "Bars cannot be stored at {scheme}://; name a folder or s3://bucket/prefix.",
+            {"scheme": scheme},
+            parameter="url",
         )
     return Path(rest if separator else url)
 
@@ -271,7 +281,9 @@ def _open_bucket(place: str, settings: Settings) -> Objects:
 
     bucket, _, prefix = place.partition("/")
     if not bucket:
-        raise InvalidInputError("s3:// names no bucket; write s3://bucket/prefix.", "url")
+        raise InvalidInputError(
+            "bars.no-bucket", "s3:// names no bucket; write s3://bucket/prefix.", parameter="url"
+        )
     keys = (settings.s3_key, settings.s3_secret, settings.s3_region)
     return Bucket(bucket, prefix, Credentials(settings.s3_url, *keys))
 

@@ -14,6 +14,7 @@ from core.foundation.disk import explained
 from core.foundation.errors import InvalidInputError, TickerLensError
 from core.foundation.home import keep_private
 from core.foundation.incidents import record_incident
+from core.foundation.messages import Message
 from core.foundation.settings import load_settings
 from core.lifecycle.compare import COMPARED
 from core.lifecycle.train import DEFAULT
@@ -28,11 +29,16 @@ from flows.progress import ProgressBar
 from flows.report import report
 
 _KNOWN = ", ".join(NAMES)
+_SHOWN_CHARACTERS = 24  # of what was given
 
 
 class _OneLineParser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
-        raise InvalidInputError(f"{message[0].upper()}{message[1:]}; see --help.")
+        raise InvalidInputError(
+            "cli.not-understood",
+            "{reason}; see --help.",
+            {"reason": message[0].upper() + message[1:]},
+        )
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -121,19 +127,29 @@ def build_parser() -> argparse.ArgumentParser:
 def _tickers(text: str) -> list[Ticker]:
     found = find_all(text)
     if not found:
-        raise InvalidInputError("Name at least one ticker, such as AAPL or 2330.TW.", "tickers")
+        raise InvalidInputError(
+            "cli.no-ticker-named",
+            "Name at least one ticker, such as AAPL or 2330.TW.",
+            parameter="tickers",
+        )
     return found
 
 
 def _names(text: str) -> list[str]:
     found = [name.strip() for name in text.split(",") if name.strip()]
     if not found:
-        raise InvalidInputError("Name at least one forecaster, such as har.", "models")
+        raise InvalidInputError(
+            "cli.no-forecaster-named",
+            "Name at least one forecaster, such as har.",
+            parameter="models",
+        )
     return found
 
 
 def _count(text: str) -> int:
-    return _number(text, "a count of sessions")
+    values = {"given": text[:_SHOWN_CHARACTERS]}
+    refusal = Message("cli.no-count", '"{given}" is not a count of sessions such as 3.', values)
+    return _number(text, refusal)
 
 
 def _horizon(text: str) -> int:
@@ -141,16 +157,21 @@ def _horizon(text: str) -> int:
 
 
 def _version(text: str) -> int:
-    return _number(text, "a model version")
+    values = {"given": text[:_SHOWN_CHARACTERS]}
+    return _number(
+        text, Message("cli.no-version", '"{given}" is not a model version such as 3.', values)
+    )
 
 
 def _entry(text: str) -> int:
-    return _number(text, "the number of an entry")
+    values = {"given": text[:_SHOWN_CHARACTERS]}
+    refusal = Message("cli.no-entry", '"{given}" is not the number of an entry such as 3.', values)
+    return _number(text, refusal)
 
 
-def _number(text: str, what: str) -> int:
+def _number(text: str, refusal: Message) -> int:
     if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InvalidInputError(f'"{text[:24]}" is not {what} such as 3.')
+        raise InvalidInputError.of(refusal)
     return int(text)
 
 
@@ -158,7 +179,23 @@ def _date(text: str) -> pd.Timestamp:
     try:
         return pd.to_datetime(text, format="%Y-%m-%d")
     except ValueError:
-        raise InvalidInputError(f'"{text[:24]}" is not a date such as 2026-11-20.') from None
+        raise InvalidInputError(
+            "cli.no-date",
+            '"{given}" is not a date such as 2026-11-20.',
+            {"given": text[:_SHOWN_CHARACTERS]},
+        ) from None
+
+
+def in_english(value: object) -> str:
+    """How a message stands in an answer that is printed.
+
+    Raises
+    ------
+    TypeError : it is no message.
+    """
+    if isinstance(value, Message):
+        return str(value)
+    raise TypeError(f"{value!r} cannot be printed as JSON.")
 
 
 def main(arguments: list[str]) -> int:
@@ -192,5 +229,5 @@ def main(arguments: list[str]) -> int:
         return 1
     if options.run is commands.compare:
         print(report(result["leaderboard"]))
-    print(json.dumps(result, ensure_ascii=False, allow_nan=False))
+    print(json.dumps(result, ensure_ascii=False, allow_nan=False, default=in_english))
     return 0

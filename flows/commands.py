@@ -32,7 +32,7 @@ from core.workflows.promote import promote as run_promote
 from core.workflows.promote import roll_back
 from core.workflows.publish import publish, publish_later
 from core.workflows.remove_tickers import remove as run_remove
-from core.workflows.replicate import replicate
+from core.workflows.replicate import mirrored, replicate
 from core.workflows.score import score as run_score
 from core.workflows.train import stopped_at
 from core.workflows.train import train as run_train
@@ -58,11 +58,13 @@ def backfill(options: Namespace, workspace: Workspace, progress: Progress) -> di
 def mirror(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
     """Bring ClickHouse's copy of the bars up to date."""
     if not workspace.settings.clickhouse_url:
-        raise InvalidInputError("There is no ClickHouse: TICKERLENS_CLICKHOUSE_URL is empty.")
+        raise InvalidInputError(
+            "clickhouse.no-address", "There is no ClickHouse: TICKERLENS_CLICKHOUSE_URL is empty."
+        )
     done = replicate(workspace, progress)
-    if done["mirror"]["warning"]:
-        raise OfflineError(done["mirror"]["warning"])
-    return done
+    if done is not None and done.warning is not None:
+        raise OfflineError.of(done.warning)
+    return mirrored(done)
 
 
 def train(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
@@ -164,12 +166,19 @@ def ledger(options: Namespace, workspace: Workspace, progress: Progress) -> dict
         untimely = opened.out_of_order()
         result = {"status": "out of order" if untimely else "intact", **counts, "hash": hashes}
         if untimely:  # nobody changed a row, but the clock was wrong when some were made
-            result |= {"out_of_order": len(untimely), "rows": untimely[:_NAMED]}
+            result |= {
+                "out_of_order": len(untimely),
+                "rows": [str(one) for one in untimely[:_NAMED]],
+            }
         return result | ({"note": note} if empty else {})
     if options.tickers is None:
-        raise InvalidInputError("Name the tickers to show with --tickers.", "tickers")
+        raise InvalidInputError(
+            "ledger.no-ticker-named",
+            "Name the tickers to show with --tickers.",
+            parameter="tickers",
+        )
     for message in unknown(workspace.bars, opened, options.tickers).values():
-        raise NotFoundError(message, "tickers")
+        raise NotFoundError.of(message, "tickers")
     names = {one.version: one.name for one in workspace.registry.versions()}
     as_of = None if options.date is None else options.date.date()
     rows = opened.served(options.tickers, as_of)
@@ -186,7 +195,9 @@ def sessions(options: Namespace, workspace: Workspace, progress: Progress) -> di
     found, now = workspace.session_overrides, datetime.now(UTC)
     if options.calendar or options.session is not None or options.change:
         if options.session is None:
-            raise InvalidInputError("Name the date with --session.", "session")
+            raise InvalidInputError(
+                "session.no-date-named", "Name the date with --session.", parameter="session"
+            )
         session = options.session.date()
         ruling = SessionRuling(
             now, _actor(), options.calendar, session, options.change, options.reason
@@ -211,11 +222,20 @@ def _move(options: Namespace) -> Move:
 def _refuse_other_options(options: Namespace) -> None:
     """Say so of an option that the other of the ledger's two actions is for."""
     if options.action == "show" and options.hash is not None:
-        raise InvalidInputError("A hash is looked for by verify; show takes no --hash.", "hash")
+        raise InvalidInputError(
+            "ledger.hash-with-show",
+            "A hash is looked for by verify; show takes no --hash.",
+            parameter="hash",
+        )
     for name in ("tickers", "date"):
         if options.action == "verify" and getattr(options, name) is not None:
-            scope = "One chain holds all tickers and dates and is checked whole"
-            raise InvalidInputError(f"{scope}; verify takes no --{name}.", name)
+            raise InvalidInputError(
+                "ledger.verify-with-scope",
+                "One chain holds all tickers and dates and is checked whole; verify takes no "
+                "--{option}.",
+                {"option": name},
+                parameter=name,
+            )
 
 
 def _wanted(options: Namespace, market: str = "") -> WantedBars:

@@ -17,10 +17,10 @@ def summary(result: dict[str, Any]) -> str:
         return "; ".join(f"{one['name']}: {one['verdict']}" for one in result["signals"]) + "."
     warning = result.get("mirror", {}).get("warning", "")
     if result.get("failed"):
-        return " ".join(["Partial:", *result["failed"].values(), warning]).strip()
+        return " ".join(["Partial:", *map(str, result["failed"].values()), warning]).strip()
     if reason := unrecorded(result):
-        return reason
+        return str(reason)
     late = len(result.get("late", {}))
     late_note = f"{late} too late for the ledger." if late else ""
-    wrong = " ".join(result.get("untimely", {}).values())
+    wrong = " ".join(map(str, result.get("untimely", {}).values()))
     return " ".join(filter(None, ["Done.", late_note, wrong, warning]))

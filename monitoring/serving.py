@@ -32,12 +32,21 @@ def listen(host: str, port: int) -> socket.socket:
     except OSError as error:
         if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
             raise InvalidInputError(
-                f"TICKERLENS_HOST is {host}, which is no address of this machine.", "host"
+                "host.not-ours",
+                "TICKERLENS_HOST is {host}, which is no address of this machine.",
+                {"host": host},
+                parameter="host",
             ) from None
         raise InvalidInputError(
-            f"Port {port} on {host} cannot be used ({error.strerror}); "
-            "choose another one with TICKERLENS_EXPORTER_PORT.",
-            "exporter_port",
+            "port.taken",
+            "Port {port} on {host} cannot be used ({reason}); choose another one with {setting}.",
+            {
+                "port": port,
+                "host": host,
+                "reason": error.strerror,
+                "setting": "TICKERLENS_EXPORTER_PORT",
+            },
+            parameter="exporter_port",
         ) from None
 
 

@@ -1,4 +1,4 @@
-"""Errors as JSON: one sentence, the parameter at fault, never a traceback."""
+"""Errors as JSON: a code, one sentence, the parameter at fault, never a traceback."""
 
 import logging
 
@@ -11,6 +11,7 @@ from app.state.stores import stores
 from core.foundation import errors
 from core.foundation.disk import explained
 from core.foundation.incidents import record_incident
+from core.foundation.messages import Message
 from core.foundation.printable import printable
 
 _STATUS: tuple[tuple[type[errors.TickerLensError], int], ...] = (
@@ -28,20 +29,18 @@ _STATUS: tuple[tuple[type[errors.TickerLensError], int], ...] = (
 )
 _UNREADABLE_BODY = "There was an error parsing the body"  # as FastAPI calls it
 _BODY = {
-    "json_invalid": "The body is not JSON.",
-    "missing": "The body is missing; it is a JSON object.",
-    "model_attributes_type": "The body is not a JSON object.",
+    "json_invalid": Message("http.body-not-json", "The body is not JSON."),
+    "missing": Message("http.body-missing", "The body is missing; it is a JSON object."),
+    "model_attributes_type": Message("http.body-no-object", "The body is not a JSON object."),
 }
-_PARAMETER = {
-    "missing": 'The body has no "{}".',
-    "extra_forbidden": 'There is no parameter "{}".',
-}
+_WRONG_BODY = Message("http.body-wrong", "The body is not as it should be.")
 _log = logging.getLogger(__name__)
 
 
-def error_response(status: int, message: str, parameter: str | None = None) -> JSONResponse:
+def error_response(status: int, sentence: Message, parameter: str | None = None) -> JSONResponse:
     """The one shape of an error."""
-    return JSONResponse({"error": {"message": message, "parameter": parameter}}, status)
+    fault = {"code": sentence.code, "message": str(sentence), "parameter": parameter}
+    return JSONResponse({"error": fault}, status)
 
 
 def add_error_handlers(api: FastAPI) -> None:
@@ -50,7 +49,7 @@ def add_error_handlers(api: FastAPI) -> None:
     @api.exception_handler(errors.TickerLensError)
     def known(request: Request, error: errors.TickerLensError) -> JSONResponse:
         status = next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
-        return error_response(status, error.message, error.parameter)
+        return error_response(status, error.sentence, error.parameter)
 
     @api.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -59,18 +58,17 @@ def add_error_handlers(api: FastAPI) -> None:
         place = [str(part) for part in first["loc"] if isinstance(part, str)]
         shown = printable(place[-1] if place else "body")
         if place in ([], ["body"]):
-            return error_response(
-                422, _BODY.get(first["type"], "The body is not as it should be."), "body"
-            )
-        message = _PARAMETER.get(first["type"], f"{{}}: {first['msg'].lower()}.")
-        return error_response(422, message.format(shown), shown)
+            return error_response(422, _BODY.get(first["type"], _WRONG_BODY), "body")
+        return error_response(422, _of_parameter(first["type"], shown, first["msg"]), shown)
 
     @api.exception_handler(HTTPException)
     def refused(request: Request, error: HTTPException) -> JSONResponse:
         detail = str(error.detail).rstrip(".")
         if detail == _UNREADABLE_BODY:
-            return error_response(error.status_code, "The body cannot be read as JSON.", "body")
-        return error_response(error.status_code, f"{detail}.")
+            unreadable = Message("http.body-unreadable", "The body cannot be read as JSON.")
+            return error_response(error.status_code, unreadable, "body")
+        sentence = Message("http.refused", "{reason}.", {"reason": detail})
+        return error_response(error.status_code, sentence)
 
     @api.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> JSONResponse:
@@ -80,4 +78,20 @@ def add_error_handlers(api: FastAPI) -> None:
             return known(request, refused)
         name = record_incident(home, error)
         _log.error("unforeseen error %s on %s", name, request.url.path)
-        return error_response(500, f"Something unforeseen happened, error {name}.")
+        sentence = Message(
+            "http.unforeseen",
+            "Something unforeseen happened, error {incident}.",
+            {"incident": name},
+        )
+        return error_response(500, sentence)
+
+
+def _of_parameter(kind: str, name: str, reason: str) -> Message:
+    """What is wrong with a parameter; the kind and the reason are Pydantic's."""
+    if kind == "missing":
+        return Message("http.parameter-missing", 'The body has no "{name}".', {"name": name})
+    if kind == "extra_forbidden":
+        return Message("http.parameter-unknown", 'There is no parameter "{name}".', {"name": name})
+    return Message(
+        "http.parameter-wrong", "{name}: {reason}.", {"name": name, "reason": reason.lower()}
+    )

@@ -48,7 +48,7 @@ def health() -> Health:
     wrong = shortcomings(here.registry, here.bars, here.outbox)
     return Health(
         status="degraded" if wrong else "ok",
-        note=" ".join(wrong) or None,
+        note=" ".join(map(str, wrong)) or None,
         version=api.version,
         tickers=len(here.bars.tickers()),
         champion=None if serving is None or serving.fallback else str(serving.model.version),

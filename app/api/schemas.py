@@ -172,6 +172,7 @@ class HistoryAnswer(BaseModel):
 class Fault(BaseModel):
     """What was wrong, in one sentence, and the parameter at fault if there is one."""
 
+    code: Annotated[str, Field(description="which sentence it is, the same for good")]
     message: Annotated[str, Field(description="one sentence")]
     parameter: Annotated[str | None, Field(description="its name, null if there is none")]
 

@@ -50,7 +50,10 @@ def _one_of(names: Iterable[str], what: str) -> Callable[[str, list[str]], str]:
     def read(text: str, tracked: list[str]) -> str:
         if text not in known:
             raise InvalidInputError(
-                f'There is no {what} "{printable(text, _SHOWN_CHARACTERS)}".', what
+                "address.unknown-value",
+                'There is no {what} "{value}".',
+                {"what": what, "value": printable(text, _SHOWN_CHARACTERS)},
+                parameter=what,
             )
         return text
 
@@ -60,7 +63,10 @@ def _one_of(names: Iterable[str], what: str) -> Callable[[str, list[str]], str]:
 def _adjusted(text: str, tracked: list[str]) -> bool:
     if text not in ("0", "1"):
         raise InvalidInputError(
-            f'Adjusted is 1 or 0, not "{printable(text, _SHOWN_CHARACTERS)}".', "adjusted"
+            "address.adjusted-not-binary",
+            'Adjusted is 1 or 0, not "{value}".',
+            {"value": printable(text, _SHOWN_CHARACTERS)},
+            parameter="adjusted",
         )
     return text == "1"
 
@@ -69,7 +75,7 @@ def _ticker(text: str, tracked: list[str]) -> str:
     try:
         return exact(text, tracked)
     except NotFoundError as error:
-        raise InvalidInputError(error.message, error.parameter) from None
+        raise InvalidInputError.of(error.sentence, error.parameter) from None
 
 
 def _first(tracked: list[str]) -> str:
@@ -84,7 +90,12 @@ def _horizon(text: str, tracked: list[str]) -> int:
 def _listed(text: str, what: str, most: int) -> list[str]:
     parts = list(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     if len(parts) > most:
-        raise InvalidInputError(f"At most {most} {what} may be named.", what)
+        raise InvalidInputError(
+            "address.too-many",
+            "At most {most} {what} may be named.",
+            {"most": most, "what": what},
+            parameter=what,
+        )
     return parts
 
 
@@ -108,7 +119,10 @@ def _overlays(text: str, tracked: list[str]) -> list[str]:
 def _filter(text: str, tracked: list[str]) -> str:
     if len(text) > MOST_FILTER_CHARACTERS:
         raise InvalidInputError(
-            f"A filter has at most {MOST_FILTER_CHARACTERS} characters.", "filter"
+            "address.filter-too-long",
+            "A filter has at most {most} characters.",
+            {"most": MOST_FILTER_CHARACTERS},
+            parameter="filter",
         )
     return text
 

@@ -61,7 +61,7 @@ def _say(place: str) -> None:
     note: Pick | None = st.session_state.pop(f"{_NOTE}-{place}", None)
     if note is None:
         return
-    st.warning(plain(note.sentence))
+    st.warning(plain(str(note.sentence)))
     if note.untracked is None:
         return
     if context.person().may_act:
@@ -75,4 +75,4 @@ def _track(symbol: str, place: str) -> None:
     try:
         st.session_state[tracking.WATCHED] = actions.start_tracking(context.person(), symbol)
     except TickerLensError as error:
-        st.session_state[f"{_NOTE}-{place}"] = Pick(sentence=error.message)
+        st.session_state[f"{_NOTE}-{place}"] = Pick(sentence=error.sentence)

@@ -29,7 +29,9 @@ def show_incident(error: Exception) -> bool:
     if isinstance(error, TickerLensError):
         metrics.page_failed(metrics.EXPLAINED)
         # What `stood_in` says above every page is not said again.
-        if not (isinstance(error, ArtifactError) and error.message in alias_holders.warnings()):
+        if not (
+            isinstance(error, ArtifactError) and error.message in map(str, alias_holders.warnings())
+        ):
             st.error(error.message)
     else:
         metrics.page_failed(metrics.UNFORESEEN)
@@ -116,7 +118,7 @@ def watched_job() -> None:
 def fallback_notice() -> None:
     """Say so while another version than the champion makes the forecasts, or none can."""
     for sentence in alias_holders.warnings():
-        st.error(plain(sentence))
+        st.error(plain(str(sentence)))
 
 
 def no_model() -> None:

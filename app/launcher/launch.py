@@ -70,8 +70,10 @@ def hold(home: Path) -> IO[str]:
     except OSError:
         handle.seek(0)
         raise BusyError(
-            f"TickerLens is already running on {home} (process {handle.read().strip()}); stop it "
-            "with Ctrl-C there, or give this one another folder with TICKERLENS_HOME."
+            "launch.already-running",
+            "TickerLens is already running on {home} (process {process}); stop it with Ctrl-C "
+            "there, or give this one another folder with TICKERLENS_HOME.",
+            {"home": home, "process": handle.read().strip()},
         ) from None
     handle.truncate(0)
     handle.write(f"{os.getpid()}\n")
@@ -91,11 +93,15 @@ def check_port(host: str, port: int, setting: str) -> None:
     except OSError as error:
         if isinstance(error, socket.gaierror) or error.errno == errno.EADDRNOTAVAIL:
             raise InvalidInputError(
-                f"TICKERLENS_HOST is {host}, which is no address of this machine."
+                "host.not-ours",
+                "TICKERLENS_HOST is {host}, which is no address of this machine.",
+                {"host": host},
             ) from None
         raise InvalidInputError(
-            f"Port {port} on {host} cannot be used ({error.strerror}); "
-            f"choose another one with {setting}."
+            "port.taken",
+            "Port {port} on {host} cannot be used ({reason}); choose another one with "
+            "{setting}.",
+            {"port": port, "host": host, "reason": error.strerror, "setting": setting},
         ) from None
 
 
@@ -105,7 +111,11 @@ def check_apart(settings: Settings) -> None:
     for name in ("exporter_port", "prefect_port"):
         setting, port = f"TICKERLENS_{name.upper()}", getattr(settings, name)
         if port in taken:
-            raise InvalidInputError(f"{setting} is {port}, as is {taken[port]}; choose another.")
+            raise InvalidInputError(
+                "port.given-twice",
+                "{setting} is {port}, as is {other}; choose another.",
+                {"setting": setting, "port": port, "other": taken[port]},
+            )
         taken[port] = setting
 
 

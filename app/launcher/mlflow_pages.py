@@ -32,7 +32,8 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
     path = settings.mlflow_address.removeprefix("sqlite:///")
     if path != settings.mlflow_address and not os.path.exists(path):
         raise NotFoundError(
-            "MLflow holds nothing yet; train a model first, for instance make demo."
+            "mlflow.nothing-yet",
+            "MLflow holds nothing yet; train a model first, for instance make demo.",
         )
     check_port("127.0.0.1", settings.mlflow_port, "TICKERLENS_MLFLOW_PORT")
     say(f"MLflow opens at http://127.0.0.1:{settings.mlflow_port}; Ctrl-C ends it.")

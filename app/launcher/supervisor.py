@@ -103,7 +103,11 @@ def socket_path(home: Path) -> Path:
     found = folder.lstat()
     # The name can be guessed, so somebody else may have made it first.
     if not stat.S_ISDIR(found.st_mode) or found.st_uid != os.getuid() or found.st_mode & 0o077:
-        raise StorageError(f"{folder} must be a folder that only you can open; remove it.")
+        raise StorageError(
+            "launch.open-folder",
+            "{folder} must be a folder that only you can open; remove it.",
+            {"folder": folder},
+        )
     return folder / "supervisor.sock"
 
 

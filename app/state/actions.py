@@ -232,4 +232,4 @@ def _action(person: Person, action: str, subject: str, reason: str = "") -> Acti
 
 def _must_act(person: Person) -> None:
     if not person.may_act:
-        raise AccessError("Only a signed-in developer may do this.")
+        raise AccessError("access.not-signed-in", "Only a signed-in developer may do this.")

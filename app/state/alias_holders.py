@@ -1,31 +1,30 @@
 """Which version stands where, of all tickers and of each specialist; read afresh each time."""
 
 from app.state.stores import stores
+from core.foundation.messages import Message
 from core.lifecycle import promote, reevaluate, wanted_training
-from core.registry import decision_validity
 from core.registry.aliases import AliasMove, AliasRole, alias_of
 from core.registry.registry import ModelVersion
 
 
-def warnings() -> list[str]:
+def warnings() -> list[Message]:
     """What keeps versions from serving what is stored, and what is done about it."""
     return wanted_training.shortcomings(stores().registry, stores().bars, stores().outbox)
 
 
-def fault(model: ModelVersion) -> str:
-    """What is wrong with the file of a version; empty if it is whole."""
+def fault(model: ModelVersion) -> Message | None:
+    """What is wrong with the file of a version; None if it is whole."""
     return stores().registry.fault(model)
 
 
-def why_lapsed(model: ModelVersion, ticker: str = "") -> str:
-    """Why the gate's decision on a version does not hold now; empty if it does."""
+def why_lapsed(model: ModelVersion, ticker: str = "") -> Message | None:
+    """Why the gate's decision on a version does not hold now; None if it does."""
     return reevaluate.why_lapsed(stores().registry, model, ticker)
 
 
-def gone(version: int, ticker: str = "") -> str:
-    """What is to be said of a decision that names a version which serves no longer; else empty."""
-    serving = reevaluate.serving_versions(stores().registry, ticker)
-    return "" if version in serving else decision_validity.gone(version)
+def gone(version: int, ticker: str = "") -> bool:
+    """Whether a decision names a version which serves no longer."""
+    return version not in reevaluate.serving_versions(stores().registry, ticker)
 
 
 def serving() -> ModelVersion | None:

@@ -133,7 +133,7 @@ class _Probes:
     def _copy(self) -> "ClickHouseBars":
         copy = self._workspace.replica
         if copy is None:
-            raise OfflineError("No ClickHouse is set up.")
+            raise OfflineError("clickhouse.not-set-up", "No ClickHouse is set up.")
         return copy
 
     @cached_property
@@ -160,7 +160,8 @@ class _Probes:
         wrong = shortcomings(self._workspace.registry, self._workspace.bars, self._workspace.outbox)
         if wrong:
             return ProbeResult(
-                HealthState.DOWN if now.fallback else HealthState.DEGRADED, " ".join(wrong)
+                HealthState.DOWN if now.fallback else HealthState.DEGRADED,
+                " ".join(map(str, wrong)),
             )
         model, own = now.model, self._workspace.registry.specialists()
         also = f" So do specialists of {', '.join(own)}." if own else ""
@@ -261,13 +262,16 @@ def _get(address: str, path: str, host: str = "") -> str:
     except TimeoutError as error:
         if connected:
             raise SlowError(
-                "It takes connections and has not answered yet: it starts, or is busy."
+                "dependency.slow",
+                "It takes connections and has not answered yet: it starts, or is busy.",
             ) from error
-        raise OfflineError("It does not answer.") from error
+        raise OfflineError("dependency.silent", "It does not answer.") from error
     except (OSError, http.client.HTTPException) as error:
-        raise OfflineError("It does not answer.") from error
+        raise OfflineError("dependency.silent", "It does not answer.") from error
     finally:
         connection.close()
     if response.status != http.client.OK:
-        raise OfflineError(f"It answers with status {response.status}.")
+        raise OfflineError(
+            "dependency.bad-status", "It answers with status {status}.", {"status": response.status}
+        )
     return body

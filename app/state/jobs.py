@@ -71,7 +71,7 @@ class Jobs:
         """
         with self._lock:
             if self.latest is not None and self.latest.running:
-                raise BusyError(f"{self.latest.title} is still under way.")
+                raise BusyError("job.busy", "{job} is still under way.", {"job": self.latest.title})
             self.latest = job = Job(title, about)
         threading.Thread(target=self._run, args=(job, work), name=title, daemon=True).start()
         return job

@@ -200,7 +200,12 @@ class Runs:
         path = f"/deployments/{schedule.deployment_id}/schedules"
         found = [one for one in self._ask("GET", path) if one["id"] == schedule.id]
         if not found:
-            raise NotFoundError(f"The schedule {schedule.name} was deleted meanwhile.", "schedule")
+            raise NotFoundError(
+                "schedule.deleted",
+                "The schedule {schedule} was deleted meanwhile.",
+                {"schedule": schedule.name},
+                parameter="schedule",
+            )
         # Prefect empties the parameters of a schedule whenever they are not named.
         values = {"active": active, "parameters": found[0]["parameters"]}
         self._ask("PATCH", f"{path}/{schedule.id}", values)
@@ -212,12 +217,23 @@ class Runs:
                 break
             time.sleep(pause)  # its database was locked for a moment; every call may be repeated
         if response.status_code in (401, 403):
-            raise OfflineError("The scheduler (Prefect) refuses the password.", "scheduler")
+            raise OfflineError(
+                "scheduler.refuses-password",
+                "The scheduler (Prefect) refuses the password.",
+                parameter="scheduler",
+            )
         if response.status_code == 404:
-            raise NotFoundError("The scheduler (Prefect) does not know this yet.", "scheduler")
+            raise NotFoundError(
+                "scheduler.unknown",
+                "The scheduler (Prefect) does not know this yet.",
+                parameter="scheduler",
+            )
         if response.is_error:
             raise OfflineError(
-                f"The scheduler (Prefect) answered with status {response.status_code}.", "scheduler"
+                "scheduler.bad-status",
+                "The scheduler (Prefect) answered with status {status}.",
+                {"status": response.status_code},
+                parameter="scheduler",
             )
         return response.json() if response.content else None
 
@@ -227,10 +243,16 @@ class Runs:
         except httpx.HTTPError as error:
             late = isinstance(error, httpx.TimeoutException)
             late = late and not isinstance(error, httpx.ConnectTimeout)
-            raise (SlowError if late else OfflineError)(
-                f"The scheduler (Prefect) {'is slow to' if late else 'does not'} answer; what was "
-                "asked for waits for it.",
-                "scheduler",
+            if late:
+                raise SlowError(
+                    "scheduler.slow",
+                    "The scheduler (Prefect) is slow to answer; what was asked for waits for it.",
+                    parameter="scheduler",
+                ) from error
+            raise OfflineError(
+                "scheduler.no-answer",
+                "The scheduler (Prefect) does not answer; what was asked for waits for it.",
+                parameter="scheduler",
             ) from error
 
 

@@ -15,6 +15,7 @@ from core.forecasts.ledger import track_record as past
 from core.forecasts.ledger.track_record import TrackRecord
 from core.forecasts.make import Forecast
 from core.foundation.health import Status
+from core.foundation.messages import Message
 from core.foundation.outbox import Request
 from core.foundation.settings import load_settings
 from core.lifecycle.drift_episodes import HISTORY_REPORTS, Episode, open_episode
@@ -41,7 +42,7 @@ def catalog() -> pd.DataFrame:
     return _catalog(_stamp())
 
 
-def damaged() -> dict[str, str]:
+def damaged() -> dict[str, Message]:
     """Tickers that cannot be shown, and why."""
     return _damaged(_stamp())
 
@@ -251,7 +252,7 @@ def _catalog(stamp: str) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=4, show_spinner=False)
-def _damaged(stamp: str) -> dict[str, str]:
+def _damaged(stamp: str) -> dict[str, Message]:
     return stores().bars.damaged()
 
 

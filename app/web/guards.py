@@ -3,11 +3,14 @@
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from app.api.errors import error_response
+from core.foundation import messages
 from core.foundation.http_protocol import MAX_HEADER_BYTES
 
 _REFUSALS = {
-    "Invalid host header": "The Host header names no host of this app.",
-    "Bad Request": "The path cannot be read.",
+    "Invalid host header": messages.Message(
+        "http.other-host", "The Host header names no host of this app."
+    ),
+    "Bad Request": messages.Message("http.path-unreadable", "The path cannot be read."),
 }
 MAX_BODY_BYTES = 1024 * 1024
 # Streamlit's front end compiles and styles at run time, hence the two "unsafe" words; nothing may
@@ -68,7 +71,7 @@ class ApiRefusals:
                 text += message.get("body", b"")
                 if not message.get("more_body", False):
                     reason = text.decode(errors="replace").strip().rstrip(".")
-                    sentence = _REFUSALS.get(reason, f"{reason or 'The request was refused'}.")
+                    sentence = _REFUSALS.get(reason) or _refusal(reason)
                     await error_response(refused, sentence)(scope, receive, send)
 
         await self._app(scope, receive, reshaped)
@@ -85,7 +88,11 @@ class HeaderLimit:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and _head_bytes(scope) > MAX_HEADER_BYTES:
-            sentence = f"The headers are larger than {MAX_HEADER_BYTES // 1024} KB."
+            sentence = messages.Message(
+                "http.headers-too-large",
+                "The headers are larger than {most} KB.",
+                {"most": MAX_HEADER_BYTES // 1024},
+            )
             await error_response(431, sentence, "headers")(scope, receive, send)
             return
         await self._app(scope, receive, send)
@@ -135,4 +142,11 @@ def _head_bytes(scope: Scope) -> int:
 
 
 def _too_large() -> ASGIApp:
-    return error_response(413, "The request body is larger than 1 MB.", "body")
+    sentence = messages.Message("http.body-too-large", "The request body is larger than 1 MB.")
+    return error_response(413, sentence, "body")
+
+
+def _refusal(reason: str) -> messages.Message:
+    if not reason:
+        return messages.Message("http.refused-silently", "The request was refused.")
+    return messages.Message("http.refused", "{reason}.", {"reason": reason})

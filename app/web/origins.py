@@ -7,6 +7,7 @@ from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from app.api.errors import error_response
+from core.foundation.messages import Message
 from core.foundation.printable import printable
 
 _PLAIN = ("GET", "HEAD")
@@ -14,6 +15,15 @@ _OURS = ("same-origin", "none")  # what Sec-Fetch-Site says of our own pages and
 _SCHEMES = {"http": "http", "https": "https", "ws": "http", "wss": "https"}
 _PORTS = {"http": "80", "https": "443"}
 _ORIGIN = re.compile(r"(https?)://([\w.-]+|\[[0-9a-f:.]+\])(?::([0-9]{1,5}))?", re.ASCII)
+
+_NO_ORIGIN = Message(
+    "http.closed-without-origin",
+    "This is not open to a request without an Origin; only the app's own pages may ask.",
+)
+_FOREIGN = Message(
+    "http.closed-to-foreign",
+    "This is not open to a page of another origin; only the app's own pages may ask.",
+)
 
 
 class SameOrigin:
@@ -39,15 +49,19 @@ class SameOrigin:
         hosts, origins = headers.getlist("host"), headers.getlist("origin")
         here = _origin(f"{_SCHEMES.get(scope['scheme'], '')}://{hosts[0]}") if hosts else None
         if here is None or len(hosts) > 1:
-            await error_response(400, "The Host header names no host, or several.", "host")(
-                scope, receive, send
-            )
+            sentence = Message("http.no-host", "The Host header names no host, or several.")
+            await error_response(400, sentence, "host")(scope, receive, send)
         elif origins and (len(origins) > 1 or _origin(origins[0]) != here):
-            await _refuse(f'a page of "{printable(origins[0], 80)}"')(scope, receive, send)
+            refusal = Message(
+                "http.closed-to-origin",
+                'This is not open to a page of "{origin}"; only the app\'s own pages may ask.',
+                {"origin": printable(origins[0], 80)},
+            )
+            await _refuse(refusal)(scope, receive, send)
         elif not origins and not self._needs_none(scope, headers):
-            await _refuse("a request without an Origin")(scope, receive, send)
+            await _refuse(_NO_ORIGIN)(scope, receive, send)
         elif _is_foreign(scope, headers):
-            await _refuse("a page of another origin")(scope, receive, send)
+            await _refuse(_FOREIGN)(scope, receive, send)
         else:
             await self._app(_agreeing(scope, origins), receive, send)
 
@@ -84,7 +98,5 @@ def _agreeing(scope: Scope, origins: list[str]) -> Scope:
     return {**scope, "headers": [(b"host", host), *rest]}
 
 
-def _refuse(sender: str) -> ASGIApp:
-    return error_response(
-        403, f"This is not open to {sender}; only the app's own pages may ask.", "origin"
-    )
+def _refuse(sentence: Message) -> ASGIApp:
+    return error_response(403, sentence, "origin")

@@ -125,7 +125,11 @@ def macd(values: np.ndarray, fast: int = 12, slow: int = 26, signal: int = 9) ->
     InvalidInputError : a span is below 1, or fast is not below slow.
     """
     if fast >= slow:
-        raise InvalidInputError("The fast span must be below the slow one.", "fast")
+        raise InvalidInputError(
+            "indicator.fast-not-below-slow",
+            "The fast span must be below the slow one.",
+            parameter="fast",
+        )
     line = ema(values, fast) - ema(values, slow)
     averaged = ema(line, signal)
     return Macd(line, averaged, line - averaged)
@@ -151,7 +155,9 @@ def _windows(values: np.ndarray, window: int) -> np.ndarray:
     Each is summed up anew: a running sum would keep the rounding of an old, huge value for ever.
     """
     if window < 1:
-        raise InvalidInputError("A window must hold at least one session.", "window")
+        raise InvalidInputError(
+            "indicator.empty-window", "A window must hold at least one session.", parameter="window"
+        )
     series = np.asarray(values, dtype=np.float64)
     if len(series) < window:
         return np.empty((0, window))

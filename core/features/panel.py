@@ -199,6 +199,10 @@ def _adjusted(bars: pd.DataFrame) -> pd.DataFrame:
     order = np.lexsort((session, bars["ticker"].astype("str").to_numpy(dtype=object)))
     factor = bars["adj_factor"].to_numpy(np.float64)[order]
     if not (np.isfinite(factor) & (factor > 0)).all():
-        raise SchemaError("bars: adj_factor must be a number above zero.", "adj_factor")
+        raise SchemaError(
+            "bars.bad-adjustment",
+            "bars: adj_factor must be a number above zero.",
+            parameter="adj_factor",
+        )
     valid["adj_factor"] = factor
     return valid

@@ -91,5 +91,9 @@ def _first_with_enough(sessions: int) -> tuple[Forecaster, str] | None:
 
 def _too_few(ticker: Ticker, sessions: int, *more: int) -> NotEnoughHistoryError:
     least = min(*more, *(create(name).min_observations for name in _STAND_INS))
-    told = f"{ticker} needs at least {least} sessions, has {sessions}."
-    return NotEnoughHistoryError(told, "ticker")
+    return NotEnoughHistoryError(
+        "ticker.too-young",
+        "{ticker} needs at least {least} sessions, has {sessions}.",
+        {"ticker": ticker, "least": least, "sessions": sessions},
+        parameter="ticker",
+    )

@@ -14,6 +14,7 @@ from core.features.panel import Panel
 from core.forecasts.claims import claim
 from core.forecasts.fallback import averaged, choose_fallback, fallback
 from core.foundation.errors import NotFoundError
+from core.foundation.messages import Message
 from core.models import Forecaster, Location, create
 from core.models.distribution import Distribution
 from core.models.width_drivers import drivers
@@ -72,7 +73,7 @@ class Forecast:
     short_history: bool = False
     averaged: bool = False
     note: str = ""
-    warning: str = ""
+    warning: Message | None = None
     drivers: pd.DataFrame | None = None
     recalibrated: int = 0
 
@@ -127,7 +128,7 @@ class Forecast:
             "currency": self.ticker.currency,
             "source": self.source,
             "model": {"name": name, "version": version},
-            "note": " ".join(filter(None, [self.warning, self.note])) or None,
+            "note": " ".join(str(one) for one in (self.warning, self.note) if one) or None,
             "recalibrated": self.recalibrated,
             "location": self.location.value,
             "predictions": predictions,
@@ -203,7 +204,12 @@ def make(
     ahead = range(1, validate_horizon(horizon) + 1)
     own = bars[bars["ticker"] == ticker.symbol]
     if own.empty:
-        raise NotFoundError(f"{ticker} has no stored bars yet.", "ticker")
+        raise NotFoundError(
+            "ticker.no-bars-yet",
+            "{ticker} has no stored bars yet.",
+            {"ticker": ticker},
+            parameter="ticker",
+        )
     last = own.iloc[-1]
     as_of = pd.Timestamp(last["session"])
     if forecaster is None:

@@ -65,10 +65,15 @@ def forecast(
     """
     validate_horizon(horizon)
     if ticker not in bars.tickers():
-        raise NotFoundError(f"{ticker} is not tracked here.", "ticker")
+        raise NotFoundError(
+            "ticker.not-tracked",
+            "{ticker} is not tracked here.",
+            {"ticker": ticker},
+            parameter="ticker",
+        )
     serving = served(bars, registry, ticker)
     if serving is None:
-        raise NotFoundError("No model was trained yet.")
+        raise NotFoundError("champion.none-trained", "No model was trained yet.")
     champion = measured(registry, serving.model)
     key, stamp = "", _stamp(bars, ledger)
     if cache is not None:

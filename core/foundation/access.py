@@ -111,7 +111,9 @@ class Access:
             if same and stored:
                 found = path.name
         if not found:
-            raise AccessError("This token is not known here.", "authorization")
+            raise AccessError(
+                "access.token-unknown", "This token is not known here.", parameter="authorization"
+            )
         return Person(found, PersonRole.DEVELOPER)
 
     def new_link(self, name: str) -> str:
@@ -139,9 +141,10 @@ class Access:
             path.unlink()  # of two visitors with the same link, one fails here
         except FileNotFoundError:
             raise AccessError(
-                "This sign-in link was used already or is too old; "
-                ".venv/bin/python -m app signin prints a new one.",
-                "key",
+                "access.link-used",
+                "This sign-in link was used already or is too old; .venv/bin/python -m app "
+                "signin prints a new one.",
+                parameter="key",
             ) from None
         return Person(name, PersonRole.DEVELOPER)
 
@@ -189,6 +192,9 @@ def _digest(key: str) -> str:
 def _checked(name: str) -> str:
     if not _NAME.fullmatch(name):
         raise InvalidInputError(
-            f'"{name[:32]}" is not a name for a token; use a-z, 0-9 and -, a letter first.', "name"
+            "access.bad-name",
+            '"{name}" is not a name for a token; use a-z, 0-9 and -, a letter first.',
+            {"name": name[:32]},
+            parameter="name",
         )
     return name

@@ -31,10 +31,16 @@ def validate_reason(text: str) -> str:
     """
     reason = " ".join(text.split())
     if not reason:
-        raise InvalidInputError("A reason is needed: it stays on record.", "reason")
+        raise InvalidInputError(
+            "reason.missing", "A reason is needed: it stays on record.", parameter="reason"
+        )
     if len(reason) > MAX_REASON_CHARACTERS:
-        told = f"A reason has at most {MAX_REASON_CHARACTERS} characters, not {len(reason):,}."
-        raise InvalidInputError(told, "reason")
+        raise InvalidInputError(
+            "reason.too-long",
+            "A reason has at most {most} characters, not {length:,}.",
+            {"most": MAX_REASON_CHARACTERS, "length": len(reason)},
+            parameter="reason",
+        )
     return reason
 
 

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from core.foundation.errors import StorageError
+from core.foundation.messages import Message
 
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 _READ_ONLY = (errno.EROFS, errno.EACCES, errno.EPERM)
@@ -21,7 +22,7 @@ def is_full(error: BaseException) -> bool:
     return isinstance(error, OSError) and error.errno in _FULL
 
 
-def no_space(what: object) -> str:
+def no_space(what: object) -> Message:
     """The sentence for a disk that is full; `what` lies on it.
 
     Of a file that is written under a hidden name first, the folder is named.
@@ -30,46 +31,64 @@ def no_space(what: object) -> str:
     path = Path(named)
     if path.name.startswith(".") and path.suffix == ".tmp":
         named = str(path.parent)
-    named = f"the {named.removeprefix('The ')}" if named.startswith("The ") else named
-    return f"No space left on the disk that holds {named}; free some and try again."
+    return Message(
+        "disk.full",
+        "No space left on the disk that holds {path}; free some and try again.",
+        {"path": named},
+    )
 
 
-def read_only(what: object) -> str:
+def read_only(what: object) -> Message:
     """The sentence for what may only be read here."""
-    return f"{what} cannot be written: its disk or folder is read-only."
+    return Message(
+        "disk.read-only",
+        "{path} cannot be written: its disk or folder is read-only.",
+        {"path": str(what)},
+    )
 
 
-def why_refused(error: BaseException, what: str, folder: Path | None = None) -> str:
-    """Why a database refused to write, where its disk is the reason; empty where it is not.
+def why_refused(error: BaseException, address: str, folder: Path | None = None) -> Message | None:
+    """Why the records database refused to write, where its disk is the reason; else None.
 
     Parameters
     ----------
     error : as a driver raised it.
-    what : the database, as it is named in a sentence.
+    address : of the database, as it is shown.
     folder : where SQLite keeps its file, tried out where its error leaves the reason open.
     """
+    full = Message(
+        "database.disk-full",
+        "No space left on the disk that holds the records database at {address}; free some and "
+        "try again.",
+        {"address": address},
+    )
+    closed = Message(
+        "database.read-only",
+        "The records database at {address} cannot be written: its disk or folder is read-only.",
+        {"address": address},
+    )
     if is_full(error) or getattr(error, "pgcode", None) == _POSTGRES_FULL:
-        return no_space(what)
+        return full
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     if code == sqlite3.SQLITE_FULL:
-        return no_space(what)
+        return full
     if code not in _UNCLEAR or folder is None:
-        return ""
+        return None
     refusal = _tried(folder)
     if refusal is None:
-        return read_only(what) if code == sqlite3.SQLITE_READONLY else ""
+        return closed if code == sqlite3.SQLITE_READONLY else None
     if is_full(refusal):
-        return no_space(what)
-    return read_only(what) if refusal.errno in _READ_ONLY else ""
+        return full
+    return closed if refusal.errno in _READ_ONLY else None
 
 
 def explained(error: BaseException, home: Path) -> StorageError | None:
     """The sentence for an error that nobody caught, if a full or read-only disk is behind it."""
     for one in _behind(error):
         if is_full(one) or getattr(one, "sqlite_errorcode", 0) == sqlite3.SQLITE_FULL:
-            return StorageError(no_space(getattr(one, "filename", None) or home))
+            return StorageError.of(no_space(getattr(one, "filename", None) or home))
         if isinstance(one, OSError) and one.errno == errno.EROFS:
-            return StorageError(read_only(one.filename or home))
+            return StorageError.of(read_only(one.filename or home))
     return None
 
 

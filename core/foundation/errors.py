@@ -1,19 +1,52 @@
 """What can go wrong, each as one sentence a person can act on."""
 
+from collections.abc import Mapping
+from typing import Any, Self
+
+from core.foundation.messages import Message
+
 
 class TickerLensError(Exception):
     """Base of every error whose text may be shown to a person.
 
     Parameters
     ----------
-    message : one sentence naming what was wrong and what would be right.
+    code, text, parameters : one sentence naming what was wrong and what would be right, as
+        `Message` has it.
     parameter : the argument, column or setting at fault, for forms and API clients.
+
+    Attributes
+    ----------
+    sentence : the sentence, to be said in any language.
+    message : the sentence in English.
+
+    Examples
+    --------
+    >>> error = TickerLensError("ticker.gone", "{ticker} is gone.", {"ticker": "TSM"})
+    >>> error.message, error.sentence.code
+    ('TSM is gone.', 'ticker.gone')
     """
 
-    def __init__(self, message: str, parameter: str | None = None) -> None:
-        super().__init__(message)
-        self.message = message
+    def __init__(
+        self,
+        code: str,
+        text: str,
+        parameters: Mapping[str, Any] | None = None,
+        *,
+        parameter: str | None = None,
+    ) -> None:
+        self.sentence = Message(code, text, parameters or {})
+        self.message = str(self.sentence)
         self.parameter = parameter
+        super().__init__(self.message)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self).of, (self.sentence, self.parameter), self.__dict__
+
+    @classmethod
+    def of(cls, sentence: Message, parameter: str | None = None) -> Self:
+        """The error that says a sentence made before."""
+        return cls(sentence.code, sentence.text, sentence.parameters, parameter=parameter)
 
 
 class InvalidInputError(TickerLensError):

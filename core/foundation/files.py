@@ -46,8 +46,13 @@ def write_atomic(path: Path, write: Callable[[Path], object], mode: int = 0o600)
             temporary.unlink(missing_ok=True)
         _sync(path.parent)
     except OSError as error:
-        told = f"{path} could not be written: {error.strerror or error}."
-        raise StorageError(no_space(path) if is_full(error) else told) from error
+        if is_full(error):
+            raise StorageError.of(no_space(path)) from error
+        raise StorageError(
+            "file.not-written",
+            "{path} could not be written: {reason}.",
+            {"path": path, "reason": error.strerror or str(error)},
+        ) from error
 
 
 @contextmanager

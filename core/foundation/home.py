@@ -47,10 +47,16 @@ def open_home(home: Path) -> None:
         home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise StorageError(
-            f"TICKERLENS_HOME is {home}, which cannot be used as a folder: {error.strerror}."
+            "home.no-folder",
+            "TICKERLENS_HOME is {home}, which cannot be used as a folder: {reason}.",
+            {"home": home, "reason": error.strerror},
         ) from None
     if not os.access(home, os.W_OK | os.X_OK):
-        raise StorageError(f"TICKERLENS_HOME is {home}, which you may not write to.")
+        raise StorageError(
+            "home.not-writable",
+            "TICKERLENS_HOME is {home}, which you may not write to.",
+            {"home": home},
+        )
     keep_private(home)
 
 

@@ -148,7 +148,12 @@ class Outbox:
         """
         found = self._select(_requests.c.id == number)
         if not found:
-            raise NotFoundError(f"There is no request {number}.", "request")
+            raise NotFoundError(
+                "request.unknown",
+                "There is no request {number}.",
+                {"number": number},
+                parameter="request",
+            )
         return found[0]
 
     def open(self) -> list[Request]:

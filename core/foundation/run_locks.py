@@ -41,7 +41,7 @@ class RunLocks:
         self._folder.mkdir(parents=True, exist_ok=True)
         path = self._folder / name
         if self._given_up(path):
-            raise GivenUpError("This run was given up before it began.")
+            raise GivenUpError("run.given-up", "This run was given up before it began.")
         apart = self._folder / f".{uuid.uuid4().hex}"
         with apart.open("w") as handle:
             fcntl.flock(handle, fcntl.LOCK_EX)

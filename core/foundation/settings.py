@@ -164,5 +164,8 @@ def load_settings() -> Settings:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
         raise InvalidInputError(
-            f'{name} is "{first["input"]}": {first["msg"].lower()}.', name
+            "settings.bad-value",
+            '{name} is "{value}": {reason}.',
+            {"name": name, "value": first["input"], "reason": first["msg"].lower()},
+            parameter=name,
         ) from None

@@ -12,6 +12,7 @@ from core.evaluation.walk_forward.lookahead import find_lookahead
 from core.evaluation.walk_forward.walk_recipe import skills_on_same_rows, walk_recipe
 from core.features.panel import Panel
 from core.foundation.errors import ArtifactError, NotEnoughHistoryError
+from core.foundation.messages import Message
 from core.foundation.progress import Progress
 from core.models import Forecaster, create
 from core.reference.schema import HORIZONS
@@ -93,13 +94,13 @@ def kind_of(challenger: ModelVersion, champion: ModelVersion) -> ChallengeKind:
 
 def fault_of(
     registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame, scores: pd.DataFrame | None
-) -> str:
-    """Why a version is never to serve: it is `unfit`, or its recipe sees the future; else empty."""
+) -> Message | None:
+    """Why a version is never to serve: it is `unfit`, or its recipe sees the future; else None."""
     return unfit(registry, model, frame) or _lookahead(model, frame, scores)
 
 
-def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> str:
-    """Why a version is not to serve, from its file and a forecast of each ticker; empty if it is.
+def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> Message | None:
+    """Why a version is not to serve, from its file and a forecast of each ticker; None if it is.
 
     Parameters
     ----------
@@ -108,7 +109,7 @@ def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> 
     try:
         forecaster = registry.read(model)
     except ArtifactError as error:
-        return error.message
+        return error.sentence
     panel = Panel.of(frame)
     rows = panel.rows_at(None)
     rows = rows[panel.age[rows] >= forecaster.min_observations]
@@ -117,10 +118,14 @@ def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> 
         usable = np.isfinite(distribution).all(axis=2) & (distribution < _WIDEST).all(axis=2)
         usable &= (np.diff(distribution, axis=2) >= 0).all(axis=2)
     if usable.all():
-        return ""
+        return None
     row, ahead = np.argwhere(~usable)[0]
     ticker = panel.tickers[panel.code[rows[row]]]
-    return f"Its forecast of {ticker} at horizon {HORIZONS[ahead]} is no usable law of prices."
+    return Message(
+        "gate.unusable-forecast",
+        "Its forecast of {ticker} at horizon {horizon} is no usable law of prices.",
+        {"ticker": ticker, "horizon": HORIZONS[ahead]},
+    )
 
 
 def recipe(model: ModelVersion) -> partial[Forecaster]:
@@ -128,19 +133,31 @@ def recipe(model: ModelVersion) -> partial[Forecaster]:
     return partial(create, model.name, **model.card.params)
 
 
-def _narrow(unknown: list[str]) -> str:
+def _narrow(unknown: list[str]) -> Message | None:
     if not unknown:
-        return ""
-    told = ", ".join(unknown[:_NAMED]) + (" and others" if len(unknown) > _NAMED else "")
-    return f"It did not learn from {told}, which the champion knows and it would forecast."
+        return None
+    if len(unknown) > _NAMED:
+        return Message(
+            "gate.narrower-by-many",
+            "It did not learn from {tickers} and others, which the champion knows and it would "
+            "forecast.",
+            {"tickers": unknown[:_NAMED]},
+        )
+    return Message(
+        "gate.narrower",
+        "It did not learn from {tickers}, which the champion knows and it would forecast.",
+        {"tickers": unknown},
+    )
 
 
-def _lookahead(model: ModelVersion, frame: pd.DataFrame, scores: pd.DataFrame | None) -> str:
+def _lookahead(
+    model: ModelVersion, frame: pd.DataFrame, scores: pd.DataFrame | None
+) -> Message | None:
     if scores is None:
-        return ""
+        return None
     origins = np.unique(scores["as_of"].to_numpy())
     chosen = [pd.Timestamp(origins[len(origins) // 2]), pd.Timestamp(origins[-1])]
     try:
         return find_lookahead(recipe(model), frame, chosen)
     except NotEnoughHistoryError:
-        return ""
+        return None

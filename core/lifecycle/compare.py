@@ -43,10 +43,17 @@ def compare(
     StorageError : bars cannot be read, or the disk refused.
     """
     if span < 1:
-        raise InvalidInputError("The count of sessions to look at must be above zero.", "sessions")
+        raise InvalidInputError(
+            "compare.bad-span",
+            "The count of sessions to look at must be above zero.",
+            parameter="sessions",
+        )
     if every < 1:
-        told = "The count of sessions from origin to origin must be above zero."
-        raise InvalidInputError(told, "every")
+        raise InvalidInputError(
+            "compare.bad-spacing",
+            "The count of sessions from origin to origin must be above zero.",
+            parameter="every",
+        )
     tickers = in_scope(scope, bars.tickers())
     real = [ticker for ticker in tickers if ticker.symbol != SYNTHETIC.symbol]
     frame = bars.load(real or tickers, adjusted=False)

@@ -4,6 +4,7 @@ from datetime import datetime
 
 from core.foundation.audit import Action, Audit
 from core.foundation.errors import InvalidInputError, NotFoundError
+from core.foundation.messages import Message
 from core.lifecycle.challenge import unfit
 from core.market_data.lake.bar_origins import own_tickers
 from core.market_data.lake.bar_store import ParquetBars
@@ -44,13 +45,26 @@ def promote(
     model = registry.get(version)
     only = model.card.only_ticker
     if ticker and not _tracked(bars, ticker):
-        raise NotFoundError(f"{ticker} is not tracked here.", "ticker")
+        raise NotFoundError(
+            "ticker.not-tracked",
+            "{ticker} is not tracked here.",
+            {"ticker": ticker},
+            parameter="ticker",
+        )
     if ticker and only != ticker:
-        raise InvalidInputError(f"Version {version} was not trained on {ticker} alone.", "version")
+        raise InvalidInputError(
+            "version.not-of-ticker",
+            "Version {version} was not trained on {ticker} alone.",
+            {"version": version, "ticker": ticker},
+            parameter="version",
+        )
     if only and not ticker and {one.symbol for one in bars.tickers()} - {only}:
         raise InvalidInputError(
-            f"Version {version} was trained on {only} alone; it can serve that ticker, not all.",
-            "version",
+            "version.one-ticker-only",
+            "Version {version} was trained on {ticker} alone; it can serve that ticker, not "
+            "all.",
+            {"version": version, "ticker": only},
+            parameter="version",
         )
     _move(registry, bars, audit, PROMOTE, model, who, reason, at, instead_of, ticker)
     return model
@@ -81,15 +95,43 @@ def roll_back(
         the ticker.
     """
     if ticker and registry.champion(ticker) is None and not _tracked(bars, ticker):
-        raise NotFoundError(f"{ticker} is not tracked here.", "ticker")
+        raise NotFoundError(
+            "ticker.not-tracked",
+            "{ticker} is not tracked here.",
+            {"ticker": ticker},
+            parameter="ticker",
+        )
     whole = rollback_targets(registry, bars, ticker)
     if whole:
         _move(registry, bars, audit, ROLL_BACK, whole[0], who, reason, at, instead_of, ticker)
         return whole[0]
-    nothing = f"There is nothing to roll back to{f' for {ticker}' if ticker else ''}"
-    why = "; ".join(_left_out(registry, bars, ticker))
-    first = "the champion of all forecasts it" if ticker else "no other version ever served"
-    raise NotFoundError(f"{nothing}: {why or first}.")
+    raise NotFoundError.of(_no_target(_left_out(registry, bars, ticker), ticker))
+
+
+def _no_target(reasons: list[Message], ticker: str) -> Message:
+    """That no version can serve instead, and why not."""
+    if ticker and reasons:
+        return Message(
+            "rollback.none-of-ticker",
+            "There is nothing to roll back to for {ticker}: {reasons:; }.",
+            {"ticker": ticker, "reasons": reasons},
+        )
+    if ticker:
+        return Message(
+            "rollback.champion-forecasts",
+            "There is nothing to roll back to for {ticker}: the champion of all forecasts it.",
+            {"ticker": ticker},
+        )
+    if reasons:
+        return Message(
+            "rollback.none",
+            "There is nothing to roll back to: {reasons:; }.",
+            {"reasons": reasons},
+        )
+    return Message(
+        "rollback.no-other",
+        "There is nothing to roll back to: no other version ever served.",
+    )
 
 
 def rollback_targets(
@@ -101,29 +143,54 @@ def rollback_targets(
     return [one for one in kept if one is None or not _cannot(registry, bars, one, ticker)]
 
 
-def _left_out(registry: ModelRegistry, bars: ParquetBars, ticker: str) -> list[str]:
+def _left_out(registry: ModelRegistry, bars: ParquetBars, ticker: str) -> list[Message]:
     """Why each other version that ever served is no rollback target, in part of a sentence."""
-    now, found = registry.champion(ticker), []
+    now, found = registry.champion(ticker), list[Message]()
     moves = registry.aliases.moves(alias_of(AliasRole.CHAMPION, ticker))
     for version in sorted({one.version for one in moves if one.version is not None}):
-        model, name = registry.get(version), f"version {version}"
+        model, value = registry.get(version), {"version": version}
         if model == now:
             continue
         if registry.fault(model):
-            found.append(f"the file of {name} cannot be read")
-        elif told := _cannot(registry, bars, model, ticker):
-            found.append(f"{name} {told.removeprefix('It ').removesuffix('.')}")
+            unread = Message(
+                "rollback.unreadable", "the file of version {version} cannot be read", value
+            )
+            found.append(unread)
+        elif _of_the_sample(bars, model, ticker):
+            sample = Message(
+                "rollback.sample-only",
+                "version {version} learned from sample bars alone, which say nothing of tickers "
+                "of your own",
+                value,
+            )
+            found.append(sample)
         else:
-            found.append(f"{name} was rolled back from before, so only promoting it brings it back")
+            undone = Message(
+                "rollback.rolled-back",
+                "version {version} was rolled back from before, so only promoting it brings it "
+                "back",
+                value,
+            )
+            found.append(undone)
     return found
 
 
-def _cannot(registry: ModelRegistry, bars: ParquetBars, model: ModelVersion, ticker: str) -> str:
-    """Why a version is of no use for what is stored, but for what it forecasts; empty if it is."""
-    own = own_tickers(bars)
-    if model.card.sample and (ticker in own if ticker else own):
-        return "It learned from sample bars alone, which say nothing of tickers of your own."
+def _cannot(
+    registry: ModelRegistry, bars: ParquetBars, model: ModelVersion, ticker: str
+) -> Message | None:
+    """Why a version is of no use for what is stored, but for what it forecasts; None if it is."""
+    if _of_the_sample(bars, model, ticker):
+        return Message(
+            "promote.sample-only",
+            "It learned from sample bars alone, which say nothing of tickers of your own.",
+        )
     return registry.fault(model)
+
+
+def _of_the_sample(bars: ParquetBars, model: ModelVersion, ticker: str) -> bool:
+    """Whether it learned from sample bars alone, and others are stored that it would forecast."""
+    own = own_tickers(bars)
+    return model.card.sample and bool(ticker in own if ticker else own)
 
 
 def _tracked(bars: ParquetBars, ticker: str) -> bool:
@@ -146,15 +213,31 @@ def _move(
     version, standing = (None if one is None else one.version for one in (model, champion))
     if model is not None and version == standing:
         fault = registry.fault(model)
-        told = f"is the champion already, and cannot serve. {fault}" if fault else "serves already."
-        raise InvalidInputError(f"Version {version} {told}", "version")
+        if fault:
+            raise InvalidInputError(
+                "promote.champion-unfit",
+                "Version {version} is the champion already, and cannot serve. {reason}",
+                {"version": version, "reason": fault},
+                parameter="version",
+            )
+        raise InvalidInputError(
+            "promote.serves-already",
+            "Version {version} serves already.",
+            {"version": version},
+            parameter="version",
+        )
     stored = [one for one in bars.tickers() if ticker in ("", one.symbol)]
     if model is not None and stored:
         fault = _cannot(registry, bars, model, ticker) or unfit(
             registry, model, bars.load(stored if ticker else None, adjusted=False)
         )
         if fault:
-            raise InvalidInputError(f"Version {version} is not to serve. {fault}", "version")
+            raise InvalidInputError(
+                "promote.unfit",
+                "Version {version} is not to serve. {reason}",
+                {"version": version, "reason": fault},
+                parameter="version",
+            )
     seen = standing if instead_of == SEEN_NOW else instead_of
     registry.promote(version, who, reason, at, seen, ticker, back=action == ROLL_BACK)
     audit.add(Action(at, who, action, _told(version, standing, ticker), reason))

@@ -5,6 +5,7 @@ from datetime import datetime
 from core.evaluation.walk_forward.provenance import data_hash
 from core.evaluation.walk_forward.walk_recipe import walk_recipe
 from core.foundation.errors import InvalidInputError, NotFoundError
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, silent
 from core.lifecycle.challenge import ask_gate, kind_of, recipe
 from core.lifecycle.specialists import evaluate_specialist
@@ -41,14 +42,14 @@ def serving_version(registry: ModelRegistry, ticker: str = "") -> ModelVersion |
     return None if serving is None or serving.fallback else serving.model
 
 
-def why_lapsed(registry: ModelRegistry, model: ModelVersion, ticker: str = "") -> str:
-    """Why what the gate said of a version does not hold now, see `lapsed`; empty if it does.
+def why_lapsed(registry: ModelRegistry, model: ModelVersion, ticker: str = "") -> Message | None:
+    """Why what the gate said of a version does not hold now, see `lapsed`; None if it does.
 
-    Empty also where nobody else serves, for then there is nothing to compare.
+    None also where nobody else serves, for then there is nothing to compare.
     """
     incumbents = rivals_of(registry, model, ticker)
     if incumbents is None:
-        return ""
+        return None
     return lapsed(registry.decisions.latest(2, model.version), incumbents)
 
 
@@ -63,7 +64,10 @@ def require_decision(registry: ModelRegistry, version: int, ticker: str = "") ->
     why = why_lapsed(registry, registry.get(version), ticker)
     if why:
         raise InvalidInputError(
-            f"The gate's decision on version {version} was {why}; ask it anew first.", "version"
+            "gate.lapsed",
+            "The gate's decision on version {version} was {reason}; ask it anew first.",
+            {"version": version, "reason": why},
+            parameter="version",
         )
 
 
@@ -92,14 +96,21 @@ def evaluate_challenger(
     model, serving = registry.get(version), serving_version(registry)
     if serving is None or rivals_of(registry, model, ticker) is None:
         raise InvalidInputError(
-            f"There is no other version that serves to compare version {version} with."
+            "gate.nothing-to-compare",
+            "There is no other version that serves to compare version {version} with.",
+            {"version": version},
         )
     stored = {one.symbol for one in bars.tickers()}
     progress("Reading bars", 0, 1)
     frame = bars.load(adjusted=False)
     frame = frame[frame["ticker"].isin(model.card.tickers)].reset_index(drop=True)
     if frame.empty:
-        raise NotFoundError(f"No ticker that version {version} learned from is stored.", "version")
+        raise NotFoundError(
+            "version.no-ticker-stored",
+            "No ticker that version {version} learned from is stored.",
+            {"version": version},
+            parameter="version",
+        )
     scores = registry.scores(version)
     if data_hash(frame) != model.card.data_hash:
         scores = walk_recipe(recipe(model), frame, progress)

@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from core.foundation.messages import Message
 from core.foundation.outbox import Outbox, Request, RunState
 from core.market_data.lake.bar_origins import longest, own_tickers, sample_or_own, sources
 from core.market_data.lake.bar_store import ParquetBars
@@ -15,13 +16,15 @@ _NAMED = 3  # tickers in a reason
 _LOOKED_AT = 100  # newest requests
 
 
-def shortcomings(registry: ModelRegistry, bars: ParquetBars, outbox: Outbox) -> list[str]:
+def shortcomings(registry: ModelRegistry, bars: ParquetBars, outbox: Outbox) -> list[Message]:
     """What keeps versions from serving what is stored, a sentence or two each."""
     kinds: list[bool | None] = [*sample_or_own(bars)] or [None]
-    told = list(dict.fromkeys(told for kind in kinds for told in registry.warnings(kind)))
-    if told and any(one.flow == _TRAIN for one in outbox.open()):
-        told[-1] += " A training was asked for."
-    return told
+    found = list(dict.fromkeys(one for kind in kinds for one in registry.warnings(kind)))
+    if found and any(one.flow == _TRAIN for one in outbox.open()):
+        found[-1] = Message(
+            "training.asked-for", "{warning} A training was asked for.", {"warning": found[-1]}
+        )
+    return found
 
 
 def training_wanted(registry: ModelRegistry, bars: ParquetBars) -> str:

@@ -75,7 +75,12 @@ def backfill(
     """
     wanted = chosen(source, gateway.bars, tickers, start, end)
     if start.date() > at.date():
-        raise InvalidInputError(f"start {start:%Y-%m-%d} lies in the future.", "start")
+        raise InvalidInputError(
+            "start.in-future",
+            "start {start} lies in the future.",
+            {"start": start.date()},
+            parameter="start",
+        )
     stored = set(gateway.bars.tickers())  # what was removed since is not done
     ranges = {ticker: _range(source, ticker, start, end, at) for ticker in wanted}
     before = [one for one in wanted if not again and one in stored and done.is_done(ranges[one])]

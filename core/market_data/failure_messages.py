@@ -1,8 +1,11 @@
-"""What went wrong with several tickers, in words a person can read."""
+"""What went wrong with several tickers, alike sentences once."""
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from core.foundation.errors import TickerLensError
+from core.foundation.messages import Message
 from core.reference import sessions
 from core.reference.tickers import Ticker
 
@@ -14,12 +17,15 @@ def together(failures: dict[str, TickerLensError]) -> TickerLensError:
 
     `failures` are by ticker and not empty.
     """
-    alike: dict[str, list[str]] = {}
+    alike: dict[Message, list[str]] = {}
     for ticker, error in failures.items():
-        alike.setdefault(_without(error.message, ticker), []).append(ticker)
+        alike.setdefault(_without(error.sentence, ticker), []).append(ticker)
     first = next(iter(failures.values()))
-    said = " ".join(_with(sentence, names) for sentence, names in alike.items())
-    return type(first)(said, first.parameter)
+    sentences = [_of_all(failures[names[0]].sentence, names[1:]) for names in alike.values()]
+    if len(sentences) == 1:
+        return type(first).of(sentences[0], first.parameter)
+    several = Message("failures.several", "{sentences: }", {"sentences": sentences})
+    return type(first).of(several, first.parameter)
 
 
 def denied_sessions(ticker: Ticker, denied: list[datetime]) -> int:
@@ -31,30 +37,34 @@ def denied_sessions(ticker: Ticker, denied: list[datetime]) -> int:
     return len({sessions.latest_closed(calendar, at) for at in denied})
 
 
-def with_denials(message: str, count: int) -> str:
+def with_denials(sentence: Message, count: int) -> Message:
     """The sentence on a ticker that was not found, with what follows from the count, if anything.
 
     Nothing follows for what is stored: its history stays.
     """
     if count < DENIALS:
-        return message
-    return f"{message} Not found on {count} sessions: possibly delisted; its history stays."
-
-
-_GAP = "\0"
-
-
-def _without(sentence: str, ticker: str) -> str:
-    words = sentence.split(" ")
-    return " ".join(
-        word.replace(ticker, _GAP) if word.strip(".,:;()\"'") == ticker else word for word in words
+        return sentence
+    return Message(
+        "ticker.possibly-delisted",
+        "{sentence} Not found on {count} sessions: possibly delisted; its history stays.",
+        {"sentence": sentence, "count": count},
     )
 
 
-def _with(sentence: str, tickers: list[str]) -> str:
-    if _GAP not in sentence:
+def _without(value: Any, ticker: str) -> Any:
+    """A sentence with a gap for its ticker, so that alike ones are equal."""
+    if not isinstance(value, Message):
+        return None if str(value) == ticker else value
+    gaps = {name: _without(one, ticker) for name, one in value.parameters.items()}
+    return replace(value, parameters=gaps)
+
+
+def _of_all(sentence: Message, others: list[str]) -> Message:
+    """A sentence on one ticker, and that it holds of others."""
+    if not others:
         return sentence
-    names = ", ".join(tickers[:-1]) + (" and " if tickers[1:] else "") + tickers[-1]
-    if len(tickers) > 1:
-        sentence = sentence.replace(f"{_GAP} was not", f"{_GAP} were not")
-    return sentence.replace(_GAP, names)
+    return Message(
+        "failures.alike",
+        "{sentence} So it was with {tickers}.",
+        {"sentence": sentence, "tickers": others},
+    )

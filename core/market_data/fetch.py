@@ -80,9 +80,11 @@ def _stored(
         count = len(found.rows)
         if taken.held >= count and gateway.bars.load([ticker], adjusted=False).empty:
             raise SchemaError(
-                f"All {count:,} bars of {ticker} failed a check and are held back; "
-                "python -m flows quality says why.",
-                "ticker",
+                "bars.all-held",
+                "All {count:,} bars of {ticker} failed a check and are held back; python -m "
+                "flows quality says why.",
+                {"count": count, "ticker": ticker},
+                parameter="ticker",
             )
     except TickerLensError as error:
         return error
@@ -106,12 +108,22 @@ def _fetched(
     else:
         fetched = _Fetched(source.fetch(ticker, start, end, at))
     if fetched.rows.empty:
-        raise NoBarsError(f"{source.name} has no bars of {ticker} in that range.", "ticker")
+        raise NoBarsError(
+            "source.no-bars-in-range",
+            "{source} has no bars of {ticker} in that range.",
+            {"source": source.name, "ticker": ticker},
+            parameter="ticker",
+        )
     # The exchange's own date; a day's grace because crypto and FX sessions are dated in UTC.
     today = pd.Timestamp(at.astimezone(zone).date()) + timedelta(days=1)
     last = fetched.rows["session"].iloc[-1]
     if last > today:
-        raise SchemaError(f"{ticker}: session {last:%Y-%m-%d} lies in the future.", "session")
+        raise SchemaError(
+            "bars.session-in-future",
+            "{ticker}: session {session} lies in the future.",
+            {"ticker": ticker, "session": last.date()},
+            parameter="session",
+        )
     continued = not stored.empty and not in_place_of
     return replace(fetched, onto_stored=continued, in_place_of=in_place_of)
 
@@ -197,8 +209,10 @@ def _in_place_of(source: Source, stored: pd.DataFrame, ticker: Ticker) -> str:
     names = set(stored["source"].unique())
     if source.name == BarSource.SAMPLE and names - {BarSource.SAMPLE}:
         raise InvalidInputError(
-            f"{ticker} already holds bars of its own; remove them before ingesting it from "
-            f"{source.name}.",
-            "source",
+            "source.own-bars-stay",
+            "{ticker} already holds bars of its own; remove them before ingesting it from "
+            "{source}.",
+            {"ticker": ticker, "source": source.name},
+            parameter="source",
         )
     return BarSource.SAMPLE if source.name != BarSource.SAMPLE and BarSource.SAMPLE in names else ""

@@ -51,9 +51,19 @@ def history(
     """
     frame = bars.load([ticker], start, end, adjusted)
     if frame.empty:
-        known = ticker in bars.tickers()
-        what = "has no bars in that range" if known else "is not tracked here"
-        raise NotFoundError(f"{ticker} {what}.", "ticker")
+        if ticker in bars.tickers():
+            raise NotFoundError(
+                "ticker.no-bars-in-range",
+                "{ticker} has no bars in that range.",
+                {"ticker": ticker},
+                parameter="ticker",
+            )
+        raise NotFoundError(
+            "ticker.not-tracked",
+            "{ticker} is not tracked here.",
+            {"ticker": ticker},
+            parameter="ticker",
+        )
     stored = bars.latest(ticker)
     session = pd.DatetimeIndex(stored["session"])
     due = between(ticker.market.calendar, frame["session"].iloc[0], frame["session"].iloc[-1])

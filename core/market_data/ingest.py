@@ -17,6 +17,7 @@ from core.foundation.errors import (
     SourceError,
     TickerLensError,
 )
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.awaited_tickers import awaited
 from core.market_data.failure_messages import denied_sessions, together, with_denials
@@ -48,9 +49,9 @@ class Ingested:
     held: dict[str, int]
 
     @property
-    def failed(self) -> dict[str, str]:
+    def failed(self) -> dict[str, Message]:
         """The sentence for each ticker that failed."""
-        return {ticker: error.message for ticker, error in self.errors.items()}
+        return {ticker: error.sentence for ticker, error in self.errors.items()}
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok" or "partial"."""
@@ -59,7 +60,7 @@ class Ingested:
             "source": self.source,
             "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
             "held": self.held,
-            "failed": self.failed,
+            "failed": {ticker: str(reason) for ticker, reason in self.failed.items()},
         }
 
 
@@ -136,12 +137,19 @@ def chosen(
     wanted = sorted({*_own(bars), *waiting}) if listed is None else listed
     if not wanted and listed is None:
         raise InvalidInputError(
-            "No ticker of your own is tracked yet; name some, such as AAPL,2330.TW.", "tickers"
+            "ingest.none-tracked",
+            "No ticker of your own is tracked yet; name some, such as AAPL,2330.TW.",
+            parameter="tickers",
         )
     if not wanted:
-        raise InvalidInputError("No ticker was named.", "tickers")
+        raise InvalidInputError("ingest.none-named", "No ticker was named.", parameter="tickers")
     if start is not None and end is not None and start > end:
-        raise InvalidInputError(f"start {start:%Y-%m-%d} is after end {end:%Y-%m-%d}.", "start")
+        raise InvalidInputError(
+            "start.after-end",
+            "start {start} is after end {end}.",
+            {"start": start.date(), "end": end.date()},
+            parameter="start",
+        )
     return in_market(market, wanted) if market else wanted
 
 
@@ -177,8 +185,8 @@ def retold(
     if isinstance(error, NoBarsError) or not isinstance(error, NotFoundError):
         return error
     denied = [*ingest_log.denials(str(ticker), source.name), at]
-    told = with_denials(error.message, denied_sessions(ticker, denied))
-    return type(error)(told, error.parameter)
+    sentence = with_denials(error.sentence, denied_sessions(ticker, denied))
+    return type(error).of(sentence, error.parameter)
 
 
 def outcomes_of(

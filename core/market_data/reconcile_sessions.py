@@ -70,12 +70,18 @@ def decide(found: SessionOverrides, audit: Audit, finding: SessionRuling) -> Non
     codes = sorted({US.calendar, *(one.calendar for one in BY_SUFFIX.values())})
     if finding.calendar not in codes:
         raise InvalidInputError(
-            f"There is no calendar {finding.calendar}; known are {', '.join(codes)}.", "calendar"
+            "calendar.unknown",
+            "There is no calendar {calendar}; known are {known}.",
+            {"calendar": finding.calendar, "known": codes},
+            parameter="calendar",
         )
     if finding.change not in tuple(SessionChange):
         *others, last = SessionChange
         raise InvalidInputError(
-            f"A session is {', '.join(others)} or {last}, not {finding.change}.", "change"
+            "session.bad-change",
+            "A session is {known} or {listed}, not {given}.",
+            {"known": others, "listed": last, "given": finding.change},
+            parameter="change",
         )
     finding = replace(finding, why=validate_reason(finding.why))
     found.add([finding])

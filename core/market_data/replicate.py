@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.foundation.errors import StorageError, TickerLensError
 from core.foundation.files import exclusive
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.clickhouse import ClickHouseBars, Stamp, fits, stamped
@@ -25,8 +26,8 @@ class Mirrored:
 
     written: dict[str, int] = field(default_factory=dict)
     removed: list[str] = field(default_factory=list)
-    failed: dict[str, str] = field(default_factory=dict)
-    warning: str = ""
+    failed: dict[str, Message] = field(default_factory=dict)
+    warning: Message | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok", "partial" or "behind"."""
@@ -35,7 +36,13 @@ class Mirrored:
             if self.warning
             else WorkStatus.PARTIAL if self.failed else WorkStatus.OK
         )
-        return {"status": status, **vars(self)}
+        return {
+            "status": status,
+            "written": self.written,
+            "removed": self.removed,
+            "failed": {ticker: str(reason) for ticker, reason in self.failed.items()},
+            "warning": str(self.warning or ""),
+        }
 
 
 def mirror(
@@ -57,7 +64,11 @@ def mirror(
         try:
             _bring(bars, copy, done, progress)
         except TickerLensError as error:
-            done.warning = f"{error.message} The bars are stored; its copy follows later."
+            done.warning = Message(
+                "mirror.behind",
+                "{reason} The bars are stored; its copy follows later.",
+                {"reason": error.sentence},
+            )
     return done
 
 
@@ -85,12 +96,14 @@ def _bring(bars: ParquetBars, copy: ClickHouseBars, done: Mirrored, progress: Pr
             # As they came in: what is new since the last copying is at the end.
             revisions = bars.revisions(ticker).sort_values("ingested_at", kind="stable")
         except StorageError as error:
-            done.failed[ticker.symbol] = error.message
+            done.failed[ticker.symbol] = error.sentence
             continue
         if not fits(revisions):
-            done.failed[ticker.symbol] = (
-                f"{ticker} has sessions before 1900, which ClickHouse cannot hold; it is read from "
-                "the lake."
+            done.failed[ticker.symbol] = Message(
+                "mirror.too-early",
+                "{ticker} has sessions before 1900, which ClickHouse cannot hold; it is read from "
+                "the lake.",
+                {"ticker": ticker},
             )
             continue
         # Taken before the file was read: if that changed in between, the next copying sees it.

@@ -61,7 +61,7 @@ def quality(
         "open": [to_dict(entry) for entry in known if entry.standing == QuarantineStatus.OPEN],
         "mended": [to_dict(entry) for entry in known if entry.standing == QuarantineStatus.MENDED],
         "missing": missing,
-        "damaged": damaged,
+        "damaged": {ticker: str(reason) for ticker, reason in damaged.items()},
     }
 
 
@@ -147,7 +147,11 @@ def to_dict(entry: QuarantineEntry) -> dict[str, Any]:
 def _decidable(entries: list[QuarantineEntry], standing: QuarantineStatus, why: str) -> str:
     """Refuse what cannot be decided so; returns the reason as it is kept."""
     if len({entry.ticker for entry in entries}) != 1:
-        raise InvalidInputError("Decide on entries of one ticker at a time.", "entry")
+        raise InvalidInputError(
+            "quarantine.several-tickers",
+            "Decide on entries of one ticker at a time.",
+            parameter="entry",
+        )
     for entry in entries:
         if entry.standing == standing or entry.standing not in (
             QuarantineStatus.OPEN,
@@ -155,7 +159,10 @@ def _decidable(entries: list[QuarantineEntry], standing: QuarantineStatus, why: 
             QuarantineStatus.DISCARDED,
         ):
             raise InvalidInputError(
-                f"Entry {entry.id} is {entry.standing}, so there is nothing to decide.", "entry"
+                "quarantine.nothing-to-decide",
+                "Entry {entry} is {status}, so there is nothing to decide.",
+                {"entry": entry.id, "status": entry.standing},
+                parameter="entry",
             )
     return validate_reason(why)
 

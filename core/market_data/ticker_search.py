@@ -4,12 +4,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from core.foundation.errors import InvalidInputError, NotFoundError
+from core.foundation.messages import Message
 from core.market_data.catalog import told_name
-from core.reference.instruments import Instrument, find, instruments, key, named, shown
+from core.reference.instruments import (
+    Instrument,
+    ambiguous,
+    choices,
+    find,
+    instruments,
+    key,
+    named,
+    shown,
+)
 from core.reference.tickers import Ticker
 
 _MOST_CHARACTERS = 100  # no code and no name is longer
-_MOST_NAMED = 3
 
 
 @dataclass(frozen=True)
@@ -19,12 +28,12 @@ class Pick:
     Parameters
     ----------
     symbol : the tracked ticker it means; empty if there is none.
-    sentence : why there is none; empty if there is one.
+    sentence : why there is none; None if there is one.
     untracked : a ticker that it means and that could be tracked, if it is one.
     """
 
     symbol: str = ""
-    sentence: str = ""
+    sentence: Message | None = None
     untracked: Ticker | None = None
 
 
@@ -37,11 +46,10 @@ def exact(text: str, tracked: Sequence[str]) -> str:
     InvalidInputError : it means none, or several.
     """
     found = pick(text, tracked, prefixes=False)
-    if found.untracked is not None:
-        raise NotFoundError(found.sentence, "ticker")
-    if not found.symbol:
-        raise InvalidInputError(found.sentence, "ticker")
-    return found.symbol
+    if found.sentence is None:
+        return found.symbol
+    kind = InvalidInputError if found.untracked is None else NotFoundError
+    raise kind.of(found.sentence, "ticker")
 
 
 def pick(text: str, tracked: Sequence[str], prefixes: bool = True) -> Pick:
@@ -67,18 +75,17 @@ def pick(text: str, tracked: Sequence[str], prefixes: bool = True) -> Pick:
         if len(own) == 1:
             return Pick(own[0])
         if own:
-            return Pick(sentence=f"{shown(text)} may be {_listed(map(_named, own))}; write which.")
+            return Pick(sentence=ambiguous(text, list(map(_named, own))))
         if len(known) == 1:
             return _untracked(known[0])
         if known:
-            return Pick(
-                sentence=f"{shown(text)} may be {_listed(map(str, known))}; none is tracked here."
-            )
+            return Pick(sentence=_none_tracked(text, list(map(str, known))))
     try:
         ticker = find(text)
     except InvalidInputError as error:
-        return Pick(sentence=error.message)
-    return Pick(sentence=f"{ticker} is not tracked here.", untracked=ticker)
+        return Pick(sentence=error.sentence)
+    sentence = Message("ticker.not-tracked", "{ticker} is not tracked here.", {"ticker": ticker})
+    return Pick(sentence=sentence, untracked=ticker)
 
 
 def _means(symbol: str, text: str, known: list[Instrument], prefix: bool) -> bool:
@@ -89,16 +96,19 @@ def _means(symbol: str, text: str, known: list[Instrument], prefix: bool) -> boo
 
 
 def _untracked(one: Instrument) -> Pick:
-    return Pick(sentence=f"{one} is known but not tracked here.", untracked=one.ticker)
+    sentence = Message(
+        "ticker.known-not-tracked", "{name} is known but not tracked here.", {"name": str(one)}
+    )
+    return Pick(sentence=sentence, untracked=one.ticker)
 
 
 def _named(symbol: str) -> str:
     return f"{symbol} {told_name(Ticker.parse(symbol))}".strip()
 
 
-def _listed(names: "map[str]") -> str:
-    told = list(names)
-    more = len(told) - _MOST_NAMED
-    if more <= 0:
-        return " or ".join(told)
-    return f"{', '.join(told[:_MOST_NAMED])} or {more:,} more"
+def _none_tracked(text: str, names: list[str]) -> Message:
+    return Message(
+        "ticker.ambiguous-untracked",
+        "{text} may be {choices}; none is tracked here.",
+        {"text": shown(text), "choices": choices(names)},
+    )

@@ -95,9 +95,11 @@ def validate_and_store(
     if in_place_of:
         if (held != Hold.NONE).all():
             raise SchemaError(
-                f"All {len(held):,} fetched bars of {ticker} failed a check, so its {in_place_of} "
-                "bars stay.",
-                "ticker",
+                "bars.none-replaced",
+                "All {count:,} fetched bars of {ticker} failed a check, so its {source} bars "
+                "stay.",
+                {"count": len(held), "ticker": ticker, "source": in_place_of},
+                parameter="ticker",
             )
         gateway.quarantine.forget(ticker.symbol)  # what was noted is of bars that go
     refused = frame["sound"].to_numpy(bool) & (held != Hold.NONE) & (not whole)

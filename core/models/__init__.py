@@ -34,13 +34,19 @@ def create(name: str, **params: float | int | str) -> Forecaster:
     """
     if name not in _FORECASTERS:
         raise InvalidInputError(
-            f"There is no forecaster {name}; known are {', '.join(NAMES)}.", "name"
+            "forecaster.unknown",
+            "There is no forecaster {name}; known are {known}.",
+            {"name": name, "known": NAMES},
+            parameter="name",
         )
     try:
         return _FORECASTERS[name](**params)
     except TypeError as error:
         raise InvalidInputError(
-            f"{name} does not take these parameters: {error}.", "params"
+            "forecaster.bad-parameters",
+            "{name} does not take these parameters: {reason}.",
+            {"name": name, "reason": str(error)},
+            parameter="params",
         ) from error
 
 

@@ -167,8 +167,10 @@ class Forecaster(ABC):
         if len(short):
             ticker, sessions = panel.tickers[panel.code[short[0]]], panel.age[short[0]]
             raise NotEnoughHistoryError(
-                f"{ticker} needs at least {self.min_observations} sessions, has {sessions}.",
-                "ticker",
+                "ticker.too-young",
+                "{ticker} needs at least {least} sessions, has {sessions}.",
+                {"ticker": ticker, "least": self.min_observations, "sessions": sessions},
+                parameter="ticker",
             )
 
     def _frame(

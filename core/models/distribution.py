@@ -37,11 +37,21 @@ class Distribution:
     def __post_init__(self) -> None:
         check_levels(self.levels)
         if len(self.levels) < 2 or self.returns.shape[-1] != len(self.levels):
-            raise InvalidInputError("A distribution needs one return per level.", "returns")
+            raise InvalidInputError(
+                "distribution.lacks-returns",
+                "A distribution needs one return per level.",
+                parameter="returns",
+            )
         if (np.diff(self.returns, axis=-1) < 0).any():
-            raise InvalidInputError("The quantiles of a distribution cross.", "returns")
+            raise InvalidInputError(
+                "distribution.crossing",
+                "The quantiles of a distribution cross.",
+                parameter="returns",
+            )
         if not (np.asarray(self.close) > 0).all():
-            raise InvalidInputError("The close must be above zero.", "close")
+            raise InvalidInputError(
+                "distribution.bad-close", "The close must be above zero.", parameter="close"
+            )
 
     def quantile(self, level: float | Sequence[float]) -> np.ndarray:
         """Log return at a level, (...); at several levels, (..., levels)."""
@@ -102,7 +112,9 @@ class Distribution:
         InvalidInputError : the price is not above zero.
         """
         if not price > 0:
-            raise InvalidInputError("The price must be above zero.", "price")
+            raise InvalidInputError(
+                "distribution.bad-price", "The price must be above zero.", parameter="price"
+            )
         return 1.0 - self.cdf(np.log(price / np.asarray(self.close)))
 
     def probability_beyond(self, share: float) -> np.ndarray:
@@ -113,7 +125,9 @@ class Distribution:
         InvalidInputError : the share is not above zero and below one.
         """
         if not 0.0 < share < 1.0:
-            raise InvalidInputError("The share must lie between 0 and 1.", "share")
+            raise InvalidInputError(
+                "distribution.bad-share", "The share must lie between 0 and 1.", parameter="share"
+            )
         beyond: np.ndarray = self.cdf(np.log1p(-share)) + (1.0 - self.cdf(np.log1p(share)))
         return beyond
 
@@ -127,9 +141,15 @@ def check_levels(levels: Sequence[float], strictly: bool = True) -> None:
     """
     values = np.asarray(levels, dtype=np.float64)
     if not len(values) or not ((values > 0) & (values < 1)).all():
-        raise InvalidInputError("Quantiles must lie between 0 and 1, both excluded.", "quantiles")
+        raise InvalidInputError(
+            "quantiles.out-of-range",
+            "Quantiles must lie between 0 and 1, both excluded.",
+            parameter="quantiles",
+        )
     if strictly and (np.diff(values) <= 0).any():
-        raise InvalidInputError("Quantiles must rise, each stated once.", "quantiles")
+        raise InvalidInputError(
+            "quantiles.not-rising", "Quantiles must rise, each stated once.", parameter="quantiles"
+        )
 
 
 @cache

@@ -57,7 +57,9 @@ class Har(Forecaster):
     ) -> None:
         if not (window > 0 and penalty > 0 and prior_observations > 0):
             raise InvalidInputError(
-                "window, penalty and prior_observations must be above zero.", "params"
+                "har.bad-parameters",
+                "window, penalty and prior_observations must be above zero.",
+                parameter="params",
             )
         self.window = int(window)
         self.penalty = float(penalty)
@@ -100,11 +102,20 @@ class Har(Forecaster):
             if usable and name != "tickers":
                 usable = arrays[name].dtype == np.float64 and bool(np.isfinite(arrays[name]).all())
             if not usable:
-                raise InvalidInputError(f"The stored har model has no usable {name}.", name)
+                raise InvalidInputError(
+                    "har.unusable-array",
+                    "The stored har model has no usable {name}.",
+                    {"name": name},
+                    parameter=name,
+                )
         self._state = {name: np.array(arrays[name]) for name in expected}
         stride = arrays.get("stride", np.array([np.nan]))  # older models go on without it
         if stride.shape != (1,) or stride.dtype != np.float64:
-            raise InvalidInputError("The stored har model has no usable stride.", "stride")
+            raise InvalidInputError(
+                "har.unusable-stride",
+                "The stored har model has no usable stride.",
+                parameter="stride",
+            )
         self._state["stride"] = np.array(stride)
         self._state["premium"] = stored_premium(arrays, self.name)
         return self
@@ -135,7 +146,12 @@ class Har(Forecaster):
     def quantiles(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         """Quantiles as `Forecaster.quantiles` states."""
         if not self._state:
-            raise InvalidInputError("This har forecaster is not fitted yet.", "model")
+            raise InvalidInputError(
+                "forecaster.not-fitted",
+                "This {name} forecaster is not fitted yet.",
+                {"name": self.name},
+                parameter="model",
+            )
         distributions = np.repeat(self._state["pooled"][None], len(panel.tickers), axis=0)
         known = {name: own for name, own in zip(self._state["tickers"], self._state["own"])}
         for code, ticker in enumerate(panel.tickers):

@@ -66,5 +66,10 @@ def stored_premium(arrays: Mapping[str, np.ndarray], name: str) -> np.ndarray:
     """
     found = np.array(arrays.get("premium", as_array(PRIOR_A_YEAR / SESSIONS_A_YEAR)))
     if found.shape != (1,) or found.dtype != np.float64 or not np.isfinite(found).all():
-        raise InvalidInputError(f"The stored {name} model has no usable premium.", "premium")
+        raise InvalidInputError(
+            "forecaster.unusable-premium",
+            "The stored {name} model has no usable premium.",
+            {"name": name},
+            parameter="premium",
+        )
     return found

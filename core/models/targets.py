@@ -31,9 +31,22 @@ def learnable(panel: Panel, until: pd.Timestamp | None, needed: int, window: int
         usable = panel.session <= pd.Timestamp(until).to_datetime64()
     counts = np.bincount(panel.code[usable], minlength=len(panel.tickers))
     if counts.max(initial=0) < needed:
-        ticker = panel.tickers[int(counts.argmax())] if len(counts) else "The panel"
+        if not len(counts):
+            raise NotEnoughHistoryError(
+                "panel.empty",
+                "The panel needs at least {least} sessions, has 0.",
+                {"least": needed},
+                parameter="ticker",
+            )
         raise NotEnoughHistoryError(
-            f"{ticker} needs at least {needed} sessions, has {counts.max(initial=0)}.", "ticker"
+            "ticker.too-young",
+            "{ticker} needs at least {least} sessions, has {sessions}.",
+            {
+                "ticker": panel.tickers[int(counts.argmax())],
+                "least": needed,
+                "sessions": counts.max(),
+            },
+            parameter="ticker",
         )
     left = counts[panel.code] - panel.age
     recent = (left >= MAX_HORIZON) & (left < MAX_HORIZON + window)

@@ -97,10 +97,17 @@ class Trees:
         """
         for one in fields(cls):
             if one.name not in arrays:
-                raise InvalidInputError(f"The stored trees have no {one.name}.", one.name)
+                raise InvalidInputError(
+                    "trees.missing-array",
+                    "The stored trees have no {name}.",
+                    {"name": one.name},
+                    parameter=one.name,
+                )
         trees = cls(*(np.array(arrays[one.name]) for one in fields(cls)))
         if not trees._sound(features, outputs):
-            raise InvalidInputError("The stored trees are not usable.", "trees")
+            raise InvalidInputError(
+                "trees.unusable", "The stored trees are not usable.", parameter="trees"
+            )
         return trees
 
     def to_arrays(self) -> dict[str, np.ndarray]:

@@ -45,7 +45,9 @@ class Ensemble(Forecaster):
     def __init__(self, window: int = 2000, seed: int = 1) -> None:
         if not (window > 0 and 0 <= seed < 2**31):
             raise InvalidInputError(
-                "window must be above zero, and seed from 0 to below 2**31.", "params"
+                "trees.bad-parameters",
+                "window must be above zero, and seed from 0 to below 2**31.",
+                parameter="params",
             )
         self.window = int(window)
         self.seed = int(seed)
@@ -100,7 +102,12 @@ class Ensemble(Forecaster):
             or distribution.dtype != np.float64
             or not np.isfinite(distribution).all()
         ):
-            raise InvalidInputError(f"The stored {self.name} model has no usable law.", "law")
+            raise InvalidInputError(
+                "trees.unusable-distribution",
+                "The stored {name} model has no usable law.",
+                {"name": self.name},
+                parameter="law",
+            )
         self._trees, self._law = trees, distribution
         if self.location is Location.PREMIUM:
             self._premium = stored_premium(arrays, self.name)
@@ -128,7 +135,12 @@ class Ensemble(Forecaster):
     def quantiles(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         """Quantiles as `Forecaster.quantiles` states."""
         if self._trees is None:
-            raise InvalidInputError(f"This {self.name} forecaster is not fitted yet.", "model")
+            raise InvalidInputError(
+                "forecaster.not-fitted",
+                "This {name} forecaster is not fitted yet.",
+                {"name": self.name},
+                parameter="model",
+            )
         predicted = _between(self._trees.predict(self._inputs(panel, rows)))
         centre, reach = self._placed(panel, rows, predicted)
         found: np.ndarray = centre[:, :, None] + reach[:, :, None] * self._law

@@ -2,12 +2,13 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from core.foundation.errors import InvalidInputError
+from core.foundation.messages import Message
 from core.foundation.printable import printable
 from core.reference.tickers import TPEX, TWSE, Ticker
 
@@ -21,6 +22,7 @@ _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x2
 _PASSED_OVER = str.maketrans("臺", "台", " .,'&-/*()")
 _CODE = re.compile(r"[0-9]{4,6}[A-Z]?")
 _SHOWN, _LISTED = 20, 10  # how much of what was typed an error repeats
+_CHOICES = 3  # names among which a sentence asks to choose
 _BETWEEN = re.compile(r"[,;\n、，；]+")
 _MOST_WORDS = 6  # in a name
 
@@ -94,24 +96,29 @@ def find(text: str) -> Ticker:
     if len(found) == 1:
         return found[0].ticker
     if found:
-        which = " or ".join(f"{one.ticker} ({one.english})" for one in found)
-        raise InvalidInputError(f"{shown(plain)} may be {which}; write which.", "ticker")
+        raise InvalidInputError.of(ambiguous(plain, list(map(_with_english, found))), "ticker")
     if _CODE.fullmatch(symbol):
         raise InvalidInputError(
-            f"{symbol} is not known by its code alone; write {symbol}.TW if it is listed on TWSE "
-            f"or {symbol}.TWO if on TPEx.",
-            "ticker",
+            "ticker.bare-number",
+            "{symbol} is not known by its code alone; write {symbol}.TW if it is listed on "
+            "TWSE or {symbol}.TWO if on TPEx.",
+            {"symbol": symbol},
+            parameter="ticker",
         )
     near = search(plain, 3) if not plain.isascii() or " " in plain else []
     if near:
-        which = " or ".join(map(str, near))
         raise InvalidInputError(
-            f"Nothing known here is called {shown(plain)}; is it {which}?", "ticker"
+            "ticker.near-names",
+            "Nothing known here is called {name}; is it {choices: or }?",
+            {"name": shown(plain), "choices": list(map(str, near))},
+            parameter="ticker",
         )
     if not plain.isascii():
         raise InvalidInputError(
-            f"Nothing known here is called {shown(plain)}; write its ticker, such as 2330.TW.",
-            "ticker",
+            "ticker.unknown-name",
+            "Nothing known here is called {name}; write its ticker, such as 2330.TW.",
+            {"name": shown(plain)},
+            parameter="ticker",
         )
     ticker = Ticker.parse(plain)
     ticker.market  # refuses an exchange without a calendar
@@ -137,9 +144,9 @@ def find_all(text: str) -> list[Ticker]:
                 bad.append(error)
                 names.append(name)
     if len(bad) == 1:
-        raise InvalidInputError(bad[0].message, "tickers")
+        raise InvalidInputError.of(bad[0].sentence, "tickers")
     if bad:
-        raise InvalidInputError(_not_understood(names), "tickers")
+        raise InvalidInputError.of(_not_understood(names), "tickers")
     return list(found)
 
 
@@ -222,13 +229,47 @@ def _names(words: list[str]) -> Iterator[str]:
         at += size
 
 
-def _not_understood(names: list[str]) -> str:
-    those = ", ".join(shown(name) for name in names[:_LISTED])
-    rest = f" and {len(names) - _LISTED} more" if len(names) > _LISTED else ""
-    return (
-        f"{those}{rest} are no tickers known here; those look like AAPL, BRK-B, 2330.TW, TWD=X "
-        "or BTC-USD."
+def _not_understood(names: list[str]) -> Message:
+    those, more = [shown(name) for name in names[:_LISTED]], len(names) - _LISTED
+    if more > 0:
+        return Message(
+            "ticker.many-unknown",
+            "{names} and {more} more are no tickers known here; those look like AAPL, BRK-B, "
+            "2330.TW, TWD=X or BTC-USD.",
+            {"names": those, "more": more},
+        )
+    return Message(
+        "ticker.several-unknown",
+        "{names} are no tickers known here; those look like AAPL, BRK-B, 2330.TW, TWD=X or "
+        "BTC-USD.",
+        {"names": those},
     )
+
+
+def ambiguous(text: str, names: Sequence[str | Message]) -> Message:
+    """The sentence for a text that means several instruments."""
+    return Message(
+        "ticker.ambiguous",
+        "{text} may be {choices}; write which.",
+        {"text": shown(text), "choices": choices(names)},
+    )
+
+
+def choices(names: Sequence[str | Message]) -> Message:
+    """The first names among which one has to choose, and how many more there are."""
+    more = len(names) - _CHOICES
+    if more > 0:
+        return Message(
+            "choices.and-more",
+            "{names} or {more:,} more",
+            {"names": list(names[:_CHOICES]), "more": more},
+        )
+    return Message("choices.all", "{names: or }", {"names": list(names)})
+
+
+def _with_english(one: Instrument) -> Message:
+    values = {"ticker": one.ticker, "name": one.english}
+    return Message("ticker.with-name", "{ticker} ({name})", values)
 
 
 def shown(text: str) -> str:

@@ -1,10 +1,13 @@
 """The data contracts, stated once and checked at the door with errors naming the column."""
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 
 from core.foundation.errors import InvalidInputError, SchemaError
 from core.foundation.printable import printable
+from core.reference.bar_rules import below_low, empty, negative, not_above_zero, refuse, twice
 
 PRICE_COLUMNS = ("open", "high", "low", "close")
 BAR_COLUMNS = (
@@ -96,11 +99,21 @@ def typed_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     """
     missing = [name for name in BAR_COLUMNS if name not in frame.columns]
     if missing:
-        raise SchemaError(f"{where}: column {missing[0]} is missing.", missing[0])
+        raise SchemaError(
+            "frame.no-column",
+            "{where}: column {column} is missing.",
+            {"where": where, "column": missing[0]},
+            parameter=missing[0],
+        )
     numbers = {name: _numeric(frame[name], name, where) for name in _NUMBERS}
     empty = frame["ticker"].isna()
     if empty.any():
-        raise SchemaError(f"{where}: ticker is empty in row {frame.index[empty][0]}.", "ticker")
+        raise SchemaError(
+            "frame.empty-ticker",
+            "{where}: ticker is empty in row {row}.",
+            {"where": where, "row": frame.index[empty][0]},
+            parameter="ticker",
+        )
     columns = {
         "ticker": frame["ticker"].astype("str"),
         "session": _dates(frame["session"], where),
@@ -137,7 +150,7 @@ def check_once(bars: pd.DataFrame, where: str = "bars") -> None:
     SchemaError : with the first session that does.
     """
     repeated = bars.duplicated(["ticker", "session"]).to_numpy()
-    _refuse(bars, repeated, "session", "appears twice", where)
+    refuse(bars, repeated, "session", twice, where)
 
 
 def check_prices(bars: pd.DataFrame, where: str = "bars") -> None:
@@ -148,11 +161,11 @@ def check_prices(bars: pd.DataFrame, where: str = "bars") -> None:
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
     value = {name: bars[name].to_numpy() for name in (*PRICE_COLUMNS, "volume")}
-    _refuse(bars, np.isnan(value["close"]), "close", "is empty", where)
+    refuse(bars, np.isnan(value["close"]), "close", empty, where)
     for name in PRICE_COLUMNS:
-        _refuse(bars, value[name] <= 0, name, "is not above zero", where)
-    _refuse(bars, value["high"] < value["low"], "high", "is below low", where)
-    _refuse(bars, value["volume"] < 0, "volume", "is negative", where)
+        refuse(bars, value[name] <= 0, name, not_above_zero, where)
+    refuse(bars, value["high"] < value["low"], "high", below_low, where)
+    refuse(bars, value["volume"] < 0, "volume", negative, where)
 
 
 def check_actions(bars: pd.DataFrame, where: str = "bars") -> None:
@@ -162,9 +175,9 @@ def check_actions(bars: pd.DataFrame, where: str = "bars") -> None:
     ------
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
-    _refuse(bars, bars["dividend"].to_numpy() < 0, "dividend", "is negative", where)
+    refuse(bars, bars["dividend"].to_numpy() < 0, "dividend", negative, where)
     none = bars["split_ratio"].to_numpy() <= 0
-    _refuse(bars, none, "split_ratio", "is not above zero", where)
+    refuse(bars, none, "split_ratio", not_above_zero, where)
 
 
 def validate_horizon(value: object) -> int:
@@ -178,7 +191,10 @@ def validate_horizon(value: object) -> int:
         if 1 <= value <= MAX_HORIZON:
             return int(value)
     raise InvalidInputError(
-        f"The horizon must be a whole number of sessions from 1 to {MAX_HORIZON}.", "horizon"
+        "horizon.out-of-range",
+        "The horizon must be a whole number of sessions from 1 to {most}.",
+        {"most": MAX_HORIZON},
+        parameter="horizon",
     )
 
 
@@ -188,11 +204,21 @@ def _numeric(column: pd.Series, name: str, where: str) -> pd.Series:
         values = pd.to_numeric(column, errors="coerce").astype("float64")
         lost = values.isna() & column.notna()
         if lost.any():
-            raise SchemaError(f"{where}: {name} has {_first(column, lost)}, not a number.", name)
+            raise SchemaError(
+                "frame.not-a-number",
+                '{where}: {column} has "{value}" in row {row}, not a number.',
+                {"where": where, "column": name, **_first(column, lost)},
+                parameter=name,
+            )
     infinite = np.isinf(values.to_numpy())
     if infinite.any():
         row = values.index[infinite][0]
-        raise SchemaError(f"{where}: {name} has an infinite value in row {row}.", name)
+        raise SchemaError(
+            "frame.infinite",
+            "{where}: {column} has an infinite value in row {row}.",
+            {"where": where, "column": name, "row": row},
+            parameter=name,
+        )
     return values
 
 
@@ -202,13 +228,28 @@ def _dates(column: pd.Series, where: str) -> pd.Series:
     else:
         dates, zoned = _parsed(column)
     if zoned:
-        raise SchemaError(f"{where}: session must be a date without a time zone.", "session")
+        raise SchemaError(
+            "frame.zoned-session",
+            "{where}: session must be a date without a time zone.",
+            {"where": where},
+            parameter="session",
+        )
     bad = ~dates.between(_EARLIEST, _LATEST)
     if bad.any():
-        span = f"outside of {_EARLIEST:%Y-%m-%d} to {_LATEST:%Y-%m-%d}"
-        first = dates[bad].iloc[0]
-        what = "not a date such as 2024-01-31" if pd.isna(first) else span
-        raise SchemaError(f"{where}: session has {_first(column, bad)}, {what}.", "session")
+        values = {"where": where, **_first(column, bad)}
+        if pd.isna(dates[bad].iloc[0]):
+            raise SchemaError(
+                "frame.not-a-date",
+                '{where}: session has "{value}" in row {row}, not a date such as 2024-01-31.',
+                values,
+                parameter="session",
+            )
+        raise SchemaError(
+            "frame.date-out-of-range",
+            '{where}: session has "{value}" in row {row}, outside of {earliest} to {latest}.',
+            {**values, "earliest": _EARLIEST.date(), "latest": _LATEST.date()},
+            parameter="session",
+        )
     sessions: pd.Series = dates.dt.normalize().astype("datetime64[ns]")
     return sessions
 
@@ -227,14 +268,6 @@ def _parsed(column: pd.Series) -> tuple[pd.Series, bool]:
     return dates, getattr(dates.dt, "tz", None) is not None
 
 
-def _first(column: pd.Series, bad: pd.Series) -> str:
+def _first(column: pd.Series, bad: pd.Series) -> dict[str, Any]:
     """The first bad value and its row, as the index numbers them."""
-    return f'"{printable(str(column[bad].iloc[0]))}" in row {column.index[bad][0]}'
-
-
-def _refuse(bars: pd.DataFrame, bad: np.ndarray, name: str, what: str, where: str) -> None:
-    if bad.any():
-        row = bars.loc[bad].iloc[0]
-        raise SchemaError(
-            f"{where}: {name} {what} for {row['ticker']} on {row['session']:%Y-%m-%d}.", name
-        )
+    return {"value": printable(str(column[bad].iloc[0])), "row": column.index[bad][0]}

@@ -18,7 +18,9 @@ def parse_scope(text: str) -> str:
     InvalidInputError : it is none of these.
     """
     if not isinstance(text, str) or not text.strip():
-        raise InvalidInputError("The scope is empty; give all, us, tw or one ticker.", "scope")
+        raise InvalidInputError(
+            "scope.empty", "The scope is empty; give all, us, tw or one ticker.", parameter="scope"
+        )
     plain = text.strip()
     if plain.lower() in (ALL, *MARKETS):
         return plain.lower()
@@ -34,7 +36,12 @@ def in_market(market: str, tickers: Iterable[Ticker]) -> list[Ticker]:
     """
     if market not in (*MARKETS, OTHER):
         known = ", ".join((*MARKETS, OTHER))
-        raise InvalidInputError(f'There is no market "{market[:24]}"; known are {known}.', "market")
+        raise InvalidInputError(
+            "market.unknown",
+            'There is no market "{market}"; known are {known}.',
+            {"market": market[:24], "known": known},
+            parameter="market",
+        )
     named = {code for codes in MARKETS.values() for code in codes}
     found = [
         ticker
@@ -44,7 +51,12 @@ def in_market(market: str, tickers: Iterable[Ticker]) -> list[Ticker]:
         and code not in named
     ]
     if not found:
-        raise InvalidInputError(f"No ticker of the market {market} is tracked.", "market")
+        raise InvalidInputError(
+            "market.no-ticker",
+            "No ticker of the market {market} is tracked.",
+            {"market": market},
+            parameter="market",
+        )
     return found
 
 
@@ -72,6 +84,13 @@ def in_scope(scope: str, tickers: Iterable[Ticker]) -> list[Ticker]:
         found = [ticker for ticker in tickers if ticker.symbol == scope]
     if not found:
         if scope == ALL:
-            raise NotFoundError("There are no stored bars to train on; ingest some first.")
-        raise NotFoundError(f"No bars are stored for the scope {scope}.", "scope")
+            raise NotFoundError(
+                "scope.no-bars-at-all", "There are no stored bars to train on; ingest some first."
+            )
+        raise NotFoundError(
+            "scope.no-bars",
+            "No bars are stored for the scope {scope}.",
+            {"scope": scope},
+            parameter="scope",
+        )
     return found

@@ -153,7 +153,10 @@ def shift_many(code: str, labels: np.ndarray, counts: list[int]) -> np.ndarray:
     index = at[:, None] + np.asarray(counts)[None, :]
     if (at < 0).any() or (index < 0).any() or (index >= len(known)).any():
         raise InvalidInputError(
-            f"The {code} calendar is known from {known[0]:.10} to {known[-1]:.10} only.", "session"
+            "calendar.out-of-range",
+            "The {calendar} calendar is known from {first} to {last} only.",
+            {"calendar": code, "first": str(known[0])[:10], "last": str(known[-1])[:10]},
+            parameter="session",
         )
     shifted: np.ndarray = known[index]
     return shifted
@@ -179,7 +182,12 @@ def latest_closed(code: str, at: datetime) -> pd.Timestamp:
     known = _known(code)
     done = int(known.closes.searchsorted(pd.Timestamp(at).tz_convert("UTC"), side="right"))
     if done == 0:
-        raise InvalidInputError(f"The {code} calendar starts after {at:%Y-%m-%d}.", "at")
+        raise InvalidInputError(
+            "calendar.starts-later",
+            "The {calendar} calendar starts after {day}.",
+            {"calendar": code, "day": at.date()},
+            parameter="at",
+        )
     return pd.Timestamp(known.sessions[done - 1])
 
 
@@ -199,5 +207,10 @@ def is_open(code: str, at: datetime) -> bool:
 def _place(code: str, session: pd.Timestamp) -> int:
     found = _known(code).sessions.get_indexer(pd.DatetimeIndex([session]))
     if found[0] < 0:
-        raise InvalidInputError(f"{session:%Y-%m-%d} is no session of {code}.", "session")
+        raise InvalidInputError(
+            "calendar.no-session",
+            "{session} is no session of {calendar}.",
+            {"session": session.date(), "calendar": code},
+            parameter="session",
+        )
     return int(found[0])

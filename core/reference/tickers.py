@@ -35,18 +35,24 @@ class Ticker:
         InvalidInputError : naming at most the first characters of what was given.
         """
         if not isinstance(text, str):
-            raise InvalidInputError("A ticker is text such as AAPL or 2330.TW.", "ticker")
+            raise InvalidInputError(
+                "ticker.no-text", "A ticker is text such as AAPL or 2330.TW.", parameter="ticker"
+            )
         stripped = text.strip(" ")
         if not stripped:
-            raise InvalidInputError("The ticker is empty; try AAPL or 2330.TW.", "ticker")
+            raise InvalidInputError(
+                "ticker.empty", "The ticker is empty; try AAPL or 2330.TW.", parameter="ticker"
+            )
         # Before upper-casing: "ß".upper() is "SS", and full-width letters become other letters.
         readable = len(stripped) <= MAX_LENGTH and stripped.isascii()
         symbol = stripped.upper() if readable else ""
         if not _GRAMMAR.fullmatch(symbol) or symbol.endswith("."):
             raise InvalidInputError(
-                f'"{printable(stripped, MAX_LENGTH + 1)}" is not a ticker; it should look like '
-                f"AAPL, BRK-B or 2330.TW, at most {MAX_LENGTH} characters.",
-                "ticker",
+                "ticker.malformed",
+                '"{text}" is not a ticker; it should look like AAPL, BRK-B or 2330.TW, at '
+                "most {most} characters.",
+                {"text": printable(stripped, MAX_LENGTH + 1), "most": MAX_LENGTH},
+                parameter="ticker",
             )
         return cls(symbol)
 
@@ -70,9 +76,11 @@ class Ticker:
         stem, dot, suffix = self.symbol.rpartition(".")
         if self.symbol.startswith("^"):
             raise InvalidInputError(
-                f"{self.symbol}: no trading calendar for this index; known are ^GSPC, ^TWII, "
-                f"^N225, ^HSI, ^FTSE and {len(INDICES) - 5} more.",
-                "ticker",
+                "ticker.unknown-index",
+                "{ticker}: no trading calendar for this index; known are ^GSPC, ^TWII, ^N225, "
+                "^HSI, ^FTSE and {more} more.",
+                {"ticker": self.symbol, "more": len(INDICES) - 5},
+                parameter="ticker",
             )
         if not dot and not self.symbol.endswith("=F"):
             return US
@@ -80,10 +88,12 @@ class Ticker:
         if market is None:
             ending = dot + suffix if dot else "=F"
             raise InvalidInputError(
-                f"{self.symbol}: no trading calendar for {ending}; known are US tickers without a "
-                f"suffix, .TW, .TWO, .T, .HK, .L and {len(BY_SUFFIX) - 5} more endings, =X and "
-                "crypto such as BTC-USD.",
-                "ticker",
+                "ticker.unknown-ending",
+                "{ticker}: no trading calendar for {ending}; known are US tickers without a "
+                "suffix, .TW, .TWO, .T, .HK, .L and {more} more endings, =X and crypto such as "
+                "BTC-USD.",
+                {"ticker": self.symbol, "ending": ending, "more": len(BY_SUFFIX) - 5},
+                parameter="ticker",
             )
         return market
 

@@ -8,6 +8,7 @@ from typing import Final
 import sqlalchemy as sa
 
 from core.foundation.errors import BusyError
+from core.foundation.messages import Message
 from core.foundation.sql.database import Database, Instant, metadata
 
 WHOEVER: Final = -1
@@ -74,7 +75,7 @@ class Aliases:
             last = _last(connection, move.alias)
             standing = None if last is None else last.version
             if instead_of not in (WHOEVER, standing):
-                raise BusyError(_moved_meanwhile(move.alias, last))
+                raise BusyError.of(_moved_meanwhile(move.alias, last))
             connection.execute(sa.insert(_moves).values(**vars(move)))
 
     def last(self, alias: str) -> AliasMove | None:
@@ -133,10 +134,14 @@ def _move(row: sa.Row[tuple[object, ...]]) -> AliasMove:
     return AliasMove(row.alias, row.version, row.at, row.who, row.reason, row.back)
 
 
-def _moved_meanwhile(alias: str, last: AliasMove | None) -> str:
+def _moved_meanwhile(alias: str, last: AliasMove | None) -> Message:
     if last is None or last.version is None:
-        return f"The {alias} points at no version; look again."
-    return (
-        f"The {alias} was moved to version {last.version} by {last.who} meanwhile; look again "
-        "before you move it."
+        return Message(
+            "alias.nowhere", "The {alias} points at no version; look again.", {"alias": alias}
+        )
+    return Message(
+        "alias.moved-meanwhile",
+        "The {alias} was moved to version {version} by {actor} meanwhile; look again before you "
+        "move it.",
+        {"alias": alias, "version": last.version, "actor": last.who},
     )

@@ -54,7 +54,9 @@ def load(path: Path, sha256: str) -> Forecaster:
         return restore(head["name"], head["params"], arrays)
     except _UNREADABLE:
         raise ArtifactError(
-            f"The stored model {path.name} is of another version; train again."
+            "model.other-format",
+            "The stored model {file} is of another version; train again.",
+            {"file": path.name},
         ) from None
 
 
@@ -67,13 +69,19 @@ def content(path: Path, sha256: str) -> bytes:
     """
     try:
         if path.stat().st_size > MAX_BYTES:
-            raise ArtifactError(f"{path.name} is larger than a model may be.")
+            raise ArtifactError(
+                "model.too-large", "{file} is larger than a model may be.", {"file": path.name}
+            )
         found = path.read_bytes()
     except OSError:
-        raise ArtifactError(f"The stored model {path.name} is missing; train again.") from None
+        raise ArtifactError(
+            "model.missing", "The stored model {file} is missing; train again.", {"file": path.name}
+        ) from None
     if hashlib.sha256(found).hexdigest() != sha256:
         raise ArtifactError(
-            f"The stored model {path.name} was altered and will not serve; train again."
+            "model.altered",
+            "The stored model {file} was altered and will not serve; train again.",
+            {"file": path.name},
         )
     return found
 

@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from core.foundation.messages import Message
 from core.registry.gate import ChallengeKind, GateVerdict
 from core.registry.gate_log import GateDecision
 
-_OTHER = "said when another specialist served"
+_OTHER = Message("gate.lapsed-other-specialist", "said when another specialist served")
 
 
 @dataclass(frozen=True)
@@ -31,8 +32,8 @@ class Incumbents:
         return tuple(one for one in (self.specialist, self.general) if one is not None)
 
 
-def lapsed(decisions: Sequence[GateDecision], incumbents: Incumbents) -> str:
-    """Why the decision on a challenger does not hold now, after "it was"; empty if it does.
+def lapsed(decisions: Sequence[GateDecision], incumbents: Incumbents) -> Message | None:
+    """Why the decision on a challenger does not hold now, after "it was"; None if it does.
 
     A challenger of one ticker is compared with the champion of all. If it is better, it is compared
     with the specialist that serves the ticker too, unless that is of its own recipe.
@@ -42,7 +43,7 @@ def lapsed(decisions: Sequence[GateDecision], incumbents: Incumbents) -> str:
     decisions : on the challenger, newest first.
     """
     if not decisions:
-        return "never asked for"
+        return Message("gate.never-asked", "never asked for")
     last = decisions[0]
     if last.champion not in incumbents.serving:
         return gone(last.champion)
@@ -51,11 +52,15 @@ def lapsed(decisions: Sequence[GateDecision], incumbents: Incumbents) -> str:
         return _OTHER
     if last.champion == incumbents.general:
         beaten = last.decision.answer == GateVerdict.PROMOTE
-        return _OTHER if beaten and incumbents.specialist and not incumbents.same_recipe else ""
+        return _OTHER if beaten and incumbents.specialist and not incumbents.same_recipe else None
     before = decisions[1].champion if len(decisions) > 1 else incumbents.general
-    return "" if before == incumbents.general else gone(before)
+    return None if before == incumbents.general else gone(before)
 
 
-def gone(version: int) -> str:
+def gone(version: int) -> Message:
     """What is said of a decision that names a version which serves no longer."""
-    return f"said of version {version}, which no longer serves"
+    return Message(
+        "gate.lapsed-gone",
+        "said of version {version}, which no longer serves",
+        {"version": version},
+    )

@@ -1,6 +1,6 @@
-"""The gate: whether a challenger may take the champion's place, and why, in plain words."""
+"""The gate: whether a challenger may take the champion's place, and why."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from enum import StrEnum
 from typing import Any, Self
 
@@ -9,7 +9,9 @@ import pandas as pd
 
 from core.evaluation.metrics.skill import KEY, Band, Skill, relative_loss_reduction, stored_band
 from core.foundation.errors import NotEnoughHistoryError
+from core.foundation.messages import Message
 from core.reference.windows import window_text
+from core.registry.model_card import OTHER_BARS
 
 # Each bound is wrong once in forty, so that of equals fewer than one in twenty gets past it.
 _TAIL = 0.025
@@ -17,6 +19,14 @@ MARGIN = 0.03  # of the loss: how much worse a refresh might at most be
 _LEAST_BLOCKS = 6.0
 _COVERAGE = {"inside_80": 0.80, "inside_90": 0.90}
 _SLACK = 0.02  # by how much further from its promise a coverage may be than the champion's
+_TOO_LITTLE = Message(
+    "gate.too-little-history", "There is too little history to score both out of sample."
+)
+_NEVER_TOGETHER = Message("gate.never-together", "The two were never scored on the same forecasts.")
+_NO_NUMBER = Message("gate.no-number", "A loss of the challenger or the champion is no number.")
+_INSIDE = Message(
+    "gate.scored-inside", "The challenger was scored on sessions that it had learned from."
+)
 
 
 class GateVerdict(StrEnum):
@@ -44,10 +54,10 @@ class Evidence:
         as `core.evaluation.walk_forward.backtest` gives them; None where there was too little
         history.
     fault : what a check of the challenger found (it sees the future, or what it forecasts is no
-        law), one sentence; empty if it found nothing.
-    narrow : which of the champion's tickers it does not know, one sentence; empty if it knows all.
+        law), one sentence; None if it found nothing.
+    narrow : which of the champion's tickers it does not know, one sentence; None if it knows all.
     learned : what it learned from that the version in whose place it would serve did not, such as
-        "newer bars", see `core.registry.model_card.ModelCard.learned_beyond`; empty if from the
+        "newer bars", see `core.registry.model_card.ModelCard.learned_beyond`; None if from the
         very same bars.
     broken : whether the file of that version is of no use, so that its equal is of use.
     """
@@ -55,9 +65,9 @@ class Evidence:
     kind: ChallengeKind
     challenger: pd.DataFrame | None
     champion: pd.DataFrame | None
-    fault: str = ""
-    narrow: str = ""
-    learned: str = "other bars"
+    fault: Message | None = None
+    narrow: Message | None = None
+    learned: Message | None = OTHER_BARS
     broken: bool = False
 
 
@@ -81,7 +91,7 @@ class Decision:
 
     kind: ChallengeKind
     answer: GateVerdict
-    reasons: tuple[str, ...]
+    reasons: tuple[Message, ...]
     saved: Band | None = None
     n: int = 0
     tickers: int = 0
@@ -95,12 +105,22 @@ class Decision:
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""
         skills = {name: None if one is None else one.to_dict() for name, one in self._skills()}
-        return {**asdict(self), "reasons": list(self.reasons), **skills}
+        values = {one.name: getattr(self, one.name) for one in fields(self)}
+        saved = None if self.saved is None else asdict(self.saved)
+        return {
+            **values,
+            "reasons": [one.to_dict() for one in self.reasons],
+            "saved": saved,
+            **skills,
+        }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Back from `to_dict`."""
-        told = {"reasons": tuple(values["reasons"]), "saved": stored_band(values["saved"])}
+        told = {
+            "reasons": tuple(Message.from_stored(one) for one in values["reasons"]),
+            "saved": stored_band(values["saved"]),
+        }
         skills = {
             name: Skill.from_dict(values[name]) if values.get(name) else None
             for name in ("challenger_skill", "champion_skill")
@@ -134,61 +154,87 @@ def decide(evidence: Evidence) -> Decision:
     if evidence.fault:
         return Decision(evidence.kind, GateVerdict.REJECT, (evidence.fault,))
     if evidence.challenger is None or evidence.champion is None:
-        return _kept(evidence.kind, "There is too little history to score both out of sample.")
+        return _kept(evidence.kind, _TOO_LITTLE)
     paired = _paired(evidence.challenger, evidence.champion)
     facts = _facts(paired)
     if paired.empty:
-        return _kept(evidence.kind, "The two were never scored on the same forecasts.")
+        return _kept(evidence.kind, _NEVER_TOGETHER)
     if not np.isfinite(paired[["pinball", "baseline_pinball"]].to_numpy()).all():
-        unknown = "A loss of the challenger or the champion is no number."
-        return Decision(evidence.kind, GateVerdict.REJECT, (unknown,), **facts)
+        return Decision(evidence.kind, GateVerdict.REJECT, (_NO_NUMBER,), **facts)
     if not (paired["until"] < paired["as_of"]).all():
-        inside = "The challenger was scored on sessions that it had learned from."
-        return Decision(evidence.kind, GateVerdict.REJECT, (inside,), **facts)
+        return Decision(evidence.kind, GateVerdict.REJECT, (_INSIDE,), **facts)
     try:
         band = relative_loss_reduction(paired, _TAIL, _LEAST_BLOCKS)
     except NotEnoughHistoryError as error:
-        return _kept(evidence.kind, f"Too few dates to judge: {error.message}", **facts)
+        few = Message(
+            "gate.too-few-dates", "Too few dates to judge: {reason}", {"reason": error.sentence}
+        )
+        return _kept(evidence.kind, few, **facts)
     answer, reason = _judged(evidence, band)
-    against = tuple(filter(None, (evidence.narrow, _uncovered(paired))))
+    against = tuple(one for one in (evidence.narrow, _uncovered(paired)) if one is not None)
     if answer == GateVerdict.PROMOTE and against:
         return Decision(evidence.kind, GateVerdict.KEEP, (*against, reason), band, **facts)
     return Decision(evidence.kind, answer, (reason, *against), band, **facts)
 
 
-def _judged(evidence: Evidence, band: Band) -> tuple[GateVerdict, str]:
-    said = (
-        f"Of what the champion's recipe loses on the same forecasts it saves "
-        f"{_percent(band.value)} (95 % band {_range(band)})"
-    )
+def _judged(evidence: Evidence, band: Band) -> tuple[GateVerdict, Message]:
     same = band.low == band.high == 0.0
+    saves = {"saves": _saves(band)}
+    if band.high < 0 and not (evidence.kind == ChallengeKind.REFRESH and band.low > -MARGIN):
+        return GateVerdict.REJECT, Message("gate.worse", "{saves}: worse than the champion.", saves)
     if evidence.kind == ChallengeKind.REFRESH:
-        if band.low > -MARGIN and not (evidence.learned or evidence.broken):
-            return (
-                GateVerdict.KEEP,
-                "The recipe that serves, from the same bars: nothing would change.",
-            )
-        if same:
-            more = f"learned from {evidence.learned}" if evidence.learned else "its file is whole"
-            return GateVerdict.PROMOTE, f"The champion's own recipe: it loses the same, and {more}."
-        if band.low > -MARGIN:
-            return GateVerdict.PROMOTE, f"{said}: no worse than the champion by {_margin()}."
-        if band.high < 0:
-            return GateVerdict.REJECT, f"{said}: worse than the champion."
-        return (
-            GateVerdict.KEEP,
-            f"{said}: it may be worse than the champion by {_margin()} or more.",
-        )
+        return _refreshed(evidence, band, same)
     if band.low > 0:
-        return GateVerdict.PROMOTE, f"{said}: better than the champion."
-    if band.high < 0:
-        return GateVerdict.REJECT, f"{said}: worse than the champion."
+        return GateVerdict.PROMOTE, Message(
+            "gate.better", "{saves}: better than the champion.", saves
+        )
     if same:
-        return (
-            GateVerdict.KEEP,
+        return GateVerdict.KEEP, Message(
+            "gate.no-better",
             "It loses the same as the champion's recipe from the same bars: no better.",
         )
-    return GateVerdict.KEEP, f"{said}: not shown to be better than the champion."
+    return GateVerdict.KEEP, Message(
+        "gate.not-shown-better", "{saves}: not shown to be better than the champion.", saves
+    )
+
+
+def _refreshed(evidence: Evidence, band: Band, same: bool) -> tuple[GateVerdict, Message]:
+    """What is said of the champion's own recipe where it is not worse."""
+    if band.low > -MARGIN and not (evidence.learned or evidence.broken):
+        return GateVerdict.KEEP, Message(
+            "gate.nothing-changes",
+            "The recipe that serves, from the same bars: nothing would change.",
+        )
+    if same and evidence.learned:
+        return GateVerdict.PROMOTE, Message(
+            "gate.learned-more",
+            "The champion's own recipe: it loses the same, and learned from {learned}.",
+            {"learned": evidence.learned},
+        )
+    if same:
+        return GateVerdict.PROMOTE, Message(
+            "gate.repairs",
+            "The champion's own recipe: it loses the same, and its file is whole.",
+        )
+    values = {"saves": _saves(band), "margin": 100 * MARGIN}
+    if band.low > -MARGIN:
+        return GateVerdict.PROMOTE, Message(
+            "gate.no-worse", "{saves}: no worse than the champion by {margin:.0f} %.", values
+        )
+    return GateVerdict.KEEP, Message(
+        "gate.maybe-worse",
+        "{saves}: it may be worse than the champion by {margin:.0f} % or more.",
+        values,
+    )
+
+
+def _saves(band: Band) -> Message:
+    return Message(
+        "gate.saves",
+        "Of what the champion's recipe loses on the same forecasts it saves {saved:+.1f} % (95 % "
+        "band {low:+.1f} % to {high:+.1f} %)",
+        {"saved": 100 * band.value, "low": 100 * band.low, "high": 100 * band.high},
+    )
 
 
 def _paired(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame:
@@ -212,31 +258,21 @@ def _facts(paired: pd.DataFrame) -> dict[str, Any]:
     }
 
 
-def _uncovered(paired: pd.DataFrame) -> str:
-    """Which interval holds worse what it promises than the champion's; empty if none does."""
+def _uncovered(paired: pd.DataFrame) -> Message | None:
+    """Which interval holds worse what it promises than the champion's; None if none does."""
     for name, promised in _COVERAGE.items():
         if name not in paired or f"champion_{name}" not in paired:
             continue
         own, incumbent = float(paired[name].mean()), float(paired[f"champion_{name}"].mean())
         if abs(own - promised) > abs(incumbent - promised) + _SLACK:
-            return (
-                f"Its {100 * promised:.0f} % interval held {100 * own:.1f} % of what came, the "
-                f"champion's {100 * incumbent:.1f} %: too much further from its promise."
+            return Message(
+                "gate.covers-worse",
+                "Its {promised:.0f} % interval held {own:.1f} % of what came, the champion's "
+                "{incumbent:.1f} %: too much further from its promise.",
+                {"promised": 100 * promised, "own": 100 * own, "incumbent": 100 * incumbent},
             )
-    return ""
+    return None
 
 
-def _kept(kind: ChallengeKind, reason: str, **facts: Any) -> Decision:
+def _kept(kind: ChallengeKind, reason: Message, **facts: Any) -> Decision:
     return Decision(kind, GateVerdict.KEEP, (reason,), **facts)
-
-
-def _margin() -> str:
-    return f"{100 * MARGIN:.0f} %"
-
-
-def _percent(ratio: float) -> str:
-    return f"{100 * ratio:+.1f} %".replace("-", "−")
-
-
-def _range(band: Band) -> str:
-    return f"{_percent(band.low)} to {_percent(band.high)}"

@@ -8,19 +8,21 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from core.foundation.errors import InvalidInputError, OfflineError
+from core.foundation.messages import Message
+from core.foundation.printable import printable
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 EXPERIMENT = "tickerlens"
 VERSION_TAG, SHA256_TAG = "tickerlens.version", "tickerlens.sha256"
-_LONGEST = 200  # characters of what MLflow says
+_LONGEST = 160  # characters of what MLflow says
 _WRONG = "INVALID_PARAMETER_VALUE"
 
 
 @contextmanager
 def connected(
-    address: str, trouble: str, seconds: int = 10, retries: int = 1
+    address: str, trouble: Message, seconds: int = 10, retries: int = 1
 ) -> "Iterator[MlflowClient]":
     """A client of the MLflow at an address, which is `sqlite:///...` or `http://...`.
 
@@ -57,11 +59,15 @@ def connected(
     except MlflowException as error:
         if error.error_code == _WRONG:
             first = str(error.message).strip().splitlines()[0].removeprefix(f"{_WRONG}: ")
-            told = first if len(first) <= _LONGEST else f"{first[:_LONGEST]} ..."
-            raise InvalidInputError(told, "filter") from error
-        raise OfflineError(trouble, "mlflow") from error
+            raise InvalidInputError(
+                "mlflow.filter-refused",
+                "MLflow does not understand this filter: {reason}",
+                {"reason": printable(first, _LONGEST)},
+                parameter="filter",
+            ) from error
+        raise OfflineError.of(trouble, "mlflow") from error
     except (RequestException, OSError, sa.exc.SQLAlchemyError) as error:
-        raise OfflineError(trouble, "mlflow") from error
+        raise OfflineError.of(trouble, "mlflow") from error
 
 
 def load() -> None:

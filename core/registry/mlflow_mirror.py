@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from core.evaluation.reports.by_horizon import by_horizon
 from core.evaluation.reports.stored_tables import calibration_of, leaderboard_of
 from core.foundation.files import exclusive
+from core.foundation.messages import Message
 from core.foundation.sql.database import Database, Instant, metadata
 from core.reference.synthetic_ticker import real
 from core.registry.aliases import AliasRole
@@ -25,9 +26,10 @@ if TYPE_CHECKING:
     from mlflow import MlflowClient
 
 NAME = "forecaster"
-_TROUBLE = (
+_TROUBLE = Message(
+    "mlflow.not-recorded",
     "MLflow does not answer or refused; the model is kept here and is added to MLflow by the next "
-    "training."
+    "training.",
 )
 _LONGEST_PARAM = 500  # characters that every MLflow store takes
 

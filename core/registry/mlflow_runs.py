@@ -9,6 +9,7 @@ import sqlalchemy as sa
 
 from core.evaluation.reports import by_horizon
 from core.foundation.errors import InvalidInputError, OfflineError
+from core.foundation.messages import Message
 from core.foundation.sql.database import is_there
 from core.foundation.stored_numbers import number
 from core.reference.windows import is_window
@@ -20,11 +21,7 @@ if TYPE_CHECKING:
 
 PAGE = 50
 _SECONDS = 2
-_TROUBLE = "MLflow does not answer or refuses."
-_GONE = (
-    "MLflow's database is gone; put it back, or let the next training or promotion record all "
-    "models anew."
-)
+_TROUBLE = Message("mlflow.no-answer", "MLflow does not answer or refuses.")
 _PARAM, _METRIC = "params.", "metrics."
 _LATEST_MS = 253_402_300_800_000  # the year 10000, which no date can be written of
 _WINDOW, _FORMER_WINDOW = "training_window", "window"
@@ -83,7 +80,11 @@ class Experiments:
                 raise
             # Some conditions pass MLflow's parser and fail in its database.
             self._search("", "", 1)
-            raise InvalidInputError("it fails in MLflow's database.", "filter") from error
+            raise InvalidInputError(
+                "mlflow.filter-failed",
+                "MLflow does not understand this filter: it fails in MLflow's database.",
+                parameter="filter",
+            ) from error
 
     def _search(self, condition: str, token: str, most: int) -> RunPage:
         with connected(self._address, _TROUBLE, _SECONDS, 0) as client:
@@ -111,7 +112,12 @@ class Experiments:
             return True
         if not is_there(self._address):
             if self._recorded():
-                raise OfflineError(_GONE, "mlflow")
+                raise OfflineError(
+                    "mlflow.database-gone",
+                    "MLflow's database is gone; put it back, or let the next training or "
+                    "promotion record all models anew.",
+                    parameter="mlflow",
+                )
             return False
         query = sa.text("SELECT 1 FROM experiments WHERE name = :name")
         try:

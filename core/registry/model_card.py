@@ -5,10 +5,14 @@ from datetime import date
 from typing import Any, Self
 
 from core.evaluation.metrics.skill import Skill
+from core.foundation.messages import Message
 from core.foundation.stored_numbers import number, optional
 from core.reference.bar_sources import BarSource
 from core.reference.windows import parse_window
 
+OTHER_BARS = Message("gate.other-bars", "other bars")
+_NEWER_BARS = Message("gate.newer-bars", "newer bars")
+_MORE_TICKERS = Message("gate.more-tickers", "more tickers")
 _SAMPLE_TICKERS = {"AAPL", "FB", "GOOG", "IBM", "MSFT", "9999.TW"}
 _SAMPLE_ENDS = date(2014, 1, 1)
 
@@ -69,8 +73,8 @@ class ModelCard:
             return source == BarSource.SAMPLE or not self.sample
         return (ticker in self.sample_tickers) == (source == BarSource.SAMPLE)
 
-    def learned_beyond(self, other: "ModelCard") -> str:
-        """What this version learned from that another did not; empty if from the very same bars.
+    def learned_beyond(self, other: "ModelCard") -> Message | None:
+        """What this version learned from that another did not; None if from the very same bars.
 
         Returns
         -------
@@ -78,11 +82,11 @@ class ModelCard:
         the other's and from further ones, else "other bars": corrected ones, or fewer.
         """
         if self.data_hash == other.data_hash:
-            return ""
+            return None
         own, theirs = parse_window(self.window), parse_window(other.window)
         if own is not None and (theirs is None or own[1] > theirs[1]):
-            return "newer bars"
-        return "more tickers" if set(self.tickers) > set(other.tickers) else "other bars"
+            return _NEWER_BARS
+        return _MORE_TICKERS if set(self.tickers) > set(other.tickers) else OTHER_BARS
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""

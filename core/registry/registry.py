@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from core.foundation.errors import ArtifactError, NotFoundError
 from core.foundation.files import held, staging, write_atomic
+from core.foundation.messages import Message
 from core.foundation.sql.database import Database, Instant, metadata
 from core.models import Forecaster
 from core.registry import artifacts
@@ -184,7 +185,7 @@ class ModelRegistry:
         nobody = Serving(champion, None, "", champion, why)
         return self._earlier(champion, why, sample) or nobody
 
-    def warnings(self, sample: bool | None = None) -> list[str]:
+    def warnings(self, sample: bool | None = None) -> list[Message]:
         """What is wrong with the versions that are to serve, a sentence or two each.
 
         Parameters
@@ -192,8 +193,8 @@ class ModelRegistry:
         sample : as of `serving`.
         """
         found = [self.serving(ticker, sample) for ticker in ("", *self.specialists())]
-        told = [now.warning for now in found if now is not None]
-        return list(dict.fromkeys(filter(None, told)))
+        warnings = [now.warning for now in found if now is not None]
+        return list(dict.fromkeys(one for one in warnings if one is not None))
 
     def versions(self) -> list[ModelVersion]:
         """Every version, oldest first."""
@@ -222,7 +223,12 @@ class ModelRegistry:
                 sa.select(_versions).where(_versions.c.version == version)
             ).one_or_none()
         if row is None:
-            raise NotFoundError(f"There is no model version {version}.", "version")
+            raise NotFoundError(
+                "version.unknown",
+                "There is no model version {version}.",
+                {"version": version},
+                parameter="version",
+            )
         return _version(row)
 
     def forecaster(self, model: ModelVersion) -> Forecaster:
@@ -234,27 +240,33 @@ class ModelRegistry:
         """
         return self._verified.get(self._path(model.version), model.sha256)
 
-    def fault(self, model: ModelVersion) -> str:
-        """What is wrong with the file of a version, in one sentence; empty if it is whole."""
+    def fault(self, model: ModelVersion) -> Message | None:
+        """What is wrong with the file of a version, in one sentence; None if it is whole."""
         return self._fit(model, None)[1]
 
     def read(self, model: ModelVersion) -> Forecaster:
         """The fitted forecaster of a version from its file, verified now; raises as above."""
         return artifacts.load(self._path(model.version), model.sha256)
 
-    def _fit(self, model: ModelVersion, sample: bool | None) -> tuple[Forecaster | None, str]:
+    def _fit(
+        self, model: ModelVersion, sample: bool | None
+    ) -> tuple[Forecaster | None, Message | None]:
         """The forecaster of a version that can forecast such bars, or None and why it cannot."""
         if sample is False and model.card.sample:
-            return None, (
-                f"Version {model.version} learned from sample bars alone and forecasts no ticker "
-                "of your own."
+            return None, Message(
+                "version.sample-only",
+                "Version {version} learned from sample bars alone and forecasts no ticker of your "
+                "own.",
+                {"version": model.version},
             )
         try:
-            return self.forecaster(model), ""
+            return self.forecaster(model), None
         except ArtifactError as error:
-            return None, error.message
+            return None, error.sentence
 
-    def _earlier(self, champion: ModelVersion, why: str, sample: bool | None) -> Serving | None:
+    def _earlier(
+        self, champion: ModelVersion, why: Message | None, sample: bool | None
+    ) -> Serving | None:
         """The former champion that can serve, if there is one: where going back leads first.
 
         Only if none of those can, one that was gone back from.

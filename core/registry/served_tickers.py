@@ -42,14 +42,21 @@ class ServedTickers:
         NotFoundError : no version does; says why.
         """
         if self.champion is None:
-            raise NotFoundError("There is no champion to monitor; train first.")
+            raise NotFoundError(
+                "champion.none-to-monitor", "There is no champion to monitor; train first."
+            )
         if self.serving is None or self.serving.forecaster is None:
             raise NotFoundError(
-                f"No version can serve {len(self.fallback)} tickers, so the fallback forecaster "
-                f"does; version {self.champion.version} is not monitored. Train again."
+                "champion.not-monitored",
+                "No version can serve {count} tickers, so the fallback forecaster does; "
+                "version {version} is not monitored. Train again.",
+                {"count": len(self.fallback), "version": self.champion.version},
             )
         if not (self.learned or self.unlearned):
-            raise NotFoundError("None of the champion's tickers is stored; train again.")
+            raise NotFoundError(
+                "champion.no-ticker-stored",
+                "None of the champion's tickers is stored; train again.",
+            )
         return self.serving.model, self.serving.forecaster
 
 

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
+from core.foundation.messages import Message
 from core.models import Forecaster
 from core.registry.model_card import ModelCard
 
@@ -34,7 +35,7 @@ class Serving:
     forecaster: Forecaster | None
     ticker: str = ""
     broken: ModelVersion | None = None
-    why: str = ""
+    why: Message | None = None
     rolled_back: bool = False
 
     @property
@@ -48,22 +49,36 @@ class Serving:
         return self.forecaster is None
 
     @property
-    def warning(self) -> str:
-        """What people are to be told, one or two sentences; empty in the usual case."""
+    def warning(self) -> Message | None:
+        """What people are to be told, one or two sentences; None in the usual case."""
         if self.broken is None:
-            return ""
-        broken, now = f"Version {self.broken.version}", f"version {self.model.version}"
+            return None
+        values = {"version": self.broken.version, "reason": self.why}
         if self.fallback:
-            return (
-                f"{broken} cannot serve, nor can any version before it, so the fallback "
-                f"forecaster, which is not trained, makes the forecasts. {self.why}"
+            return Message(
+                "serving.none",
+                "Version {version} cannot serve, nor can any version before it, so the fallback "
+                "forecaster, which is not trained, makes the forecasts. {reason}",
+                values,
             )
+        values["other"] = self.model.version
         if self.ticker:
-            return (
-                f"{broken}, the specialist of {self.ticker}, cannot serve, so {now}, which serves "
-                f"all tickers, makes its forecasts. {self.why}"
+            return Message(
+                "serving.no-specialist",
+                "Version {version}, the specialist of {ticker}, cannot serve, so version {other}, "
+                "which serves all tickers, makes its forecasts. {reason}",
+                {**values, "ticker": self.ticker},
             )
-        which = "which served before"
         if self.rolled_back:
-            which = "which was gone back from, for want of another"
-        return f"{broken} cannot serve, so {now}, {which}, makes the forecasts. {self.why}"
+            return Message(
+                "serving.rolled-back",
+                "Version {version} cannot serve, so version {other}, which was gone back from, "
+                "for want of another, makes the forecasts. {reason}",
+                values,
+            )
+        return Message(
+            "serving.former",
+            "Version {version} cannot serve, so version {other}, which served before, makes the "
+            "forecasts. {reason}",
+            values,
+        )

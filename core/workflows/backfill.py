@@ -10,7 +10,7 @@ from core.market_data import backfill as filled
 from core.market_data.reconcile_sessions import reconcile, told
 from core.wiring import Workspace
 from core.workflows.ingest import WantedBars, ask_for_training, bars_subject, source_of
-from core.workflows.replicate import replicate
+from core.workflows.replicate import mirrored, replicate
 
 
 def backfill(
@@ -33,7 +33,11 @@ def backfill(
     TickerLensError : every ticker failed; names each.
     """
     if wanted.start is None:
-        raise InvalidInputError("A backfill needs a first session; name it with --start.", "start")
+        raise InvalidInputError(
+            "backfill.no-start",
+            "A backfill needs a first session; name it with --start.",
+            parameter="start",
+        )
     gateway, audit = workspace.gateway, workspace.audit
     done = filled.backfill(
         source_of(workspace, wanted),
@@ -51,4 +55,4 @@ def backfill(
     changes = reconcile(gateway, workspace.session_overrides, audit, at)
     sessions = {"sessions": list(map(told, changes))} if changes else {}
     training = ask_for_training(workspace, at)
-    return {**done.to_dict(), **sessions, **training, **replicate(workspace, progress)}
+    return {**done.to_dict(), **sessions, **training, **mirrored(replicate(workspace, progress))}

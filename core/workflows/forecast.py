@@ -11,6 +11,7 @@ from core.forecasts.make import Forecast
 from core.foundation.caches.cache import Cache
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, WorkStatus, silent
 from core.reference.bar_sources import BarSource
 from core.reference.schema import MAX_HORIZON
@@ -55,6 +56,10 @@ def forecast(
     too few sessions for the model, "fallback" those that no version can serve: the ledger keeps
     both apart from the model's, and neither of sample bars.
 
+    Returns
+    -------
+    JSON-able but for the messages under "late", "untimely" and "failed".
+
     Raises
     ------
     TickerLensError : every ticker failed; the reason of the first.
@@ -89,7 +94,7 @@ def forecast(
         "short_history": [str(one.ticker) for one in made if one.short_history],
         "fallback": [str(one.ticker) for one in made if one.fallback and not one.short_history],
         "forecasts": [one.to_dict(horizon) for one in made],
-        "failed": {str(one): about(one, error.message) for one, error in failures.items()},
+        "failed": {str(one): about(one, error.sentence) for one, error in failures.items()},
     }
 
 
@@ -105,8 +110,8 @@ def _made(
     return serve.forecast(bars, registry, ticker, at, cache=cache, ledger=ledger, on_made=record)
 
 
-def unrecorded(answer: dict[str, Any]) -> str:
-    """Why none of the forecasts that were made is in the ledger; empty if one is."""
+def unrecorded(answer: dict[str, Any]) -> Message | None:
+    """Why none of the forecasts that were made is in the ledger; None if one is."""
     made = answer.get("forecasts", [])
     late = {
         one: why
@@ -118,15 +123,26 @@ def unrecorded(answer: dict[str, Any]) -> str:
         one for one in made if one["source"] != BarSource.SAMPLE or one["ticker"] not in by_fallback
     ]
     if any(one["ticker"] not in late for one in kept):
-        return ""
+        return None
     why = [late.get(one["ticker"]) or one["note"] or "" for one in made]
     if not why:
-        return ""
-    more = f" So it was with {len(why) - 1} more." if len(why) > 1 else ""
-    return f"No forecast came into the ledger: {why[0]}{more}"
+        return None
+    if len(why) == 1:
+        return Message(
+            "forecast.unrecorded", "No forecast came into the ledger: {reason}", {"reason": why[0]}
+        )
+    return Message(
+        "forecast.several-unrecorded",
+        "No forecast came into the ledger: {reason} So it was with {count} more.",
+        {"reason": why[0], "count": len(why) - 1},
+    )
 
 
-def about(ticker: Ticker, sentence: str) -> str:
+def about(ticker: Ticker, sentence: Message) -> Message:
     """The sentence, led by the ticker unless it is one of its words already."""
-    words = {word.strip(".,:;()\"'") for word in sentence.split()}
-    return sentence if str(ticker) in words else f"{ticker}: {sentence}"
+    words = {word.strip(".,:;()\"'") for word in str(sentence).split()}
+    if str(ticker) in words:
+        return sentence
+    return Message(
+        "ticker.sentence", "{ticker}: {sentence}", {"ticker": ticker, "sentence": sentence}
+    )

@@ -4,12 +4,13 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
 from core.foundation.audit import Action
 from core.foundation.errors import InvalidInputError
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, silent
 from core.lifecycle import wanted_training
 from core.market_data import ingest as fetched
@@ -19,7 +20,10 @@ from core.market_data.sources.source_contract import Source
 from core.reference.bar_sources import BarSource
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.replicate import replicate
+from core.workflows.replicate import mirrored, replicate
+
+if TYPE_CHECKING:
+    from core.market_data.replicate import Mirrored
 
 _SUBJECT_CHARACTERS = 256
 _MAX_NEW_SESSIONS = 10  # that a ticker may get in an ordinary ingest
@@ -50,18 +54,18 @@ class StoredBars:
 
     ingested: Ingested
     sessions: list[str]
-    replica: dict[str, Any]
+    replica: "Mirrored | None"
     training: dict[str, Any] = field(default_factory=dict)
 
     @property
-    def warning(self) -> str:
-        """Why the copy is behind, in a sentence; empty if it is not."""
-        return str(self.replica.get("mirror", {}).get("warning", ""))
+    def warning(self) -> Message | None:
+        """Why the copy is behind, in a sentence; None if it is not."""
+        return None if self.replica is None else self.replica.warning
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""
         changed = {"sessions": self.sessions} if self.sessions else {}
-        return {**self.ingested.to_dict(), **changed, **self.training, **self.replica}
+        return {**self.ingested.to_dict(), **changed, **self.training, **mirrored(self.replica)}
 
 
 def ingest(
@@ -140,7 +144,9 @@ def source_of(workspace: Workspace, wanted: WantedBars) -> Source:
     only = wanted.tickers[0] if wanted.tickers and len(wanted.tickers) == 1 else None
     source = workspace.source(name, wanted.file, only)
     if wanted.file is not None and name != BarSource.CSV:
-        raise InvalidInputError("--file goes with --source csv.", "file")
+        raise InvalidInputError(
+            "source.file-without-csv", "--file goes with --source csv.", parameter="file"
+        )
     return source
 
 
@@ -172,8 +178,9 @@ def _usual_source(workspace: Workspace, tickers: list[Ticker] | None) -> str:
             return BarSource.YAHOO
         if tickers is None and sources - {BarSource.SAMPLE}:
             raise InvalidInputError(
+                "ingest.nothing-to-refresh",
                 "No tracked ticker came from Yahoo, so there is nothing to refresh; name a "
                 "source with --source.",
-                "source",
+                parameter="source",
             )
     return workspace.settings.source

@@ -58,7 +58,7 @@ def nightly(
         try:
             done[name] = step()
             if why := unrecorded(done[name]):
-                failures[name] = TickerLensError(why)
+                failures[name] = TickerLensError.of(why)
         except TickerLensError as error:
             failures[name] = error
     if failures.keys() == set(tried):
@@ -67,7 +67,7 @@ def nightly(
     return {
         "status": WorkStatus.PARTIAL if partial else WorkStatus.OK,
         **done,
-        "failed": {name: error.message for name, error in failures.items()},
+        "failed": {name: error.sentence for name, error in failures.items()},
     }
 
 

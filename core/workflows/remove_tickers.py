@@ -28,7 +28,12 @@ def remove(
     known = {*workspace.bars.tickers(), *(one.ticker for one in workspace.watchlist.all())}
     for ticker in wanted:
         if ticker not in known:
-            raise NotFoundError(f"{ticker} is not tracked here; nothing was removed.", "tickers")
+            raise NotFoundError(
+                "ticker.not-removed",
+                "{ticker} is not tracked here; nothing was removed.",
+                {"ticker": ticker},
+                parameter="tickers",
+            )
     for done, ticker in enumerate(wanted):
         progress("Removing bars", done, len(wanted))
         workspace.watchlist.remove([ticker])
@@ -49,7 +54,7 @@ def remove_sample(workspace: Workspace, actor: str, at: datetime) -> list[Ticker
     stored = workspace.bars.load(adjusted=False)
     symbols = stored.loc[stored["source"] == BarSource.SAMPLE, "ticker"].unique()
     if not len(symbols):
-        raise NotFoundError("There is no sample data to remove.")
+        raise NotFoundError("sample.not-loaded", "There is no sample data to remove.")
     gone = [Ticker.parse(symbol) for symbol in symbols]
     for ticker in gone:
         _forget(workspace, ticker)

@@ -5,6 +5,7 @@ from datetime import datetime
 
 from core.foundation.audit import Action
 from core.foundation.errors import InvalidInputError, NotEnoughHistoryError
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, silent
 from core.lifecycle.train import TrainingRequest, train
 from core.lifecycle.wanted_training import training_wanted
@@ -23,7 +24,7 @@ class Tracked:
     """What tracking did; `untrained` says why no model was trained where one was wanted."""
 
     stored: StoredBars
-    untrained: str = ""
+    untrained: Message | None = None
 
     @property
     def ingested(self) -> Ingested:
@@ -34,7 +35,8 @@ class Tracked:
     def note(self) -> str:
         """What a person should know of it, one sentence after the other; empty if all went well."""
         failed = [f"{name}: {sentence}" for name, sentence in self.ingested.failed.items()]
-        return " ".join([*failed, *filter(None, [self.untrained, self.stored.warning])])
+        others = [str(one) for one in (self.untrained, self.stored.warning) if one is not None]
+        return " ".join([*failed, *others])
 
 
 def parse_tickers(text: str) -> list[Ticker]:
@@ -47,10 +49,17 @@ def parse_tickers(text: str) -> list[Ticker]:
     """
     found = find_all(text)
     if not found:
-        raise InvalidInputError("Name at least one ticker, such as AAPL or 2330.TW.", "tickers")
+        raise InvalidInputError(
+            "cli.no-ticker-named",
+            "Name at least one ticker, such as AAPL or 2330.TW.",
+            parameter="tickers",
+        )
     if len(found) > MOST:
         raise InvalidInputError(
-            f"{len(found)} tickers are too many at once; the most is {MOST}.", "tickers"
+            "ingest.too-many",
+            "{count} tickers are too many at once; the most is {most}.",
+            {"count": len(found), "most": MOST},
+            parameter="tickers",
         )
     return found
 
@@ -75,12 +84,16 @@ def track(
         return Action(at, actor, "track", bars_subject(done.source, done.written))
 
     wanted = WantedBars(tickers, BarSource.YAHOO)
-    stored, untrained = store_bars(workspace, wanted, noted, at, progress), ""
+    stored, untrained = store_bars(workspace, wanted, noted, at, progress), None
     bars, registry = workspace.bars, workspace.registry
     if training_wanted(registry, bars):
         try:
             train(bars, registry, TrainingRequest(actor, "tickers tracked"), at, progress)
         except NotEnoughHistoryError as error:
-            untrained = f"The bars are stored, but no model could be trained: {error.message}"
+            untrained = Message(
+                "track.untrained",
+                "The bars are stored, but no model could be trained: {reason}",
+                {"reason": error.sentence},
+            )
     progress("Ready", 1, 1)
     return Tracked(stored, untrained)

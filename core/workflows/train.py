@@ -85,8 +85,14 @@ def gate_of(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any] | No
     said = registry.decisions.latest(1, model.version)
     if not said:
         return None
-    lapsed = why_lapsed(registry, model, said[0].decision.ticker) or None
-    return {"against": str(said[0].champion), "lapsed": lapsed, **said[0].decision.to_dict()}
+    lapsed = why_lapsed(registry, model, said[0].decision.ticker)
+    reasons = [str(one) for one in said[0].decision.reasons]
+    return {
+        "against": str(said[0].champion),
+        "lapsed": lapsed and str(lapsed),
+        **said[0].decision.to_dict(),
+        "reasons": reasons,
+    }
 
 
 def _alias(registry: ModelRegistry, model: ModelVersion) -> str:

@@ -92,7 +92,7 @@ class Readers:
         bars = ParquetBars(self._folder)
         while not self._over.is_set() and not self.faults:
             try:
-                self.faults += [*bars.damaged().values(), *self._torn(bars)]
+                self.faults += [*map(str, bars.damaged().values()), *self._torn(bars)]
             except Exception as error:  # or the thread would end and say nothing
                 self.faults.append(repr(error))
             self.reads[which] += 1

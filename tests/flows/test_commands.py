@@ -10,6 +10,7 @@ import pytest
 
 from core.foundation.audit import Audit
 from core.foundation.errors import InvalidInputError
+from core.foundation.messages import Message
 from core.foundation.settings import Settings
 from core.foundation.sql.database import Database
 from core.market_data.lake.bar_store import ParquetBars
@@ -167,7 +168,7 @@ def test_one_ticker_that_is_too_young_does_not_stop_the_others(home: Path, tmp_p
     ],
 )
 def test_every_failure_names_its_ticker(sentence: str, expected: str) -> None:
-    assert about(Ticker.parse("A"), sentence) == expected
+    assert str(about(Ticker.parse("A"), Message.from_stored(sentence))) == expected
 
 
 def test_removed_tickers_are_gone_and_on_record(home: Path, tmp_path: Path) -> None:

@@ -139,7 +139,7 @@ def test_a_forecast_from_old_bars_is_made_and_is_too_late_for_the_ledger(old: Pa
     assert (done["status"], done["new_in_ledger"], len(done["forecasts"])) == ("partial", 0, 1)
     assert list(done["late"]) == ["2330.TW"] and done["late"]["2330.TW"].endswith("; refused.")
     expected = f"No forecast came into the ledger: {done['late']['2330.TW']}"
-    assert summary(done) == unrecorded(done) == expected
+    assert summary(done) == str(unrecorded(done)) == expected
 
 
 def test_a_night_whose_forecasts_are_all_refused_is_not_ok(old: Path) -> None:
@@ -179,8 +179,8 @@ def test_late_forecasts_of_tickers_too_young_for_the_model_are_not_ok_either(old
     bars = walk("2317.TW", sessions=len(days)).assign(source="csv", session=days)
     ParquetBars(old / "bars").upsert(bars)
     done = run_command(old, "forecast", "--tickers", "2317.TW")
-    assert unrecorded(done) == f"No forecast came into the ledger: {done['late']['2317.TW']}"
-    both = unrecorded(run_command(old, "forecast"))
+    assert str(unrecorded(done)) == f"No forecast came into the ledger: {done['late']['2317.TW']}"
+    both = str(unrecorded(run_command(old, "forecast")))
     assert both.endswith(" So it was with 1 more.")
     ParquetBars(old / "bars").remove(Ticker.parse("2317.TW"))
 
@@ -190,7 +190,7 @@ def test_of_sample_bars_a_fallback_s_forecast_is_not_kept(home: Path, tmp_path: 
     ParquetBars(mine / "bars").upsert(walk("9998.TW", sessions=40))
     done = run_command(mine, "forecast", "--tickers", "9998.TW")
     assert (done["new_in_ledger"], done["short_history"]) == (0, ["9998.TW"])
-    assert "9998.TW needs at least" in unrecorded(done)
+    assert "9998.TW needs at least" in str(unrecorded(done))
 
 
 def test_scores_that_all_fail_are_a_failure(home: Path, tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ from typing import Any
 from core.foundation.settings import PREFIX, Settings
 from flows.cli import build_parser
 from tests.house import arrows
+from tests.house.messages import sentences
 from tests.house.tree import ROOT
 
 DOCS = ROOT / "docs"
@@ -119,8 +120,9 @@ def http_page() -> str:
         "",
         "All of it in the app's own process, at its own address. The OpenAPI document is at",
         "`/api/openapi.json`. A wrong request gets a status of 4xx and one sentence as",
-        '`{"error": {"message", "parameter"}}`. Reading needs no sign-in; `GET /metrics` is for',
-        "Prometheus, see [operations](operations.md).",
+        '`{"error": {"code", "message", "parameter"}}`, each code one of [these](messages.md).',
+        "Reading needs no sign-in; `GET /metrics` is for Prometheus, see",
+        "[operations](operations.md).",
         "",
     ]
     for path, methods in document["paths"].items():
@@ -180,6 +182,26 @@ def kind(schema: Schema) -> str:
     return str(schema.get("type", "anything"))
 
 
+def messages_page() -> str:
+    """Every sentence with a code, once, for who translates them."""
+    lines = [
+        "# Messages",
+        "",
+        NOTE.format("the modules that raise or return them"),
+        "",
+        "Every sentence that has a code, in English, with what stands in its braces. Behind a",
+        "colon there is how a number is written, or what stands between the items of a list. A",
+        "code has one text and stays the same for good: it is stored, and HTTP clients get it.",
+        "",
+        "| code | sentence | parameters |",
+        "|---|---|---|",
+    ]
+    for one in {one.code: one for one in sentences()}.values():
+        names = ", ".join(f"`{name}`" for name in one.names)
+        lines.append(f"| `{one.code}` | {one.text.replace('|', chr(92) + '|')} | {names} |")
+    return "\n".join(lines) + "\n"
+
+
 def architecture_page() -> str:
     """The page as it stands, with the table of arrows counted anew."""
     return arrows.placed((DOCS / "architecture.md").read_text(), arrows.current())
@@ -190,6 +212,7 @@ PAGES: dict[Path, Callable[[], str]] = {
     DOCS / "settings.md": settings_page,
     DOCS / "cli.md": cli_page,
     DOCS / "http.md": http_page,
+    DOCS / "messages.md": messages_page,
     DOCS / "architecture.md": architecture_page,
 }
 

@@ -63,7 +63,7 @@ def test_a_sample_ticker_that_became_one_s_own_is_too(copied: Home) -> None:
 def test_a_young_one_gets_what_its_sessions_allow(copied: Home) -> None:
     copied.bars.upsert(walk("TSM", sessions=60).assign(source="csv"))
     made = forecast(copied.bars, copied.registry, TSM, AT)
-    assert made.fallback == "random_walk_gauss" and NOT_OWN in made.warning
+    assert made.fallback == "random_walk_gauss" and NOT_OWN in str(made.warning)
     assert not training_wanted(copied.registry, copied.bars), "there is too little to learn from"
 
 
@@ -119,7 +119,7 @@ def test_one_promoted_by_an_older_program_leaves_the_former_to_serve(both: Home)
     train(both.bars, both.registry, ORDER, AT)
     both.registry.promote(1, "ann", "as it was once allowed", AT)
     made = forecast(both.bars, both.registry, TSM, AT)
-    assert made.made_by() == ("har", "2") and NOT_OWN in made.warning
+    assert made.made_by() == ("har", "2") and NOT_OWN in str(made.warning)
     assert forecast(both.bars, both.registry, AAPL, AT).made_by() == ("har", "1")
 
 

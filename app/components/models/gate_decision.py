@@ -29,7 +29,7 @@ def draw(challenger: ModelVersion) -> None:
         else ""
     )
     st.markdown(f"**Gate: {decision.answer}** ({decision.kind} against version {champion})")
-    st.markdown(plain(f"{' '.join(decision.reasons)}{of}"))
+    st.markdown(plain(f"{' '.join(map(str, decision.reasons))}{of}"))
     newest = _newest(challenger)
     if decision.bars_until and _is_older(decision, newest):
         st.caption(plain(f"Of bars until {decision.bars_until}; those stored now end on {newest}."))

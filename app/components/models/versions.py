@@ -175,7 +175,7 @@ def decisions() -> pd.DataFrame:
                 "Loss saved, 95 % band": loss_reduction(decision),
                 "n": decision.n,
                 "Window": window_in_words(decision.window),
-                "Why": " ".join(decision.reasons),
+                "Why": " ".join(map(str, decision.reasons)),
             }
         )
     return pd.DataFrame(rows)
@@ -198,7 +198,7 @@ def _card(
     st.markdown(f"**{title}: version {model.version}, {plain(model.name)}**")
     fault = alias_holders.fault(model)
     if fault:
-        st.error(plain(fault))
+        st.error(plain(str(fault)))
     if skill is None:
         st.markdown(f"Skill: {UNKNOWN}, {unknown}.")
     else:

@@ -17,7 +17,6 @@ from core.foundation.errors import InvalidInputError
 from core.registry.registry import ModelVersion
 
 _FILTER, _TOKENS = "_run_filter", "_run_tokens"
-_MAX_ERROR_CHARACTERS = 160
 _ROWS, _HEIGHT = 10, 400  # more rows are scrolled through, in so many pixels
 _EXAMPLE = "metrics.skill_all > 0.02 and params.forecaster = 'har'"
 
@@ -41,10 +40,7 @@ def runs() -> pd.DataFrame:
     try:
         reading = queries.experiments(condition, tokens[-1])
     except InvalidInputError as error:
-        # MLflow repeats the whole filter, which stands above already.
-        cut = error.message[:_MAX_ERROR_CHARACTERS]
-        reason = cut if cut == error.message else f"{cut}..."
-        st.error(plain(f"MLflow does not understand this filter: {reason}"))
+        st.error(plain(error.message))
         return pd.DataFrame()
     if reading.trouble:
         st.warning(plain(f"{reading.trouble} {_age(reading)}"))

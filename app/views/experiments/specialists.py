@@ -59,7 +59,7 @@ def _row(ticker: str) -> dict[str, str]:
         "Loss saved there, 95 % band": versions.loss_reduction(decision),
         "n": UNKNOWN if decision is None else str(decision.n),
         "Window": "" if decision is None else window_in_words(decision.window),
-        "Why": "" if decision is None else " ".join(decision.reasons),
+        "Why": "" if decision is None else " ".join(map(str, decision.reasons)),
     }
 
 

@@ -271,8 +271,10 @@ def _block(dates: pd.Index, least_blocks: float) -> int:
     needed = max(int(np.ceil(least_blocks * block)), 2)
     if len(dates) < needed:
         raise NotEnoughHistoryError(
-            f"A skill needs at least {needed} origins at this spacing, has {len(dates)}.",
-            "scores",
+            "skill.too-few-origins",
+            "A skill needs at least {needed} origins at this spacing, has {count}.",
+            {"needed": needed, "count": len(dates)},
+            parameter="scores",
         )
     return block
 

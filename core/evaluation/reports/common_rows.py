@@ -44,7 +44,11 @@ class CommonRows:
         InvalidInputError : there is no run, they share no row, or they saw different actuals.
         """
         if not runs:
-            raise InvalidInputError("A leaderboard needs at least one backtest.", "runs")
+            raise InvalidInputError(
+                "leaderboard.no-backtest",
+                "A leaderboard needs at least one backtest.",
+                parameter="runs",
+            )
         frames = {name: run.sort_values(KEY, ignore_index=True) for name, run in runs.items()}
         first = next(iter(frames.values()))
         if not all(frame[KEY].equals(first[KEY]) for frame in frames.values()):
@@ -57,10 +61,19 @@ class CommonRows:
             }
         first = next(iter(frames.values()))
         if first.empty:
-            raise InvalidInputError("These backtests share no origin and horizon.", "runs")
+            raise InvalidInputError(
+                "leaderboard.nothing-shared",
+                "These backtests share no origin and horizon.",
+                parameter="runs",
+            )
         for name, frame in frames.items():
             if not np.array_equal(frame["actual"], first["actual"]):
-                raise InvalidInputError(f"The backtest of {name} is of other bars.", "runs")
+                raise InvalidInputError(
+                    "leaderboard.other-bars",
+                    "The backtest of {name} is of other bars.",
+                    {"name": name},
+                    parameter="runs",
+                )
         return cls(frames, f"{first['horizon'].min()}..{first['horizon'].max()}")
 
     def at(self, horizon: int) -> "CommonRows":
@@ -86,9 +99,10 @@ class CommonRows:
         for horizon in horizons:
             if horizon not in known:
                 raise InvalidInputError(
-                    f"Horizon {horizon} was not scored; choose among {HORIZONS[0]}.."
-                    f"{HORIZONS[-1]}.",
-                    "horizons",
+                    "leaderboard.bad-horizon",
+                    "Horizon {horizon} was not scored; choose among {first}..{last}.",
+                    {"horizon": horizon, "first": HORIZONS[0], "last": HORIZONS[-1]},
+                    parameter="horizons",
                 )
         return [self.at(horizon) for horizon in horizons]
 

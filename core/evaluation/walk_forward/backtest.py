@@ -65,8 +65,10 @@ def backtests(
     if not scores and entrants:
         name, model = next(iter(entrants.items()))
         raise NotEnoughHistoryError(
-            f"A backtest of {name} needs at least {model.min_observations} sessions before an "
-            "origin, and a refit before that.",
-            "bars",
+            "backtest.too-few-sessions",
+            "A backtest of {name} needs at least {least} sessions before an origin, and a "
+            "refit before that.",
+            {"name": name, "least": model.min_observations},
+            parameter="bars",
         )
     return scores

@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 import numpy as np
 import pandas as pd
 
+from core.foundation.messages import Message
 from core.models.base import Forecaster
 
 _ROUNDING = 1e-9
@@ -12,7 +13,7 @@ _ROUNDING = 1e-9
 
 def find_lookahead(
     make: Callable[[], Forecaster], bars: pd.DataFrame, origins: Sequence[pd.Timestamp]
-) -> str:
+) -> Message | None:
     """Compare forecasts made with and without the bars that came after them.
 
     Parameters
@@ -23,7 +24,7 @@ def find_lookahead(
 
     Returns
     -------
-    One sentence naming the first forecast that is another once later bars are cut off; empty if
+    One sentence naming the first forecast that is another once later bars are cut off; None if
     there is none. A forecast that cannot be made either way is no leak.
 
     Raises
@@ -37,11 +38,13 @@ def find_lookahead(
         same = np.isclose(stated.to_numpy(), cut.to_numpy(), rtol=_ROUNDING, atol=0.0)
         if not same.all():
             ticker, horizon, _ = stated.index[int(np.flatnonzero(~same)[0])]
-            return (
-                f"It sees the future: its forecast of {ticker} as of {origin:%Y-%m-%d}, horizon "
-                f"{horizon}, is another once later bars are cut off."
+            return Message(
+                "gate.sees-the-future",
+                "It sees the future: its forecast of {ticker} as of {as_of}, horizon {horizon}, "
+                "is another once later bars are cut off.",
+                {"ticker": ticker, "as_of": origin.date(), "horizon": horizon},
             )
-    return ""
+    return None
 
 
 def _stated(forecaster: Forecaster, bars: pd.DataFrame, origin: pd.Timestamp) -> "pd.Series[float]":

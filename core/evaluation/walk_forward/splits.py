@@ -48,13 +48,18 @@ def walk_forward(
     """
     if refit_every < 1 or embargo < 0:
         raise InvalidInputError(
-            "refit_every must be at least 1 and embargo at least 0 sessions.", "refit_every"
+            "backtest.bad-spacing",
+            "refit_every must be at least 1 and embargo at least 0 sessions.",
+            parameter="refit_every",
         )
     chosen = origins.unique().sort_values()
     at = sessions.get_indexer(chosen)
     if (at < 0).any():
         raise InvalidInputError(
-            f"{chosen[at < 0][0]:%Y-%m-%d} is not a session of these bars.", "origins"
+            "backtest.no-session",
+            "{origin} is not a session of these bars.",
+            {"origin": chosen[at < 0][0].date()},
+            parameter="origins",
         )
     if not len(at):
         return []

@@ -6,7 +6,8 @@ from datetime import datetime, timedelta
 import pandas as pd
 import sqlalchemy as sa
 
-from core.forecasts.ledger.tables import forecasts
+from core.forecasts.ledger.tables import SEALED_FORECASTS, forecasts
+from core.foundation.messages import Message
 from core.reference.sessions import closes_at, opens_at, shift
 from core.reference.tickers import Ticker
 
@@ -15,37 +16,53 @@ TOLERANCE = timedelta(minutes=5)
 _PAGE = 5000  # rows in memory at a time
 
 
-def too_late(ticker: Ticker, as_of: pd.Timestamp, made: datetime, written: datetime) -> str:
-    """Why a forecast cannot be live any more, in one sentence; empty if it can."""
+def too_late(
+    ticker: Ticker, as_of: pd.Timestamp, made: datetime, written: datetime
+) -> Message | None:
+    """Why a forecast cannot be live any more, in one sentence; None if it can."""
     calendar = ticker.market.calendar
     # Not as planned: a storm may have put the first session off, and it decides.
     first = shift(calendar, as_of, 1)
     opened = opens_at(calendar, first)
     if max(written, made) < opened:
-        return ""
-    which = "made" if made >= opened else "written"
-    return (
-        f"{ticker}: its first target session {first:%Y-%m-%d} had opened at "
-        f"{opened:%Y-%m-%d %H:%M} UTC before the forecast was {which}; refused."
+        return None
+    values = {"ticker": ticker, "session": first.date(), "opened": _minute(opened)}
+    if made >= opened:
+        return Message(
+            "ledger.made-too-late",
+            "{ticker}: its first target session {session} had opened at {opened} UTC before the "
+            "forecast was made; refused.",
+            values,
+        )
+    return Message(
+        "ledger.written-too-late",
+        "{ticker}: its first target session {session} had opened at {opened} UTC before the "
+        "forecast was written; refused.",
+        values,
     )
 
 
-def too_early(ticker: Ticker, as_of: pd.Timestamp, made: datetime) -> str:
-    """Why nobody can have made a forecast then, in part of a sentence; empty if one can."""
+def too_early(ticker: Ticker, as_of: pd.Timestamp, made: datetime) -> Message | None:
+    """Why nobody can have made a forecast then, in part of a sentence; None if one can."""
     closed = _closed_at(ticker, as_of)
     if made >= closed:
-        return ""
-    return (
-        f"made at {_told(made)}, before its session {as_of:%Y-%m-%d} closed at "
-        f"{closed:%Y-%m-%d %H:%M} UTC"
+        return None
+    return Message(
+        "ledger.before-its-close",
+        "made at {made} UTC, before its session {session} closed at {closed} UTC",
+        {"made": _minute(made), "session": as_of.date(), "closed": _minute(closed)},
     )
 
 
-def too_soon(made: datetime, before: datetime | None) -> str:
-    """Why a forecast cannot follow one made at `before`, in part of a sentence; else empty."""
+def too_soon(made: datetime, before: datetime | None) -> Message | None:
+    """Why a forecast cannot follow one made at `before`, in part of a sentence; else None."""
     if before is None or made >= before - TOLERANCE:
-        return ""
-    return f"made at {_told(made)}, before the row before it, of {_told(before)}"
+        return None
+    return Message(
+        "ledger.before-the-row-before",
+        "made at {made} UTC, before the row before it, of {before} UTC",
+        {"made": _minute(made), "before": _minute(before)},
+    )
 
 
 class Clock:
@@ -61,23 +78,35 @@ class Clock:
         self._at = at
         self._newest: dict[str, datetime | None] = {}
 
-    def against(self, ticker: Ticker, as_of: pd.Timestamp, kind: str, made: datetime) -> str:
-        """Why the clock says that a forecast is not to be written, in one sentence; else empty."""
+    def against(
+        self, ticker: Ticker, as_of: pd.Timestamp, kind: str, made: datetime
+    ) -> Message | None:
+        """Why the clock says that a forecast is not to be written, in one sentence; else None."""
         if kind not in self._newest:
             query = sa.select(forecasts.c.created_at).where(forecasts.c.kind == kind)
             query = query.order_by(forecasts.c.id.desc()).limit(1)
             self._newest[kind] = self._connection.execute(query).scalar()
         why = too_early(ticker, as_of, made) or too_soon(made, self._newest[kind])
         if not why and made > self._at + TOLERANCE:
-            why = f"made at {_told(made)}, and written before that, at {_told(self._at)}"
-        return f"{ticker}: the forecast was {why}; the clock was set wrong, refused." if why else ""
+            why = Message(
+                "ledger.made-after-writing",
+                "made at {made} UTC, and written before that, at {written} UTC",
+                {"made": _minute(made), "written": _minute(self._at)},
+            )
+        if not why:
+            return None
+        return Message(
+            "ledger.clock-wrong",
+            "{ticker}: the forecast was {reason}; the clock was set wrong, refused.",
+            {"ticker": ticker, "reason": why},
+        )
 
     def move(self, kind: str, made: datetime) -> None:
         """Take in that a forecast was written."""
         self._newest[kind] = made
 
 
-def out_of_order(connection: sa.Connection) -> Iterator[str]:
+def out_of_order(connection: sa.Connection) -> Iterator[Message]:
     """Each row of the ledger whose instant cannot be true, in one sentence, the oldest first."""
     before: dict[str, datetime] = {}
     number = 0
@@ -90,7 +119,11 @@ def out_of_order(connection: sa.Connection) -> Iterator[str]:
             why = too_early(Ticker(row.ticker), as_of, row.created_at)
             why = why or too_soon(row.created_at, before.get(row.kind))
             if why:
-                yield f"Forecast {row.id} ({row.ticker} as of {row.as_of}) was {why}."
+                yield Message(
+                    "ledger.out-of-order",
+                    "{row} was {reason}.",
+                    {"row": SEALED_FORECASTS.named(row), "reason": why},
+                )
             before[row.kind] = row.created_at
         if len(rows) < _PAGE:
             return
@@ -104,5 +137,5 @@ def _closed_at(ticker: Ticker, session: pd.Timestamp) -> pd.Timestamp:
     return closes_at(calendar, known) + (session - known)
 
 
-def _told(instant: datetime) -> str:
-    return f"{instant:%Y-%m-%d %H:%M} UTC"
+def _minute(instant: datetime) -> str:
+    return f"{instant:%Y-%m-%d %H:%M}"

@@ -22,6 +22,7 @@ from core.forecasts.ledger.tables import (
 )
 from core.forecasts.make import Forecast, prices_by_horizon
 from core.foundation.errors import InvalidInputError, StorageError
+from core.foundation.messages import Message
 from core.foundation.sql.database import Database
 from core.reference.bar_sources import BarSource
 from core.reference.forecast_kinds import ForecastKind
@@ -47,8 +48,8 @@ class Written:
     """
 
     new: int = 0
-    late: dict[str, str] = field(default_factory=dict)
-    untimely: dict[str, str] = field(default_factory=dict)
+    late: dict[str, Message] = field(default_factory=dict)
+    untimely: dict[str, Message] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -115,9 +116,12 @@ class Ledger(LedgerReader):
         """
         if kind not in (ForecastKind.LIVE, ForecastKind.REPLAYED):
             raise InvalidInputError(
-                f"A forecast is {ForecastKind.LIVE} or {ForecastKind.REPLAYED}.", "kind"
+                "ledger.bad-kind",
+                "A forecast is {live} or {replayed}.",
+                {"live": ForecastKind.LIVE, "replayed": ForecastKind.REPLAYED},
+                parameter="kind",
             )
-        began, new, late, untimely = time.monotonic(), 0, dict[str, str](), dict[str, str]()
+        began, new, late, untimely = time.monotonic(), 0, dict[str, Message](), dict[str, Message]()
         with self._database.write() as connection:
             # To wait for another writer takes time too, and the bell does not wait.
             written_at = at + timedelta(seconds=time.monotonic() - began)
@@ -148,7 +152,9 @@ class Ledger(LedgerReader):
                 clock.move(values["kind"], made_at)
                 new += 1
         if untimely:
-            self._tell(StorageError(" ".join(untimely.values())))
+            self._tell(
+                StorageError("ledger.untimely", "{reasons: }", {"reasons": [*untimely.values()]})
+            )
         return Written(new, late, untimely)
 
     def _tell(self, wrong: StorageError) -> None:
@@ -181,7 +187,7 @@ class Ledger(LedgerReader):
                     known[number].add(horizon)
         return [_entry(row, frozenset(known[row.id])) for row in pending]
 
-    def out_of_order(self) -> list[str]:
+    def out_of_order(self) -> list[Message]:
         """Forecasts whose instant cannot be true, a sentence each, see
         `core.forecasts.ledger.clock`.
 

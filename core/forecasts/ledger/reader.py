@@ -229,15 +229,16 @@ class LedgerReader:
         with self._database.read() as connection:
             for table in (SEALED_FORECASTS, SEALED_SCORES):
                 fault = table.fault(connection)
-                if fault:
-                    raise DamagedError(fault)
+                if fault is not None:
+                    raise DamagedError.of(fault)
             held = (one.select().where(one.c.hash == sought) for one in (forecasts, scores))
             if sought != START and all(connection.execute(one).first() is None for one in held):
-                told = (
-                    f"No row has the hash {sought[:12]}...: either it is not one that verify "
-                    "printed for this ledger, or rows were written anew since."
+                raise DamagedError(
+                    "ledger.hash-unknown",
+                    "No row has the hash {hash}...: either it is not one that verify printed for "
+                    "this ledger, or rows were written anew since.",
+                    {"hash": sought[:12]},
                 )
-                raise DamagedError(told)
             return _seals(connection)
 
     def read_on(self, since: Reading, rows: int) -> Reading | None:

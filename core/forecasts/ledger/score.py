@@ -7,6 +7,7 @@ from typing import Any
 from core.forecasts.ledger.ledger import Ledger
 from core.forecasts.ledger.score_entry import score as score_entry
 from core.foundation.errors import NotFoundError, TickerLensError
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.tickers import Ticker
@@ -18,11 +19,16 @@ class Scored:
 
     scored: int
     waiting: int
-    failed: dict[str, str]
+    failed: dict[str, Message]
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok" or "partial"."""
-        return {"status": WorkStatus.PARTIAL if self.failed else WorkStatus.OK, **vars(self)}
+        failed = {ticker: str(reason) for ticker, reason in self.failed.items()}
+        return {
+            "status": WorkStatus.PARTIAL if failed else WorkStatus.OK,
+            **vars(self),
+            "failed": failed,
+        }
 
 
 def score(
@@ -47,7 +53,7 @@ def score(
     chosen = None if tickers is None else {ticker.symbol for ticker in tickers}
     failed = unknown(bars, ledger, tickers or [])
     if chosen and failed.keys() == chosen:
-        raise NotFoundError(next(iter(failed.values())), "tickers")
+        raise NotFoundError.of(next(iter(failed.values())), "tickers")
     entries = [one for one in ledger.open_entries() if chosen is None or one.ticker in chosen]
     done, waiting, errors = 0, 0, list[TickerLensError]()
     for number, entry in enumerate(entries):
@@ -55,7 +61,7 @@ def score(
         try:
             scores = score_entry(entry, bars.load([entry.ticker], adjusted=False), at)
         except TickerLensError as error:
-            failed[entry.ticker] = error.message
+            failed[entry.ticker] = error.sentence
             errors.append(error)
             continue
         done += ledger.add_scores(scores)
@@ -65,10 +71,17 @@ def score(
     return Scored(done, waiting, failed)
 
 
-def unknown(bars: ParquetBars, ledger: Ledger, tickers: list[Ticker]) -> dict[str, str]:
+def unknown(bars: ParquetBars, ledger: Ledger, tickers: list[Ticker]) -> dict[str, Message]:
     """By ticker that is neither stored nor in the ledger, one sentence that says so."""
     if not tickers:
         return {}
     known = {*bars.tickers(), *ledger.tickers()}
-    told = "is not tracked here, and the ledger holds no forecast of it."
-    return {one.symbol: f"{one} {told}" for one in tickers if one not in known}
+    return {one.symbol: _unknown(one) for one in tickers if one not in known}
+
+
+def _unknown(ticker: Ticker) -> Message:
+    return Message(
+        "ledger.unknown-ticker",
+        "{ticker} is not tracked here, and the ledger holds no forecast of it.",
+        {"ticker": ticker},
+    )

@@ -2,6 +2,7 @@
 
 import sqlalchemy as sa
 
+from core.foundation.messages import Message
 from core.foundation.sql.database import Instant, metadata
 from core.foundation.sql.sealed_table import SealedTable
 
@@ -46,8 +47,13 @@ SEALED_FORECASTS = SealedTable(
     forecasts,
     "id",
     ("id", "ticker", "as_of", "model_version", "kind", "created_at", "last_close", "law"),
-    "forecast",
-    lambda row: f"{row.ticker} as of {row.as_of}",
+    Message("ledger.forecast", "forecast"),
+    lambda number: Message("ledger.forecast-number", "Forecast {number}", {"number": number}),
+    lambda row: Message(
+        "ledger.forecast-row",
+        "Forecast {number} ({ticker} as of {as_of})",
+        {"number": row.id, "ticker": row.ticker, "as_of": row.as_of},
+    ),
 )
 SCORE_COLUMNS = (
     *("forecast_id", "horizon", "scored_session", "actual", "pinball", "baseline_pinball"),
@@ -57,6 +63,11 @@ SEALED_SCORES = SealedTable(
     scores,
     "position",
     ("position", *SCORE_COLUMNS),
-    "score",
-    lambda row: f"forecast {row.forecast_id} at horizon {row.horizon}",
+    Message("ledger.score", "score"),
+    lambda number: Message("ledger.score-number", "Score {number}", {"number": number}),
+    lambda row: Message(
+        "ledger.score-row",
+        "Score {number} (forecast {forecast} at horizon {horizon})",
+        {"number": row.position, "forecast": row.forecast_id, "horizon": row.horizon},
+    ),
 )

@@ -43,7 +43,10 @@ class RedisCache:
             )
         except ValueError:
             raise InvalidInputError(
-                f"{SETTING} is not an address such as redis://:password@host:6379/0.", SETTING
+                "redis.bad-address",
+                "{setting} is not an address such as redis://:password@host:6379/0.",
+                {"setting": SETTING},
+                parameter=SETTING,
             ) from None
         self._prefix = prefix
         self._resting_until = 0.0
@@ -73,8 +76,12 @@ class RedisCache:
         try:
             self._redis.ping()
         except (redis.RedisError, OSError) as error:
-            told = f"Redis does not answer, or refuses ({type(error).__name__})."
-            raise OfflineError(told, SETTING) from error
+            raise OfflineError(
+                "redis.no-answer",
+                "Redis does not answer, or refuses ({error}).",
+                {"error": type(error).__name__},
+                parameter=SETTING,
+            ) from error
 
     def _rest(self) -> None:
         self._resting_until = time.monotonic() + _REST_SECONDS

@@ -10,6 +10,7 @@ from sqlalchemy import exc
 
 from core.foundation.disk import why_refused
 from core.foundation.errors import StorageError
+from core.foundation.messages import Message
 from core.foundation.sql import migrations
 from core.foundation.sql.engines import open_engines, shown
 
@@ -55,8 +56,12 @@ class Database:
                 with self._engines.migrating.begin() as connection:
                     migrations.run(connection)
         except (exc.SQLAlchemyError, OSError, ValueError, ImportError) as error:  # or no driver
-            told = f"The records database cannot be opened at {self._shown}{_reason(error)}."
-            raise StorageError(self._refusal(error) or told) from error
+            failure = Message(
+                "database.not-opened",
+                "The records database cannot be opened at {address}{reason}.",
+                {"address": self._shown, "reason": _reason(error)},
+            )
+            raise StorageError.of(self._refusal(error) or failure) from error
         self._keep()
 
     @contextmanager
@@ -80,12 +85,11 @@ class Database:
         if self._engines.kept is not None:
             self._engines.kept.hold()
 
-    def _refusal(self, error: BaseException) -> str:
-        """Why the database refused, where its disk is the reason; empty where it is not."""
+    def _refusal(self, error: BaseException) -> Message | None:
+        """Why the database refused, where its disk is the reason; else None."""
         cause = error.orig if isinstance(error, exc.DBAPIError) else error
         folder = None if self._file is None else self._file.parent
-        what = f"The records database at {self._shown}"
-        return why_refused(cause or error, what, folder)
+        return why_refused(cause or error, self._shown, folder)
 
     @contextmanager
     def _transaction(self, engine: sa.Engine) -> Iterator[sa.Connection]:
@@ -102,8 +106,12 @@ class Database:
             cause = raised or error
             if not _is_of_the_store(cause):
                 raise cause
-            told = f"The records database at {self._shown} could not be used{_reason(cause)}."
-            raise StorageError(self._refusal(cause) or told) from cause
+            failure = Message(
+                "database.not-used",
+                "The records database at {address} could not be used{reason}.",
+                {"address": self._shown, "reason": _reason(cause)},
+            )
+            raise StorageError.of(self._refusal(cause) or failure) from cause
 
 
 def is_there(url: str) -> bool:
@@ -127,8 +135,11 @@ def reach(url: str) -> None:
         with engine.connect() as connection:
             sa.inspect(connection).get_table_names()
     except (exc.SQLAlchemyError, OSError, ValueError, ImportError) as error:
-        told = f"The database at {shown(url)} does not answer{_reason(error)}."
-        raise StorageError(told) from error
+        raise StorageError(
+            "database.no-answer",
+            "The database at {address} does not answer{reason}.",
+            {"address": shown(url), "reason": _reason(error)},
+        ) from error
 
 
 def _file_of(url: str) -> Path | None:
@@ -149,6 +160,7 @@ def _is_of_the_store(error: BaseException) -> bool:
 
 
 def _reason(error: BaseException) -> str:
-    """The first line of what the driver said, which names no password; empty if it said nothing."""
+    """A colon and the first line of what the driver said, which names no password; empty if it
+    said nothing."""
     said = str(error.orig).strip() if isinstance(error, exc.DBAPIError) else ""
     return f": {said.splitlines()[0].rstrip('. ')}" if said else ""

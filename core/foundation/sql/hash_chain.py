@@ -9,6 +9,7 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from core.foundation.errors import InvalidInputError
+from core.foundation.messages import Message
 from core.foundation.printable import printable
 
 START = "0" * 64  # what the first row is written after
@@ -31,7 +32,7 @@ class Link:
     """
 
     number: int
-    name: str
+    name: Message
     previous: str | None
     hash: str | None
     whole: bool
@@ -86,16 +87,24 @@ def parse_hash(text: str) -> str:
     digits = text.strip()
     wrong = next((one for one in digits if one not in string.hexdigits), None)
     if wrong is not None:
-        told = f'A hash is {_DIGITS} hexadecimal digits, and "{printable(wrong)}" is none.'
-        raise InvalidInputError(told, "hash")
+        raise InvalidInputError(
+            "hash.not-hexadecimal",
+            'A hash is {digits} hexadecimal digits, and "{character}" is none.',
+            {"digits": _DIGITS, "character": printable(wrong)},
+            parameter="hash",
+        )
     if len(digits) != _DIGITS:
-        told = f"A hash is {_DIGITS} hexadecimal digits, and this one has {len(digits)}."
-        raise InvalidInputError(told, "hash")
+        raise InvalidInputError(
+            "hash.wrong-length",
+            "A hash is {digits} hexadecimal digits, and this one has {count}.",
+            {"digits": _DIGITS, "count": len(digits)},
+            parameter="hash",
+        )
     return digits.lower()
 
 
-def first_fault(links: Iterable[Link], head: Head | None, noun: str) -> str:
-    """The first row that is not as it was written, in one sentence; empty if all are.
+def first_fault(links: Iterable[Link], head: Head | None, noun: Message) -> Message | None:
+    """The first row that is not as it was written, in one sentence; None if all are.
 
     Parameters
     ----------
@@ -111,16 +120,24 @@ def first_fault(links: Iterable[Link], head: Head | None, noun: str) -> str:
             continue
         follows = after.previous if after is not None else head.hash if head else None
         if follows == known:  # without it the chain is whole
-            return f"{link.name} was put in from outside the ledger."
+            return _put_in(link)
         if not link.whole:
-            return f"{link.name} was changed after it was written."
+            return _changed(link)
         if last is None:
             if link.number > 1:
-                return f"A {noun} before {link.number} is missing."
-            return f"{link.name} was changed after it was written."
+                return Message(
+                    "ledger.missing-before",
+                    "A {noun} before {number} is missing.",
+                    {"noun": noun, "number": link.number},
+                )
+            return _changed(link)
         if link.number == last.number + 1:
-            return f"{last.name} was changed after it was written."
-        return f"A {noun} between {last.number} and {link.number} is missing."
+            return _changed(last)
+        return Message(
+            "ledger.missing-between",
+            "A {noun} between {first} and {second} is missing.",
+            {"noun": noun, "first": last.number, "second": link.number},
+        )
     return _fault_at_the_end(last, Head(count, known), head, noun)
 
 
@@ -139,22 +156,54 @@ def ends(found: Head, head: Head | None) -> bool:
     return head == found or (head is None and not found.rows)
 
 
-def _fault_at_the_end(last: Link | None, found: Head, head: Head | None, noun: str) -> str:
+def _put_in(link: Link) -> Message:
+    return Message("ledger.put-in", "{row} was put in from outside the ledger.", {"row": link.name})
+
+
+def _changed(link: Link) -> Message:
+    return Message("ledger.changed", "{row} was changed after it was written.", {"row": link.name})
+
+
+def _fault_at_the_end(
+    last: Link | None, found: Head, head: Head | None, noun: Message
+) -> Message | None:
     if ends(found, head):
-        return ""
-    note = f"he note of the newest {noun}"
+        return None
     if head is None:
-        return f"T{note} is missing."
+        return Message(
+            "ledger.note-missing", "The note of the newest {noun} is missing.", {"noun": noun}
+        )
+    counts = {"noun": noun, "written": head.rows, "found": found.rows}
     if head.hash == found.hash:
-        return f"T{note} was changed: it counts {head.rows}, and {found.rows} are there."
-    if head.rows > found.rows:
-        where = f"after {last.number}" if last else "at the beginning"
-        return f"A {noun} {where} is missing: {head.rows} were written, {found.rows} are there."
+        return Message(
+            "ledger.note-miscounts",
+            "The note of the newest {noun} was changed: it counts {written}, and {found} are "
+            "there.",
+            counts,
+        )
+    if head.rows > found.rows and last is None:
+        return Message(
+            "ledger.missing-first",
+            "A {noun} at the beginning is missing: {written} were written, {found} are there.",
+            counts,
+        )
     if last is None:
-        return f"T{note} was changed."
+        return Message(
+            "ledger.note-changed", "The note of the newest {noun} was changed.", {"noun": noun}
+        )
+    if head.rows > found.rows:
+        return Message(
+            "ledger.missing-after",
+            "A {noun} after {number} is missing: {written} were written, {found} are there.",
+            {**counts, "number": last.number},
+        )
     if head.rows < found.rows:
-        return f"{last.name} was put in from outside the ledger."
-    return f"{last.name} was changed after it was written, or t{note} was."
+        return _put_in(last)
+    return Message(
+        "ledger.row-or-note-changed",
+        "{row} was changed after it was written, or the note of the newest {noun} was.",
+        {"row": last.name, "noun": noun},
+    )
 
 
 def _with_next(links: Iterable[Link]) -> Iterator[tuple[Link, Link | None]]:

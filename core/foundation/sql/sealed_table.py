@@ -8,6 +8,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.foundation.errors import StorageError
+from core.foundation.messages import Message
 from core.foundation.sql.database import metadata
 from core.foundation.sql.hash_chain import (
     START,
@@ -41,14 +42,16 @@ class SealedTable:
     number : the column that says in which order rows were written, whole and rising.
     content : the columns that the hash covers.
     noun : what one row is called.
-    named : how a person finds a row.
+    numbered : a row by its number alone.
+    named : a row as a person finds it, by its number and what is in it.
     """
 
     table: sa.Table
     number: str
     content: tuple[str, ...]
-    noun: str
-    named: Callable[[Any], str]
+    noun: Message
+    numbered: Callable[[int], Message]
+    named: Callable[[Any], Message]
 
     def append(self, connection: sa.Connection, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write rows at the end, numbered and sealed.
@@ -65,8 +68,10 @@ class SealedTable:
         if head is None:
             if newest:
                 raise StorageError(
-                    f"The note of the newest {self.noun} is missing, so none can be added; "
-                    "see `python -m flows ledger verify`."
+                    "ledger.not-added",
+                    "The note of the newest {noun} is missing, so none can be added; see "
+                    "`python -m flows ledger verify`.",
+                    {"noun": self.noun},
                 )
             head = Head()
             connection.execute(sa.insert(_heads).values(name=self.table.name, **vars(head)))
@@ -88,8 +93,8 @@ class SealedTable:
         found = connection.execute(query).first()
         return None if found is None else Head(found.rows, found.hash)
 
-    def fault(self, connection: sa.Connection) -> str:
-        """The first row that is not as it was written, in one sentence; empty if all are."""
+    def fault(self, connection: sa.Connection) -> Message | None:
+        """The first row that is not as it was written, in one sentence; None if all are."""
         return first_fault(self._links(connection), self.head(connection), self.noun)
 
     def read_on(self, connection: sa.Connection, since: Place, rows: int) -> Place | None:
@@ -130,8 +135,7 @@ class SealedTable:
             try:
                 yield self._link(connection.execute(own).one())
             except (ValueError, TypeError, sa.exc.DataError):
-                name = f"{self.noun.capitalize()} {number}"
-                yield Link(number, name, previous, hash_, whole=False)
+                yield Link(number, self.numbered(number), previous, hash_, whole=False)
 
     def _page(self, connection: sa.Connection, last: int | None, size: int) -> Sequence[Any]:
         key = self.table.c[self.number]
@@ -145,8 +149,7 @@ class SealedTable:
             whole = row.hash == seal(row.previous or START, content)
         except (ValueError, TypeError):
             whole = False
-        name = f"{self.noun.capitalize()} {values[self.number]} ({self.named(row)})"
-        return Link(values[self.number], name, row.previous, row.hash, whole)
+        return Link(values[self.number], self.named(row), row.previous, row.hash, whole)
 
 
 def _after(query: "sa.Select[Any]", key: "sa.Column[Any]", last: int | None) -> "sa.Select[Any]":

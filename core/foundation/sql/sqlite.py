@@ -93,7 +93,11 @@ def refuse_changed(file: Path, connection: sa.Connection) -> None:
     """
     seen = connection.info.get(_SEEN)
     if seen is not None and seen != _as_it_is(file):
-        raise StorageError(f"{file} was changed while it was read; try again.")
+        raise StorageError(
+            "database.changed-meanwhile",
+            "{file} was changed while it was read; try again.",
+            {"file": file},
+        )
 
 
 def _without_room(file: Path, options: dict[str, Any]) -> Any:

@@ -13,6 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from core.foundation.errors import DamagedError, InvalidInputError, RemovedError
+from core.foundation.messages import Message
 from core.market_data.lake.folder_objects import Folder
 from core.market_data.lake.holds import HOLD, usable, validate_held
 from core.market_data.lake.objects import Objects
@@ -116,11 +117,11 @@ class ParquetBars:
             if not isinstance(found, DamagedError):
                 yield ticker, _frame(latest(found.select(["ticker", "session", "source", HOLD])))
 
-    def damaged(self) -> dict[str, str]:
+    def damaged(self) -> dict[str, Message]:
         """Tickers whose stored file cannot be used, each with the sentence that says why."""
         tickers = self.tickers()
         pairs = zip(tickers, self._all(tickers), strict=True)
-        return {str(one): found.message for one, found in pairs if isinstance(found, DamagedError)}
+        return {str(one): found.sentence for one, found in pairs if isinstance(found, DamagedError)}
 
     def stamp(self) -> str:
         """A text that changes whenever a stored bar does: a key for what was computed from them."""
@@ -165,8 +166,10 @@ class ParquetBars:
             nonlocal done
             if onto_stored and content is None:
                 raise RemovedError(
-                    f"{ticker} was removed while its bars were on their way; nothing was stored.",
-                    "ticker",
+                    "ticker.removed-meanwhile",
+                    "{ticker} was removed while its bars were on their way; nothing was stored.",
+                    {"ticker": ticker},
+                    parameter="ticker",
                 )
             stored = _decode(ticker, content)
             if in_place_of:

@@ -86,11 +86,21 @@ class Address:
             parts = urlsplit(url)
             port = parts.port
         except ValueError:
-            raise InvalidInputError(f"{SETTING} is not an address such as {usual}.", SETTING)
+            raise InvalidInputError(
+                "clickhouse.bad-address",
+                "{setting} is not an address such as {example}.",
+                {"setting": SETTING, "example": usual},
+                parameter=SETTING,
+            )
         database = parts.path.strip("/") or "default"
         interface = _SCHEMES.get(parts.scheme)
         if interface is None or not parts.hostname or not _DATABASE.fullmatch(database):
-            raise InvalidInputError(f"{SETTING} is not an address such as {usual}.", SETTING)
+            raise InvalidInputError(
+                "clickhouse.bad-address",
+                "{setting} is not an address such as {example}.",
+                {"setting": SETTING, "example": usual},
+                parameter=SETTING,
+            )
         user, password = unquote(parts.username or "default"), unquote(parts.password or "")
         port = port or (8443 if interface == "https" else 8123)
         return cls(interface, parts.hostname, port, user, password, database)
@@ -199,20 +209,33 @@ class ClickHouseBars:
             self._tell("insert_arrow", table, rows)
 
     def _tell(self, method: str, *arguments: Any) -> Any:
-        where = f"ClickHouse at {self._address}"
+        address = str(self._address)
         try:
             return getattr(self._connected(), method)(*arguments)
         except (OperationalError, HTTPError, OSError) as error:
             self._client = None
-            raise OfflineError(f"{where} does not answer.", SETTING) from error
+            raise OfflineError(
+                "clickhouse.no-answer",
+                "ClickHouse at {address} does not answer.",
+                {"address": address},
+                parameter=SETTING,
+            ) from error
         except ClickHouseError as error:
             self._client = None
             code = getattr(error, "code", None)
             if code == _AUTHENTICATION_FAILED:
-                said = f"does not let {self._address.user} in; see {SETTING}"
-            else:
-                said = f"refused what it was asked, code {code} ({getattr(error, 'name', None)})"
-            raise StorageError(f"{where} {said}.", SETTING) from error
+                raise StorageError(
+                    "clickhouse.not-let-in",
+                    "ClickHouse at {address} does not let {user} in; see {setting}.",
+                    {"address": address, "user": self._address.user, "setting": SETTING},
+                    parameter=SETTING,
+                ) from error
+            raise StorageError(
+                "clickhouse.refused",
+                "ClickHouse at {address} refused what it was asked, code {error} ({name}).",
+                {"address": address, "error": code, "name": getattr(error, "name", None)},
+                parameter=SETTING,
+            ) from error
 
     def _connected(self) -> HttpClient:
         if self._client is None:

@@ -37,7 +37,11 @@ class Folder:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise DamagedError(f"{name} cannot be read: {error.strerror or error}.") from error
+            raise DamagedError(
+                "bars.not-read",
+                "{name} cannot be read: {reason}.",
+                {"name": name, "reason": error.strerror or str(error)},
+            ) from error
 
     def update(self, name: str, change: Change) -> None:
         """Replace a file while its lock is held, so `change` is called once."""

@@ -40,7 +40,10 @@ def validate_held(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     if unknown.any():
         shown = str(standing[unknown].iloc[0])[:40]
         raise SchemaError(
-            f'{where}: held has "{shown}"; it may be empty, prices, actions or all.', HOLD
+            "bars.bad-hold",
+            '{where}: held has "{shown}"; it may be empty, prices, actions or all.',
+            {"where": where, "shown": shown},
+            parameter=HOLD,
         )
     bars = typed_bars(frame, where).assign(held=standing.astype("str"))
     check_once(bars, where)

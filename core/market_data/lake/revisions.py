@@ -72,11 +72,17 @@ def decode(content: bytes, name: str, ticker: Ticker) -> pa.Table:
         revisions = revisions.select(SCHEMA.names).cast(SCHEMA)
     except (pa.ArrowException, OSError, KeyError) as error:
         raise DamagedError(
-            f"{name} cannot be read; remove it and ingest {ticker} again.", "ticker"
+            "bars.unreadable",
+            "{file} cannot be read; remove it and ingest {ticker} again.",
+            {"file": name, "ticker": ticker},
+            parameter="ticker",
         ) from error
     if not pc.all(pc.equal(revisions["ticker"], ticker.symbol)).as_py():
         raise DamagedError(
-            f"{name} holds another ticker's bars; remove it and ingest {ticker} again.", "ticker"
+            "bars.of-another",
+            "{file} holds another ticker's bars; remove it and ingest {ticker} again.",
+            {"file": name, "ticker": ticker},
+            parameter="ticker",
         )
     return revisions
 

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import lru_cache
+from http import HTTPStatus
 from typing import Any
 
 import boto3
@@ -11,6 +12,7 @@ from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
 from core.foundation.errors import InvalidInputError, StorageError
+from core.foundation.messages import Message
 from core.market_data.lake.objects import Change
 
 # A page waits for no dead server: one second try, and at most some seconds in all.
@@ -22,11 +24,6 @@ _CONFIG = {
 }
 _TRIES = 100  # of one update; every lost race is another writer's success
 _LOST_RACE = (409, 412)
-_REASONS = {
-    403: "the server refuses the keys",
-    404: "there is no such bucket",
-    507: "no space left on the disk that holds it",
-}
 
 
 @dataclass(frozen=True)
@@ -82,7 +79,11 @@ class Bucket:
             self._refuse_blind_server()
             if self._written(name, new, {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}):
                 return
-        raise StorageError(f"{self} is written by too many at once; try again later.")
+        raise StorageError(
+            "bucket.busy",
+            "{bucket} is written by too many at once; try again later.",
+            {"bucket": str(self)},
+        )
 
     def remove(self, name: str) -> None:
         """Delete an object; a writer who read it before begins again without it."""
@@ -121,8 +122,10 @@ class Bucket:
         # Written now or some time ago, the second time it must be refused.
         if self._written(".once", b"", once) and self._written(".once", b"", once):
             raise StorageError(
-                f"{self} lies on a server that ignores If-None-Match, on which two writers would "
-                "lose bars; use Amazon S3, MinIO or another that keeps to it."
+                "bucket.blind-server",
+                "{bucket} lies on a server that ignores If-None-Match, on which two writers "
+                "would lose bars; use Amazon S3, MinIO or another that keeps to it.",
+                {"bucket": str(self)},
             )
         self._conditional = True
 
@@ -131,12 +134,13 @@ class Bucket:
         try:
             yield
         except ClientError as error:
-            said = error.response.get("Error", {})
-            reason = _REASONS.get(_status(error), str(said.get("Code", "no reason given")))
-            raise StorageError(f"{self} cannot be used: {reason}.", "bars_url") from error
+            raise StorageError.of(_refusal(str(self), error), "bars_url") from error
         except BotoCoreError as error:
             raise StorageError(
-                f"{self} cannot be reached: {_sentence(error)}", "bars_url"
+                "bucket.not-reached",
+                "{bucket} cannot be reached: {reason}",
+                {"bucket": str(self), "reason": _sentence(error)},
+                parameter="bars_url",
             ) from error
 
 
@@ -153,10 +157,37 @@ def _client(credentials: Credentials) -> Any:
         )
     except ValueError as error:
         raise InvalidInputError(
-            f'"{credentials.endpoint}" is no address of an S3 server; '
-            "it should look like http://127.0.0.1:9000.",
-            "s3_url",
+            "bucket.bad-address",
+            '"{endpoint}" is no address of an S3 server; it should look like '
+            "http://127.0.0.1:9000.",
+            {"endpoint": credentials.endpoint},
+            parameter="s3_url",
         ) from error
+
+
+def _refusal(bucket: str, error: ClientError) -> Message:
+    """Why a server does not let a bucket be used."""
+    place, status = {"bucket": bucket}, _status(error)
+    if status == HTTPStatus.FORBIDDEN:
+        return Message(
+            "bucket.keys-refused", "{bucket} cannot be used: the server refuses the keys.", place
+        )
+    if status == HTTPStatus.NOT_FOUND:
+        return Message("bucket.absent", "{bucket} cannot be used: there is no such bucket.", place)
+    if status == HTTPStatus.INSUFFICIENT_STORAGE:
+        return Message(
+            "bucket.full",
+            "{bucket} cannot be used: no space left on the disk that holds it.",
+            place,
+        )
+    code = error.response.get("Error", {}).get("Code")
+    if not code:
+        return Message(
+            "bucket.refused-silently", "{bucket} cannot be used: no reason given.", place
+        )
+    return Message(
+        "bucket.refused", "{bucket} cannot be used: {reason}.", {**place, "reason": str(code)}
+    )
 
 
 def _status(error: ClientError) -> int:

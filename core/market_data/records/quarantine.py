@@ -111,7 +111,12 @@ class Quarantine:
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         if row is None:
-            raise NotFoundError(f"There is no entry {number} in the quarantine.", "entry")
+            raise NotFoundError(
+                "quarantine.unknown",
+                "There is no entry {number} in the quarantine.",
+                {"number": number},
+                parameter="entry",
+            )
         return _entry(row)
 
     def record(

@@ -52,14 +52,21 @@ class CsvSource:
         if "ticker" not in frame.columns:
             if ticker is None:
                 raise SchemaError(
-                    f"{path.name}: column ticker is missing; name one ticker with --tickers.",
-                    "ticker",
+                    "csv.no-ticker",
+                    "{file}: column ticker is missing; name one ticker with --tickers.",
+                    {"file": path.name},
+                    parameter="ticker",
                 )
             frame["ticker"] = ticker.symbol
         for name in ("session", *PRICE_COLUMNS, "volume"):
             if name not in frame.columns:
                 told = "Date" if name == "session" else name
-                raise SchemaError(f"{path.name}: column {told} is missing.", name)
+                raise SchemaError(
+                    "frame.no-column",
+                    "{where}: column {column} is missing.",
+                    {"where": path.name, "column": told},
+                    parameter=name,
+                )
         symbols = {name: find(name).symbol for name in frame["ticker"].dropna().unique()}
         frame["ticker"] = frame["ticker"].map(symbols)
         frame = frame.assign(source=self.name, ingested_at=pd.Timestamp.min.tz_localize("UTC"))
@@ -84,7 +91,12 @@ class CsvSource:
     ) -> pd.DataFrame:
         bars = self._bars[self._bars["ticker"] == ticker.symbol]
         if bars.empty:
-            raise NotFoundError(f"{ticker} is not in the CSV file.", "ticker")
+            raise NotFoundError(
+                "csv.other-ticker",
+                "{ticker} is not in the CSV file.",
+                {"ticker": ticker},
+                parameter="ticker",
+            )
         return within(bars.assign(ingested_at=pd.Timestamp(at)), start, end)
 
 
@@ -103,9 +115,13 @@ def _read(path: Path) -> pd.DataFrame:
             dtype={at: "str" for at, name in enumerate(names) if name == "ticker"},
         )
     except ValueError:  # pandas' own errors are ValueErrors
-        raise SourceError(f"{path.name} cannot be read as CSV.", "file") from None
+        raise SourceError(
+            "csv.unreadable", "{file} cannot be read as CSV.", {"file": path.name}, parameter="file"
+        ) from None
     if frame.empty:
-        raise SourceError(f"{path.name} has no rows.", "file")
+        raise SourceError(
+            "csv.no-rows", "{file} has no rows.", {"file": path.name}, parameter="file"
+        )
     # As an editor numbers the lines, the header being the first.
     frame.index = pd.RangeIndex(2, len(frame) + 2)
     frame.columns = pd.Index(names)
@@ -117,16 +133,30 @@ def _text(path: Path) -> str:
         packed = path.suffix == ".gz"
         content = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()
     except FileNotFoundError:
-        raise SourceError(f"There is no file {path}.", "file") from None
+        raise SourceError(
+            "csv.no-file", "There is no file {file}.", {"file": path}, parameter="file"
+        ) from None
     except (OSError, EOFError, zlib.error):
-        raise SourceError(f"{path.name} cannot be read as CSV.", "file") from None
+        raise SourceError(
+            "csv.unreadable", "{file} cannot be read as CSV.", {"file": path.name}, parameter="file"
+        ) from None
     wide = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if not wide and not _NO_TEXT.isdisjoint(content):
-        raise SourceError(f"{path.name} is no text file; a CSV file is text.", "file")
+        raise SourceError(
+            "csv.no-text",
+            "{file} is no text file; a CSV file is text.",
+            {"file": path.name},
+            parameter="file",
+        )
     try:
         return content.decode("utf-8-sig")
     except UnicodeDecodeError:
-        raise SourceError(f"{path.name} is not UTF-8 text; save it as CSV UTF-8.", "file") from None
+        raise SourceError(
+            "csv.bad-encoding",
+            "{file} is not UTF-8 text; save it as CSV UTF-8.",
+            {"file": path.name},
+            parameter="file",
+        ) from None
 
 
 def _header(file: str, text: str) -> list[str]:
@@ -137,22 +167,48 @@ def _header(file: str, text: str) -> list[str]:
         for row in reader:
             written = written or row
             if len(row) > len(written):
-                told = f"row {reader.line_num} has {len(row)} cells, the header has {len(written)}"
-                raise SchemaError(f"{file}: {told}.", "file")
+                raise SchemaError(
+                    "csv.row-too-long",
+                    "{file}: row {row} has {cells} cells, the header has {columns}.",
+                    {
+                        "file": file,
+                        "row": reader.line_num,
+                        "cells": len(row),
+                        "columns": len(written),
+                    },
+                    parameter="file",
+                )
     except csv.Error:
-        raise SourceError(f"{file} cannot be read as CSV.", "file") from None
+        raise SourceError(
+            "csv.unreadable", "{file} cannot be read as CSV.", {"file": file}, parameter="file"
+        ) from None
     if not "".join(written).strip():
-        raise SourceError(f"{file} has no rows.", "file")
+        raise SourceError("csv.no-rows", "{file} has no rows.", {"file": file}, parameter="file")
     if len(written) == 1 and (";" in written[0] or "\t" in written[0]):
-        raise SourceError(f"{file}: columns must be separated by commas.", "file")
+        raise SourceError(
+            "csv.bad-separator",
+            "{file}: columns must be separated by commas.",
+            {"file": file},
+            parameter="file",
+        )
     first: dict[str, str] = {}
     for cell in filter(str.strip, written):
         name, seen = _column(cell), cell.strip()
         if name in first:
-            same = first[name].casefold() == seen.casefold()
-            told = f"column {printable(first[name])} appears twice"
-            told += "" if same else f", as {printable(first[name])} and as {printable(seen)}"
-            raise SchemaError(f"{file}: {told}.", name)
+            spelled = {"file": file, "column": printable(first[name])}
+            if first[name].casefold() == seen.casefold():
+                raise SchemaError(
+                    "csv.column-twice",
+                    "{file}: column {column} appears twice.",
+                    spelled,
+                    parameter=name,
+                )
+            raise SchemaError(
+                "csv.column-twice-spelled",
+                "{file}: column {column} appears twice, as {column} and as {other}.",
+                {**spelled, "other": printable(seen)},
+                parameter=name,
+            )
         first[name] = seen
     return [_column(cell) or f"column {place}" for place, cell in enumerate(written)]
 

@@ -45,8 +45,10 @@ class SampleSource:
     ) -> pd.DataFrame:
         if ticker.symbol not in NAMES:
             raise NotFoundError(
-                f"{ticker} is not in the sample data, which holds {', '.join(sorted(NAMES))}.",
-                "ticker",
+                "sample.other-ticker",
+                "{ticker} is not in the sample data, which holds {known}.",
+                {"ticker": ticker, "known": sorted(NAMES)},
+                parameter="ticker",
             )
         bars = synthetic_bars() if ticker == SYNTHETIC else _real(ticker.symbol)
         bars = bars.assign(source=self.name, ingested_at=pd.Timestamp(at))

@@ -33,8 +33,9 @@ from core.market_data.sources.yahoo_errors import (
     UNREACHABLE,
     check,
     empty,
-    not_fetched,
     reason,
+    too_many,
+    unreachable,
 )
 from core.reference.bar_sources import BarSource
 from core.reference.schema import PRICE_COLUMNS, typed_bars
@@ -75,7 +76,10 @@ class YahooSource:
     ) -> None:
         if url and not (urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc):
             raise InvalidInputError(
-                f'yahoo_url is "{url}"; it should look like http://127.0.0.1:8600.', "yahoo_url"
+                "yahoo.bad-address",
+                'yahoo_url is "{address}"; it should look like http://127.0.0.1:8600.',
+                {"address": url},
+                parameter="yahoo_url",
             )
         self._folder, self._url = folder, url.rstrip("/")
         self._pause, self._limit = pause, limit
@@ -113,7 +117,12 @@ class YahooSource:
 
     def _bars(self, ticker: Ticker, rows: pd.DataFrame, at: datetime) -> pd.DataFrame:
         if not (np.isfinite(rows["split_ratio"]) & (rows["split_ratio"] > 0)).all():
-            raise SchemaError(f"Yahoo lists a split of {ticker} without a ratio.", "split_ratio")
+            raise SchemaError(
+                "yahoo.bad-split",
+                "Yahoo lists a split of {ticker} without a ratio.",
+                {"ticker": ticker},
+                parameter="split_ratio",
+            )
         if ticker.market is FX:
             rows["volume"] = np.nan  # Yahoo has none and says 0
         bars = closed_sessions(rows, ticker.market, at).assign(
@@ -197,4 +206,4 @@ class YahooSource:
 
 
 def _refusal(leave: Permission, ticker: Ticker) -> SourceError:
-    return _KINDS.get(leave.kind, UnavailableError)(not_fetched(leave.what, ticker))
+    return too_many(ticker) if leave.kind == RateLimitedError.__name__ else unreachable(ticker)

@@ -179,5 +179,9 @@ def sent_to(url: str, base: str) -> str:
     parts = urlsplit(url)
     host = parts.hostname or ""
     if host != "yahoo.com" and not host.endswith(".yahoo.com"):
-        raise SourceError(f"{host} is not Yahoo; only {base} may be asked.")
+        raise SourceError(
+            "yahoo.other-host",
+            "{host} is not Yahoo; only {base} may be asked.",
+            {"host": host, "base": base},
+        )
     return base + urlunsplit(("", "", parts.path or "/", parts.query, ""))

@@ -30,32 +30,71 @@ def reason(
     kinds = {kind.__name__ for kind in type(error).__mro__}
     said = _said(watch.text)
     if watch.status == 429 or "YFRateLimitError" in kinds:
-        return RateLimitedError(not_fetched(TOO_MANY, ticker))
+        return too_many(ticker)
     if said.get("code") == "Not Found":
-        return NotFoundError(f"Yahoo knows no ticker {ticker}.", "ticker")
+        return NotFoundError(
+            "yahoo.unknown-ticker",
+            "Yahoo knows no ticker {ticker}.",
+            {"ticker": ticker},
+            parameter="ticker",
+        )
     if said.get("code") == "Bad Request":  # no data in that range, or a range of the future
         return empty(ticker, start)
     if watch.status >= 400:
-        what = f"is not available (HTTP {watch.status})"
-    elif watch.status and "YFPricesMissingError" in kinds:
+        return UnavailableError(
+            "yahoo.not-available",
+            "Yahoo is not available (HTTP {status}); {ticker} was not fetched.",
+            {"status": watch.status, "ticker": ticker},
+        )
+    if watch.status and "YFPricesMissingError" in kinds:
         return empty(ticker, start)
-    elif watch.status or kinds & _CUT_SHORT:
-        what = "sent an answer that cannot be read"
-    else:
-        what = "did not answer in time" if "Timeout" in kinds else UNREACHABLE
-    return UnavailableError(not_fetched(what, ticker))
+    if watch.status or kinds & _CUT_SHORT:
+        return UnavailableError(
+            "yahoo.unreadable",
+            "Yahoo sent an answer that cannot be read; {ticker} was not fetched.",
+            {"ticker": ticker},
+        )
+    if "Timeout" in kinds:
+        return UnavailableError(
+            "yahoo.too-slow",
+            "Yahoo did not answer in time; {ticker} was not fetched.",
+            {"ticker": ticker},
+        )
+    return unreachable(ticker)
 
 
-def not_fetched(what: str, ticker: Ticker) -> str:
-    """The sentence for a ticker that Yahoo gave nothing usable of."""
-    return f"Yahoo {what}; {ticker} was not fetched."
+def too_many(ticker: Ticker) -> RateLimitedError:
+    """Yahoo wants to be left alone for a while."""
+    return RateLimitedError(
+        "yahoo.too-many",
+        "Yahoo asks for fewer requests; {ticker} was not fetched.",
+        {"ticker": ticker},
+    )
+
+
+def unreachable(ticker: Ticker) -> UnavailableError:
+    """Yahoo does not answer at all."""
+    return UnavailableError(
+        "yahoo.unreachable",
+        "Yahoo cannot be reached; {ticker} was not fetched.",
+        {"ticker": ticker},
+    )
 
 
 def empty(ticker: Ticker, start: pd.Timestamp | None) -> SourceError | NotFoundError:
     """No bars in an answer that is sound otherwise; that is no proof that a ticker is gone."""
     if start is not None:
-        return NoBarsError(f"Yahoo has no bars of {ticker} since {start:%Y-%m-%d}.", "start")
-    return UnavailableError(f"Yahoo sent no bars of {ticker}, which may pass; try again later.")
+        return NoBarsError(
+            "yahoo.no-bars-since",
+            "Yahoo has no bars of {ticker} since {start}.",
+            {"ticker": ticker, "start": start.date()},
+            parameter="start",
+        )
+    return UnavailableError(
+        "yahoo.no-bars",
+        "Yahoo sent no bars of {ticker}, which may pass; try again later.",
+        {"ticker": ticker},
+    )
 
 
 def check(ticker: Ticker, currency: str | None, zone: str | None) -> None:
@@ -67,11 +106,17 @@ def check(ticker: Ticker, currency: str | None, zone: str | None) -> None:
     """
     if currency and currency != ticker.currency:
         raise SchemaError(
-            f"Yahoo quotes {ticker} in {currency}, where {ticker.currency} is expected.", "ticker"
+            "yahoo.other-currency",
+            "Yahoo quotes {ticker} in {currency}, where {expected} is expected.",
+            {"ticker": ticker, "currency": currency, "expected": ticker.currency},
+            parameter="ticker",
         )
     if ticker.market not in (FX, CRYPTO) and not _dates_alike(ticker.market, str(zone)):
         raise SchemaError(
-            f"Yahoo dates {ticker} by {zone}, where {ticker.market.zone} is expected.", "ticker"
+            "yahoo.other-zone",
+            "Yahoo dates {ticker} by {zone}, where {expected} is expected.",
+            {"ticker": ticker, "zone": zone, "expected": ticker.market.zone},
+            parameter="ticker",
         )
 
 

@@ -18,9 +18,10 @@ def test_a_source_that_fails_is_told_apart(kind: type[errors.TickerLensError], s
 
     @api.get("/")
     def fail() -> None:
-        raise kind("Yahoo is down; AAPL was not fetched.")
+        raise kind("yahoo.down", "Yahoo is down; {ticker} was not fetched.", {"ticker": "AAPL"})
 
     response = TestClient(api).get("/")
     assert response.status_code == status
-    expected = {"message": "Yahoo is down; AAPL was not fetched.", "parameter": None}
+    message = "Yahoo is down; AAPL was not fetched."
+    expected = {"code": "yahoo.down", "message": message, "parameter": None}
     assert response.json() == {"error": expected}

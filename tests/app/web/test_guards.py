@@ -49,7 +49,10 @@ def test_the_limit_of_the_headers_is_exact(address: str, size: int, status: int)
     response = answer_to(address, [f"{head}{'x' * (size - len(head) - 4)}\r\n\r\n".encode()])
     assert response.split()[1] == str(status).encode()
     if status == 431:
-        assert b'{"error":{"message":"The headers are larger than 64 KB."' in response
+        assert (
+            b'"code":"http.headers-too-large","message":"The headers are larger than 64 KB."'
+            in response
+        )
 
 
 @pytest.mark.parametrize("path", ["/", "/api/health", "/history"])

@@ -144,7 +144,7 @@ def test_a_run_counts_also_if_it_fails_and_whatever_its_name(moved: Moved) -> No
 
 
 def test_errors_on_pages_are_counted_by_kind(sample: Stores, moved: Moved) -> None:
-    states.show_incident(StorageError("the bars cannot be read"))
+    states.show_incident(StorageError("test.failure", "the bars cannot be read"))
     assert moved()["page_errors_total"] == {("explained",): 1.0}
     states.show_incident(RuntimeError("nobody foresaw this"))
     assert moved()["page_errors_total"] == {("explained",): 1.0, ("unforeseen",): 1.0}

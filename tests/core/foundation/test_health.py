@@ -30,11 +30,13 @@ def test_each_says_how_it_is_in_its_order() -> None:
             Dependency(
                 "b", lambda: ProbeResult(HealthState.DEGRADED, "Half of it works."), "Do that."
             ),
-            Dependency("c", lambda: raising(OfflineError("It is gone.")), "Start it."),
+            Dependency(
+                "c", lambda: raising(OfflineError("test.failure", "It is gone.")), "Start it."
+            ),
             Dependency(
                 "d", lambda: ProbeResult(HealthState.NOT_SET_UP, "Nothing yet."), "Unneeded."
             ),
-            Dependency("e", lambda: raising(SlowError("It is late.")), "Start it."),
+            Dependency("e", lambda: raising(SlowError("test.failure", "It is late.")), "Start it."),
         ],
         forgotten,
         limit=60.0,
@@ -57,7 +59,9 @@ def test_what_was_never_up_has_no_last_success() -> None:
     assert first.last_success is not None and first.seconds is not None
     assert second.state == HealthState.DOWN and second.last_success == first.last_success
     never = HealthChecker(
-        [Dependency("a", lambda: raising(OfflineError("Gone.")), "")], forgotten, limit=60.0
+        [Dependency("a", lambda: raising(OfflineError("test.failure", "Gone.")), "")],
+        forgotten,
+        limit=60.0,
     )
     assert never.look()[0].last_success is None
 

@@ -2,7 +2,9 @@
 
 import json
 from datetime import date
+from pathlib import Path
 
+import numpy as np
 import pytest
 
 from core.foundation.messages import Message
@@ -35,3 +37,23 @@ def test_braces_in_a_parameter_or_an_older_sentence_mean_nothing() -> None:
 def test_a_missing_parameter_is_noticed() -> None:
     with pytest.raises(KeyError):
         str(Message("file.column", "No column {name}."))
+
+
+def test_the_text_says_what_stands_between_the_items_of_a_list() -> None:
+    names = {"names": ["AAPL", INNER, "TSM"]}
+    assert str(Message("a.b", "Not {names}.", names)) == "Not AAPL, 3 of 6 dates, TSM."
+    either = Message("a.c", "It is {names: or }.", names)
+    assert str(either) == "It is AAPL or 3 of 6 dates or TSM."
+    assert Message.from_stored(json.loads(json.dumps(either.to_dict()))) == either
+
+
+def test_the_same_sentence_is_found_again() -> None:
+    twice = [OUTER, Message("a.b", "Not {names}.", {"names": [1]}), Message.from_stored("x")] * 2
+    assert list(dict.fromkeys(twice)) == twice[:3]
+
+
+def test_what_is_stored_reads_as_it_did() -> None:
+    values = {"n": np.int64(3_000), "x": np.float64(0.5), "at": Path("/srv"), "no": None}
+    message = Message("a.b", "{n:,} {x:.2f} {at} {no}", values)
+    assert str(message) == "3,000 0.50 /srv None"
+    assert str(Message.from_stored(json.loads(json.dumps(message.to_dict())))) == str(message)

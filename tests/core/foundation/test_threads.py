@@ -22,7 +22,7 @@ def test_everything_is_done_as_many_at_once_as_allowed() -> None:
 def test_a_failure_stands_beside_its_item_and_a_defect_is_raised() -> None:
     def work(number: int) -> int:
         if number == 1:
-            raise SourceError("One timed out.")
+            raise SourceError("test.failure", "One timed out.")
         if number == 2:
             raise ZeroDivisionError
         return number

@@ -36,7 +36,7 @@ def home(three: Home, tmp_path: Path) -> Home:
 
 
 def lapse(home: Home, version: int, ticker: str = "") -> str:
-    return why_lapsed(home.registry, home.registry.get(version), ticker)
+    return str(why_lapsed(home.registry, home.registry.get(version), ticker) or "")
 
 
 def ask(home: Home, version: int, ticker: str = "") -> int:

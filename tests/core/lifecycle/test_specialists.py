@@ -91,7 +91,7 @@ def test_its_recipe_stays_while_it_is_no_worse_and_goes_once_it_is(weak: Home) -
     train(weak.bars, weak.registry, orders[0], AT)
     decision = weak.registry.decisions.latest(1)[0].decision
     assert (decision.answer, weak.registry.specialists()) == (GateVerdict.KEEP, {"T0": first})
-    assert decision.reasons[0].endswith("from the same bars: nothing would change.")
+    assert str(decision.reasons[0]).endswith("from the same bars: nothing would change.")
     correct(weak.bars, "T0")
     second = train(weak.bars, weak.registry, orders[0], AT)
     decision = weak.registry.decisions.latest(1)[0].decision

@@ -31,11 +31,11 @@ def gone_well() -> RecordingShelf:
 
 
 def lost() -> NotFoundError:
-    return NotFoundError("Yahoo knows no ticker ZZZZ.", "ticker")
+    return NotFoundError("test.failure", "Yahoo knows no ticker ZZZZ.", parameter="ticker")
 
 
 def slow() -> SourceError:
-    return UnavailableError("yahoo did not answer within 10 seconds for AAPL.")
+    return UnavailableError("test.failure", "yahoo did not answer within 10 seconds for AAPL.")
 
 
 def waiting(home: Home) -> list[Awaited]:
@@ -53,12 +53,12 @@ def test_what_timed_out_is_listed_and_asked_for_again_by_each_ingest(home: Home)
     source = RecordingShelf("yahoo", TSM=walk("TSM"), AAPL=slow())
     home.offer(source)
     done = track(home, [TSM, AAPL], "ann", AT)
-    assert done.ingested.failed == {"AAPL": slow().message}
+    assert done.ingested.failed == {"AAPL": slow().sentence}
     (one,) = waiting(home.again())
     assert (one.ticker, one.source, one.given_up) == (AAPL, "yahoo", False)
     assert one.outcome is not None and one.outcome.outcome == IngestOutcome.UNAVAILABLE
     assert one.outcome.message == slow().message and one.outcome.at == AT
-    assert run(home, source).failed == {"AAPL": slow().message}, "nobody named it"
+    assert run(home, source).failed == {"AAPL": slow().sentence}, "nobody named it"
     assert list(run(home, gone_well()).written) == ["AAPL", "TSM"]
     assert waiting(home) == []
 
@@ -101,7 +101,7 @@ def test_what_can_never_come_is_not_waited_for(home: Home) -> None:
     done = run(home, gone_well(), TSM, AAPL, nowhere)
     assert set(done.failed) == {"AAPL.XX"} and waiting(home) == []
     file = Shelf("csv", TSM=walk("TSM"), ZZZZ=lost())
-    assert run(home, file, TSM, ZZZZ).failed == {"ZZZZ": lost().message}
+    assert run(home, file, TSM, ZZZZ).failed == {"ZZZZ": lost().sentence}
     assert waiting(home) == []
 
 

@@ -29,7 +29,9 @@ def shelf(**more: pd.DataFrame | Exception) -> Shelf:
 
 def test_what_is_done_is_not_fetched_again_unless_asked_for(home: Home) -> None:
     assert fill(home, shelf()).written == {"A": Upserted(2), "B": Upserted(1)}
-    refusing = shelf(A=SourceError("A timed out."), B=SourceError("B timed out."))
+    refusing = shelf(
+        A=SourceError("test.failure", "A timed out."), B=SourceError("test.failure", "B timed out.")
+    )
     again = fill(home, refusing)
     assert again.done_before == ["A", "B"] and again.written == again.errors == {}
     assert fill(home, shelf(), again=True).written == {
@@ -41,7 +43,7 @@ def test_what_is_done_is_not_fetched_again_unless_asked_for(home: Home) -> None:
 
 
 def test_a_failure_is_named_and_only_it_is_left(home: Home) -> None:
-    first = fill(home, shelf(B=SourceError("B timed out.")))
+    first = fill(home, shelf(B=SourceError("test.failure", "B timed out.")))
     assert first.to_dict()["status"] == "partial"
     assert first.to_dict()["failed"] == {"B": "B timed out."}
     second = fill(home, shelf())
@@ -51,7 +53,10 @@ def test_a_failure_is_named_and_only_it_is_left(home: Home) -> None:
 
 
 def test_when_all_fail_every_ticker_is_named(home: Home) -> None:
-    refusing = shelf(A=SourceError("A timed out."), B=NotFoundError("B is unknown."))
+    refusing = shelf(
+        A=SourceError("test.failure", "A timed out."),
+        B=NotFoundError("test.failure", "B is unknown."),
+    )
     with pytest.raises(SourceError, match="^A timed out. B is unknown.$"):
         fill(home, refusing)
 

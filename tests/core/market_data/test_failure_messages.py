@@ -21,7 +21,19 @@ ZZZZ = Ticker.parse("ZZZZ")
 
 
 def silent(ticker: str) -> UnavailableError:
-    return UnavailableError(f"Yahoo cannot be reached; {ticker} was not fetched.")
+    return UnavailableError(
+        "test.silent", "It cannot be reached; {ticker} was not fetched.", {"ticker": ticker}
+    )
+
+
+def busy(ticker: str) -> RateLimitedError:
+    return RateLimitedError(
+        "test.busy", "It is busy; {ticker} was not fetched.", {"ticker": Ticker.parse(ticker)}
+    )
+
+
+def unknown(ticker: str) -> NotFoundError:
+    return NotFoundError("test.unknown", "There is no {ticker}.", {"ticker": ticker})
 
 
 def test_alike_sentences_are_said_once_and_name_every_ticker() -> None:
@@ -30,26 +42,31 @@ def test_alike_sentences_are_said_once_and_name_every_ticker() -> None:
     }
     error = together(failures)
     assert type(error) is UnavailableError
-    assert error.message == "Yahoo cannot be reached; A, 2330.TW and BRK-B were not fetched."
+    assert error.message == (
+        "It cannot be reached; A was not fetched. So it was with 2330.TW, BRK-B."
+    )
+    assert error.sentence.parameters["tickers"] == ["2330.TW", "BRK-B"]
 
 
 def test_different_sentences_follow_each_other() -> None:
-    error = together(
-        {
-            "A": RateLimitedError("Yahoo asks for fewer requests; A was not fetched."),
-            "ZZZZ": NotFoundError("Yahoo knows no ticker ZZZZ."),
-            "B": RateLimitedError("Yahoo asks for fewer requests; B was not fetched."),
-        }
-    )
+    error = together({"A": busy("A"), "ZZZZ": unknown("ZZZZ"), "B": busy("B")})
     assert type(error) is RateLimitedError
-    assert error.message == (
-        "Yahoo asks for fewer requests; A and B were not fetched. Yahoo knows no ticker ZZZZ."
-    )
+    assert error.message == ("It is busy; A was not fetched. So it was with B. There is no ZZZZ.")
+
+
+def test_what_is_within_a_sentence_counts_as_alike_too() -> None:
+    def denied(ticker: str) -> NotFoundError:
+        return NotFoundError.of(with_denials(unknown(ticker).sentence, 3))
+
+    sentence = "There is no A. Not found on 3 sessions: possibly delisted; its history stays."
+    assert together({"A": denied("A"), "B": denied("B")}).message == f"{sentence} So it was with B."
 
 
 def test_one_alone_keeps_its_sentence() -> None:
     assert together({"A": silent("A")}).message == silent("A").message
-    assert together({"A": NotFoundError("A bar is missing.")}).message == "A bar is missing."
+    bar = NotFoundError("test.bar", "A bar is missing.")
+    assert together({"A": bar}).message == "A bar is missing."
+    assert together({"A": bar, "B": bar}).message == "A bar is missing. So it was with B."
 
 
 @pytest.mark.parametrize(
@@ -72,15 +89,14 @@ def test_possibly_delisted_is_said_from_the_third_session_on_and_not_after_an_an
 ) -> None:
     ingest_log, source = IngestLog(Database(records_url)), Shelf("yahoo")
     at = datetime.fromisoformat("2026-11-02T22:00+00:00")  # a Monday
-    unknown = NotFoundError("Yahoo knows no ticker ZZZZ.", "ticker")
 
-    def message(day: int, error: TickerLensError | None = unknown) -> str:
+    def message(day: int, error: TickerLensError | None = unknown("ZZZZ")) -> str:
         then = at + timedelta(days=day)
         found = None if error is None else retold(source, then, ZZZZ, error, ingest_log)
         ingest_log.add(outcomes_of(source, then, {ZZZZ: found}))
         return "" if found is None else found.message
 
-    plain = "Yahoo knows no ticker ZZZZ."
+    plain = "There is no ZZZZ."
     assert [message(0), message(0), message(1)] == [plain] * 3
     assert message(2, silent("ZZZZ")) == silent("ZZZZ").message
     third = f"{plain} Not found on 3 sessions: possibly delisted; its history stays."
@@ -101,4 +117,4 @@ def test_possibly_delisted_is_said_from_the_third_session_on_and_not_after_an_an
 
 
 def test_two_denials_say_no_more_than_one() -> None:
-    assert with_denials("Gone.", 2) == "Gone."
+    assert with_denials(unknown("A").sentence, 2) == unknown("A").sentence

@@ -66,15 +66,20 @@ def test_a_csv_file_of_the_user_s_own(home: Home, tmp_path: Path) -> None:
 
 
 def test_one_failure_names_its_ticker_and_keeps_the_rest(home: Home) -> None:
-    source = Shelf(A=closes("A", [1.0]), B=SourceError("B timed out."), C=closes("C", [1.0]))
+    source = Shelf(
+        A=closes("A", [1.0]), B=SourceError("test.failure", "B timed out."), C=closes("C", [1.0])
+    )
     done = ingest(source, home.gateway, AT)
-    assert done.failed == {"B": "B timed out."} and list(done.written) == ["A", "C"]
+    assert done.to_dict()["failed"] == {"B": "B timed out."} and list(done.written) == ["A", "C"]
     assert done.to_dict()["status"] == "partial"
     assert home.bars.tickers() == [A, C]
 
 
 def test_when_all_fail_every_ticker_is_named_and_nothing_stored(home: Home) -> None:
-    source = Shelf(A=SourceError("A timed out."), B=NotFoundError("B is unknown."))
+    source = Shelf(
+        A=SourceError("test.failure", "A timed out."),
+        B=NotFoundError("test.failure", "B is unknown."),
+    )
     with pytest.raises(SourceError, match="^A timed out. B is unknown.$"):
         ingest(source, home.gateway, AT)
     assert file_bytes(home.path / "bars") == {}
@@ -89,7 +94,7 @@ def test_bars_that_break_the_contract_are_kept_and_never_read(home: Home) -> Non
 
 def test_a_ticker_without_a_single_sound_bar_has_failed_and_keeps_them(home: Home) -> None:
     done = ingest(Shelf(A=closes("A", [1.0]), B=closes("B", [-1.0])), home.gateway, AT)
-    assert done.failed["B"].startswith("All 1 bars of B failed a check and are held back")
+    assert str(done.failed["B"]).startswith("All 1 bars of B failed a check and are held back")
     assert len(home.bars.latest(Ticker.parse("B"))) == 1 and home.bars.load(["B"]).empty
 
 
@@ -97,7 +102,7 @@ def test_a_damaged_file_is_that_ticker_s_failure(home: Home) -> None:
     ingest(Shelf(A=closes("A", [1.0]), B=closes("B", [1.0])), home.gateway, AT)
     (home.path / "bars" / "A.parquet").write_bytes(b"rubbish")
     done = ingest(Shelf(A=closes("A", [1.0]), B=closes("B", [1.0, 2.0])), home.gateway, AT)
-    assert "A.parquet cannot be read" in done.failed["A"] and done.written["B"].new == 1
+    assert "A.parquet cannot be read" in str(done.failed["A"]) and done.written["B"].new == 1
     with pytest.raises(StorageError):
         home.bars.load([A])
 
@@ -147,7 +152,7 @@ def test_sample_bars_give_way_to_fetched_ones_whole(home: Home) -> None:
 @pytest.mark.parametrize(
     ("comes", "expected"),
     [
-        (SourceError("A timed out."), "A timed out."),
+        (SourceError("test.failure", "A timed out."), "A timed out."),
         (closes("A", [1.0]).iloc[:0], "csv has no bars of A in that range."),
         (
             closes("A", [-1.0, 0.0]),

@@ -55,7 +55,7 @@ def equal(lake: ParquetBars, copy: ClickHouseBars) -> bool:
 
 def written(lake: ParquetBars, copy: ClickHouseBars, tmp_path: Path) -> dict[str, int]:
     done = mirror(lake, copy, tmp_path / "lock")
-    assert done.warning == "" and done.failed == {}
+    assert done.warning is None and done.failed == {}
     return done.written
 
 
@@ -150,7 +150,7 @@ def test_the_copier_may_die_between_any_two_steps(
         def _tell(self, method: str, *arguments: object) -> object:
             Dies.left -= 1
             if Dies.left == 0:
-                raise StorageError("Gone.")
+                raise StorageError("test.failure", "Gone.")
             return super()._tell(method, *arguments)
 
     copy, steps = ClickHouseBars(server.url, TIMEOUT_SECONDS), 0
@@ -192,8 +192,10 @@ def test_what_cannot_be_copied_is_named_and_the_rest_is(
     (tmp_path / "bars" / "T1.parquet").write_bytes(b"no bars")
     done = mirror(lake, copy, tmp_path / "lock")
     assert done.to_dict()["status"] == "partial" and sorted(done.written) == ["T0", "T2"]
-    assert done.failed["^OLD"].startswith("^OLD has sessions before 1900, which ClickHouse cannot")
-    assert done.failed["T1"].startswith("T1.parquet cannot be read")
+    assert str(done.failed["^OLD"]).startswith(
+        "^OLD has sessions before 1900, which ClickHouse cannot"
+    )
+    assert str(done.failed["T1"]).startswith("T1.parquet cannot be read")
     assert sorted(copy.stamps()) == [T0, T2]
 
 

@@ -116,7 +116,7 @@ def test_a_broken_specialist_leaves_its_ticker_to_the_champion_of_all(home: Home
     for registry in (home.registry, home.again().registry):
         now = registry.serving("T0")
         assert now is not None and now.model.version == 1 and not now.specialist
-        assert now.warning.startswith(
+        assert str(now.warning).startswith(
             "Version 2, the specialist of T0, cannot serve, so version 1, which serves all "
             "tickers, makes its forecasts. The stored model 2.npz was altered"
         )
@@ -134,7 +134,7 @@ def test_what_is_in_memory_serves_no_longer_than_its_file_is_whole(home: Home, h
     else:
         path.unlink()
     now = home.registry.serving()
-    assert now is not None and now.model.version == 1 and harm in now.why
+    assert now is not None and now.model.version == 1 and harm in str(now.why)
     path.write_bytes(whole)
     repaired = home.registry.serving()
     assert repaired is not None and repaired.model.version == 2 and not repaired.warning
@@ -157,7 +157,7 @@ def test_the_former_champion_serves_while_the_champion_is_broken(home: Home, tri
     now = home.again().registry.serving()
     assert now is not None and now.broken is not None and now.broken.version == 3
     assert now.model.version == (1 if trial % 2 else 2)
-    assert now.warning.startswith(f"Version 3 cannot serve, so version {now.model.version}")
+    assert str(now.warning).startswith(f"Version 3 cannot serve, so version {now.model.version}")
 
 
 def test_the_fallback_serves_when_all_are_broken(home: Home) -> None:
@@ -165,7 +165,7 @@ def test_the_fallback_serves_when_all_are_broken(home: Home) -> None:
     registry = home.again().registry
     now = registry.serving()
     assert now is not None and now.fallback and now.model.version == 1
-    assert now.warning.startswith(
+    assert str(now.warning).startswith(
         "Version 1 cannot serve, nor can any version before it, so the fallback forecaster, which "
         "is not trained, makes the forecasts. The stored model 1.npz was altered"
     )

@@ -2,6 +2,7 @@
 
 import pytest
 
+from core.foundation.messages import Message
 from core.registry.decision_validity import Incumbents, lapsed
 from core.registry.gate import ChallengeKind, Decision, GateVerdict
 from core.registry.gate_log import GateDecision
@@ -16,7 +17,13 @@ def decided(
     kind: ChallengeKind = ChallengeKind.CHANGE,
     ticker: str = "",
 ) -> GateDecision:
-    return GateDecision(1, AT, 9, champion, Decision(kind, response, ("Because.",), ticker=ticker))
+    return GateDecision(
+        1,
+        AT,
+        9,
+        champion,
+        Decision(kind, response, (Message.from_stored("Because."),), ticker=ticker),
+    )
 
 
 def own(
@@ -28,20 +35,17 @@ def own(
 
 
 def test_what_was_never_asked_does_not_hold() -> None:
-    assert lapsed([], Incumbents(1)) == "never asked for"
+    assert str(lapsed([], Incumbents(1))) == "never asked for"
 
 
 @pytest.mark.parametrize("response", [GateVerdict.PROMOTE, GateVerdict.KEEP])
 @pytest.mark.parametrize("kind", [ChallengeKind.REFRESH, ChallengeKind.CHANGE])
-def test_one_of_all_holds_while_its_rival_serves(
-    response: GateVerdict, kind: ChallengeKind
-) -> None:
-    assert lapsed([decided(3, response, kind)], Incumbents(3)) == ""
+def test_one_of_all_holds_while_its_rival_serves(response: str, kind: str) -> None:
+    assert lapsed([decided(3, response, kind)], Incumbents(3)) is None
     gone = "said of version 3, which no longer serves"
-    assert lapsed([decided(3, response, kind)], Incumbents(4)) == gone
-    assert lapsed(
-        [decided(4, response, kind), decided(3, response, kind)], Incumbents(3)
-    ).startswith("said of version 4,")
+    assert str(lapsed([decided(3, response, kind)], Incumbents(4))) == gone
+    twice = [decided(4, response, kind), decided(3, response, kind)]
+    assert str(lapsed(twice, Incumbents(3))).startswith("said of version 4,")
 
 
 @pytest.mark.parametrize(
@@ -76,4 +80,4 @@ def test_one_of_all_holds_while_its_rival_serves(
 def test_one_of_a_ticker_has_two_incumbents(
     decisions: list[GateDecision], incumbents: Incumbents, reason: str
 ) -> None:
-    assert lapsed(decisions, incumbents) == reason
+    assert str(lapsed(decisions, incumbents) or "") == reason

@@ -1,9 +1,13 @@
 """The gate: what each piece of evidence leads to, on made losses whose truth is known."""
 
+import json
+import re
+
 import numpy as np
 import pandas as pd
 import pytest
 
+from core.foundation.messages import Message
 from core.registry.gate import ChallengeKind, Decision, Evidence, GateVerdict, decide
 
 
@@ -24,16 +28,18 @@ def scores(
     return found.assign(**columns)
 
 
-def verdict(
-    kind: ChallengeKind, challenger: pd.DataFrame, champion: pd.DataFrame | None = None
-) -> Decision:
+SEES = Message.from_stored("It sees the future.")
+NARROW = Message.from_stored("It knows A alone.")
+
+
+def verdict(kind: str, challenger: pd.DataFrame, champion: pd.DataFrame | None = None) -> Decision:
     return decide(Evidence(kind, challenger, scores() if champion is None else champion))
 
 
 def test_a_change_that_is_better_is_promoted() -> None:
     found = verdict(ChallengeKind.CHANGE, scores(0.03, 0.1))
     assert found.answer == GateVerdict.PROMOTE and found.saved is not None and found.saved.low > 0
-    assert found.reasons[0].endswith("better than the champion.")
+    assert str(found.reasons[0]).endswith("better than the champion.")
     assert (found.n, found.tickers, found.dates) == (750, 3, 250)
     assert found.window == "2023-01-02..2023-12-15"
 
@@ -55,18 +61,20 @@ def test_the_very_same_losses_refresh_but_do_not_change() -> None:
 
 @pytest.mark.parametrize("learned", ["newer bars", "more tickers", "other bars"])
 def test_a_refresh_that_loses_the_same_says_what_it_knows_more(learned: str) -> None:
-    found = decide(Evidence(ChallengeKind.REFRESH, scores(), scores(), learned=learned))
+    found = decide(
+        Evidence(ChallengeKind.REFRESH, scores(), scores(), learned=Message.from_stored(learned))
+    )
     assert found.answer == GateVerdict.PROMOTE
-    assert found.reasons[0].endswith(f"it loses the same, and learned from {learned}.")
+    assert str(found.reasons[0]).endswith(f"it loses the same, and learned from {learned}.")
 
 
 @pytest.mark.parametrize("damaged", [True, False])
 def test_a_refresh_from_the_same_bars_is_of_use_only_where_the_file_is_not(damaged: bool) -> None:
     for own in (scores(), scores(0.03, 0.1)):
-        found = decide(Evidence(ChallengeKind.REFRESH, own, scores(), learned="", broken=damaged))
+        found = decide(Evidence(ChallengeKind.REFRESH, own, scores(), learned=None, broken=damaged))
         assert found.answer == (GateVerdict.PROMOTE if damaged else GateVerdict.KEEP)
     worse = decide(
-        Evidence(ChallengeKind.REFRESH, scores(-0.05, 0.1), scores(), learned="", broken=damaged)
+        Evidence(ChallengeKind.REFRESH, scores(-0.05, 0.1), scores(), learned=None, broken=damaged)
     )
     assert worse.answer == GateVerdict.REJECT
 
@@ -74,39 +82,34 @@ def test_a_refresh_from_the_same_bars_is_of_use_only_where_the_file_is_not(damag
 @pytest.mark.parametrize("kind", [ChallengeKind.CHANGE, ChallengeKind.REFRESH])
 def test_a_worse_one_is_rejected(kind: ChallengeKind) -> None:
     found = verdict(kind, scores(-0.05, 0.1))
-    assert found.answer == GateVerdict.REJECT and found.reasons[0].endswith(
+    assert found.answer == GateVerdict.REJECT and str(found.reasons[0]).endswith(
         "worse than the champion."
     )
 
 
 @pytest.mark.parametrize("kind", [ChallengeKind.CHANGE, ChallengeKind.REFRESH])
-def test_what_a_check_found_rejects_whatever_the_losses_say(kind: ChallengeKind) -> None:
-    found = decide(Evidence(kind, scores(0.5), scores(), "It sees the future."))
-    assert (found.answer, found.reasons, found.saved) == (
-        GateVerdict.REJECT,
-        ("It sees the future.",),
-        None,
-    )
+def test_what_a_check_found_rejects_whatever_the_losses_say(kind: str) -> None:
+    found = decide(Evidence(kind, scores(0.5), scores(), SEES))
+    assert (found.answer, found.reasons, found.saved) == (GateVerdict.REJECT, (SEES,), None)
 
 
 def test_losses_that_are_no_numbers_reject() -> None:
     damaged = scores(0.05)
     damaged.loc[7, "pinball"] = np.nan
-    assert verdict(ChallengeKind.CHANGE, damaged).reasons == (
-        "A loss of the challenger or the champion is no number.",
-    )
+    (reason,) = verdict(ChallengeKind.CHANGE, damaged).reasons
+    assert str(reason) == "A loss of the challenger or the champion is no number."
 
 
 def test_scores_on_what_was_learned_from_reject() -> None:
     learned = scores(0.5)
     found = verdict(ChallengeKind.CHANGE, learned.assign(until=learned["as_of"]))
-    assert found.answer == GateVerdict.REJECT and "had learned from" in found.reasons[0]
+    assert found.answer == GateVerdict.REJECT and "had learned from" in str(found.reasons[0])
 
 
 @pytest.mark.parametrize("kind", [ChallengeKind.CHANGE, ChallengeKind.REFRESH])
 def test_too_few_dates_keep_the_champion(kind: ChallengeKind) -> None:
     found = verdict(kind, scores(0.5, dates=200), scores(dates=200))
-    assert found.answer == GateVerdict.KEEP and "A skill needs at least 2" in found.reasons[0]
+    assert found.answer == GateVerdict.KEEP and "A skill needs at least 2" in str(found.reasons[0])
     assert decide(Evidence(kind, None, scores())).answer == GateVerdict.KEEP
     assert (
         verdict(
@@ -122,14 +125,12 @@ def test_intervals_that_hold_less_than_they_promise_keep_the_champion(kind: Chal
     narrow["inside_80"] *= np.arange(len(narrow)) % 20 > 0
     found = verdict(kind, narrow)
     assert found.answer == GateVerdict.KEEP
-    assert found.reasons[0].startswith("Its 80 % interval held 7")
+    assert str(found.reasons[0]).startswith("Its 80 % interval held 7")
 
 
 def test_a_narrow_one_keeps_the_champion_however_good() -> None:
-    found = decide(
-        Evidence(ChallengeKind.CHANGE, scores(0.1, 0.1), scores(), narrow="It knows A alone.")
-    )
-    assert (found.answer, found.reasons[0]) == (GateVerdict.KEEP, "It knows A alone.")
+    found = decide(Evidence(ChallengeKind.CHANGE, scores(0.1, 0.1), scores(), narrow=NARROW))
+    assert (found.answer, found.reasons[0]) == (GateVerdict.KEEP, NARROW)
 
 
 def test_only_forecasts_both_were_scored_on_count() -> None:
@@ -143,7 +144,8 @@ def test_evidence_stays_as_it_was_and_its_order_does_not_matter() -> None:
     first = decide(Evidence(ChallengeKind.CHANGE, own, other))
     shuffled = own.sample(frac=1.0, random_state=1), other.sample(frac=1.0, random_state=2)
     again = decide(Evidence(ChallengeKind.CHANGE, *shuffled))
-    assert again.answer == first.answer and again.reasons == first.reasons
+    assert again.answer == first.answer
+    assert list(map(str, again.reasons)) == list(map(str, first.reasons))
     pd.testing.assert_frame_equal(own, before[0])
     pd.testing.assert_frame_equal(other, before[1])
 
@@ -153,4 +155,20 @@ def test_a_decision_comes_back_from_its_record() -> None:
         verdict(ChallengeKind.CHANGE, scores(0.03, 0.1)),
         decide(Evidence(ChallengeKind.CHANGE, None, None)),
     ):
-        assert Decision.from_dict(found.to_dict()) == found
+        assert Decision.from_dict(json.loads(json.dumps(found.to_dict()))) == found
+
+
+def test_a_decision_from_before_there_were_codes_keeps_its_sentences() -> None:
+    stored = decide(Evidence(ChallengeKind.CHANGE, None, None)).to_dict() | {
+        "reasons": ["It is {so}."]
+    }
+    assert list(map(str, Decision.from_dict(stored).reasons)) == ["It is {so}."]
+
+
+def test_what_it_saves_is_told_in_percent() -> None:
+    share = verdict(ChallengeKind.CHANGE, scores(-0.05, 0.1)).reasons[0].parameters["saves"]
+    assert re.fullmatch(
+        r"Of what the champion's recipe loses on the same forecasts it saves −\d\.\d % "
+        r"\(95 % band −\d\.\d % to −\d\.\d %\)",
+        str(share),
+    )

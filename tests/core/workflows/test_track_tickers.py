@@ -57,7 +57,9 @@ def test_too_many_and_none_are_refused() -> None:
 
 def test_the_first_tickers_are_stored_trained_on_and_on_record(home: Home) -> None:
     steps: list[str] = []
-    source = shelf(TSM=walk("TSM"), ZZZZ=NotFoundError("Yahoo knows no ticker ZZZZ."))
+    source = shelf(
+        TSM=walk("TSM"), ZZZZ=NotFoundError("test.failure", "Yahoo knows no ticker ZZZZ.")
+    )
     home.offer(source)
     done = track(home, tickers("TSM", "ZZZZ"), "ann", AT, lambda step, *how_far: steps.append(step))
     assert done.note == "ZZZZ: Yahoo knows no ticker ZZZZ."
@@ -114,7 +116,7 @@ def test_too_little_history_keeps_the_bars_and_says_why_no_model_came(home: Home
 
 def test_when_nothing_comes_nothing_changes(copied: Home) -> None:
     before = {kind: file_bytes(copied.path / kind) for kind in ("bars", "models")}
-    source = shelf(TSM=SourceError("Yahoo cannot be reached; TSM was not fetched."))
+    source = shelf(TSM=SourceError("test.failure", "Yahoo cannot be reached; TSM was not fetched."))
     with pytest.raises(SourceError, match="^Yahoo cannot be reached; TSM was not fetched.$"):
         tracked(copied, source, "TSM")
     assert {kind: file_bytes(copied.path / kind) for kind in before} == before

@@ -44,8 +44,10 @@ def is_done(connection: sa.Connection) -> bool:
     steps = known()
     if found and found not in steps:
         raise StorageError(
-            f"The records database at {shown(connection.engine.url)} is of version {found}, but "
-            f"this program knows versions up to {steps[-1]}; use the newer TickerLens that made it."
+            "database.newer",
+            "The records database at {address} is of version {found}, but this program knows "
+            "versions up to {newest}; use the newer TickerLens that made it.",
+            {"address": shown(connection.engine.url), "found": found, "newest": steps[-1]},
         )
     return found == steps[-1]
 
@@ -72,7 +74,11 @@ def run(connection: sa.Connection) -> None:
     if connection.dialect.name == "sqlite":
         broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
         if broken is not None:
-            raise StorageError(f"The table {broken[0]} points at rows that are gone.")
+            raise StorageError(
+                "database.orphan-rows",
+                "The table {table} points at rows that are gone.",
+                {"table": broken[0]},
+            )
 
 
 def _keep_copy(connection: sa.Connection, version: str) -> None:
@@ -90,7 +96,11 @@ def _keep_copy(connection: sa.Connection, version: str) -> None:
         with closing(sqlite3.connect(path)) as source:
             write_atomic(copy, lambda to: _back_up(source, to), path.stat().st_mode & 0o777)
     except sqlite3.Error as error:
-        raise StorageError(f"{path.name} could not be copied to {copy.name}: {error}.") from error
+        raise StorageError(
+            "database.no-copy",
+            "{file} could not be copied to {copy}: {error}.",
+            {"file": path.name, "copy": copy.name, "error": str(error)},
+        ) from error
 
 
 def _back_up(source: sqlite3.Connection, to: Path) -> None:

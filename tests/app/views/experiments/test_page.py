@@ -16,6 +16,7 @@ from app.state import queries
 from app.state.mlflow_reader import RunReader
 from app.state.stores import Stores
 from app.views.experiments import parallel, run_charts, tables
+from core.foundation.messages import Message
 from core.lifecycle.publish import publish
 from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, SignalName
 from core.lifecycle.train import TrainingRequest, train
@@ -192,7 +193,9 @@ def test_strange_runs_are_compared_and_drawn_without_what_is_no_number() -> None
 @pytest.mark.parametrize("value", [math.nan, math.inf, "much", None, 1e300, {}])
 def test_strange_numbers_on_record_leave_every_page_whole(sample: Stores, value: object) -> None:
     now, band = datetime.now(UTC), {"value": value, "low": value, "high": 0.01}
-    sample.registry.decisions.add(now, 1, 1, Decision("change", "keep", ("It is not better.",)))
+    sample.registry.decisions.add(
+        now, 1, 1, Decision("change", "keep", (Message.from_stored("It is not better."),))
+    )
     measures = (Measure("coverage_80", 0.8, 0.7, 0.8), Measure("loss", 1.0))
     signals = tuple(
         Signal(name, DriftVerdict.IN_BAND, 100, 500, measures=measures)

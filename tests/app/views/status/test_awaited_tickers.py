@@ -26,7 +26,7 @@ LOST = "Yahoo did not answer within 10 seconds."
 def missing(empty: Stores, monkeypatch: pytest.MonkeyPatch) -> Stores:
     """TSM came; AMD and NVDA did not."""
     monkeypatch.setattr("app.views.status.awaited_tickers.person", lambda: DEVELOPER)
-    late = {name: UnavailableError(LOST) for name in ("AMD", "NVDA")}
+    late = {name: UnavailableError("test.failure", LOST) for name in ("AMD", "NVDA")}
     own(empty, "TSM", 0)
     wanted = [Ticker.parse("AMD"), Ticker.parse("NVDA")]
     stores = {"ingest_log": empty.ingest_log, "watchlist": empty.watchlist}

@@ -64,7 +64,7 @@ def test_what_raises_is_undone_as_a_whole(database: Database) -> None:
 
 
 def test_what_the_block_raises_passes_through_as_it_is(database: Database) -> None:
-    own = StorageError("mine")
+    own = StorageError("test.failure", "mine")
     for use in (database.read, database.write):
         with pytest.raises(StorageError) as raised, use():
             raise own
