@@ -143,7 +143,7 @@ def test_a_dead_network_names_every_ticker_in_one_line(tmp_path: Path) -> None:
     assert time.monotonic() - started < 120, "on a busy machine; 14 seconds on a quiet one"
     assert done.returncode == 1 and done.stdout == ""
     assert done.stderr == (
-        "Yahoo cannot be reached; AAPL was not fetched. So it was with MSFT, TSM, 2330.TW.\\n"
+        "Yahoo cannot be reached; AAPL was not fetched. So it was with MSFT, TSM, 2330.TW.\n"
     )
 
 
