@@ -19,7 +19,7 @@ from core.registry.aliases import WHOEVER, Aliases, AliasMove, AliasRole, alias_
 from core.registry.gate_log import Decisions
 from core.registry.model_card import ModelCard
 from core.registry.verified_cache import Verified
-from core.registry.versions import ModelVersion, Serving
+from core.registry.versions import ModelVersion, Serving, sample_only
 
 __all__ = ["ModelRegistry", "ModelVersion", "Serving"]
 
@@ -183,7 +183,7 @@ class ModelRegistry:
         if forecaster is not None:
             return Serving(champion, forecaster)
         nobody = Serving(champion, None, "", champion, why)
-        return self._earlier(champion, why, sample) or nobody
+        return (self._earlier(champion, why, sample) if why else None) or nobody
 
     def warnings(self, sample: bool | None = None) -> list[Message]:
         """What is wrong with the versions that are to serve, a sentence or two each.
@@ -253,20 +253,13 @@ class ModelRegistry:
     ) -> tuple[Forecaster | None, Message | None]:
         """The forecaster of a version that can forecast such bars, or None and why it cannot."""
         if sample is False and model.card.sample:
-            return None, Message(
-                "version.sample-only",
-                "Version {version} learned from sample bars alone and forecasts no ticker of your "
-                "own.",
-                {"version": model.version},
-            )
+            return None, sample_only(model.version)
         try:
             return self.forecaster(model), None
         except ArtifactError as error:
             return None, error.sentence
 
-    def _earlier(
-        self, champion: ModelVersion, why: Message | None, sample: bool | None
-    ) -> Serving | None:
+    def _earlier(self, champion: ModelVersion, why: Message, sample: bool | None) -> Serving | None:
         """The former champion that can serve, if there is one: where going back leads first.
 
         Only if none of those can, one that was gone back from.

@@ -82,3 +82,12 @@ class Serving:
             "forecasts. {reason}",
             values,
         )
+
+
+def sample_only(version: int) -> Message:
+    """Why a version does not forecast tickers of one's own."""
+    return Message(
+        "version.sample-only",
+        "Version {version} learned from sample bars alone and forecasts no ticker of your own.",
+        {"version": version},
+    )
