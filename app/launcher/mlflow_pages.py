@@ -7,13 +7,14 @@ from collections.abc import Mapping
 from app.launcher.launch import QUIET, check_port, say
 from core.foundation.errors import NotFoundError
 from core.foundation.settings import Settings
+from core.foundation.sql.addresses import with_driver
 
 
 def command(settings: Settings) -> list[str]:
     """The command line of MLflow's server: this machine only, one worker."""
     return [
         *(sys.executable, "-m", "mlflow", "server"),
-        *("--backend-store-uri", settings.mlflow_address),
+        *("--backend-store-uri", with_driver(settings.mlflow_address)),
         *("--host", "127.0.0.1", "--port", str(settings.mlflow_port), "--workers", "1"),
     ]
 

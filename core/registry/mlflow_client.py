@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from core.foundation.errors import InvalidInputError, OfflineError
 from core.foundation.messages import Message
 from core.foundation.printable import printable
+from core.foundation.sql.addresses import with_driver
 
 if TYPE_CHECKING:
     from mlflow import MlflowClient
@@ -24,7 +25,7 @@ _WRONG = "INVALID_PARAMETER_VALUE"
 def connected(
     address: str, trouble: Message, seconds: int = 10, retries: int = 1
 ) -> "Iterator[MlflowClient]":
-    """A client of the MLflow at an address, which is `sqlite:///...` or `http://...`.
+    """A client of the MLflow at an address, which is `http://...` or that of a database.
 
     Parameters
     ----------
@@ -55,7 +56,8 @@ def connected(
     logging.getLogger("mlflow").setLevel(logging.WARNING)
     logging.getLogger("alembic").setLevel(logging.WARNING)
     try:
-        yield MlflowClient(tracking_uri=address, registry_uri=address)
+        opened = with_driver(address)
+        yield MlflowClient(tracking_uri=opened, registry_uri=opened)
     except MlflowException as error:
         if error.error_code == _WRONG:
             first = str(error.message).strip().splitlines()[0].removeprefix(f"{_WRONG}: ")

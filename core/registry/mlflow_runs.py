@@ -121,7 +121,8 @@ class Experiments:
             return False
         query = sa.text("SELECT 1 FROM experiments WHERE name = :name")
         try:
-            with sa.create_engine(self._address, poolclass=sa.NullPool).connect() as connection:
+            engine = sa.create_engine(with_driver(self._address), poolclass=sa.NullPool)
+            with engine.connect() as connection:
                 return connection.execute(query, {"name": EXPERIMENT}).first() is not None
         except sa.exc.SQLAlchemyError:
             return False

@@ -2,14 +2,16 @@
 
 import time
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import httpx
 import pytest
 
 from app.state.prefect_client import Schedule
+from core.reference.exchanges import BY_SUFFIX
 from core.wiring import Workspace
-from tests.support.scheduler import START_SECONDS, Scheduler, scheduled
+from tests.support.scheduler import RUN_SECONDS, START_SECONDS, Scheduler, scheduled
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(400)]
 Ask = Callable[..., Any]
@@ -148,3 +150,29 @@ def test_a_home_of_before_gets_back_what_switching_had_emptied(
     assert (again["active"], again["parameters"]) == (True, {"market": "us"})
     (trigger,) = prefect("POST", "/automations/filter", {"limit": 10})
     assert trigger["enabled"]
+
+
+def test_a_schedule_in_the_exchange_s_time_starts_a_run_when_it_is_due(
+    scheduler: Scheduler, prefect: Ask
+) -> None:
+    """Off until it is switched on; Taipei's clock is never set back, so one run is due."""
+    due = (datetime.now(UTC) + timedelta(seconds=75)).replace(second=0, microsecond=0)
+    zone = BY_SUFFIX[".TW"].timezone
+    there = due.astimezone(zone)
+    cron = f"{there.minute} {there.hour} {there.day} {there.month} *"
+    rule = {"cron": cron, "timezone": str(zone)}
+    found = deployment(prefect, "score")
+    added = [{"schedule": rule, "active": False, "slug": "soon"}]
+    prefect("POST", f"/deployments/{found['id']}/schedules", added)
+    scheduler.runs.switch(listed(scheduler, "score", "soon"), True)
+    wanted = {
+        "deployments": {"id": {"any_": [found["id"]]}},
+        "flow_runs": {"expected_start_time": {"after_": str(due), "before_": str(due)}},
+    }
+    deadline = time.monotonic() + 75 + RUN_SECONDS
+    while not (runs := prefect("POST", "/flow_runs/filter", wanted)):
+        assert time.monotonic() < deadline, scheduler.output()
+        time.sleep(0.3)
+    (run,) = (scheduler.ended(one["id"]) for one in runs)
+    assert run.state == "COMPLETED", scheduler.output()
+    assert run.started is not None and run.started >= due

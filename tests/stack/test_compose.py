@@ -86,6 +86,11 @@ def test_one_part_cannot_open_another_s_database(services: Services) -> None:
     assert "postgres" not in texts["grafana"]
 
 
+def test_programs_that_open_a_database_themselves_are_told_the_driver(services: Services) -> None:
+    for service, driver in (("mlflow", "psycopg2"), ("prefect", "asyncpg")):
+        assert f"postgresql+{driver}://" in str(services[service]["environment"])
+
+
 def test_clients_know_the_password_of_prefect(services: Services) -> None:
     password = services["prefect"]["environment"]["PREFECT_SERVER_API_AUTH_STRING"]
     assert password.startswith("tickerlens:")

@@ -12,6 +12,7 @@ import pytest
 import sqlalchemy as sa
 from sqlalchemy.exc import OperationalError
 
+from core.foundation.sql.addresses import with_driver
 from tests.house.tree import ROOT
 
 URL = os.environ.get("TICKERLENS_TEST_POSTGRES_URL", "")
@@ -41,7 +42,7 @@ def made(tmp_path: Path) -> Iterator[tuple[sa.URL, str]]:
     text = re.sub(rf"\b(ROLE|DATABASE|OWNER) ({words})\b", rf"\1 {prefix}\2", SCRIPT.read_text())
     script = tmp_path / "databases.sql"
     script.write_text(text)
-    address = sa.make_url(URL)
+    address = sa.make_url(with_driver(URL))
     try:
         # A quote in a password must not end the text that it stands in.
         passwords = {f"{part.upper()}_PASSWORD": f"of'{part}" for part in PARTS}

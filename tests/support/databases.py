@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from core.foundation.sql.addresses import with_driver
 from core.foundation.sql.database import Database
 
 SERVER = "TICKERLENS_TEST_POSTGRES_URL"
@@ -61,7 +62,7 @@ def postgres_database() -> Iterator[str]:
 @contextmanager
 def administration(url: str) -> Iterator[sa.Connection]:
     """A connection of its own on which every statement counts at once."""
-    engine = sa.create_engine(url, poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
+    engine = sa.create_engine(with_driver(url), poolclass=sa.NullPool, isolation_level="AUTOCOMMIT")
     with engine.connect() as connection:
         yield connection
 

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from app.launcher.launch import QUIET
+from core.foundation.sql.addresses import with_driver
 
 START_SECONDS = 90
 _ONE_PROCESS = {"MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
@@ -38,12 +39,21 @@ class Server:
 
     def start(self) -> None:
         """Start it and wait until it answers."""
-        store = ("--backend-store-uri", self.store or f"sqlite:///{self.folder / 'server.db'}")
+        store = with_driver(self.store) or f"sqlite:///{self.folder / 'server.db'}"
         place = ("--artifacts-destination", self.artifacts or str(self.folder / "artifacts"))
         where = ("--host", "127.0.0.1", "--port", str(self.port), "--workers", "1")
         with (self.folder / "server.log").open("ab") as sink:
             self.process = subprocess.Popen(
-                [sys.executable, "-m", "mlflow", "server", *store, *place, *where],
+                [
+                    sys.executable,
+                    "-m",
+                    "mlflow",
+                    "server",
+                    "--backend-store-uri",
+                    store,
+                    *place,
+                    *where,
+                ],
                 env={**os.environ, **QUIET, **self.keys, **_ONE_PROCESS},
                 stdout=sink,
                 stderr=sink,

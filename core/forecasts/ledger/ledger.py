@@ -182,7 +182,7 @@ class Ledger(LedgerReader):
             some = sa.select(counted.c.forecast_id).where(counted.c.n < MAX_HORIZON)
             scored = sa.select(scores.c.forecast_id, scores.c.horizon)
             scored = scored.where(scores.c.forecast_id.in_(some))
-            for number, horizon in connection.execute(scored).tuples():
+            for number, horizon in connection.execute(scored):
                 if number in known:
                     known[number].add(horizon)
         return [_entry(row, frozenset(known[row.id])) for row in pending]

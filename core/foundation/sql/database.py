@@ -12,6 +12,7 @@ from core.foundation.disk import why_refused
 from core.foundation.errors import StorageError
 from core.foundation.messages import Message
 from core.foundation.sql import migrations
+from core.foundation.sql.addresses import with_driver
 from core.foundation.sql.engines import open_engines, shown
 
 metadata = sa.MetaData()
@@ -131,7 +132,7 @@ def reach(url: str) -> None:
     StorageError : it does not, in one sentence without the password.
     """
     try:
-        engine = sa.create_engine(url, poolclass=sa.NullPool)
+        engine = sa.create_engine(with_driver(url), poolclass=sa.NullPool)
         with engine.connect() as connection:
             sa.inspect(connection).get_table_names()
     except (exc.SQLAlchemyError, OSError, ValueError, ImportError) as error:

@@ -7,6 +7,7 @@ from pathlib import Path
 import sqlalchemy as sa
 from sqlalchemy.exc import ArgumentError
 
+from core.foundation.sql.addresses import with_driver
 from core.foundation.sql.lasting_connection import LastingConnection
 from core.foundation.sql.sqlite import begin, connect_for_reading, prepare, refuse_changed
 
@@ -44,7 +45,7 @@ def open_engines(url: str) -> Engines:
     ------
     SQLAlchemyError, ValueError, ImportError, OSError : the address is unusable.
     """
-    address = sa.make_url(url)
+    address = sa.make_url(with_driver(url))
     if address.get_backend_name() == "sqlite":
         return _sqlite(address)
     if address.get_backend_name() == "postgresql":

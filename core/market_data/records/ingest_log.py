@@ -79,7 +79,7 @@ class IngestLog:
         """Tickers fetched so far by outcome; what never happened is left out."""
         query = sa.select(_outcomes.c.outcome, sa.func.count()).group_by(_outcomes.c.outcome)
         with self._database.read() as connection:
-            return {outcome: int(count) for outcome, count in connection.execute(query).tuples()}
+            return {outcome: int(count) for outcome, count in connection.execute(query)}
 
     def last_success(self, source: str | None = None) -> datetime | None:
         """When a ticker was last fetched whole, from a source or any; None if none ever was."""

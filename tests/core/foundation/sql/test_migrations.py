@@ -14,6 +14,7 @@ import sqlalchemy as sa
 from core.foundation.audit import Action, Audit
 from core.foundation.errors import StorageError
 from core.foundation.sql import migrations
+from core.foundation.sql.addresses import with_driver
 from core.foundation.sql.database import Database
 from tests.house.tree import ROOT
 from tests.support.homes import AT
@@ -64,12 +65,12 @@ def rows(database: Database, query: str) -> list[tuple[object, ...]]:
 
 
 def tables(url: str) -> set[str]:
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    engine = sa.create_engine(with_driver(url), poolclass=sa.NullPool)
     return set(sa.inspect(engine).get_table_names())
 
 
 def version(url: str) -> str:
-    engine = sa.create_engine(url, poolclass=sa.NullPool)
+    engine = sa.create_engine(with_driver(url), poolclass=sa.NullPool)
     with engine.connect() as connection:
         return str(connection.exec_driver_sql("SELECT version_num FROM alembic_version").scalar())
 
