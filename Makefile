@@ -76,10 +76,10 @@ screenshots: setup ## draw every page in a real browser and keep the pictures
 docs: setup ## write anew the documents that are made from the program
 	@$(VENV) -m tests.house.generated
 
-lock: setup ## refresh the lock files from pyproject.toml
-	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes pyproject.toml -o requirements.txt
-	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:dev -c requirements.txt --python-version 3.11 -o requirements-dev.txt
-	@$(VENV) -m uv pip compile --quiet --universal --generate-hashes --group pyproject.toml:peers --python-version 3.11 -o tests/benchmarks/peers/requirements.txt
+lock: setup ## refresh the lock files from pyproject.toml; ARGS=--upgrade takes newer versions
+	@$(VENV) -m uv pip compile $(ARGS) --quiet --universal --generate-hashes pyproject.toml -o requirements.txt
+	@$(VENV) -m uv pip compile $(ARGS) --quiet --universal --generate-hashes --group pyproject.toml:dev -c requirements.txt --python-version 3.11 -o requirements-dev.txt
+	@$(VENV) -m uv pip compile $(ARGS) --quiet --universal --generate-hashes --group pyproject.toml:peers --python-version 3.11 -o tests/benchmarks/peers/requirements.txt
 
 up: ## start the full stack in containers and print its addresses; needs Docker
 	@$(PYTHON) app/launcher/stack.py up

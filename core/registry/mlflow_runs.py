@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from core.evaluation.reports import by_horizon
 from core.foundation.errors import InvalidInputError, OfflineError
 from core.foundation.messages import Message
+from core.foundation.sql.addresses import with_driver
 from core.foundation.sql.database import is_there
 from core.foundation.stored_numbers import number
 from core.reference.windows import is_window
