@@ -1,6 +1,7 @@
-"""Database addresses as SQLAlchemy reads them, and the driver that each is opened with."""
+"""Which driver a database is opened with."""
 
-_DRIVERS = {"postgresql": "postgresql+psycopg2"}
+_BARE = "postgresql://"
+_DRIVEN = "postgresql+psycopg2://"
 
 
 def with_driver(address: str) -> str:
@@ -9,5 +10,4 @@ def with_driver(address: str) -> str:
     Which driver SQLAlchemy takes for a bare `postgresql://` differs between its versions. An
     address that names a driver is left as it is, and so is one of anything but PostgreSQL.
     """
-    scheme, separator, rest = address.partition("://")
-    return f"{_DRIVERS.get(scheme, scheme)}{separator}{rest}"
+    return _DRIVEN + address.removeprefix(_BARE) if address.startswith(_BARE) else address
