@@ -57,8 +57,18 @@ class OfferedDeployment(RunnerDeployment):
     def _named(self, name: str | None) -> str:
         return f"{self.name}/{name}"
 
-    async def _update(self, deployment_id: UUID, client: PrefectClient, version_info: Any) -> UUID:
-        """Write what belongs to the program; make what it has that was never made."""
+    async def _update(
+        self,
+        deployment_id: UUID,
+        client: PrefectClient,
+        version_info: Any,
+        *,
+        preserve_schedules: bool = False,
+    ) -> UUID:
+        """Write what belongs to the program; make what it has that was never made.
+
+        Schedules that are there are kept whatever `preserve_schedules` says.
+        """
         known = await client.read_deployment(deployment_id)
         schema = self._parameter_openapi_schema.model_dump(exclude_unset=True)
         await client.update_deployment(
