@@ -175,4 +175,5 @@ def test_a_schedule_in_the_exchange_s_time_starts_a_run_when_it_is_due(
         time.sleep(0.3)
     (run,) = (scheduler.ended(one["id"]) for one in runs)
     assert run.state == "COMPLETED", scheduler.output()
-    assert run.started is not None and run.started >= due
+    assert run.started is not None
+    assert run.started > due - timedelta(seconds=1)  # Prefect waits whole seconds
