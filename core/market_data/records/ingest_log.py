@@ -109,6 +109,6 @@ class IngestLog:
             return [_attempt(row) for row in connection.execute(query)]
 
 
-def _attempt(row: sa.Row[Any]) -> IngestAttempt:
+def _attempt(row: sa.Row[*tuple[Any, ...]]) -> IngestAttempt:
     at, ticker, source, outcome, message = row
     return IngestAttempt(at, ticker, source, IngestOutcome(outcome), message)
