@@ -189,9 +189,9 @@ class Workspace:
         if name == BarSource.SAMPLE:
             return SampleSource()
         if name == BarSource.YAHOO:
-            patience = RateLimiter(self.rate_limit, self.settings.yahoo_rate)
+            rate_limiter = RateLimiter(self.rate_limit, self.settings.yahoo_rate)
             folder = self.settings.home / "yahoo"
-            return YahooSource(folder, self.settings.yahoo_url, patience=patience)
+            return YahooSource(folder, self.settings.yahoo_url, rate_limiter=rate_limiter)
         if name != BarSource.CSV:
             raise InvalidInputError(
                 "source.unknown",

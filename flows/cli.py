@@ -16,7 +16,7 @@ from core.foundation.home import keep_private
 from core.foundation.incidents import record_incident
 from core.foundation.messages import Message
 from core.foundation.settings import load_settings
-from core.lifecycle.compare import COMPARED
+from core.lifecycle.compare import DEFAULT_FORECASTERS
 from core.lifecycle.train import DEFAULT
 from core.models import NAMES
 from core.reference.instruments import find_all
@@ -77,7 +77,7 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--gate", action="store_true", help="let it serve if the gate says so")
 
     compare = command(commands.compare)
-    compare.add_argument("--models", type=_names, default=COMPARED, help=f"of {_KNOWN}")
+    compare.add_argument("--models", type=_names, default=DEFAULT_FORECASTERS, help=f"of {_KNOWN}")
     compare.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
     compare.add_argument("--sessions", type=_count, default=500, help="newest ones to look at")
     compare.add_argument("--every", type=_count, default=4, help="sessions from origin to origin")

@@ -80,7 +80,7 @@ def train(options: Namespace, workspace: Workspace, progress: Progress) -> dict[
         new = [one for one in registry.versions() if one.version not in known]
         if not new:
             raise
-        publish_later(workspace, request.who, datetime.now(UTC))
+        publish_later(workspace, request.actor, datetime.now(UTC))
         raise KeyboardInterrupt("; ".join(stopped_at(registry, one) for one in new)) from None
 
 
@@ -203,7 +203,7 @@ def sessions(options: Namespace, workspace: Workspace, progress: Progress) -> di
             now, _actor(), options.calendar, session, options.change, options.reason
         )
         decide(found, workspace.audit, ruling)
-    rulings = [vars(one) for one in found.last().values()]
+    rulings = [one.to_dict() for one in found.last().values()]
     return {"sessions": [{key: str(value) for key, value in one.items()} for one in rulings]}
 
 

@@ -84,7 +84,7 @@ def history_of(
             "adjusted": adjusted,
             "bars": values.to_dict("records"),
             "missing": found.missing.strftime("%Y-%m-%d").tolist(),
-            "held": found.held.strftime("%Y-%m-%d").tolist(),
+            "held": found.held_back.strftime("%Y-%m-%d").tolist(),
             "setback": failed.sentence(_utc) if failed and end is None else None,
         }
     )

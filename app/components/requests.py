@@ -69,7 +69,7 @@ def latest_training() -> tuple[str, bool]:
         if ended is None or (at > ended and run != request.run_id):
             model = (queries.trained_by(run) if run else None) or newest[0]
             text = f"Version {model.version} was trained {instant(model.created_at)}"
-            by = f" by {model.card.who}" if model.card.who else ""
+            by = f" by {model.card.actor}" if model.card.actor else ""
             return f"{text}{by}; {_alias_state(model)}", True
     if request is None:
         return "", False
@@ -81,7 +81,7 @@ def _alias_state(model: ModelVersion) -> str:
     ticker, decisions = model.card.only_ticker, queries.decisions(model.version)
     gate = ""
     if decisions:
-        gate = f" The gate says {decisions[0].decision.answer}: {decisions[0].decision.reasons[0]}"
+        gate = f" The gate says {decisions[0].decision.verdict}: {decisions[0].decision.reasons[0]}"
         lapsed = alias_holders.why_lapsed(model, ticker)
         gate += f" That was {lapsed}." if lapsed else ""
     for whose in dict.fromkeys(("", ticker)):
@@ -108,7 +108,7 @@ def live_state(request: Request) -> None:
     if now.ended_at is not None:
         st.rerun(scope="app")
     run, silent = _run(now)
-    caption = f"{WORK.get(now.flow, now.flow)} asked for by {now.who} at {instant(now.asked_at)}"
+    caption = f"{WORK.get(now.flow, now.flow)} asked for by {now.actor} at {instant(now.asked_at)}"
     with st.container(border=True, key="active-run"):
         st.markdown(f"**{plain(_state(now, run, silent))}**")
         st.caption(plain(caption + _description(now)))

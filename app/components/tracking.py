@@ -8,7 +8,7 @@ from app.state import actions
 from app.state.jobs import Job
 from core.foundation.errors import TickerLensError
 from core.reference.instruments import TAIWAN_TEN, US_TEN, instruments
-from core.workflows.track_tickers import MOST
+from core.workflows.track_tickers import MAX_TICKERS
 
 WATCHED = "_watched_job"
 _SENT = "_times_tracked"
@@ -35,8 +35,8 @@ def form(key: str) -> None:
             key=box,
             placeholder=_EXAMPLE,
             height=100,
-            help=f"At most {MOST} tickers, codes or names such as 2330, 台積電 or Hon Hai, between "
-            "commas or new lines.",
+            help=f"At most {MAX_TICKERS} tickers, codes or names such as 2330, 台積電 or Hon Hai, "
+            "between commas or new lines.",
         )
         st.caption(f"For instance {_EXAMPLE}. Daily bars come from Yahoo Finance.")
         with st.container(horizontal=True):

@@ -175,7 +175,7 @@ def ask_gate(person: Person, version: int, ticker: str = "") -> Job:
         stores().audit.add(_action(person, "ask the gate", f"version {version}"))
         decision = found.decision
         return (
-            f"The gate says {decision.answer} of version {version} against version "
+            f"The gate says {decision.verdict} of version {version} against version "
             f"{found.champion}: {decision.reasons[0]}"
         )
 

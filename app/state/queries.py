@@ -28,7 +28,7 @@ from core.market_data.history import History
 from core.market_data.records import fetch_failure as setbacks
 from core.market_data.records.fetch_failure import FetchFailure
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
-from core.reference.session_overrides import learnt
+from core.reference.session_overrides import current
 from core.reference.tickers import Ticker
 from core.registry import served_tickers as served
 from core.registry.gate_log import GateDecision
@@ -187,7 +187,7 @@ def history(ticker: Ticker, adjusted: bool = True) -> History:
 
 def _stamp() -> str:
     """Changes with the stored bars, and with what is learnt about sessions."""
-    return f"{stores().bars.stamp()} {learnt()[0]}"
+    return f"{stores().bars.stamp()} {current()[0]}"
 
 
 def statuses() -> list[Status]:

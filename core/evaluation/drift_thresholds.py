@@ -13,8 +13,8 @@ import numpy as np
 import pandas as pd
 
 CHANCE = 0.95  # share of past windows that lie within a threshold
-LEAST_WINDOWS = 8  # fewer cannot say what is usual
-_LEAST_SPREAD = 0.001  # as Evidently floors it, so that both give the same distance
+MIN_WINDOWS = 8  # fewer cannot say what is usual
+_MIN_SPREAD = 0.001  # as Evidently floors it, so that both give the same distance
 
 
 @dataclass(frozen=True)
@@ -39,7 +39,7 @@ def distance(reference: np.ndarray, current: np.ndarray) -> float:
     from scipy.stats import wasserstein_distance
 
     known, new = reference[np.isfinite(reference)], current[np.isfinite(current)]
-    spread = max(float(np.std(known)), _LEAST_SPREAD)
+    spread = max(float(np.std(known)), _MIN_SPREAD)
     return float(wasserstein_distance(known, new)) / spread
 
 
@@ -55,11 +55,11 @@ def reference_thresholds(
 
     Returns
     -------
-    None where there are fewer than `LEAST_WINDOWS`.
+    None where there are fewer than `MIN_WINDOWS`.
     """
     dates = np.unique(reference["session"].to_numpy())
     count = len(dates) // sessions
-    if count < LEAST_WINDOWS:
+    if count < MIN_WINDOWS:
         return None
     bounds = dates[len(dates) - count * sessions :: sessions]
     number = np.searchsorted(bounds, reference["session"].to_numpy(), side="right") - 1
@@ -95,11 +95,11 @@ def mean_shift(past: np.ndarray, current: float) -> MeanShift | None:
 
     Returns
     -------
-    None where there are fewer than `LEAST_WINDOWS` blocks.
+    None where there are fewer than `MIN_WINDOWS` blocks.
     """
     from scipy.special import stdtrit
 
-    if len(past) < LEAST_WINDOWS:
+    if len(past) < MIN_WINDOWS:
         return None
     expected, spread = float(past.mean()), float(past.std(ddof=1))
     reach = stdtrit(len(past) - 1, CHANCE) * spread * np.sqrt(1.0 + 1.0 / len(past))

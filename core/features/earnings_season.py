@@ -1,4 +1,4 @@
-"""When a ticker is due to be restless: sessions on which it was, a quarter to a year before.
+"""Abnormal volatility a quarter to a year before, which tends to come again.
 
 Companies report on nearly the same session of every quarter, and prices, opens and volumes tell
 afterwards which one it was. What the whole market did on a session says nothing of a ticker's own
@@ -11,12 +11,14 @@ from core.features.compiled import compiled
 from core.reference.schema import MAX_HORIZON
 
 _SPAN = 35  # sessions of the usual level that a session is held against
-_MOST = (3.0, 3.0, 2.0)  # log excess of variance, opening gap and volume that counts at most
+# Of variance, opening gap and volume, what counts at most.
+_MAX_LOG_EXCESS = (3.0, 3.0, 2.0)
 _WEIGHT = (1.0, 1.0, 1.5)
 _SCALE = 4.0
-_NEAR = (1.0, 2.0, 3.0, 2.0, 1.0)  # weights of the sessions around a date, which moves a little
+# Of the sessions around a date, which moves a little.
+_SESSION_WEIGHTS = (1.0, 2.0, 3.0, 2.0, 1.0)
 _GAP_FLOOR = 0.2  # of the usual volatility: a smaller opening gap is none
-_LEAST = 1e-6  # variance: a quieter session stands out from nothing
+_MIN_VARIANCE = 1e-6  # variance: a quieter session stands out from nothing
 
 
 def log_excess(
@@ -35,13 +37,13 @@ def log_excess(
     Log excess of variance, of the opening gap and of volume over their averages before; 0.0 where
     something is unknown.
     """
-    logged = np.log(np.maximum(variance, _LEAST))
-    usual = _before(first, logged)
+    logged = np.log(np.maximum(variance, _MIN_VARIANCE))
+    average = _before(first, logged)
     with np.errstate(divide="ignore", invalid="ignore"):
-        jump = np.log(gap + _GAP_FLOOR * np.exp(0.5 * usual))
+        jump = np.log(gap + _GAP_FLOOR * np.exp(0.5 * average))
         traded = np.where(volume > 0, np.log(np.where(volume > 0, volume, 1.0)), np.nan)
     found = np.stack(
-        [logged - usual, jump - _before(first, jump), traded - _before(first, traded)], axis=1
+        [logged - average, jump - _before(first, jump), traded - _before(first, traded)], axis=1
     )
     known: np.ndarray = np.nan_to_num(found, nan=0.0, posinf=0.0, neginf=0.0)
     return known
@@ -50,7 +52,7 @@ def log_excess(
 def abnormal_volatility(found: np.ndarray) -> np.ndarray:
     """One number a session, float64 (rows,), from its excesses without the market's; 0 is calm."""
     score = np.zeros(len(found))
-    for column, (most, weight) in enumerate(zip(_MOST, _WEIGHT, strict=True)):
+    for column, (most, weight) in enumerate(zip(_MAX_LOG_EXCESS, _WEIGHT, strict=True)):
         score += weight * np.clip(found[:, column], 0.0, most)
     squared: np.ndarray = (score / _SCALE) ** 2
     return squared
@@ -63,7 +65,7 @@ def season(
     rows: np.ndarray,
     lags: tuple[int, ...],
 ) -> np.ndarray:
-    """Mean restlessness of the sessions that the coming ones fall on a quarter to a year later.
+    """Mean abnormal volatility of the sessions a quarter to a year before the coming ones.
 
     Parameters
     ----------
@@ -77,7 +79,7 @@ def season(
     -------
     float64 (rows, MAX_HORIZON); what lies before a ticker's first row counts as calm.
     """
-    near = np.array(_NEAR) / np.sum(_NEAR)
+    near = np.array(_SESSION_WEIGHTS) / np.sum(_SESSION_WEIGHTS)
     found: np.ndarray = _season(first, code, score, rows, np.array(lags), near)
     return found
 

@@ -5,7 +5,7 @@ import numpy as np
 from core.features.compiled import compiled
 
 # Below one basis point in a session, prices stand still as far as a forecast is concerned.
-LEAST_VARIANCE = 1e-8
+MIN_VARIANCE = 1e-8
 # A quiet session has a log variance near minus infinity; it is floored at this share of usual.
 QUIET_SHARE = 0.02
 _GARMAN_KLASS = 2.0 * np.log(2.0) - 1.0
@@ -80,18 +80,18 @@ def own_features(
         start = first[ticker]
         averages[:] = 0.0
         leverage[:] = 0.0
-        usual = 0.0
+        expected = 0.0
         for row in range(start + 1, first[ticker + 1]):
             age = row - start
             # Weights of a short past are scaled up to one, as if it had always been so.
             gain = max(2.0 / (variance_spans[-1] + 1.0), 1.0 / age)
-            usual += gain * (variance[row] - usual)
-            floor = max(LEAST_VARIANCE, QUIET_SHARE * usual)
+            expected += gain * (variance[row] - expected)
+            floor = max(MIN_VARIANCE, QUIET_SHARE * expected)
             logged = np.log(max(variance[row], floor))
             for k in range(spans):
                 gain = max(2.0 / (variance_spans[k] + 1.0), 1.0 / age)
                 averages[k] += gain * (logged - averages[k])
-            volatility = np.sqrt(max(usual, LEAST_VARIANCE))
+            volatility = np.sqrt(max(expected, MIN_VARIANCE))
             step = (log_close[row] - log_close[row - 1]) / volatility
             for k in range(levers):
                 gain = 2.0 / (leverage_spans[k] + 1.0)

@@ -148,7 +148,7 @@ class Panel:
         return found
 
     def season(self, rows: np.ndarray) -> np.ndarray:
-        """How restless a ticker is due to be over the sessions after each row, (rows, horizons).
+        """Seasonal abnormal volatility over the sessions after each row, (rows, horizons).
 
         See `core.features.earnings_season`; 0.0 where the past holds no sign of it.
         """

@@ -43,8 +43,8 @@ class FeatureSpec:
     @property
     def digest(self) -> str:
         """Twelve hex characters that change if and only if a feature changes."""
-        stated = json.dumps({**asdict(self), "names": self.names}, sort_keys=True)
-        return hashlib.sha256(stated.encode()).hexdigest()[:12]
+        content = json.dumps({**asdict(self), "names": self.names}, sort_keys=True)
+        return hashlib.sha256(content.encode()).hexdigest()[:12]
 
 
 HAR = FeatureSpec()

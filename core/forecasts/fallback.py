@@ -10,7 +10,7 @@ from core.reference.tickers import Ticker
 from core.registry.versions import ModelVersion
 
 # The first that has enough; each needs no training, so nothing has to be stored for it.
-_STAND_INS = {
+_FALLBACKS = {
     "random_walk": "the random walk",
     "random_walk_gauss": "the random walk with a normal law",
 }
@@ -37,7 +37,7 @@ def averaged(
     return both, (
         f"{ticker} needs at least {wanted.min_observations} sessions for {wanted.name}, "
         f"has {panel.age[row]}; shown is the mean of {model.name} version {model.version} on these "
-        f"few and {_STAND_INS[other.name]} instead."
+        f"few and {_FALLBACKS[other.name]} instead."
     )
 
 
@@ -57,10 +57,10 @@ def choose_fallback(wanted: Forecaster, ticker: Ticker, sessions: int) -> tuple[
     found = _first_with_enough(sessions)
     if found is None:
         raise _too_few(ticker, sessions, wanted.min_observations)
-    other, told = found
+    other, description = found
     return other, (
         f"{ticker} needs at least {wanted.min_observations} sessions for {wanted.name}, "
-        f"has {sessions}; shown is {told} instead."
+        f"has {sessions}; shown is {description} instead."
     )
 
 
@@ -82,15 +82,15 @@ def fallback(ticker: Ticker, sessions: int) -> tuple[Forecaster, str]:
 
 
 def _first_with_enough(sessions: int) -> tuple[Forecaster, str] | None:
-    for name, told in _STAND_INS.items():
+    for name, description in _FALLBACKS.items():
         other = create(name)
         if sessions >= other.min_observations:
-            return other, told
+            return other, description
     return None
 
 
 def _too_few(ticker: Ticker, sessions: int, *more: int) -> NotEnoughHistoryError:
-    least = min(*more, *(create(name).min_observations for name in _STAND_INS))
+    least = min(*more, *(create(name).min_observations for name in _FALLBACKS))
     return NotEnoughHistoryError(
         "ticker.too-young",
         "{ticker} needs at least {least} sessions, has {sessions}.",

@@ -47,7 +47,7 @@ class Forecast:
         model learned from, whose scope that is; None if it was never measured.
     fallback : name of the simpler forecaster that made it in place of the model; empty if none.
     short_history : it did because the ticker has too few sessions for the model.
-    averaged : it is the mean of what the model and the stand-in say of the few sessions there are.
+    averaged : it is the mean of what the model and the fallback say of the few sessions there are.
     note : why it did, one sentence; empty if none.
     warning : which version was to make it and why it cannot, see `core.registry.registry.Serving`;
         empty in the usual case.
@@ -78,7 +78,7 @@ class Forecast:
     recalibrated: int = 0
 
     def made_by(self) -> tuple[str, str]:
-        """Name and version of the forecaster that made it; a stand-in is never trained.
+        """Name and version of the forecaster that made it; a fallback is never trained.
 
         Where both made it, the names of both and the version of the model.
         """
@@ -89,7 +89,7 @@ class Forecast:
         return self.model.name, str(self.model.version)
 
     def distribution(self) -> Distribution:
-        """The law of the log return at each horizon, in order."""
+        """The distribution of the log return at each horizon, in order."""
         prices = prices_by_horizon(self.frame).to_numpy()
         return Distribution(np.log(prices / self.last_close), self.last_close)
 
@@ -230,7 +230,7 @@ def make(
         both = averaged(forecaster, model, alone, panel, after - 1)
         chosen, note = both or (alone, note)
 
-    def stated(by: Forecaster) -> pd.DataFrame:
+    def forecast_by(by: Forecaster) -> pd.DataFrame:
         frame = by.predict_panel(panel, [as_of], ahead, LEVELS, tickers=[ticker.symbol])
         return frame.assign(
             model_version=str(model.version) if by is forecaster else by.name,
@@ -250,8 +250,8 @@ def make(
         location=chosen.location,
         base_rate=_rises(panel.log_close[first:after], ahead),
         spans=after - first - 1,
-        frame=stated(chosen),
-        baseline=stated(baseline),
+        frame=forecast_by(chosen),
+        baseline=forecast_by(baseline),
         skill=None if note else own_skill or model.card.skill,
         skill_scope=ticker.symbol if own_skill else model.card.scope,
         fallback=alone.name if note else "",

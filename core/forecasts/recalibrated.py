@@ -1,4 +1,4 @@
-"""A forecast whose bands are made wider or narrower by how the live ones before it fared."""
+"""A forecast whose intervals are made wider or narrower by the scores of earlier live ones."""
 
 from dataclasses import replace
 
@@ -10,7 +10,7 @@ from core.models.recalibration import log_factors, recalibrate
 
 
 def recalibrated(made: Forecast, past_scores: pd.DataFrame) -> Forecast:
-    """The same forecast with the spread of its law scaled around its median.
+    """The same forecast with the spread of its distributions scaled around the median.
 
     Parameters
     ----------

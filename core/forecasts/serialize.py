@@ -45,31 +45,31 @@ def unpack(content: bytes, model: ModelVersion) -> Forecast:
     ------
     ValueError, KeyError, TypeError : the bytes are something else.
     """
-    told = json.loads(content)
-    ticker, at = Ticker(told["ticker"]), datetime.fromisoformat(told["created_at"])
-    scope, fallback = told["skill_scope"], str(told["stand_in"])
+    values = json.loads(content)
+    ticker, at = Ticker(values["ticker"]), datetime.fromisoformat(values["created_at"])
+    scope, fallback = values["skill_scope"], str(values["stand_in"])
     skill = model.card.skill_by_ticker.get(scope, model.card.skill)
-    as_of = pd.Timestamp(told["as_of"])
+    as_of = pd.Timestamp(values["as_of"])
     return Forecast(
         ticker=ticker,
         as_of=as_of,
-        last_close=told["last_close"],
-        source=told["source"],
+        last_close=values["last_close"],
+        source=values["source"],
         model=model,
         created_at=at,
-        location=Location(told["location"]),
-        base_rate=tuple(told["base_rate"]),
-        spans=int(told["spans"]),
-        frame=_frame(told["frame"], ticker, as_of, at),
-        baseline=_frame(told["baseline"], ticker, as_of, at),
+        location=Location(values["location"]),
+        base_rate=tuple(values["base_rate"]),
+        spans=int(values["spans"]),
+        frame=_frame(values["frame"], ticker, as_of, at),
+        baseline=_frame(values["baseline"], ticker, as_of, at),
         skill=None if fallback else skill,
         skill_scope=scope,
         fallback=fallback,
-        short_history=bool(told["short_history"]),
-        averaged=bool(told["averaged"]),
-        note=str(told["note"]),
-        drivers=_drivers(told["drivers"]),
-        recalibrated=int(told["recalibrated"]),
+        short_history=bool(values["short_history"]),
+        averaged=bool(values["averaged"]),
+        note=str(values["note"]),
+        drivers=_drivers(values["drivers"]),
+        recalibrated=int(values["recalibrated"]),
     )
 
 

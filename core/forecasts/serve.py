@@ -24,7 +24,7 @@ from core.reference.tickers import Ticker
 from core.registry.horizon_skill import measured
 from core.registry.registry import ModelRegistry, Serving
 
-_KEPT_SECONDS = 6 * 3600.0
+_CACHE_SECONDS = 6 * 3600.0
 
 
 def forecast(
@@ -40,7 +40,7 @@ def forecast(
     """What the champion says of the sessions after the ticker's last stored one.
 
     A ticker that has a specialist is forecast by it, from its own bars alone, as it was proved.
-    Where the champion cannot serve, its file being of no use or, for other bars, having learned
+    Where the champion cannot serve, its file being corrupt or, for other bars, having learned
     from sample bars alone, the former one answers; its version is in the answer, and `warning`
     says so. Where no version can, the fallback forecaster answers, which `warning` says too.
 
@@ -52,8 +52,8 @@ def forecast(
     cache : where such a forecast may be kept already; it is then the same but for `created_at`,
         which says when it was made.
     ledger : its scores of live forecasts by the same kind of model, on tickers of the same
-        exchange calendar, correct the width of the law. Without it, and of sample bars or a
-        stand-in, the law is the model's own.
+        exchange calendar, recalibrate the width. Without it, and of sample bars or a fallback,
+        the distribution is the model's own.
     on_made : is given the forecast when it is made, and not when it was found in the cache.
 
     Raises
@@ -80,10 +80,10 @@ def forecast(
         # All that a forecast is made from: with any of it another, so is the key.
         model = f"{VERSION} {METHOD} {champion.sha256} {champion.version} {serving.fallback}"
         key = f"forecast {model} {stamp} {_calendar(ticker)} {ticker} {horizon}"
-        kept = cache.get(key)
-        if kept is not None:
+        cached = cache.get(key)
+        if cached is not None:
             with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
-                return replace(unpack(kept, champion), warning=serving.warning)
+                return replace(unpack(cached, champion), warning=serving.warning)
     own = bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
     panel = own if serving.specialist else bars.load(adjusted=False)
     made = make(serving.forecaster, champion, panel, ticker, at, horizon)
@@ -92,7 +92,7 @@ def forecast(
     if on_made is not None:
         on_made(made)
     if cache is not None and _stamp(bars, ledger) == stamp:  # else of later bars or scores
-        cache.set(key, pack(made), _KEPT_SECONDS)
+        cache.set(key, pack(made), _CACHE_SECONDS)
     return replace(made, warning=serving.warning)
 
 
@@ -102,7 +102,7 @@ def served(bars: ParquetBars, registry: ModelRegistry, ticker: Ticker) -> Servin
     What learned from sample bars alone forecasts no others.
     """
     now = registry.serving(ticker.symbol)
-    if now is None or not (now.model.card.sample or now.ticker or now.broken):
+    if now is None or not (now.model.card.sample or now.ticker or now.failed):
         return now  # serves any bars
     return registry.serving(ticker.symbol, of_sample(bars, ticker))
 
@@ -118,7 +118,7 @@ def _stamp(bars: ParquetBars, ledger: Ledger | None) -> str:
 
 
 def _past_scores(ledger: Ledger, registry: ModelRegistry, made: Forecast) -> pd.DataFrame:
-    """How the live forecasts fared whose targets had come by the session this one is as of."""
+    """Scores of the live forecasts whose targets had closed by the session this one is as of."""
     versions = [one.version for one in registry.versions() if one.name == made.model.name]
     calendar = made.ticker.market.calendar
     return ledger.past_scores(calendar, versions, made.as_of)

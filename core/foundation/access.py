@@ -153,9 +153,9 @@ class Access:
         `close_session`; neither half does alone."""
         _forget_old(self._sessions, SESSION_SECONDS)
         cookie, key = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES)
-        kept = f"{_checked(person.name)} {person.role} {_digest(key)}"
+        stored = f"{_checked(person.name)} {person.role} {_digest(key)}"
         write_atomic(
-            self._sessions / _digest(cookie), lambda temporary: temporary.write_text(kept), 0o600
+            self._sessions / _digest(cookie), lambda temporary: temporary.write_text(stored), 0o600
         )
         return f"{cookie}.{key}"
 

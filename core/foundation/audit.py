@@ -7,6 +7,7 @@ import sqlalchemy as sa
 
 from core.foundation.errors import InvalidInputError
 from core.foundation.sql.database import Database, Instant, metadata
+from core.foundation.stored_names import StoredNames
 
 _audit = sa.Table(
     "audit",
@@ -18,6 +19,7 @@ _audit = sa.Table(
     sa.Column("subject", sa.String(256), nullable=False),
     sa.Column("reason", sa.Text, nullable=False, default=""),
 )
+_NAMES = StoredNames(actor="who")
 
 MAX_REASON_CHARACTERS = 500
 
@@ -49,7 +51,7 @@ class Action:
     """One thing a person or a process did; `at` is an aware instant."""
 
     at: datetime
-    who: str
+    actor: str
     action: str
     subject: str
     reason: str = ""
@@ -64,7 +66,7 @@ class Audit:
     def add(self, action: Action) -> None:
         """Record an action."""
         with self._database.write() as connection:
-            connection.execute(sa.insert(_audit).values(**vars(action)))
+            connection.execute(sa.insert(_audit).values(**_NAMES.stored(vars(action))))
 
     def latest(self, limit: int = 50) -> list[Action]:
         """The newest actions first."""

@@ -94,7 +94,7 @@ class StorageError(TickerLensError):
 
 
 class DamagedError(StorageError):
-    """One stored thing is of no use; what lies beside it may be."""
+    """One stored thing is corrupt; what lies beside it may be intact."""
 
 
 class OfflineError(TickerLensError):

@@ -69,7 +69,7 @@ def staging(folder: Path, name: str) -> Iterator[Path]:
 
 
 @contextmanager
-def held(path: Path) -> Iterator[None]:
+def in_use(path: Path) -> Iterator[None]:
     """Say to `sweep`, also to that of another container, that somebody works with this file."""
     with path.open("rb") as handle:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -95,7 +95,7 @@ def sweep(folder: Path) -> int:
     removed = 0
     for path in folder.rglob(".*.tmp") if folder.is_dir() else ():
         match = _TEMPORARY.fullmatch(path.name)
-        if match and not _alive(int(match["pid"])) and not _held(path):
+        if match and not _alive(int(match["pid"])) and not _is_in_use(path):
             path.unlink(missing_ok=True)
             removed += 1
     return removed
@@ -118,7 +118,7 @@ def _sync(path: Path) -> None:
         os.close(handle)
 
 
-def _held(path: Path) -> bool:
+def _is_in_use(path: Path) -> bool:
     """Whether a writer holds the file; one in another container has a number unknown here."""
     try:
         with path.open("rb") as handle:

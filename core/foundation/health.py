@@ -31,12 +31,12 @@ class ProbeResult:
 
     Parameters
     ----------
-    said : a sentence: what it does here, or what is wrong.
+    message : a sentence: what it does here, or what is wrong.
     last_success : when it last worked, where that is on record; else when it was last up here.
     """
 
     state: HealthState
-    said: str
+    message: str
     last_success: datetime | None = None
 
 
@@ -78,7 +78,7 @@ class _Asking:
     """One question under way, and then its answer."""
 
     done: threading.Event = field(default_factory=threading.Event)
-    answer: ProbeResult | None = None
+    result: ProbeResult | None = None
     seconds: float = 0.0
 
 
@@ -114,12 +114,13 @@ class HealthChecker:
         While it still owes an answer it is not asked again, so that no threads pile up.
         """
         with self._lock:
-            asked = [self._ask(one) for one in self._dependencies]
+            pending = [self._ask(one) for one in self._dependencies]
         until = time.monotonic() + self._limit
-        for one in asked:
+        for one in pending:
             one.done.wait(max(0.0, until - time.monotonic()))
         return [
-            self._status(one, asking) for one, asking in zip(self._dependencies, asked, strict=True)
+            self._status(one, asking)
+            for one, asking in zip(self._dependencies, pending, strict=True)
         ]
 
     def _ask(self, one: Dependency) -> _Asking:
@@ -136,30 +137,30 @@ class HealthChecker:
     def _run(self, one: Dependency, asking: _Asking) -> None:
         started = time.perf_counter()
         try:
-            asking.answer = one.probe()
+            asking.result = one.probe()
         except SlowError as error:
-            asking.answer = ProbeResult(HealthState.SLOW, error.message)
+            asking.result = ProbeResult(HealthState.SLOW, error.message)
         except TickerLensError as error:
-            asking.answer = ProbeResult(HealthState.DOWN, error.message)
+            asking.result = ProbeResult(HealthState.DOWN, error.message)
         except Exception as error:  # a probe that fails is an answer too
             name = self._record(error)
             _log.warning("unforeseen error %s when %s was asked", name, one.name)
-            asking.answer = ProbeResult(
+            asking.result = ProbeResult(
                 HealthState.DOWN, f"Something unforeseen happened, error {name}."
             )
         asking.seconds = time.perf_counter() - started
-        if asking.answer.state in (HealthState.UP, HealthState.DEGRADED):
+        if asking.result.state in (HealthState.UP, HealthState.DEGRADED):
             self._last[one.name] = datetime.now(UTC)
         asking.done.set()
 
     def _status(self, one: Dependency, asking: _Asking) -> Status:
-        answer, seconds = asking.answer, asking.seconds if one.remote else None
-        if not asking.done.is_set() or answer is None:
-            answer, seconds = (
+        result, seconds = asking.result, asking.seconds if one.remote else None
+        if not asking.done.is_set() or result is None:
+            result, seconds = (
                 ProbeResult(HealthState.DOWN, f"No answer within {self._limit:g} seconds."),
                 None,
             )
-        last = answer.last_success or (self._last.get(one.name) if one.remote else None)
-        wrong = answer.state in (HealthState.DOWN, HealthState.DEGRADED)
-        sentence = f"{answer.said} {one.advice}" if wrong else answer.said
-        return Status(one.name, answer.state, sentence, seconds, last)
+        last = result.last_success or (self._last.get(one.name) if one.remote else None)
+        wrong = result.state in (HealthState.DOWN, HealthState.DEGRADED)
+        sentence = f"{result.message} {one.advice}" if wrong else result.message
+        return Status(one.name, result.state, sentence, seconds, last)

@@ -14,7 +14,7 @@ HEADER_SECONDS = 10.0
 BODY_SECONDS = 20.0
 STALLED_SECONDS = 20.0  # that a client may leave an answer lying unread
 _SECONDS: dict[object, float] = {h11.IDLE: HEADER_SECONDS, h11.SEND_BODY: BODY_SECONDS}
-_SAID = b"The request did not arrive in time."
+_MESSAGE = b"The request did not arrive in time."
 _TOO_SLOW = (
     b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n"
     b"content-type: %s; charset=utf-8\r\n\r\n%s\n"
@@ -33,20 +33,20 @@ class BoundedProtocol(H11Protocol):
 
     def connection_made(self, transport: Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
-        self._watch()
+        self._restart_timer()
 
     def connection_lost(self, exc: Exception | None) -> None:
         super().connection_lost(exc)
-        self._watch()
+        self._restart_timer()
         self.resume_writing()
 
     def data_received(self, data: bytes) -> None:
         super().data_received(data)
-        self._watch()
+        self._restart_timer()
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._watch()
+        self._restart_timer()
 
     def pause_writing(self) -> None:
         super().pause_writing()
@@ -58,7 +58,7 @@ class BoundedProtocol(H11Protocol):
             self._unread.cancel()
             self._unread = None
 
-    def _watch(self) -> None:
+    def _restart_timer(self) -> None:
         """Time the part of a request that is waited for; its time runs on while it trickles in."""
         over = self.transport.is_closing() or self.transport.get_protocol() is not self
         awaited = None if over else self.conn.their_state
@@ -75,8 +75,8 @@ class BoundedProtocol(H11Protocol):
         # Of a request without its headers nobody knows yet what it asks.
         api = self._awaited is h11.SEND_BODY and self.scope["path"].startswith("/api/")
         if not api:
-            return _TOO_SLOW % (b"text/plain", _SAID)
-        error = b'{"error": {"message": "%s", "parameter": null}}' % _SAID
+            return _TOO_SLOW % (b"text/plain", _MESSAGE)
+        error = b'{"error": {"message": "%s", "parameter": null}}' % _MESSAGE
         return _TOO_SLOW % (b"application/json", error)
 
     def _drop(self) -> None:

@@ -14,9 +14,9 @@ def record_incident(home: Path, error: BaseException) -> str:
     """
     name = secrets.token_hex(4)
     log = home / "logs" / "incidents.log"
-    told = "".join(traceback.format_exception(error))
+    trace = "".join(traceback.format_exception(error))
     with suppress(OSError, ValueError):  # the disk refuses, or the path is none
         log.parent.mkdir(parents=True, exist_ok=True)
         with log.open("a", encoding="utf-8", errors="backslashreplace") as file:
-            file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {name}\n{told}\n")
+            file.write(f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ} {name}\n{trace}\n")
     return name

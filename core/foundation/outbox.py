@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core.foundation.errors import NotFoundError
 from core.foundation.sql.database import Database, Instant, metadata
+from core.foundation.stored_names import StoredNames
 
 _requests = sa.Table(
     "requests",
@@ -24,6 +25,7 @@ _requests = sa.Table(
     sa.Column("ended_at", Instant, nullable=True),
     sa.Column("outcome", sa.String(32), nullable=True),
 )
+_NAMES = StoredNames(actor="who")
 # Two clicks, tabs or processes at once: the database itself lets one request of a flow be open.
 sa.Index(
     "requests_one_open",
@@ -80,7 +82,7 @@ class Request:
     id: int
     key: str
     flow: str
-    who: str
+    actor: str
     asked_at: datetime
     parameters: dict[str, Any] = field(default_factory=dict)
     run_id: str | None = None
@@ -100,10 +102,12 @@ class Outbox:
         self._database = database
 
     def ask(
-        self, flow: str, parameters: dict[str, Any], who: str, at: datetime
+        self, flow: str, parameters: dict[str, Any], actor: str, at: datetime
     ) -> tuple[Request, bool]:
         """Add a request, unless one of this flow is open: then that one, and False."""
-        values = dict(flow=flow, parameters=parameters, who=who, asked_at=at, key=str(uuid.uuid4()))
+        values = dict(
+            flow=flow, parameters=parameters, who=actor, asked_at=at, key=str(uuid.uuid4())
+        )
         try:
             with self._database.write() as connection:
                 inserted = sa.insert(_requests).values(**values).returning(_requests.c.id)
@@ -179,4 +183,4 @@ class Outbox:
 
 
 def _request(row: sa.Row[Any]) -> Request:
-    return Request(**row._asdict())
+    return Request(**_NAMES.own(row._asdict()))

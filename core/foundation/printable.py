@@ -12,11 +12,11 @@ def printable(text: str, most: int = 40) -> str:
         end, a control character or one that turns the direction of writing, becomes a mark.
     most : characters that are kept; three dots say that there were more.
     """
-    kept = "".join(
+    shown = "".join(
         one if one.isprintable() else " " if _is_space(one) else "\N{REPLACEMENT CHARACTER}"
         for one in text[:most]
     )
-    return kept + (_CUT if len(text) > most else "")
+    return shown + (_CUT if len(text) > most else "")
 
 
 def _is_space(one: str) -> bool:

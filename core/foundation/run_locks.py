@@ -55,7 +55,7 @@ class RunLocks:
 
     def is_alive(self, name: str) -> bool:
         """Whether a process works on it now."""
-        return _held(self._folder / name)
+        return _is_locked(self._folder / name)
 
     def orphaned(self, name: str) -> bool:
         """Whether the work began and its process is gone without having come to an end."""
@@ -94,7 +94,7 @@ class RunLocks:
             with suppress(FileNotFoundError):
                 young = age_seconds(path) < _YOUNG_SECONDS
                 if not young and path.name not in keep and not self._given_up(path):
-                    if not _held(path):
+                    if not _is_locked(path):
                         path.unlink()
 
     def _given_up(self, path: Path) -> bool:
@@ -105,7 +105,7 @@ class RunLocks:
             return False
 
 
-def _held(path: Path) -> bool:
+def _is_locked(path: Path) -> bool:
     try:
         with path.open() as handle:
             fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)

@@ -1,4 +1,4 @@
-"""Gather what the gate asks for, let it decide, and keep what it said."""
+"""Gather the evidence for the gate, let it decide, and record the decision."""
 
 from collections.abc import Collection
 from dataclasses import replace
@@ -22,7 +22,7 @@ from core.registry.gate_log import GateDecision
 from core.registry.registry import ModelRegistry, ModelVersion
 
 _NAMED = 5  # tickers in a sentence
-_WIDEST = np.log(100.0)  # of the close: no law of twenty sessions reaches so far
+_WIDEST = np.log(100.0)  # of the close: no return over twenty sessions is so large
 
 
 def ask_gate(
@@ -37,8 +37,8 @@ def ask_gate(
 ) -> GateDecision:
     """Ask the gate about a challenger.
 
-    Both recipes are walked forward over the same bars; never is a fitted champion scored on bars
-    it learned from.
+    Both recipes are walked forward over the same bars. A fitted champion is never scored on bars
+    that it learned from.
 
     Parameters
     ----------
@@ -61,9 +61,9 @@ def ask_gate(
     fault = fault_of(registry, challenger, frame, scores)
     own, other = (None if one is None else real(one) for one in (scores, incumbent))
     learned = challenger.card.learned_beyond(champion.card)
-    standing = registry.champion()
-    broken = standing is not None and bool(registry.fault(standing))
-    decision = decide(Evidence(kind, own, other, fault, _narrow(unknown), learned, broken))
+    current = registry.champion()
+    corrupt = current is not None and bool(registry.fault(current))
+    decision = decide(Evidence(kind, own, other, fault, _narrow(unknown), learned, corrupt))
     decision = with_skills(decision, own, other, frame)
     return registry.decisions.add(at, challenger.version, champion.version, decision)
 
@@ -115,11 +115,11 @@ def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> 
     rows = rows[panel.age[rows] >= forecaster.min_observations]
     with np.errstate(all="ignore"):  # what comes of it is looked at here
         distribution = forecaster.returns(panel, rows)
-        usable = np.isfinite(distribution).all(axis=2) & (distribution < _WIDEST).all(axis=2)
-        usable &= (np.diff(distribution, axis=2) >= 0).all(axis=2)
-    if usable.all():
+        valid = np.isfinite(distribution).all(axis=2) & (distribution < _WIDEST).all(axis=2)
+        valid &= (np.diff(distribution, axis=2) >= 0).all(axis=2)
+    if valid.all():
         return None
-    row, ahead = np.argwhere(~usable)[0]
+    row, ahead = np.argwhere(~valid)[0]
     ticker = panel.tickers[panel.code[rows[row]]]
     return Message(
         "gate.unusable-forecast",

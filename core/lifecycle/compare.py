@@ -14,7 +14,7 @@ from core.market_data.lake.bar_store import ParquetBars
 from core.reference.scope import ALL, in_scope
 from core.reference.synthetic_ticker import SYNTHETIC
 
-COMPARED = ("har", "ewma", "random_walk_gauss", "drift")  # where nobody is named
+DEFAULT_FORECASTERS = ("har", "ewma", "random_walk_gauss", "drift")  # where nobody is named
 
 
 def compare(

@@ -10,7 +10,7 @@ import pandas as pd
 from core import evaluation, features, models
 from core.evaluation.reports.leaderboard import leaderboard
 from core.evaluation.reports.pairwise import pairwise
-from core.evaluation.reports.stored_tables import STATED
+from core.evaluation.reports.stored_tables import SHOWN_HORIZONS
 from core.evaluation.walk_forward.backtest import backtests
 from core.foundation.progress import Progress, silent
 from core.lifecycle.fold_cache import FileFoldCache
@@ -59,14 +59,18 @@ def compare_folds(
     StorageError : the disk refused.
     """
 
-    def told(done: int, total: int) -> None:
+    def report_progress(done: int, total: int) -> None:
         progress("Walk-forward", done, total)
 
-    kept = FileFoldCache(folder / code_hash()[:12])
+    fold_cache = FileFoldCache(folder / code_hash()[:12])
     entrants = {name: create(name) for name in names}
-    scores = backtests(entrants, bars, origins, refit_every, progress=told, kept=kept)
-    found = Comparison(scores, leaderboard(scores), leaderboard(scores, STATED), pairwise(scores))
-    kept.clear()
+    scores = backtests(
+        entrants, bars, origins, refit_every, progress=report_progress, fold_cache=fold_cache
+    )
+    found = Comparison(
+        scores, leaderboard(scores), leaderboard(scores, SHOWN_HORIZONS), pairwise(scores)
+    )
+    fold_cache.clear()
     return found
 
 

@@ -103,16 +103,16 @@ def _sessions(reports: Iterable[Report]) -> list[_Session]:
         day = report.session
         if day is None or report.sample != ordered[-1].sample:
             continue
-        said = _Session(day, report.confirmed, _measured(report), report.told)
+        seen = _Session(day, report.confirmed, _measured(report), report.training_asked)
         if found and day <= found[-1].day:
             before = found.pop()
-            said = _Session(
+            seen = _Session(
                 before.day,
-                said.confirmed or before.confirmed,
-                said.measured or before.measured,
-                said.trained or before.trained,
+                seen.confirmed or before.confirmed,
+                seen.measured or before.measured,
+                seen.trained or before.trained,
             )
-        found.append(said)
+        found.append(seen)
     return found
 
 

@@ -1,4 +1,4 @@
-"""Finished folds of a walk-forward, kept until all of it is done."""
+"""Finished folds of a walk-forward, stored until all of it is done."""
 
 import io
 from pathlib import Path
@@ -12,7 +12,7 @@ _ENDING = ".parquet"
 
 class FileFoldCache:
     """One Parquet file a fold in a folder, named by its key; see
-    `core.evaluation.walk_forward.run.Kept`.
+    `core.evaluation.walk_forward.run.FoldCache`.
 
     A key stands for its content, so whoever writes it last writes the same.
     """

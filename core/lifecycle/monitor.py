@@ -20,7 +20,7 @@ from core.evaluation.drift_thresholds import (
 from core.features.panel import Panel
 from core.features.spec import HAR
 from core.foundation.progress import Progress, silent
-from core.lifecycle.monitored_errors import LEAST_LIVE_SESSIONS, Errors, LiveScores, errors_of
+from core.lifecycle.monitored_errors import MIN_LIVE_SESSIONS, Errors, LiveScores, errors_of
 from core.lifecycle.monitoring_windows import WINDOW, Windows, newest, shortfall, spanned, window_of
 from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, SignalName
 from core.market_data.lake.bar_origins import sources
@@ -110,7 +110,7 @@ def monitoring_input(
 
 
 def build_report(
-    compared: MonitoringInput, distances: dict[str, float], quality: dict[str, float], at: datetime
+    monitored: MonitoringInput, distances: dict[str, float], quality: dict[str, float], at: datetime
 ) -> Report:
     """The three signals.
 
@@ -122,22 +122,22 @@ def build_report(
     quality : numbers of the errors by name, as measured; "reference " before those of the
         reference. Empty if not measured.
     """
-    states, errors = compared.states, compared.errors
+    states, errors = monitored.states, monitored.errors
     nearer = {
-        name: min(value, compared.newest.get(name, value)) for name, value in distances.items()
+        name: min(value, monitored.newest.get(name, value)) for name, value in distances.items()
     }
     return Report(
         at=at,
-        model_version=compared.model.version,
-        sample=compared.sample,
+        model_version=monitored.model.version,
+        sample=monitored.sample,
         reference_window=window_of(states.reference),
         current_window=window_of(states.current),
         signals=(
-            _moved(SignalName.DATA, states, compared.inputs, nearer),
-            _moved(SignalName.PREDICTION, states, compared.outputs, nearer),
+            _moved(SignalName.DATA, states, monitored.inputs, nearer),
+            _moved(SignalName.PREDICTION, states, monitored.outputs, nearer),
             _decayed(errors, quality),
         ),
-        unlearned=compared.unlearned,
+        unlearned=monitored.unlearned,
     )
 
 
@@ -168,8 +168,8 @@ def _moved(
 ) -> Signal:
     n, n_reference = len(pair.current), len(pair.reference)
     if chance is None or not distances:
-        why = shortfall(pair) or "It was not measured."
-        return Signal(name, DriftVerdict.TOO_LITTLE, n, n_reference, why=why)
+        reason = shortfall(pair) or "It was not measured."
+        return Signal(name, DriftVerdict.TOO_LITTLE, n, n_reference, reason=reason)
     measures = tuple(
         Measure(column, float(distances[column]), bound)
         for column, bound in chance.thresholds.items()
@@ -181,20 +181,20 @@ def _moved(
 
 def _decayed(errors: Errors, quality: dict[str, float]) -> Signal:
     pair = errors.pair
-    why = shortfall(pair)
-    grown = None if why else mean_shift(_block_means(pair), float(pair.current["loss"].mean()))
-    said = Signal(
+    reason = shortfall(pair)
+    grown = None if reason else mean_shift(_block_means(pair), float(pair.current["loss"].mean()))
+    signal = Signal(
         SignalName.DECAY,
         DriftVerdict.TOO_LITTLE,
         *(_origins(pair.current), _origins(pair.reference)),
-        why=why or "It was not measured.",
+        reason=reason or "It was not measured.",
         source=errors.source,
         reference_source=errors.reference_source,
         window=window_of(pair.current),
         versions=errors.versions,
     )
     if grown is None or not quality:
-        return said
+        return signal
     covered, usually = (
         1.0 - float(rows["outside"].mean()) for rows in (pair.current, pair.reference)
     )
@@ -209,12 +209,12 @@ def _decayed(errors: Errors, quality: dict[str, float]) -> Signal:
     )
     beyond = int(measures[0].beyond)
     verdict = DriftVerdict.BEYOND if beyond else DriftVerdict.IN_BAND
-    return replace(said, verdict=verdict, beyond=beyond, measures=measures, why="")
+    return replace(signal, verdict=verdict, beyond=beyond, measures=measures, reason="")
 
 
 def _block_means(pair: Windows) -> np.ndarray:
     """Mean loss of each past window, as long as the current one."""
-    reference, length = pair.reference, max(spanned(pair.current, 1), LEAST_LIVE_SESSIONS)
+    reference, length = pair.reference, max(spanned(pair.current, 1), MIN_LIVE_SESSIONS)
     dates = np.unique(reference["session"].to_numpy())
     count = min(spanned(reference, min(length, WINDOW)), len(dates))
     place = np.searchsorted(dates, reference["session"].to_numpy())

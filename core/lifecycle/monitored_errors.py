@@ -11,16 +11,16 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.evaluation.drift_thresholds import LEAST_WINDOWS
+from core.evaluation.drift_thresholds import MIN_WINDOWS
 from core.evaluation.walk_forward.backtest import scored
 from core.features.panel import Panel
-from core.lifecycle.monitoring_windows import LEAST_ROWS, WINDOW, Windows, spanned
+from core.lifecycle.monitoring_windows import MIN_ROWS, WINDOW, Windows, spanned
 from core.models import Forecaster, create
 from core.reference.forecast_kinds import ForecastKind
 from core.registry.registry import ModelRegistry, ModelVersion
 
 WATCHED_HORIZONS = 5  # errors of longer ones are known too late to warn
-LEAST_LIVE_SESSIONS = WINDOW // 2  # with scored live forecasts in the current window
+MIN_LIVE_SESSIONS = WINDOW // 2  # with scored live forecasts in the current window
 # Scored rows by tickers, model versions and longest horizon, as `Ledger.shown_scores` gives them.
 LiveScores = Callable[[list[str], list[int], int], pd.DataFrame]
 _LATEST_REPLAYED = 500  # sessions since the walk-forward
@@ -77,7 +77,7 @@ def errors_of(
         current = live[live["session"] > since]
         if _old_enough(current):
             past = live[live["session"] <= since]
-            if spanned(past) >= LEAST_WINDOWS:
+            if spanned(past) >= MIN_WINDOWS:
                 return Errors(Windows(past, current), ForecastKind.LIVE, ForecastKind.LIVE)
             replayed = _replayed(panel, tickers, forecaster, registry.scores(model.version))
             return Errors(
@@ -109,20 +109,20 @@ def _live(live_scores: LiveScores | None, tickers: list[str], versions: list[int
 
 def _old_enough(rows: pd.DataFrame) -> bool:
     pairs = len(rows.drop_duplicates(["ticker", "session"]))
-    return pairs >= LEAST_ROWS and rows["session"].nunique() >= LEAST_LIVE_SESSIONS
+    return pairs >= MIN_ROWS and rows["session"].nunique() >= MIN_LIVE_SESSIONS
 
 
 def _replayed(
-    panel: Panel, tickers: list[str], forecaster: Forecaster, proof: pd.DataFrame | None
+    panel: Panel, tickers: list[str], forecaster: Forecaster, scores: pd.DataFrame | None
 ) -> pd.DataFrame:
-    if proof is None:
+    if scores is None:
         return _in_widths(pd.DataFrame())
     wanted = _of(panel, tickers)
     sessions = np.unique(panel.session[wanted])
-    since = sessions[sessions > proof["as_of"].max().to_datetime64()][-_LATEST_REPLAYED:]
+    since = sessions[sessions > scores["as_of"].max().to_datetime64()][-_LATEST_REPLAYED:]
     rows = np.flatnonzero(wanted & np.isin(panel.session, since))
     later = scored(panel, rows, forecaster, create("random_walk"))
-    return _in_widths(pd.concat([proof, later], ignore_index=True).assign(model_version=0))
+    return _in_widths(pd.concat([scores, later], ignore_index=True).assign(model_version=0))
 
 
 def _in_widths(scores: pd.DataFrame) -> pd.DataFrame:
@@ -131,17 +131,17 @@ def _in_widths(scores: pd.DataFrame) -> pd.DataFrame:
         return pd.DataFrame(columns=list(_COLUMNS))
     near = scores[scores["horizon"] <= WATCHED_HORIZONS]
     whole = near.groupby(["ticker", "as_of"])["horizon"].transform("size") == WATCHED_HORIZONS
-    kept = near[whole & (near["width_80"] > 0)]
+    complete = near[whole & (near["width_80"] > 0)]
     return pd.DataFrame(
         {
-            "ticker": kept["ticker"],
-            "session": kept["as_of"],
-            "horizon": kept["horizon"],
-            "model_version": kept["model_version"],
-            "actual": kept["actual"] / kept["width_80"],
-            "median": kept["median"] / kept["width_80"],
-            "error": (kept["actual"] - kept["median"]).abs() / kept["width_80"],
-            "loss": kept["pinball"] / kept["width_80"],
-            "outside": 1.0 - kept["inside_80"],
+            "ticker": complete["ticker"],
+            "session": complete["as_of"],
+            "horizon": complete["horizon"],
+            "model_version": complete["model_version"],
+            "actual": complete["actual"] / complete["width_80"],
+            "median": complete["median"] / complete["width_80"],
+            "error": (complete["actual"] - complete["median"]).abs() / complete["width_80"],
+            "loss": complete["pinball"] / complete["width_80"],
+            "outside": 1.0 - complete["inside_80"],
         }
     )

@@ -5,11 +5,11 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.evaluation.drift_thresholds import LEAST_WINDOWS
+from core.evaluation.drift_thresholds import MIN_WINDOWS
 from core.reference.windows import window_text
 
 WINDOW = 40  # sessions
-LEAST_ROWS = 30  # (ticker, session) pairs in the current window
+MIN_ROWS = 30  # (ticker, session) pairs in the current window
 
 
 @dataclass(frozen=True)
@@ -26,13 +26,13 @@ class Windows:
 
 def shortfall(pair: Windows) -> str:
     """Empty if the two windows can be compared, else what is lacking."""
-    if len(pair.current) < LEAST_ROWS:
-        return f"The current window holds {len(pair.current)} rows, {LEAST_ROWS} are needed."
+    if len(pair.current) < MIN_ROWS:
+        return f"The current window holds {len(pair.current)} rows, {MIN_ROWS} are needed."
     windows = spanned(pair.reference)
-    if windows < LEAST_WINDOWS:
+    if windows < MIN_WINDOWS:
         return (
             f"The reference holds {windows} windows of {WINDOW} sessions, "
-            f"{LEAST_WINDOWS} are needed."
+            f"{MIN_WINDOWS} are needed."
         )
     return ""
 

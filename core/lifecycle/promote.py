@@ -1,4 +1,4 @@
-"""Let a version serve, or an earlier one again, by somebody's word."""
+"""Promote a version, or roll back to an earlier one, as a person decides."""
 
 from datetime import datetime
 
@@ -20,7 +20,7 @@ def promote(
     bars: ParquetBars,
     audit: Audit,
     version: int,
-    who: str,
+    actor: str,
     reason: str,
     at: datetime,
     instead_of: int | None = SEEN_NOW,
@@ -30,14 +30,14 @@ def promote(
 
     Parameters
     ----------
-    reason : goes on record beside `who` and `at`.
+    reason : goes on record beside `actor` and `at`.
     instead_of : the champion that whoever decides has seen; the one of this instant if not said.
     ticker : whose specialist it is to be; empty for the champion of all.
 
     Raises
     ------
-    InvalidInputError : the version serves already, learned from too few or other tickers, or what
-        it forecasts is of no use.
+    InvalidInputError : the version serves already, learned from too few or other tickers, or its
+        forecasts are no distributions.
     NotFoundError : there is no such version, or the ticker is not tracked.
     ArtifactError : its file is not what was registered.
     BusyError : another version began to serve meanwhile.
@@ -66,7 +66,7 @@ def promote(
             {"version": version, "ticker": only},
             parameter="version",
         )
-    _move(registry, bars, audit, PROMOTE, model, who, reason, at, instead_of, ticker)
+    _move(registry, bars, audit, PROMOTE, model, actor, reason, at, instead_of, ticker)
     return model
 
 
@@ -74,7 +74,7 @@ def roll_back(
     registry: ModelRegistry,
     bars: ParquetBars,
     audit: Audit,
-    who: str,
+    actor: str,
     reason: str,
     at: datetime,
     instead_of: int | None = SEEN_NOW,
@@ -82,7 +82,7 @@ def roll_back(
 ) -> ModelVersion | None:
     """Point the champion alias at the version that served before; otherwise as `promote`.
 
-    Former ones whose file is of no use are passed over.
+    Former ones whose file is corrupt are passed over.
 
     Returns
     -------
@@ -91,8 +91,8 @@ def roll_back(
 
     Raises
     ------
-    NotFoundError : no version served before, or no other whose file is of use; or nobody forecasts
-        the ticker.
+    NotFoundError : no version served before, or none whose file is intact; or nobody forecasts the
+        ticker.
     """
     if ticker and registry.champion(ticker) is None and not _tracked(bars, ticker):
         raise NotFoundError(
@@ -103,7 +103,7 @@ def roll_back(
         )
     whole = rollback_targets(registry, bars, ticker)
     if whole:
-        _move(registry, bars, audit, ROLL_BACK, whole[0], who, reason, at, instead_of, ticker)
+        _move(registry, bars, audit, ROLL_BACK, whole[0], actor, reason, at, instead_of, ticker)
         return whole[0]
     raise NotFoundError.of(_no_target(_left_out(registry, bars, ticker), ticker))
 
@@ -137,10 +137,10 @@ def _no_target(reasons: list[Message], ticker: str) -> Message:
 def rollback_targets(
     registry: ModelRegistry, bars: ParquetBars, ticker: str = ""
 ) -> list[ModelVersion | None]:
-    """What can serve of `ModelRegistry.way_back`, and does not now."""
+    """Those of `ModelRegistry.rollback_targets` that can serve, and do not now."""
     now, found = registry.champion(ticker), registry.rollback_targets(ticker)
-    kept = [one for one in found if one != now]
-    return [one for one in kept if one is None or not _cannot(registry, bars, one, ticker)]
+    others = [one for one in found if one != now]
+    return [one for one in others if one is None or not _cannot(registry, bars, one, ticker)]
 
 
 def _left_out(registry: ModelRegistry, bars: ParquetBars, ticker: str) -> list[Message]:
@@ -178,7 +178,7 @@ def _left_out(registry: ModelRegistry, bars: ParquetBars, ticker: str) -> list[M
 def _cannot(
     registry: ModelRegistry, bars: ParquetBars, model: ModelVersion, ticker: str
 ) -> Message | None:
-    """Why a version is of no use for what is stored, but for what it forecasts; None if it is."""
+    """Why a version cannot serve what is stored, its forecasts aside; None if it can."""
     if _of_the_sample(bars, model, ticker):
         return Message(
             "promote.sample-only",
@@ -203,15 +203,15 @@ def _move(
     audit: Audit,
     action: str,
     model: ModelVersion | None,
-    who: str,
+    actor: str,
     reason: str,
     at: datetime,
     instead_of: int | None,
     ticker: str,
 ) -> None:
     champion = registry.champion(ticker)
-    version, standing = (None if one is None else one.version for one in (model, champion))
-    if model is not None and version == standing:
+    version, current = (None if one is None else one.version for one in (model, champion))
+    if model is not None and version == current:
         fault = registry.fault(model)
         if fault:
             raise InvalidInputError(
@@ -238,12 +238,12 @@ def _move(
                 {"version": version, "reason": fault},
                 parameter="version",
             )
-    seen = standing if instead_of == SEEN_NOW else instead_of
-    registry.promote(version, who, reason, at, seen, ticker, back=action == ROLL_BACK)
-    audit.add(Action(at, who, action, _told(version, standing, ticker), reason))
+    seen = current if instead_of == SEEN_NOW else instead_of
+    registry.promote(version, actor, reason, at, seen, ticker, back=action == ROLL_BACK)
+    audit.add(Action(at, actor, action, _subject(version, current, ticker), reason))
 
 
-def _told(version: int | None, standing: int | None, ticker: str) -> str:
-    told = "no specialist" if version is None else f"version {version}"
-    told += "" if standing is None else f" for {standing}"
-    return f"{ticker}: {told}" if ticker else told
+def _subject(version: int | None, current: int | None, ticker: str) -> str:
+    subject = "no specialist" if version is None else f"version {version}"
+    subject += "" if current is None else f" for {current}"
+    return f"{ticker}: {subject}" if ticker else subject

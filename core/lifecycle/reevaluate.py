@@ -1,4 +1,4 @@
-"""Ask the gate about a challenger again, once what it said before holds no longer."""
+"""Ask the gate about a challenger again, once its decision has lapsed."""
 
 from datetime import datetime
 
@@ -61,12 +61,12 @@ def require_decision(registry: ModelRegistry, version: int, ticker: str = "") ->
     InvalidInputError : it did not, in one sentence.
     NotFoundError : there is no such version.
     """
-    why = why_lapsed(registry, registry.get(version), ticker)
-    if why:
+    reason = why_lapsed(registry, registry.get(version), ticker)
+    if reason:
         raise InvalidInputError(
             "gate.lapsed",
             "The gate's decision on version {version} was {reason}; ask it anew first.",
-            {"version": version, "reason": why},
+            {"version": version, "reason": reason},
             parameter="version",
         )
 

@@ -10,10 +10,11 @@ import sqlalchemy as sa
 
 from core.foundation.files import write_atomic
 from core.foundation.sql.database import Database, Instant, metadata
+from core.foundation.stored_names import StoredNames
 from core.foundation.stored_numbers import number, optional
 from core.reference.windows import parse_window
 
-KEPT_FILES = 60  # full reports are megabytes; their numbers stay for good
+MAX_FILES = 60  # full reports are megabytes; their numbers stay for good
 
 
 class DriftVerdict(StrEnum):
@@ -46,6 +47,7 @@ _reports = sa.Table(
     # Unknown of reports that were made before this was kept.
     sa.Column("unlearned", sa.JSON(none_as_null=True), nullable=True),
 )
+_NAMES, _SIGNAL_NAMES = StoredNames(training_asked="told"), StoredNames(reason="why")
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ class Signal:
     ----------
     n, n_reference : rows of the current window and of the reference, (ticker, session) pairs.
     beyond, budget : measures beyond their bound, and how many chance allows.
-    why : for `DriftVerdict.TOO_LITTLE`, what is lacking.
+    reason : for `DriftVerdict.TOO_LITTLE`, what is lacking.
     source, reference_source : of errors, whether those of the current window and of the reference
         are of "live" forecasts as people were shown them, or of "replayed" ones; else empty.
     window : of errors, first and last session of the current ones, empty if there is none.
@@ -88,7 +90,7 @@ class Signal:
     beyond: int = 0
     budget: int = 0
     measures: tuple[Measure, ...] = ()
-    why: str = ""
+    reason: str = ""
     source: str = ""
     reference_source: str = ""
     window: str = ""
@@ -103,7 +105,7 @@ class Report:
     ----------
     sample : the bars were sample ones.
     reference_window, current_window : "YYYY-MM-DD..YYYY-MM-DD", empty if there is none.
-    told : a training was asked for because of it.
+    training_asked : a training was asked for because of it.
     unlearned : tickers that the version served and never learned from; None if unknown.
     """
 
@@ -114,7 +116,7 @@ class Report:
     current_window: str
     signals: tuple[Signal, ...]
     id: int = 0
-    told: bool = False
+    training_asked: bool = False
     unlearned: tuple[str, ...] | None = None
 
     def signal(self, name: SignalName) -> Signal:
@@ -136,7 +138,8 @@ class Report:
 
 def report_to_dict(report: Report) -> dict[str, Any]:
     """A report as JSON-able values."""
-    return {**asdict(report), "at": report.at.isoformat(), "confirmed": report.confirmed}
+    values = {**_NAMES.stored(asdict(report)), "signals": _signals(report)}
+    return {**values, "at": report.at.isoformat(), "confirmed": report.confirmed}
 
 
 def reason_of(report: Report) -> str:
@@ -168,7 +171,7 @@ class Reports:
             "sample": report.sample,
             "reference_window": report.reference_window,
             "current_window": report.current_window,
-            "signals": [asdict(one) for one in report.signals],
+            "signals": _signals(report),
             "told": False,
             "unlearned": None if report.unlearned is None else list(report.unlearned),
         }
@@ -195,7 +198,7 @@ class Reports:
         with self._database.write() as connection:
             chosen = sa.update(_reports).where(_reports.c.id == report.id)
             connection.execute(chosen.values(told=True))
-        return replace(report, told=True)
+        return replace(report, training_asked=True)
 
     def _select(self, *conditions: sa.ColumnElement[bool], limit: int = 1) -> list[Report]:
         query = sa.select(_reports).where(*conditions).order_by(_reports.c.id.desc()).limit(limit)
@@ -207,15 +210,19 @@ class Reports:
 
     def _forget_files(self) -> None:
         pages = sorted(self._folder.glob("*.html"), key=lambda path: int(path.stem.split("-")[0]))
-        for path in pages[:-KEPT_FILES]:
+        for path in pages[:-MAX_FILES]:
             path.unlink(missing_ok=True)
+
+
+def _signals(report: Report) -> list[dict[str, Any]]:
+    return [_SIGNAL_NAMES.stored(asdict(one)) for one in report.signals]
 
 
 def _report(row: sa.Row[Any]) -> Report:
     signals = tuple(
         Signal(
             **{
-                **one,
+                **_SIGNAL_NAMES.own(one),
                 "name": SignalName(one["name"]),
                 "verdict": DriftVerdict(one["verdict"]),
                 "measures": tuple(map(_measure, one["measures"])),
@@ -225,7 +232,8 @@ def _report(row: sa.Row[Any]) -> Report:
         for one in row.signals
     )
     unlearned = None if row.unlearned is None else tuple(row.unlearned)
-    return Report(**{**row._asdict(), "signals": signals, "unlearned": unlearned})
+    values = _NAMES.own(row._asdict())
+    return Report(**{**values, "signals": signals, "unlearned": unlearned})
 
 
 def _measure(values: dict[str, Any]) -> Measure:

@@ -20,7 +20,7 @@ def evaluate_specialist(
     bars: ParquetBars,
     model: ModelVersion,
     general: ModelVersion,
-    standing: ModelVersion | None,
+    current: ModelVersion | None,
     frame: pd.DataFrame,
     scores: pd.DataFrame | None,
     at: datetime,
@@ -36,7 +36,7 @@ def evaluate_specialist(
     Parameters
     ----------
     general : the version that makes the forecasts of all.
-    standing : the ticker's specialist that is to serve; None if the champion of all does.
+    current : the ticker's specialist that is to serve; None if the champion of all does.
     frame : raw bars of the ticker.
     scores : the specialist's recipe walked forward over `frame`.
 
@@ -45,11 +45,11 @@ def evaluate_specialist(
     StorageError : the decision cannot be kept.
     """
     ticker = model.card.scope
-    if standing is not None and standing.card.sample and not model.card.sample:
-        standing = None  # it does not serve these bars
-    same = standing is not None and kind_of(model, standing) == ChallengeKind.REFRESH
-    learned = model.card.learned_beyond((standing or general).card)
-    broken = standing is not None and bool(registry.fault(standing))
+    if current is not None and current.card.sample and not model.card.sample:
+        current = None  # it does not serve these bars
+    same = current is not None and kind_of(model, current) == ChallengeKind.REFRESH
+    learned = model.card.learned_beyond((current or general).card)
+    corrupt = current is not None and bool(registry.fault(current))
     fault = fault_of(registry, model, frame, scores)
 
     def against(incumbent: ModelVersion, panel: pd.DataFrame, kind: ChallengeKind) -> GateDecision:
@@ -57,20 +57,22 @@ def evaluate_specialist(
         if scores is not None:
             origins = pd.DatetimeIndex(np.unique(scores["as_of"].to_numpy()))
             walk = walk_recipe(recipe(incumbent), panel, progress, ([ticker], origins))
-        evidence = Evidence(kind, scores, walk, fault, learned=learned, broken=broken)
+        evidence = Evidence(kind, scores, walk, fault, learned=learned, corrupt=corrupt)
         decision = with_skills(replace(decide(evidence), ticker=ticker), scores, walk, frame)
         return registry.decisions.add(at, model.version, incumbent.version, decision)
 
     known = bars.load(adjusted=False)
     known = known[known["ticker"].isin([*general.card.tickers, ticker])].reset_index(drop=True)
-    said = against(general, known, ChallengeKind.REFRESH if same else ChallengeKind.CHANGE)
-    if standing is None or same or broken or said.decision.answer != GateVerdict.PROMOTE:
-        return said
-    return against(standing, frame, ChallengeKind.CHANGE)
+    beside_general = against(
+        general, known, ChallengeKind.REFRESH if same else ChallengeKind.CHANGE
+    )
+    if current is None or same or corrupt or beside_general.decision.verdict != GateVerdict.PROMOTE:
+        return beside_general
+    return against(current, frame, ChallengeKind.CHANGE)
 
 
-def is_superseded(model: ModelVersion, standing: ModelVersion | None, said: Decision) -> bool:
+def is_superseded(model: ModelVersion, current: ModelVersion | None, decision: Decision) -> bool:
     """Whether what was said of a specialist's own recipe means that it serves no longer."""
-    if not said.ticker or standing is None or kind_of(model, standing) != ChallengeKind.REFRESH:
+    if not decision.ticker or current is None or kind_of(model, current) != ChallengeKind.REFRESH:
         return False
-    return said.answer == GateVerdict.REJECT and said.saved is not None
+    return decision.verdict == GateVerdict.REJECT and decision.loss_reduction is not None

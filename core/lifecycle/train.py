@@ -39,14 +39,14 @@ class TrainingRequest:
 
     Parameters
     ----------
-    who, reason : written into the model card and beside the move of an alias.
+    actor, reason : written into the model card and beside the move of an alias.
     scope : which tickers to learn from, see `core.reference.scope`.
     name : the forecaster.
     run : id of the flow run that does it, empty outside a flow.
     gate : whether the result serves at once if the gate lets it; else it challenges.
     """
 
-    who: str
+    actor: str
     reason: str
     scope: str = ALL
     name: str = DEFAULT
@@ -102,7 +102,7 @@ def train(
         skill_by_ticker=by_ticker,
         seconds=round(time.perf_counter() - started, 3),
         scope=parse_scope(order.scope),
-        who=order.who,
+        actor=order.actor,
         reason=order.reason,
         run=order.run,
         sample=bool((sample | ~learned).all() and sample.any()),
@@ -169,14 +169,14 @@ def _assign_alias(
             progress("Asking the gate", 0, 1)
             scores, serving = registry.scores(model.version), serving_version(registry) or general
             if ticker:
-                judgement = evaluate_specialist(
+                decided = evaluate_specialist(
                     registry, bars, model, serving, champion, frame, scores, at, progress
                 )
             else:
-                judgement = ask_gate(registry, model, serving, frame, stored, scores, at, progress)
-            reason = f"{order.reason} (decision {judgement.number} of the gate)"
-            wanted = order.gate and judgement.decision.answer == GateVerdict.PROMOTE
-            retired = order.gate and is_superseded(model, champion, judgement.decision)
+                decided = ask_gate(registry, model, serving, frame, stored, scores, at, progress)
+            reason = f"{order.reason} (decision {decided.number} of the gate)"
+            wanted = order.gate and decided.decision.verdict == GateVerdict.PROMOTE
+            retired = order.gate and is_superseded(model, champion, decided.decision)
             if not wanted:
                 _challenge(registry, order, model, at, ticker)
             if not (wanted or retired):
@@ -184,7 +184,7 @@ def _assign_alias(
         serves = model.version if wanted else None
         seen = None if champion is None else champion.version
         try:
-            registry.promote(serves, order.who, reason, at, seen, ticker)
+            registry.promote(serves, order.actor, reason, at, seen, ticker)
             return
         except BusyError:
             continue
@@ -194,7 +194,7 @@ def _challenge(
     registry: ModelRegistry, order: TrainingRequest, model: ModelVersion, at: datetime, ticker: str
 ) -> None:
     if registry.challenger(ticker) != model:
-        registry.challenge(model.version, order.who, order.reason, at, ticker)
+        registry.challenge(model.version, order.actor, order.reason, at, ticker)
 
 
 def _none_serves(registry: ModelRegistry, model: ModelVersion, bars: ParquetBars) -> bool:

@@ -34,8 +34,8 @@ def training_wanted(registry: ModelRegistry, bars: ParquetBars) -> str:
     learned from none of them; but for the first, only if there is enough to learn from.
     """
     champion, own = registry.champion(), own_tickers(bars)
-    told = ", ".join(own[:_NAMED]) + (" and others" if len(own) > _NAMED else "")
-    first = f"first training on {told}"
+    names = ", ".join(own[:_NAMED]) + (" and others" if len(own) > _NAMED else "")
+    first = f"first training on {names}"
     if champion is None:
         return first if own else ""
     shortfall = own_tickers(bars, Har.min_fit_observations)
@@ -53,8 +53,8 @@ def learned_from_any(model: ModelVersion, bars: ParquetBars) -> bool:
     Where there are bars of one's own, from any of those.
     """
     stored = sources(bars)
-    asked = own_tickers(bars) or stored
-    return any(model.card.knows(ticker, stored[ticker]) for ticker in asked)
+    wanted = own_tickers(bars) or stored
+    return any(model.card.knows(ticker, stored[ticker]) for ticker in wanted)
 
 
 def ask_for_training(
@@ -71,7 +71,7 @@ def ask_for_training(
     if not reason or longest(bars) < Har.min_fit_observations:
         return None
     before = outbox.latest(_TRAIN, _LOOKED_AT)
-    if any(one.who == PROGRAM and one.parameters.get("reason") == reason for one in before):
+    if any(one.actor == PROGRAM and one.parameters.get("reason") == reason for one in before):
         return None
     parameters = {"scope": ALL, "reason": reason, "who": PROGRAM, "gate": True}
     request, new = outbox.ask(_TRAIN, parameters, PROGRAM, at)
@@ -81,6 +81,6 @@ def ask_for_training(
 def take_back(outbox: Outbox, registry: ModelRegistry, bars: ParquetBars, at: datetime) -> None:
     """Take back what was asked for here and waits still, once it is not wanted any more."""
     for one in outbox.open():
-        waits = one.flow == _TRAIN and one.who == PROGRAM and one.run_id is None
+        waits = one.flow == _TRAIN and one.actor == PROGRAM and one.run_id is None
         if waits and not training_wanted(registry, bars):
             outbox.ended(one.id, RunState.CANCELLED, at)

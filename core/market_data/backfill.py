@@ -31,7 +31,7 @@ class Backfilled:
     written: dict[str, Upserted]
     done_before: list[str]
     errors: dict[str, TickerLensError]
-    held: dict[str, int]
+    held_back: dict[str, int]
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok" or "partial"."""
@@ -40,7 +40,7 @@ class Backfilled:
             "source": self.source,
             "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
             "done_before": self.done_before,
-            "held": self.held,
+            "held": self.held_back,
             "failed": {ticker: error.message for ticker, error in self.errors.items()},
         }
 
@@ -88,7 +88,7 @@ def backfill(
     progress(_STEP, len(before), len(wanted))
     written: dict[str, Upserted] = {}
     errors: dict[str, TickerLensError] = {}
-    held: dict[str, int] = {}
+    held_back: dict[str, int] = {}
     every: Iterator[tuple[Ticker, Accepted | TickerLensError]]
     every = fetch_and_store(source, gateway, at, left, start, end)
     for count, (ticker, result) in enumerate(every, len(before) + 1):
@@ -97,14 +97,14 @@ def backfill(
             error = errors[str(ticker)] = retold(source, at, ticker, result, ingest_log)
         else:
             written[str(ticker)] = result.written
-            if result.held:
-                held[str(ticker)] = result.held
+            if result.held_back:
+                held_back[str(ticker)] = result.held_back
             done.add(ranges[ticker], at)
         ingest_log.add(outcomes_of(source, at, {ticker: error}))
         progress(_STEP, count, len(wanted))
     if errors and not written and not before:
         raise together(errors)
-    return Backfilled(source.name, written, list(map(str, before)), errors, held)
+    return Backfilled(source.name, written, list(map(str, before)), errors, held_back)
 
 
 def _range(

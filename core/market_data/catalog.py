@@ -35,7 +35,7 @@ def catalog(bars: ParquetBars) -> pd.DataFrame:
         rows.append(
             (
                 ticker.symbol,
-                told_name(ticker),
+                display_name(ticker),
                 ticker.market.code,
                 ticker.currency,
                 str(own["source"].iloc[-1]),
@@ -49,7 +49,7 @@ def catalog(bars: ParquetBars) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=list(CATALOG_COLUMNS))
 
 
-def told_name(ticker: Ticker) -> str:
+def display_name(ticker: Ticker) -> str:
     """What a ticker is called, bilingual where both names are known; empty where none is."""
     return name_of(ticker) or NAMES.get(ticker.symbol, "")
 

@@ -24,7 +24,7 @@ _STUMP_SESSIONS = 2 * OVERLAP
 # are alike to within this; what differs by less is rounding.
 _ALIKE = 1e-4
 _NEAR_HUNDRED = 0.01
-_ENOUGH = 3  # rows off by one and the same ratio; fewer are corrections of single sessions
+_MIN_ROWS_OFF = 3  # rows off by one and the same ratio; fewer are corrections of single sessions
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def _stored(
             gateway, ticker, found.rows, at, found.whole, found.onto_stored, found.in_place_of
         )
         count = len(found.rows)
-        if taken.held >= count and gateway.bars.load([ticker], adjusted=False).empty:
+        if taken.held_back >= count and gateway.bars.load([ticker], adjusted=False).empty:
             raise SchemaError(
                 "bars.all-held",
                 "All {count:,} bars of {ticker} failed a check and are held back; python -m "
@@ -144,8 +144,10 @@ def is_stump(bars: ParquetBars, ticker: Ticker, stored: pd.DataFrame) -> bool:
     if (stored["ingested_at"].iloc[:_STUMP_SESSIONS] == first).sum() == _STUMP_SESSIONS:
         return False
     revisions = bars.revisions(ticker).drop_duplicates("session")  # each as it first came
-    came = revisions["ingested_at"]
-    return bool(came.iloc[0] == came.min() and (came == came.min()).sum() < _STUMP_SESSIONS)
+    arrived = revisions["ingested_at"]
+    return bool(
+        arrived.iloc[0] == arrived.min() and (arrived == arrived.min()).sum() < _STUMP_SESSIONS
+    )
 
 
 def _continued(
@@ -194,7 +196,7 @@ def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:
         return True
     ratios = ratios[theirs[HOLD].isin((Hold.NONE, Hold.ACTIONS)).to_numpy()]
     off = ratios[abs(ratios - 1.0) > _ALIKE]
-    if not len(off) or len(off) < min(_ENOUGH, len(ratios)):
+    if not len(off) or len(off) < min(_MIN_ROWS_OFF, len(ratios)):
         return False
     if any(abs(off[0] / hundred - 1.0) <= _NEAR_HUNDRED for hundred in (100.0, 0.01)):
         return False

@@ -17,7 +17,7 @@ from core.reference.bar_sources import BarSource
 from core.reference.tickers import Ticker
 
 RECENT = 10  # sessions that are told one by one
-_KEPT = 40  # stored rows remembered for them; some may lie on days without a session
+_TAIL_ROWS = 40  # stored rows remembered for them; some may lie on days without a session
 _DAY = pd.Timedelta(days=1)
 
 
@@ -37,7 +37,7 @@ class Coverage:
     ----------
     last : the newest session whose prices may be read; None if there is none.
     newest : the newest session stored, readable or not.
-    held : sessions of which something is held back.
+    held_back : sessions of which something is held back.
     missing : sessions of its exchange, between the first stored and the last, of which no bar
         ever came.
     tail : the newest stored sessions, ascending, each with whether its prices may be read.
@@ -47,7 +47,7 @@ class Coverage:
     source: str
     last: pd.Timestamp | None
     newest: pd.Timestamp
-    held: int
+    held_back: int
     missing: int
     tail: tuple[tuple[pd.Timestamp, bool], ...]
 
@@ -87,15 +87,17 @@ def coverage(bars: ParquetBars) -> list[Coverage]:
     found = []
     due_between = lru_cache(_labels)  # most tickers of an exchange share both ends
     for ticker, rows in bars.standings():
-        session, held = rows["session"], rows["held"].to_numpy(object)
-        readable = (held == Hold.NONE) | (held == Hold.ACTIONS)
+        session, holds = rows["session"], rows["held"].to_numpy(object)
+        readable = (holds == Hold.NONE) | (holds == Hold.ACTIONS)
         last = session[readable].max() if readable.any() else None
         first, newest = session.iloc[0], session.iloc[-1]
         due = due_between(ticker.market.calendar, first, newest)
         missing = len(due) - int(np.isin(due, session.to_numpy(), assume_unique=True).sum())
-        tail = tuple(zip(session.iloc[-_KEPT:], map(bool, readable[-_KEPT:]), strict=True))
+        tail = tuple(
+            zip(session.iloc[-_TAIL_ROWS:], map(bool, readable[-_TAIL_ROWS:]), strict=True)
+        )
         source = str(rows["source"].iloc[-1])
-        count = int((held != Hold.NONE).sum())
+        count = int((holds != Hold.NONE).sum())
         found.append(Coverage(ticker, source, last, newest, count, missing, tail))
     return found
 
@@ -133,7 +135,7 @@ def _worst_first(one: Freshness) -> tuple[bool, float, bool, int, int, str]:
     covered = one.coverage
     behind = float("inf") if one.behind is None else float(one.behind)
     fine = one.outcome is None or one.outcome.outcome == IngestOutcome.OK
-    worst = (-behind, fine, -covered.held, -covered.missing, covered.ticker.symbol)
+    worst = (-behind, fine, -covered.held_back, -covered.missing, covered.ticker.symbol)
     return covered.sample, *worst
 
 
@@ -154,8 +156,8 @@ def _recent_sessions(calendar: str, until: pd.Timestamp) -> list[pd.Timestamp]:
 
 def _recent(one: Coverage, due: list[pd.Timestamp]) -> tuple[tuple[pd.Timestamp, BarState], ...]:
     stored = dict(one.tail)
-    told = {True: BarState.STORED, False: BarState.HELD_BACK, None: BarState.MISSING}
-    return tuple((session, told[stored.get(session)]) for session in due)
+    labels = {True: BarState.STORED, False: BarState.HELD_BACK, None: BarState.MISSING}
+    return tuple((session, labels[stored.get(session)]) for session in due)
 
 
 def _labels(calendar: str, start: pd.Timestamp, end: pd.Timestamp) -> np.ndarray:

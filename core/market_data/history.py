@@ -18,19 +18,19 @@ class History:
     Parameters
     ----------
     missing : sessions between the first bar and the last of which none was ever stored.
-    held : sessions of which a bar is stored, but held back; some may lie before the first bar or
-        after the last.
+    held_back : sessions of which a bar is stored, but held back; some may lie before the first bar
+        or after the last.
     """
 
     ticker: Ticker
     bars: pd.DataFrame
     missing: pd.DatetimeIndex
-    held: pd.DatetimeIndex
+    held_back: pd.DatetimeIndex
 
     @property
-    def newest_held(self) -> pd.DatetimeIndex:
+    def newest_held_back(self) -> pd.DatetimeIndex:
         """Those held back that come after the last bar."""
-        newest: pd.DatetimeIndex = self.held[self.held > self.bars["session"].iloc[-1]]
+        newest: pd.DatetimeIndex = self.held_back[self.held_back > self.bars["session"].iloc[-1]]
         return newest
 
 
@@ -67,13 +67,13 @@ def history(
     stored = bars.latest(ticker)
     session = pd.DatetimeIndex(stored["session"])
     due = between(ticker.market.calendar, frame["session"].iloc[0], frame["session"].iloc[-1])
-    held = stored["held"].isin((Hold.PRICES, Hold.ALL)).to_numpy()
+    masked = stored["held"].isin((Hold.PRICES, Hold.ALL)).to_numpy()
     if start is not None:
-        held = held & (session >= start)
+        masked = masked & (session >= start)
     if end is not None:
-        held = held & (session <= end)
+        masked = masked & (session <= end)
     # A row of a day on which the exchange was closed is no session, and nobody misses it.
-    held_back = session[held].intersection(sessions(ticker.market.calendar))
+    held_back = session[masked].intersection(sessions(ticker.market.calendar))
     return History(ticker, frame, due.difference(session), held_back)
 
 

@@ -46,7 +46,7 @@ class Ingested:
     source: str
     written: dict[str, Upserted]
     errors: dict[str, TickerLensError]
-    held: dict[str, int]
+    held_back: dict[str, int]
 
     @property
     def failed(self) -> dict[str, Message]:
@@ -59,7 +59,7 @@ class Ingested:
             "status": WorkStatus.PARTIAL if self.errors else WorkStatus.OK,
             "source": self.source,
             "written": {ticker: vars(counts) for ticker, counts in self.written.items()},
-            "held": self.held,
+            "held": self.held_back,
             "failed": {ticker: str(reason) for ticker, reason in self.failed.items()},
         }
 
@@ -101,15 +101,15 @@ def ingest(
     progress("Fetching bars", 0, len(wanted))
     written: dict[Ticker, Upserted] = {}
     failures: dict[Ticker, TickerLensError] = {}
-    held: dict[str, int] = {}
+    held_back: dict[str, int] = {}
     every = fetch_and_store(source, gateway, at, wanted, start, end)
     for done, (ticker, result) in enumerate(every, 1):
         if isinstance(result, TickerLensError):
             failures[ticker] = result
         else:
             written[ticker] = result.written
-            if result.held:
-                held[str(ticker)] = result.held
+            if result.held_back:
+                held_back[str(ticker)] = result.held_back
         progress("Fetching bars", done, len(wanted), str(ticker))
     if ingest_log is not None:
         failures = {one: retold(source, at, one, failures[one], ingest_log) for one in failures}
@@ -120,7 +120,7 @@ def ingest(
     if not written:
         raise together(errors)
     stored = {str(ticker): written[ticker] for ticker in wanted if ticker in written}
-    return Ingested(source.name, stored, errors, held)
+    return Ingested(source.name, stored, errors, held_back)
 
 
 def chosen(

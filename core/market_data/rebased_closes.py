@@ -67,5 +67,5 @@ def rebase(found: Sequence[History], since: pd.Timestamp) -> Rebased:
 
 
 def _between(one: History, sessions: pd.Index) -> pd.DatetimeIndex:
-    none = one.missing.union(one.held)
+    none = one.missing.union(one.held_back)
     return pd.DatetimeIndex(none[(none > sessions[0]) & (none < sessions[-1])])

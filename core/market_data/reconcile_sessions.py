@@ -20,7 +20,7 @@ from core.reference.bar_sources import BarSource
 from core.reference.exchanges import BY_SUFFIX, US
 from core.reference.session_overrides import Override, SessionChange
 
-WHO = "reconcile"
+ACTOR = "reconcile"
 
 
 def reconcile(
@@ -45,11 +45,14 @@ def reconcile(
         proposed = market.reconcile(code, pd.concat(own, ignore_index=True))
         changes += [one for one in proposed if _open_to_change(last, one)]
     found.add(
-        [SessionRuling(at, WHO, one.calendar, one.session, one.change, one.why) for one in changes]
+        [
+            SessionRuling(at, ACTOR, one.calendar, one.session, one.change, one.reason)
+            for one in changes
+        ]
     )
     for one in changes:
         audit.add(
-            Action(at, WHO, f"session {one.change}", f"{one.calendar} {one.session}", one.why)
+            Action(at, ACTOR, f"session {one.change}", f"{one.calendar} {one.session}", one.reason)
         )
     session_overrides.learn(found.in_force())
     changed = {one.calendar for one in changes}
@@ -83,16 +86,18 @@ def decide(found: SessionOverrides, audit: Audit, finding: SessionRuling) -> Non
             {"known": others, "listed": last, "given": finding.change},
             parameter="change",
         )
-    finding = replace(finding, why=validate_reason(finding.why))
+    finding = replace(finding, reason=validate_reason(finding.reason))
     found.add([finding])
     subject = f"{finding.calendar} {finding.session}"
-    audit.add(Action(finding.at, finding.who, f"session {finding.change}", subject, finding.why))
+    audit.add(
+        Action(finding.at, finding.actor, f"session {finding.change}", subject, finding.reason)
+    )
     session_overrides.learn(found.in_force())
 
 
-def told(change: Override) -> str:
+def describe(change: Override) -> str:
     """A change in one sentence."""
-    return f"{change.calendar} {change.session}: session {change.change}, {change.why}."
+    return f"{change.calendar} {change.session}: session {change.change}, {change.reason}."
 
 
 def _observed(bars: ParquetBars, since: pd.Timestamp | None) -> dict[str, list[pd.DataFrame]]:
@@ -111,4 +116,4 @@ def _observed(bars: ParquetBars, since: pd.Timestamp | None) -> dict[str, list[p
 
 def _open_to_change(last: dict[tuple[str, date], SessionRuling], one: Override) -> bool:
     before = last.get((one.calendar, one.session))
-    return before is None or before.who == WHO
+    return before is None or before.actor == ACTOR

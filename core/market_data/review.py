@@ -27,7 +27,7 @@ def quality(
     tickers: list[Ticker] | None = None,
     progress: Progress = silent,
 ) -> dict[str, Any]:
-    """Check what is stored again, and say what is held back, mended and missing.
+    """Check what is stored again, and say what is held back, repaired and missing.
 
     Returns
     -------
@@ -35,7 +35,7 @@ def quality(
     by ticker how many sessions of its exchange are not stored at all, and the newest of them.
     """
     wanted = gateway.bars.tickers() if tickers is None else tickers
-    held: dict[str, int] = {}
+    held_back: dict[str, int] = {}
     missing: dict[str, Any] = {}
     damaged = gateway.bars.damaged()
     for done, ticker in enumerate(wanted):
@@ -47,7 +47,7 @@ def quality(
         except RemovedError:
             continue
         if count:
-            held[ticker.symbol] = count
+            held_back[ticker.symbol] = count
         gaps = unseen(gateway, ticker)
         if len(gaps):
             newest = [f"{session:%Y-%m-%d}" for session in gaps[-_SHOWN:]]
@@ -57,9 +57,9 @@ def quality(
     return {
         "status": WorkStatus.OK,
         "tickers": len(wanted),
-        "held": held,
-        "open": [to_dict(entry) for entry in known if entry.standing == QuarantineStatus.OPEN],
-        "mended": [to_dict(entry) for entry in known if entry.standing == QuarantineStatus.MENDED],
+        "held": held_back,
+        "open": [to_dict(entry) for entry in known if entry.status == QuarantineStatus.OPEN],
+        "mended": [to_dict(entry) for entry in known if entry.status == QuarantineStatus.REPAIRED],
         "missing": missing,
         "damaged": {ticker: str(reason) for ticker, reason in damaged.items()},
     }
@@ -73,33 +73,33 @@ def unseen(gateway: BarGateway, ticker: Ticker) -> pd.DatetimeIndex:
 
 
 def release(
-    gateway: BarGateway, audit: Audit, number: int, who: str, why: str, at: datetime
+    gateway: BarGateway, audit: Audit, number: int, actor: str, reason: str, at: datetime
 ) -> QuarantineEntry:
     """Let the bars of an entry be read, as they are; as `decide` does."""
-    return decide(gateway, audit, QuarantineStatus.RELEASED, [number], who, why, at)[0]
+    return decide(gateway, audit, QuarantineStatus.RELEASED, [number], actor, reason, at)[0]
 
 
 def discard(
-    gateway: BarGateway, audit: Audit, number: int, who: str, why: str, at: datetime
+    gateway: BarGateway, audit: Audit, number: int, actor: str, reason: str, at: datetime
 ) -> QuarantineEntry:
     """Never read the bars of an entry; as `decide` does."""
-    return decide(gateway, audit, QuarantineStatus.DISCARDED, [number], who, why, at)[0]
+    return decide(gateway, audit, QuarantineStatus.DISCARDED, [number], actor, reason, at)[0]
 
 
 def decide(
     gateway: BarGateway,
     audit: Audit,
-    standing: QuarantineStatus,
+    status: QuarantineStatus,
     numbers: Sequence[int],
-    who: str,
-    why: str,
+    actor: str,
+    reason: str,
     at: datetime,
 ) -> list[QuarantineEntry]:
     """Release or discard entries of one ticker; either can be undone by the other.
 
     Parameters
     ----------
-    standing : `RELEASED`: the bars may be read as they are, but for what another entry holds.
+    status : `RELEASED`: the bars may be read as they are, but for what another entry holds.
         `DISCARDED`: they are never read, and stay stored.
     numbers : of the entries, one or more.
 
@@ -111,19 +111,19 @@ def decide(
         without a close. Nothing is changed.
     """
     entries = [gateway.quarantine.get(number) for number in dict.fromkeys(numbers)]
-    reason = _decidable(entries, standing, why)
+    reason = _decidable(entries, status, reason)
     ticker = Ticker.parse(entries[0].ticker)
     waiting = gateway.quarantine.entries(
         ticker.symbol, (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED)
     )
     meant = {entry.id for entry in entries}
     holding = [one for one in waiting if one.id not in meant]
-    if standing == QuarantineStatus.DISCARDED:
+    if status == QuarantineStatus.DISCARDED:
         holding += entries
     _rewrite(gateway, ticker, entries, holding, at)
-    decided = gateway.quarantine.decide(sorted(meant), standing, who, reason, at)
-    action = "release bars" if standing == QuarantineStatus.RELEASED else "discard bars"
-    audit.add(Action(at, who, action, _subject(entries), reason))
+    decided = gateway.quarantine.decide(sorted(meant), status, actor, reason, at)
+    action = "release bars" if status == QuarantineStatus.RELEASED else "discard bars"
+    audit.add(Action(at, actor, action, _subject(entries), reason))
     return decided
 
 
@@ -137,14 +137,14 @@ def to_dict(entry: QuarantineEntry) -> dict[str, Any]:
         "sessions": entry.sessions,
         "code": entry.code,
         "reason": entry.reason,
-        "held": entry.held,
+        "held": entry.hold,
         "source": entry.source,
         "found_at": entry.found_at.isoformat(),
-        "standing": entry.standing,
+        "standing": entry.status,
     }
 
 
-def _decidable(entries: list[QuarantineEntry], standing: QuarantineStatus, why: str) -> str:
+def _decidable(entries: list[QuarantineEntry], status: QuarantineStatus, reason: str) -> str:
     """Refuse what cannot be decided so; returns the reason as it is kept."""
     if len({entry.ticker for entry in entries}) != 1:
         raise InvalidInputError(
@@ -153,7 +153,7 @@ def _decidable(entries: list[QuarantineEntry], standing: QuarantineStatus, why: 
             parameter="entry",
         )
     for entry in entries:
-        if entry.standing == standing or entry.standing not in (
+        if entry.status == status or entry.status not in (
             QuarantineStatus.OPEN,
             QuarantineStatus.RELEASED,
             QuarantineStatus.DISCARDED,
@@ -161,20 +161,20 @@ def _decidable(entries: list[QuarantineEntry], standing: QuarantineStatus, why: 
             raise InvalidInputError(
                 "quarantine.nothing-to-decide",
                 "Entry {entry} is {status}, so there is nothing to decide.",
-                {"entry": entry.id, "status": entry.standing},
+                {"entry": entry.id, "status": entry.status},
                 parameter="entry",
             )
-    return validate_reason(why)
+    return validate_reason(reason)
 
 
-def _held_by(entries: list[QuarantineEntry], rows: pd.DataFrame) -> np.ndarray:
+def _holds_of(entries: list[QuarantineEntry], rows: pd.DataFrame) -> np.ndarray:
     """What these entries hold back of rows, all together."""
     session = rows["session"].dt.date
     found = []
     for one in entries:
         covered = session.between(one.first, one.last).to_numpy().nonzero()[0]
         if len(covered):
-            found.append(CheckFinding(one.code, covered, one.reason, one.held))
+            found.append(CheckFinding(one.code, covered, one.reason, one.hold))
     return strongest(len(rows), found)
 
 
@@ -202,7 +202,7 @@ def _rewrite(
     for entry in entries:
         meant |= session.between(entry.first, entry.last).to_numpy()
     rows = stored[meant]
-    now = _held_by(holding, rows)
+    now = _holds_of(holding, rows)
     changed = now != rows[HOLD].to_numpy()
     if changed.any():
         fresh = rows[changed].assign(held=now[changed], ingested_at=pd.Timestamp(at))

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.foundation.errors import InvalidInputError, NotFoundError
 from core.foundation.messages import Message
-from core.market_data.catalog import told_name
+from core.market_data.catalog import display_name
 from core.reference.instruments import (
     Instrument,
     ambiguous,
@@ -18,7 +18,7 @@ from core.reference.instruments import (
 )
 from core.reference.tickers import Ticker
 
-_MOST_CHARACTERS = 100  # no code and no name is longer
+_MAX_CHARACTERS = 100  # no code and no name is longer
 
 
 @dataclass(frozen=True)
@@ -68,7 +68,7 @@ def pick(text: str, tracked: Sequence[str], prefixes: bool = True) -> Pick:
     if symbol in instruments():
         return _untracked(instruments()[symbol])
     for prefix in (False, True) if prefixes else (False,):
-        if not key(text) or len(text) > _MOST_CHARACTERS:
+        if not key(text) or len(text) > _MAX_CHARACTERS:
             break
         known = named(text, prefix)
         own = [one for one in tracked if _means(one, text, known, prefix)]
@@ -90,7 +90,7 @@ def pick(text: str, tracked: Sequence[str], prefixes: bool = True) -> Pick:
 
 def _means(symbol: str, text: str, known: list[Instrument], prefix: bool) -> bool:
     wanted = key(text)
-    names = map(key, (symbol, symbol.partition(".")[0], told_name(Ticker.parse(symbol))))
+    names = map(key, (symbol, symbol.partition(".")[0], display_name(Ticker.parse(symbol))))
     own = any(name.startswith(wanted) if prefix else name == wanted for name in names)
     return own or any(one.ticker.symbol == symbol for one in known)
 
@@ -103,7 +103,7 @@ def _untracked(one: Instrument) -> Pick:
 
 
 def _named(symbol: str) -> str:
-    return f"{symbol} {told_name(Ticker.parse(symbol))}".strip()
+    return f"{symbol} {display_name(Ticker.parse(symbol))}".strip()
 
 
 def _none_tracked(text: str, names: list[str]) -> Message:

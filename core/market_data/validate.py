@@ -32,7 +32,7 @@ class Accepted:
     """What became of fetched bars: what was written, and how many of them are held back."""
 
     written: Upserted = Upserted()
-    held: int = 0
+    held_back: int = 0
 
 
 @dataclass(frozen=True)
@@ -80,30 +80,30 @@ def validate_and_store(
     """
     stored = gateway.bars.latest(ticker)
     stored = stored[stored["source"] != in_place_of]
-    rows, mended = _in_order(fetched), list[CheckFinding]()
+    rows, repaired = _in_order(fetched), list[CheckFinding]()
     if whole or stored.empty:
-        rows, mended = list_applied(rows)
+        rows, repaired = list_applied(rows)
     frame = _beside(stored, rows, whole)
     found = check(frame, ticker, frame["trusted"].to_numpy(bool))
-    if whole and any(one.code in (Fault.SPLIT, Fault.UNITS) and one.held for one in found):
+    if whole and any(one.code in (Fault.SPLIT, Fault.UNITS) and one.hold for one in found):
         # The vendor is in the middle of a change: what is stored is better.
         return validate_and_store(gateway, ticker, fetched, at, onto_stored=onto_stored)
-    found += [_moved(one, rows, frame) for one in mended]
+    found += [_moved(one, rows, frame) for one in repaired]
     noted = _noted(gateway.quarantine, ticker, frame, found, at)
     # A sound bar stays until the vendor sends another sound one.
-    held = strongest(len(frame), [one for one, _ in noted])
+    holds = strongest(len(frame), [one for one, _ in noted])
     if in_place_of:
-        if (held != Hold.NONE).all():
+        if (holds != Hold.NONE).all():
             raise SchemaError(
                 "bars.none-replaced",
                 "All {count:,} fetched bars of {ticker} failed a check, so its {source} bars "
                 "stay.",
-                {"count": len(held), "ticker": ticker, "source": in_place_of},
+                {"count": len(holds), "ticker": ticker, "source": in_place_of},
                 parameter="ticker",
             )
         gateway.quarantine.forget(ticker.symbol)  # what was noted is of bars that go
-    refused = frame["sound"].to_numpy(bool) & (held != Hold.NONE) & (not whole)
-    told = [
+    refused = frame["sound"].to_numpy(bool) & (holds != Hold.NONE) & (not whole)
+    refused_entries = [
         replace(entry, reason=f"{entry.reason} {_REFUSED}")
         for one, entry in noted
         if refused[one.rows].any()
@@ -111,18 +111,18 @@ def validate_and_store(
     if refused.any():
         rows = rows[~rows["session"].isin(frame["session"][refused])]
         if rows.empty:
-            gateway.quarantine.add(told)
+            gateway.quarantine.add(refused_entries)
             return Accepted(Upserted(), int(refused.sum()))
         frame = _beside(stored, rows, whole)
         found = check(frame, ticker, frame["trusted"].to_numpy(bool))
-    held = _note(gateway.quarantine, ticker, frame, found, at, told)
-    changed = held != frame[HOLD].to_numpy()
+    holds = _note(gateway.quarantine, ticker, frame, found, at, refused_entries)
+    changed = holds != frame[HOLD].to_numpy()
     fresh = frame["fetched"].to_numpy(bool)
-    kept = fresh | changed
-    written = frame[kept].assign(held=held[kept], ingested_at=pd.Timestamp(at))
+    to_write = fresh | changed
+    written = frame[to_write].assign(held=holds[to_write], ingested_at=pd.Timestamp(at))
     once = written.drop_duplicates("session", keep="last")[[*BAR_COLUMNS, HOLD]]
     done = _upserted(gateway, ticker, once, onto_stored or not stored.empty, in_place_of)
-    return Accepted(done, int((held[fresh] != Hold.NONE).sum() + refused.sum()))
+    return Accepted(done, int((holds[fresh] != Hold.NONE).sum() + refused.sum()))
 
 
 def recheck(gateway: BarGateway, ticker: Ticker, at: datetime) -> int:
@@ -139,12 +139,12 @@ def recheck(gateway: BarGateway, ticker: Ticker, at: datetime) -> int:
     )
     doubt = any(entry.code in LEVELS for entry in waiting)
     found = check(frame, ticker, (frame[HOLD] == Hold.NONE).to_numpy() & doubt)
-    held = _note(gateway.quarantine, ticker, frame, found, at)
-    changed = held != frame[HOLD].to_numpy()
+    holds = _note(gateway.quarantine, ticker, frame, found, at)
+    changed = holds != frame[HOLD].to_numpy()
     if changed.any():
-        fresh = frame[changed].assign(held=held[changed], ingested_at=pd.Timestamp(at))
+        fresh = frame[changed].assign(held=holds[changed], ingested_at=pd.Timestamp(at))
         _upserted(gateway, ticker, fresh, onto_stored=True)
-    return int((held != Hold.NONE).sum())
+    return int((holds != Hold.NONE).sum())
 
 
 def _upserted(
@@ -181,11 +181,11 @@ def _note(
     frame: pd.DataFrame,
     found: list[CheckFinding],
     at: datetime,
-    told: Sequence[QuarantineEntry] = (),
+    refused_entries: Sequence[QuarantineEntry] = (),
 ) -> np.ndarray:
     """Write the findings down; returns what must not be read of each row, decisions heeded.
 
-    `told` are entries of bars that were refused, which the frame no longer holds.
+    `refused_entries` are entries of bars that were refused, which the frame no longer holds.
     """
     noted = _noted(quarantine, ticker, frame, found, at)
     known = quarantine.entries(ticker.symbol, (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED))
@@ -194,20 +194,20 @@ def _note(
     fresh = set(session[frame["fetched"]]) if "fetched" in frame else set()
     # Of a bar that is not stored a check of those that are proves nothing.
     proven = of_another_bar([one for one in known if one.first not in fresh], frame)
-    entries = [*(entry for _, entry in noted), *told, *proven]
+    entries = [*(entry for _, entry in noted), *refused_entries, *proven]
     if known or entries:
         quarantine.record(ticker.symbol, entries, first, last)
-    held = strongest(len(frame), [one for one, _ in noted])
+    holds = strongest(len(frame), [one for one, _ in noted])
     for entry in known:
         stays = (
-            entry.standing == QuarantineStatus.DISCARDED
+            entry.status == QuarantineStatus.DISCARDED
             or _beyond(entry, first, last)
             or entry in proven
         )
         if stays:
-            covered = session.between(entry.first, entry.last).to_numpy() & (held == Hold.NONE)
-            held[covered] = frame[HOLD].to_numpy()[covered]
-    return held
+            covered = session.between(entry.first, entry.last).to_numpy() & (holds == Hold.NONE)
+            holds[covered] = frame[HOLD].to_numpy()[covered]
+    return holds
 
 
 def _beyond(entry: QuarantineEntry, first: date, last: date) -> bool:
@@ -235,11 +235,11 @@ def _beside(stored: pd.DataFrame, rows: pd.DataFrame, whole: bool) -> pd.DataFra
         alike[known] &= (ours[known] == theirs) | (np.isnan(ours[known]) & np.isnan(theirs))
     before = np.full(len(rows), Hold.NONE, object)
     before[known] = stored[HOLD].to_numpy(object)[place[known]]
-    usable = known & (before == Hold.NONE)
+    readable = known & (before == Hold.NONE)
     fresh = rows.assign(
         fetched=True,
-        trusted=usable & alike,
-        sound=usable & ~alike,
+        trusted=readable & alike,
+        sound=readable & ~alike,
         held=np.where(alike, before, Hold.NONE),
     )
     around = stored[~stored["session"].isin(rows["session"])]
@@ -256,4 +256,4 @@ def _beside(stored: pd.DataFrame, rows: pd.DataFrame, whole: bool) -> pd.DataFra
 def _moved(one: CheckFinding, rows: pd.DataFrame, frame: pd.DataFrame) -> CheckFinding:
     """A finding on the fetched rows as one on the frame."""
     at = np.flatnonzero(frame["session"].isin(rows["session"].iloc[one.rows]))
-    return CheckFinding(one.code, at, one.reason, one.held)
+    return CheckFinding(one.code, at, one.reason, one.hold)

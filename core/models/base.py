@@ -1,4 +1,4 @@
-"""What every forecaster is: fitted on bars, it states the law of the coming sessions."""
+"""The contract of a forecaster: fitted on bars, it predicts distributions of returns."""
 
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
@@ -69,7 +69,7 @@ class Forecaster(ABC):
         return None
 
     def log_width_terms(self, panel: Panel, rows: np.ndarray) -> dict[str, np.ndarray] | None:
-        """Terms of the log of the foretold width, whose sum it is but for a constant.
+        """Terms of the log of the predicted width, whose sum it is but for a constant.
 
         By driver, see `core.models.width_drivers`, each (rows, horizons); None if it knows of none.
         """
@@ -157,10 +157,10 @@ class Forecaster(ABC):
         levels: Sequence[float] = LEVELS,
     ) -> np.ndarray:
         """`predict` on arrays, (rows, horizons, levels); NaN where history is too short."""
-        stated = self.quantiles(panel, rows)[:, np.asarray(horizons, dtype=np.int64) - 1]
+        quantiles = self.quantiles(panel, rows)[:, np.asarray(horizons, dtype=np.int64) - 1]
         if tuple(levels) == LEVELS:
-            return stated
-        return Distribution(stated).quantile(levels)
+            return quantiles
+        return Distribution(quantiles).quantile(levels)
 
     def _check_history(self, panel: Panel, rows: np.ndarray) -> None:
         short = rows[panel.age[rows] < self.min_observations]

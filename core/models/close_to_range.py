@@ -8,7 +8,7 @@ _SESSIONS = 2000
 _HALF_SURE = 250  # sessions at which a ticker's own ratio weighs as much as the others'
 
 
-def log_stride(panel: Panel, rows: np.ndarray) -> np.ndarray:
+def log_close_to_range(panel: Panel, rows: np.ndarray) -> np.ndarray:
     """Log of mean absolute return over mean volatility, of the sessions up to each row.
 
     Parameters
@@ -38,18 +38,21 @@ def log_stride(panel: Panel, rows: np.ndarray) -> np.ndarray:
     return np.where(np.isfinite(found), found, np.nan)
 
 
-def mean_stride(panel: Panel, rows: np.ndarray) -> float:
-    """Mean of the `log_stride` of these rows that is known; NaN if none is."""
-    found = log_stride(panel, rows)
+def mean_log_close_to_range(panel: Panel, rows: np.ndarray) -> float:
+    """Mean of the `log_close_to_range` of these rows that is known; NaN if none is."""
+    found = log_close_to_range(panel, rows)
     return float(found[np.isfinite(found)].mean()) if np.isfinite(found).any() else np.nan
 
 
-def against_others(panel: Panel, rows: np.ndarray, usual: float) -> np.ndarray:
-    """Factor (rows,) by which closes go further than `usual`, the `log_stride` of other tickers.
+def against_others(panel: Panel, rows: np.ndarray, expected: float) -> np.ndarray:
+    """Factor (rows,) by which closes go further than `expected`.
 
-    Shrunk towards 1.0 where there are few sessions; 1.0 where either is unknown.
+    That is the `log_close_to_range` of other tickers. Shrunk towards 1.0 where there are few
+    sessions; 1.0 where either is unknown.
     """
     sessions = np.minimum(panel.age[rows], _SESSIONS)
     weight = sessions / (sessions + _HALF_SURE)
-    factor: np.ndarray = np.exp(np.nan_to_num(weight * (log_stride(panel, rows) - usual)))
+    factor: np.ndarray = np.exp(
+        np.nan_to_num(weight * (log_close_to_range(panel, rows) - expected))
+    )
     return factor

@@ -1,4 +1,4 @@
-"""The law behind a forecast: every probability shown comes from its quantiles."""
+"""The predictive distribution: every probability shown comes from its quantiles."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

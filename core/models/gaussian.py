@@ -1,4 +1,4 @@
-"""Forecasters whose law is normal, from the mean and deviation of past one-session returns."""
+"""Forecasters with a normal distribution, by mean and deviation of past one-session returns."""
 
 from abc import abstractmethod
 from typing import ClassVar, Self
@@ -6,13 +6,13 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
-from core.features.kernels import LEAST_VARIANCE
+from core.features.kernels import MIN_VARIANCE
 from core.features.panel import Panel
 from core.models.base import Forecaster, Location
 from core.models.return_moments import recent_moments, weighted_variance
 from core.reference.schema import HORIZONS, LEVELS
 
-_LEAST_DEVIATION = float(np.sqrt(LEAST_VARIANCE))
+_MIN_DEVIATION = float(np.sqrt(MIN_VARIANCE))
 
 
 class Normal(Forecaster):
@@ -41,7 +41,7 @@ class Normal(Forecaster):
         mean, deviation = self.moments(panel, rows)
         horizons = np.array(HORIZONS)
         centre = mean[:, None] * horizons
-        reach = np.maximum(deviation, _LEAST_DEVIATION)[:, None] * np.sqrt(horizons)
+        reach = np.maximum(deviation, _MIN_DEVIATION)[:, None] * np.sqrt(horizons)
         found: np.ndarray = centre[:, :, None] + reach[:, :, None] * ndtri(np.array(LEVELS))
         found[panel.age[rows] < self.min_observations] = np.nan
         return found

@@ -15,7 +15,7 @@ from core.reference.schema import HORIZONS
 _ROUNDS = 60
 _LEARNING_RATE = 0.1
 _LEAVES = 15
-_LEAST_ROWS_A_LEAF = 100
+_MIN_ROWS_A_LEAF = 100
 _BINS = 63
 
 
@@ -49,7 +49,7 @@ class GradientBoosting(Ensemble):
                     learning_rate=_LEARNING_RATE,
                     max_iter=_ROUNDS,
                     max_leaf_nodes=_LEAVES,
-                    min_samples_leaf=_LEAST_ROWS_A_LEAF,
+                    min_samples_leaf=_MIN_ROWS_A_LEAF,
                     max_bins=_BINS,
                     early_stopping=False,
                     random_state=seed,

@@ -6,12 +6,12 @@ import numpy as np
 import pandas as pd
 from threadpoolctl import threadpool_limits
 
-from core.features.kernels import LEAST_VARIANCE
+from core.features.kernels import MIN_VARIANCE
 from core.features.panel import Panel
 from core.features.spec import HAR
 from core.foundation.errors import InvalidInputError
 from core.models.base import Forecaster, Location
-from core.models.close_to_range import against_others, mean_stride
+from core.models.close_to_range import against_others, mean_log_close_to_range
 from core.models.premium import as_array, placed, premium, stored_premium
 from core.models.random_walk import quantiles_of_sorted
 from core.models.ridge import ridge
@@ -37,7 +37,7 @@ class Har(Forecaster):
     -----
     Corsi (2009), A simple approximate long-memory model of realized volatility. One penalised
     regression per horizon on the pooled panel, target half the log of the mean daily variance
-    of the next h sessions, inputs the features and how restless the ticker was over the same
+    of the next h sessions, inputs the features and the ticker's volatility over the same
     sessions of the quarters before; then the quantiles of return / (volatility * sqrt(h)),
     at levels a little further out, as split conformal prediction asks for that few independent
     h-session windows (Vovk, Gammerman and Shafer 2005). Tickers move together: at a correlation of
@@ -98,10 +98,10 @@ class Har(Forecaster):
             "own": (*tickers, horizons, levels),
         }
         for name, shape in expected.items():
-            usable = name in arrays and arrays[name].shape == shape
-            if usable and name != "tickers":
-                usable = arrays[name].dtype == np.float64 and bool(np.isfinite(arrays[name]).all())
-            if not usable:
+            valid = name in arrays and arrays[name].shape == shape
+            if valid and name != "tickers":
+                valid = arrays[name].dtype == np.float64 and bool(np.isfinite(arrays[name]).all())
+            if not valid:
                 raise InvalidInputError(
                     "har.unusable-array",
                     "The stored har model has no usable {name}.",
@@ -109,14 +109,14 @@ class Har(Forecaster):
                     parameter=name,
                 )
         self._state = {name: np.array(arrays[name]) for name in expected}
-        stride = arrays.get("stride", np.array([np.nan]))  # older models go on without it
-        if stride.shape != (1,) or stride.dtype != np.float64:
+        ratio = arrays.get("stride", np.array([np.nan]))  # older models go on without it
+        if ratio.shape != (1,) or ratio.dtype != np.float64:
             raise InvalidInputError(
                 "har.unusable-stride",
                 "The stored har model has no usable stride.",
                 parameter="stride",
             )
-        self._state["stride"] = np.array(stride)
+        self._state["stride"] = np.array(ratio)
         self._state["premium"] = stored_premium(arrays, self.name)
         return self
 
@@ -139,7 +139,7 @@ class Har(Forecaster):
             own.append(pooled + weight * (found - pooled))
         newest = np.append(used[starts[1:] - 1], used[-1])
         self._state |= {"pooled": pooled, "tickers": np.array(names), "own": np.array(own)}
-        self._state["stride"] = np.array([mean_stride(panel, newest)])
+        self._state["stride"] = np.array([mean_log_close_to_range(panel, newest)])
         self._state["premium"] = as_array(premium(panel, used))
         return self
 
@@ -173,8 +173,8 @@ class Har(Forecaster):
         return placed(scaled, float(self._state["premium"][0]))
 
     def _against_others(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
-        usual = float(self._state["stride"][0])
-        factor: np.ndarray = against_others(panel, rows, usual)[:, None, None]
+        expected = float(self._state["stride"][0])
+        factor: np.ndarray = against_others(panel, rows, expected)[:, None, None]
         return factor
 
     def log_width_terms(self, panel: Panel, rows: np.ndarray) -> dict[str, np.ndarray] | None:
@@ -215,7 +215,7 @@ class Har(Forecaster):
 
 
 class ConstantWidth(Har):
-    """`har` without its foresight: the same law, as wide as the ticker was on average.
+    """`har` without its regression: the same distribution, as wide as the ticker was on average.
 
     On a true random walk its longer, pooled memory alone beats `random_walk`, whose quantiles are
     noisy. Whoever claims to foresee a width has to beat this one too.
@@ -247,7 +247,7 @@ class ConstantWidth(Har):
         for first, after in zip(panel.first[:-1], panel.first[1:], strict=True):
             known = pd.Series(panel.variance[first:after])
             mean[first:after] = known.rolling(self.window, min_periods=1).mean()
-        predicted = 0.5 * np.log(np.maximum(mean[rows], LEAST_VARIANCE))
+        predicted = 0.5 * np.log(np.maximum(mean[rows], MIN_VARIANCE))
         return np.repeat(predicted[:, None], len(HORIZONS), axis=1)
 
 

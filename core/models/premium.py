@@ -13,7 +13,7 @@ PRIOR_A_YEAR = 0.06  # mean log return, 6.2 % compounded
 PRIOR_YEARS = 100.0  # that it weighs as much as
 SESSIONS_A_YEAR = 252
 # Nobody is paid much for bearing next to no risk: this share of the middle half at most.
-_MOST = 0.25
+_MAX_SHARE = 0.25
 _LOW, _HIGH = 2, 4  # the levels 0.25 and 0.75
 
 
@@ -43,7 +43,7 @@ def placed(returns: np.ndarray, a_session: float) -> np.ndarray:
     a_session : mean log return a session. A mean never lies further from zero than a quarter of
         the distance between the quartiles: a price that stands still is not said to rise.
     """
-    most = _MOST * (returns[..., _HIGH] - returns[..., _LOW])
+    most = _MAX_SHARE * (returns[..., _HIGH] - returns[..., _LOW])
     mean = np.clip(a_session * np.array(HORIZONS), -most, most)
     moved: np.ndarray = returns + (mean - Distribution(returns).mean())[..., None]
     return moved

@@ -4,7 +4,7 @@ from typing import ClassVar
 
 import numpy as np
 
-from core.features.kernels import LEAST_VARIANCE
+from core.features.kernels import MIN_VARIANCE
 from core.features.panel import Panel
 from core.models.base import Location
 from core.models.return_moments import recent_moments
@@ -15,14 +15,14 @@ from core.reference.schema import HORIZONS
 _DEVIATION_WINDOW = 500
 _TREES_A_BLOCK = 20
 _DEPTH = 6
-_LEAST_ROWS_A_LEAF = 100
+_MIN_ROWS_A_LEAF = 100
 _ROWS_A_TREE = 10_000
 
 
 class RandomForest(Ensemble):
     """The middle of the coming return from trees; its width from the last 500 sessions alone.
 
-    The trees foretell the h-session log return over the deviation of the ticker's last 500
+    The trees predict the h-session log return over the deviation of the ticker's last 500
     one-session returns times the root of h. Where they foresee nothing, `random_walk_gauss` with
     another shape is what remains.
 
@@ -52,7 +52,7 @@ class RandomForest(Ensemble):
         forest = RandomForestRegressor(
             n_estimators=_TREES_A_BLOCK,
             max_depth=_DEPTH,
-            min_samples_leaf=_LEAST_ROWS_A_LEAF,
+            min_samples_leaf=_MIN_ROWS_A_LEAF,
             max_features=1.0 / 3.0,
             max_samples=min(_ROWS_A_TREE, len(inputs)),
             random_state=seed,
@@ -69,6 +69,6 @@ class RandomForest(Ensemble):
     def _reach(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         age = panel.age[rows]
         _, deviation = recent_moments(panel.log_close, rows, age, _DEVIATION_WINDOW)
-        floored = np.maximum(deviation, np.sqrt(LEAST_VARIANCE))
+        floored = np.maximum(deviation, np.sqrt(MIN_VARIANCE))
         reach: np.ndarray = floored[:, None] * np.sqrt(np.array(HORIZONS))
         return reach

@@ -1,4 +1,4 @@
-"""Bands made wider or narrower by how past ones fared, so that coverage heals after a change."""
+"""Intervals made wider or narrower by past scores, so that coverage heals after a change."""
 
 import numpy as np
 import pandas as pd
@@ -7,16 +7,16 @@ from core.models.distribution import Distribution
 from core.reference.schema import HORIZONS, INTERVALS, LEVELS
 
 _GAIN = 0.05  # log width per session for each share of misses too many, at horizon 1
-_KEPT = 0.995  # of what a session taught, a session later
-_DEAD = 0.10  # log width; what chance alone adds up to, of which nothing is taken over
-_MOST = 0.7  # log width; a factor of two either way
+_DECAY_PER_SESSION = 0.995  # of what a session taught, a session later
+_CHANCE_LOG_WIDTH = 0.10  # log width; what chance alone adds up to, of which nothing is taken over
+_MAX_LOG_WIDTH = 0.7  # log width; a factor of two either way
 LEARNED_FROM = ("horizon", "target_session", *(f"inside_{share}" for share in INTERVALS))
 _SESSIONS_A_DAY = 5.0 / 7.0
 _MEDIAN = LEVELS.index(0.50)
 
 
 def recalibrate(distribution: Distribution, past_scores: pd.DataFrame) -> Distribution:
-    """The same law with its spread around the median scaled, horizon by horizon.
+    """The same distribution with its spread around the median scaled, horizon by horizon.
 
     Parameters
     ----------
@@ -62,8 +62,8 @@ def log_factors(past_scores: pd.DataFrame) -> np.ndarray:
         age = (newest - sessions).days.to_numpy() * _SESSIONS_A_DAY
         # Forecasts made every few sessions speak for the sessions in between, up to a month.
         apart = np.clip(-np.diff(age, prepend=age[0] + 1.0), 1.0, len(HORIZONS))
-        learned = (rows.to_numpy() * apart * _KEPT**age).sum()
+        learned = (rows.to_numpy() * apart * _DECAY_PER_SESSION**age).sum()
         factor = _GAIN / np.sqrt(horizon) * learned
-        beyond = np.sign(factor) * max(abs(factor) - _DEAD, 0.0)
-        found[int(horizon) - 1] = np.clip(beyond, -_MOST, _MOST)
+        beyond = np.sign(factor) * max(abs(factor) - _CHANCE_LOG_WIDTH, 0.0)
+        found[int(horizon) - 1] = np.clip(beyond, -_MAX_LOG_WIDTH, _MAX_LOG_WIDTH)
     return found

@@ -1,9 +1,9 @@
-"""What a forecaster of volatility learns from, and what it is to foretell."""
+"""What a forecaster of volatility learns from, and what it predicts."""
 
 import numpy as np
 import pandas as pd
 
-from core.features.kernels import LEAST_VARIANCE
+from core.features.kernels import MIN_VARIANCE
 from core.features.panel import Panel
 from core.foundation.errors import NotEnoughHistoryError
 from core.reference.schema import HORIZONS, MAX_HORIZON
@@ -26,10 +26,10 @@ def learnable(panel: Panel, until: pd.Timestamp | None, needed: int, window: int
     ------
     NotEnoughHistoryError : no ticker has enough sessions; names the longest.
     """
-    usable = np.ones(len(panel.session), dtype=bool)
+    known = np.ones(len(panel.session), dtype=bool)
     if until is not None:
-        usable = panel.session <= pd.Timestamp(until).to_datetime64()
-    counts = np.bincount(panel.code[usable], minlength=len(panel.tickers))
+        known = panel.session <= pd.Timestamp(until).to_datetime64()
+    counts = np.bincount(panel.code[known], minlength=len(panel.tickers))
     if counts.max(initial=0) < needed:
         if not len(counts):
             raise NotEnoughHistoryError(
@@ -63,5 +63,5 @@ def log_volatility(panel: Panel, rows: np.ndarray) -> np.ndarray:
     found = np.empty((len(rows), len(HORIZONS)))
     for column, horizon in enumerate(HORIZONS):
         total += panel.variance[rows + horizon]
-        found[:, column] = 0.5 * np.log(np.maximum(total / horizon, LEAST_VARIANCE))
+        found[:, column] = 0.5 * np.log(np.maximum(total / horizon, MIN_VARIANCE))
     return found

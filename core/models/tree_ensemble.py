@@ -20,7 +20,7 @@ from core.reference.schema import HORIZONS, LEVELS
 
 KNOTS = (1, 5, 20)
 _BLOCKS = 5
-_MOST_ROWS = 50_000
+_MAX_ROWS = 50_000
 # Between two knots a horizon is as far along as its logarithm; beyond them there is none.
 _SHARES = np.array([np.interp(np.log(HORIZONS), np.log(KNOTS), one) for one in np.eye(len(KNOTS))])
 
@@ -52,12 +52,12 @@ class Ensemble(Forecaster):
         self.window = int(window)
         self.seed = int(seed)
         self._trees: Trees | None = None
-        self._law = np.zeros((0, 0))
+        self._residual_quantiles = np.zeros((0, 0))
         self._premium = np.zeros(0)
 
     @abstractmethod
     def _targets(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
-        """What the trees are to foretell at the horizons of `KNOTS`, (rows, knots)."""
+        """What the trees predict at the horizons of `KNOTS`, (rows, knots)."""
 
     @abstractmethod
     def _grow(self, inputs: np.ndarray, targets: np.ndarray, seed: int) -> Trees:
@@ -67,9 +67,9 @@ class Ensemble(Forecaster):
     def _placed(
         self, panel: Panel, rows: np.ndarray, predicted: np.ndarray
     ) -> tuple[np.ndarray, np.ndarray]:
-        """Centre and reach of the law in log return, from what is foretold, all (rows, horizons).
+        """Centre and reach of the distribution in log return, from predictions (rows, horizons).
 
-        The law is the centre plus the reach times the quantiles of what was left over.
+        The distribution is the centre plus the reach times the quantiles of the residuals.
         """
 
     def _inputs(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
@@ -81,10 +81,10 @@ class Ensemble(Forecaster):
         return {"window": self.window, "seed": self.seed}
 
     def to_arrays(self) -> dict[str, np.ndarray]:
-        """The trees, and the pooled quantiles of what they left over as `law`."""
+        """The trees, and the pooled quantiles of their residuals as `law`."""
         if self._trees is None:
             return {}
-        found = {**self._trees.to_arrays(), "law": self._law.copy()}
+        found = {**self._trees.to_arrays(), "law": self._residual_quantiles.copy()}
         return {**found, "premium": self._premium.copy()} if len(self._premium) else found
 
     def load_arrays(self, arrays: dict[str, np.ndarray]) -> Self:
@@ -108,7 +108,7 @@ class Ensemble(Forecaster):
                 {"name": self.name},
                 parameter="law",
             )
-        self._trees, self._law = trees, distribution
+        self._trees, self._residual_quantiles = trees, distribution
         if self.location is Location.PREMIUM:
             self._premium = stored_premium(arrays, self.name)
         return self
@@ -116,7 +116,7 @@ class Ensemble(Forecaster):
     def fit_panel(self, panel: Panel, until: pd.Timestamp | None = None) -> Self:
         """Learn from rows whose targets at all horizons are known by `until`."""
         every = learnable(panel, until, self.min_fit_observations, self.window)
-        used = subsample(every, _MOST_ROWS)
+        used = subsample(every, _MAX_ROWS)
         inputs, targets = self._inputs(panel, used), self._targets(panel, used)
         predicted = np.empty((len(used), len(KNOTS)))
         grown = []
@@ -125,8 +125,8 @@ class Ensemble(Forecaster):
             predicted[inside] = trees.predict(inputs[inside])
             grown.append(trees)
         centre, reach = self._placed(panel, used, _between(predicted))
-        left_over = (panel.actual(used, HORIZONS) - centre) / reach
-        self._law = quantiles_of_sorted(np.sort(left_over.T, axis=-1))
+        residuals = (panel.actual(used, HORIZONS) - centre) / reach
+        self._residual_quantiles = quantiles_of_sorted(np.sort(residuals.T, axis=-1))
         self._trees = Trees.average(grown)
         if self.location is Location.PREMIUM:
             self._premium = as_array(premium(panel, every))
@@ -143,7 +143,7 @@ class Ensemble(Forecaster):
             )
         predicted = _between(self._trees.predict(self._inputs(panel, rows)))
         centre, reach = self._placed(panel, rows, predicted)
-        found: np.ndarray = centre[:, :, None] + reach[:, :, None] * self._law
+        found: np.ndarray = centre[:, :, None] + reach[:, :, None] * self._residual_quantiles
         if self.location is Location.PREMIUM:
             found = placed(found, float(self._premium[0]))
         found[panel.age[rows] < self.min_observations] = np.nan

@@ -1,4 +1,4 @@
-"""What makes today's range wide or narrow: the parts of a foretold width, in percent of it."""
+"""What makes today's range wide or narrow: the parts of a predicted width, in percent of it."""
 
 import numpy as np
 import pandas as pd
@@ -13,8 +13,9 @@ DIRECTION, MARKET, QUARTER = "Recent rises and falls", "Its market", "Time of th
 DRIVERS = (DAYS, WEEKS, MONTHS, DIRECTION, MARKET, QUARTER)
 COLUMNS = ("horizon", "driver", "usual", "moved")
 USUAL_SESSIONS = 250
-_LEAST = 20
-_FEW, _SOME = 5, 60  # longest spans, in sessions, that are called days and weeks
+_MIN_SESSIONS = 20
+# Longest spans that are called days and weeks.
+_DAYS_SESSIONS, _WEEKS_SESSIONS = 5, 60
 
 
 def driver_of(feature: str) -> str:
@@ -24,7 +25,9 @@ def driver_of(feature: str) -> str:
     kind, span = feature.rsplit("_", 1)
     if kind != "log_variance":
         return DIRECTION
-    return DAYS if int(span) <= _FEW else WEEKS if int(span) <= _SOME else MONTHS
+    if int(span) <= _DAYS_SESSIONS:
+        return DAYS
+    return WEEKS if int(span) <= _WEEKS_SESSIONS else MONTHS
 
 
 def drivers(model: Forecaster, panel: Panel, row: int) -> pd.DataFrame | None:
@@ -58,16 +61,16 @@ def drivers(model: Forecaster, panel: Panel, row: int) -> pd.DataFrame | None:
     names = list(terms)
     logs = np.stack([terms[name] for name in names])  # (drivers, rows, horizons)
     unknown = np.full((len(names), len(HORIZONS)), np.nan)
-    usual, moved = unknown, unknown
-    if len(rows) >= _LEAST:
-        usual = _shares(logs[:, -1] - logs.mean(axis=1))
+    against_usual, moved = unknown, unknown
+    if len(rows) >= _MIN_SESSIONS:
+        against_usual = _shares(logs[:, -1] - logs.mean(axis=1))
     if len(rows) > 1:
         moved = _shares(logs[:, -1] - logs[:, -2])
     return pd.DataFrame(
         {
             "horizon": np.repeat(np.array(HORIZONS), len(names)),
             "driver": pd.Series(names * len(HORIZONS), dtype="str"),
-            "usual": usual.T.ravel(),
+            "usual": against_usual.T.ravel(),
             "moved": moved.T.ravel(),
         }
     )

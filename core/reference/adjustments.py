@@ -37,8 +37,8 @@ def adjust(bars: pd.DataFrame) -> pd.DataFrame:
     split = bars["split_ratio"].to_numpy()
     starts = np.ones(len(bars), dtype=bool)
     starts[1:] = (bars["ticker"] != bars["ticker"].shift()).to_numpy()[1:]
-    kept = close / (close + bars["dividend"].to_numpy())
-    adjusted["adj_factor"] = _later_product(kept / split, starts)
+    share_after_dividend = close / (close + bars["dividend"].to_numpy())
+    adjusted["adj_factor"] = _later_product(share_after_dividend / split, starts)
     adjusted["split_factor"] = _later_product(1.0 / split, starts)
     for name in PRICE_COLUMNS:
         adjusted[name] = adjusted[name] * adjusted["adj_factor"]

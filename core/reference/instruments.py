@@ -24,7 +24,7 @@ _CODE = re.compile(r"[0-9]{4,6}[A-Z]?")
 _SHOWN, _LISTED = 20, 10  # how much of what was typed an error repeats
 _CHOICES = 3  # names among which a sentence asks to choose
 _BETWEEN = re.compile(r"[,;\n、，；]+")
-_MOST_WORDS = 6  # in a name
+_MAX_WORDS = 6  # in a name
 
 
 @dataclass(frozen=True)
@@ -223,7 +223,7 @@ def _names(words: list[str]) -> Iterator[str]:
     keys = tuple(map(key, words))
     at = 0
     while at < len(words):
-        sizes = range(min(_MOST_WORDS, len(words) - at), 1, -1)
+        sizes = range(min(_MAX_WORDS, len(words) - at), 1, -1)
         size = next((size for size in sizes if keys[at : at + size] in _of_words()), 1)
         yield " ".join(words[at : at + size])
         at += size

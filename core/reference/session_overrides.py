@@ -34,26 +34,26 @@ class Override:
     calendar: str
     session: date
     change: SessionChange
-    why: str
+    reason: str
     opens: time | None = None
     closes: time | None = None
 
 
-_learnt: tuple[int, tuple[Override, ...]] = (0, ())
+_current: tuple[int, tuple[Override, ...]] = (0, ())
 
 
 def learn(overrides: Iterable[Override]) -> None:
     """Let these overrides count in this process from now on, in place of all learnt before."""
-    global _learnt
-    number, before = _learnt
+    global _current
+    number, before = _current
     now = tuple(overrides)
     if now != before:
-        _learnt = number + 1, now
+        _current = number + 1, now
 
 
-def learnt() -> tuple[int, tuple[Override, ...]]:
+def current() -> tuple[int, tuple[Override, ...]]:
     """What `learn` was last given, and a number that tells it from all it was given before."""
-    return _learnt
+    return _current
 
 
 @lru_cache(maxsize=1)

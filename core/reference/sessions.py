@@ -59,10 +59,10 @@ def _listed(code: str, year: int) -> _Timetable:
 @lru_cache(maxsize=64)
 def _corrected(code: str, year: int, number: int) -> _Timetable:
     """The listed sessions with every override; `number` is that of what was learnt."""
-    listed, (_, learnt) = _listed(code, year), session_overrides.learnt()
+    listed, (_, found_out) = _listed(code, year), session_overrides.current()
     # The last word on a date counts: what was learnt here comes after what is known anyway.
     last = {
-        one.session: one for one in (*session_overrides.known(), *learnt) if one.calendar == code
+        one.session: one for one in (*session_overrides.known(), *found_out) if one.calendar == code
     }
     if not last:
         return listed
@@ -77,19 +77,25 @@ def _corrected(code: str, year: int, number: int) -> _Timetable:
     gone = [
         pd.Timestamp(one.session) for one in last.values() if one.change == SessionChange.REMOVED
     ]
-    kept = ~listed.sessions.isin(gone)
-    opens = [_at(one.session, one.opens or _usual(listed.opening, one), listed) for one in added]
-    closes = [_at(one.session, one.closes or _usual(listed.closing, one), listed) for one in added]
-    sessions = listed.sessions[kept].append(
+    remain = ~listed.sessions.isin(gone)
+    opens = [
+        _at(one.session, one.opens or _listed_hour(listed.opening, one), listed) for one in added
+    ]
+    closes = [
+        _at(one.session, one.closes or _listed_hour(listed.closing, one), listed) for one in added
+    ]
+    sessions = listed.sessions[remain].append(
         pd.DatetimeIndex([pd.Timestamp(one.session) for one in added], dtype="datetime64[ns]")
     )
     order = np.argsort(sessions.to_numpy(), kind="stable")
     instant = "datetime64[ns, UTC]"
     return _timetable(
         pd.DatetimeIndex(sessions[order]),
-        pd.DatetimeIndex(listed.opens[kept].append(pd.DatetimeIndex(opens, dtype=instant))[order]),
         pd.DatetimeIndex(
-            listed.closes[kept].append(pd.DatetimeIndex(closes, dtype=instant))[order]
+            listed.opens[remain].append(pd.DatetimeIndex(opens, dtype=instant))[order]
+        ),
+        pd.DatetimeIndex(
+            listed.closes[remain].append(pd.DatetimeIndex(closes, dtype=instant))[order]
         ),
         listed.zone,
         (listed.opening, listed.closing),
@@ -107,7 +113,7 @@ def _timetable(
     return _Timetable(sessions, labels, opens, closes, zone, *hours)
 
 
-def _usual(hours: _Hours, one: Override) -> time:
+def _listed_hour(hours: _Hours, one: Override) -> time:
     """The hour that stood on a date: the last that had begun by then."""
     begun = [hour for start, hour in hours if start is None or start.date() <= one.session]
     return begun[-1]
@@ -118,7 +124,7 @@ def _at(session: date, hour: time, listed: _Timetable) -> pd.Timestamp:
 
 
 def _known(code: str) -> _Timetable:
-    return _corrected(code, datetime.now(UTC).year, session_overrides.learnt()[0])
+    return _corrected(code, datetime.now(UTC).year, session_overrides.current()[0])
 
 
 def sessions(code: str) -> pd.DatetimeIndex:

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from core.foundation.errors import BusyError
 from core.foundation.messages import Message
 from core.foundation.sql.database import Database, Instant, metadata
+from core.foundation.stored_names import StoredNames
 
 WHOEVER: Final = -1
 
@@ -24,6 +25,7 @@ _moves = sa.Table(
     sa.Column("reason", sa.Text, nullable=False),
     sa.Column("back", sa.Boolean, nullable=False, server_default=sa.false()),
 )
+_NAMES = StoredNames(actor="who")
 
 
 class AliasRole(StrEnum):
@@ -35,7 +37,7 @@ class AliasRole(StrEnum):
 
 @dataclass(frozen=True)
 class AliasMove:
-    """One pointing of an alias at a version, None for at nothing: when, by whom and why.
+    """A move of an alias to a version, or to none: when, by whom and why.
 
     `back` says that it undoes an earlier one.
     """
@@ -43,7 +45,7 @@ class AliasMove:
     alias: str
     version: int | None
     at: datetime
-    who: str
+    actor: str
     reason: str
     back: bool = False
 
@@ -54,7 +56,7 @@ def alias_of(role: AliasRole, ticker: str = "") -> str:
 
 
 class Aliases:
-    """Moves aliases and tells where they stood; has no way to change or delete a move."""
+    """Moves aliases and lists their moves; no move can be changed or deleted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -73,27 +75,27 @@ class Aliases:
         """
         with self._database.write() as connection:
             last = _last(connection, move.alias)
-            standing = None if last is None else last.version
-            if instead_of not in (WHOEVER, standing):
+            current = None if last is None else last.version
+            if instead_of not in (WHOEVER, current):
                 raise BusyError.of(_moved_meanwhile(move.alias, last))
-            connection.execute(sa.insert(_moves).values(**vars(move)))
+            connection.execute(sa.insert(_moves).values(**_NAMES.stored(vars(move))))
 
     def last(self, alias: str) -> AliasMove | None:
-        """Its newest move; None if it never was pointed at anything."""
+        """The newest move of an alias; None if it never pointed at a version."""
         with self._database.read() as connection:
             return _last(connection, alias)
 
     def moves(self, alias: str, limit: int = 100) -> list[AliasMove]:
-        """Its newest moves, newest first."""
+        """The newest moves of an alias, newest first."""
         query = _of(alias).limit(limit)
         with self._database.read() as connection:
             return [_move(row) for row in connection.execute(query)]
 
     def former(self, alias: str) -> list[int | None]:
-        """What it pointed at before, the latest first: where going back leads, step by step.
+        """What it pointed at before, the latest first: where rollbacks lead, step by step.
 
-        Going back undoes a move, so what it went back from is not in it. None is nothing, where
-        every alias begins. A version is there as often as it was moved to.
+        A rollback undoes a move, so the version it left is not listed. None is no version, where
+        every alias begins. A version is listed as often as the alias was moved to it.
         """
         with self._database.read() as connection:
             rows = connection.execute(_of(alias)).all()
@@ -113,7 +115,7 @@ class Aliases:
             found = connection.execute(sa.select(_moves.c.alias).where(own).distinct()).scalars()
             return sorted(alias.removeprefix(prefix) for alias in found)
 
-    def standing(self, alias: str, instant: datetime) -> AliasMove | None:
+    def in_force(self, alias: str, instant: datetime) -> AliasMove | None:
         """The move that was in force at an instant; None if it pointed at nothing then."""
         query = _of(alias).where(_moves.c.at <= instant).limit(1)
         with self._database.read() as connection:
@@ -143,5 +145,5 @@ def _moved_meanwhile(alias: str, last: AliasMove | None) -> Message:
         "alias.moved-meanwhile",
         "The {alias} was moved to version {version} by {actor} meanwhile; look again before you "
         "move it.",
-        {"alias": alias, "version": last.version, "actor": last.who},
+        {"alias": alias, "version": last.version, "actor": last.actor},
     )

@@ -51,7 +51,7 @@ def lapsed(decisions: Sequence[GateDecision], incumbents: Incumbents) -> Message
     if last.decision.ticker and last.decision.kind != kind:
         return _OTHER
     if last.champion == incumbents.general:
-        beaten = last.decision.answer == GateVerdict.PROMOTE
+        beaten = last.decision.verdict == GateVerdict.PROMOTE
         return _OTHER if beaten and incumbents.specialist and not incumbents.same_recipe else None
     before = decisions[1].champion if len(decisions) > 1 else incumbents.general
     return None if before == incumbents.general else gone(before)

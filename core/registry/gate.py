@@ -10,15 +10,17 @@ import pandas as pd
 from core.evaluation.metrics.skill import KEY, Band, Skill, relative_loss_reduction, stored_band
 from core.foundation.errors import NotEnoughHistoryError
 from core.foundation.messages import Message
+from core.foundation.stored_names import StoredNames
 from core.reference.windows import window_text
 from core.registry.model_card import OTHER_BARS
 
 # Each bound is wrong once in forty, so that of equals fewer than one in twenty gets past it.
 _TAIL = 0.025
 MARGIN = 0.03  # of the loss: how much worse a refresh might at most be
-_LEAST_BLOCKS = 6.0
+_MIN_BLOCKS = 6.0
 _COVERAGE = {"inside_80": 0.80, "inside_90": 0.90}
 _SLACK = 0.02  # by how much further from its promise a coverage may be than the champion's
+_NAMES = StoredNames(verdict="answer", loss_reduction="saved")
 _TOO_LITTLE = Message(
     "gate.too-little-history", "There is too little history to score both out of sample."
 )
@@ -46,20 +48,20 @@ class ChallengeKind(StrEnum):
 
 @dataclass(frozen=True)
 class Evidence:
-    """What is known of a challenger and the champion.
+    """What the gate decides on: a challenger and the champion.
 
     Parameters
     ----------
     challenger, champion : walk-forward scores of the two recipes from the same bars and origins,
         as `core.evaluation.walk_forward.backtest` gives them; None where there was too little
         history.
-    fault : what a check of the challenger found (it sees the future, or what it forecasts is no
-        law), one sentence; None if it found nothing.
+    fault : what a check of the challenger found (lookahead, or forecasts that are no
+        distributions), one sentence; None if it found nothing.
     narrow : which of the champion's tickers it does not know, one sentence; None if it knows all.
     learned : what it learned from that the version in whose place it would serve did not, such as
         "newer bars", see `core.registry.model_card.ModelCard.learned_beyond`; None if from the
         very same bars.
-    broken : whether the file of that version is of no use, so that its equal is of use.
+    corrupt : whether the file of that version is corrupt, so that an equal one may replace it.
     """
 
     kind: ChallengeKind
@@ -68,19 +70,19 @@ class Evidence:
     fault: Message | None = None
     narrow: Message | None = None
     learned: Message | None = OTHER_BARS
-    broken: bool = False
+    corrupt: bool = False
 
 
 @dataclass(frozen=True)
 class Decision:
-    """What the gate says.
+    """The decision of the gate.
 
     Parameters
     ----------
     kind : of the evidence.
     reasons : sentences, the deciding one first.
-    saved : share of the champion's pinball loss that the challenger saves, with its 95 % band;
-        None where it cannot be said.
+    loss_reduction : share of the champion's pinball loss that the challenger saves, with its 95 %
+        band; None where it cannot be said.
     n, tickers, dates, window : (ticker, as_of) pairs both were scored on, how many tickers and
         as_of, and the first and last of these, "YYYY-MM-DD..YYYY-MM-DD"; 0 and "" without scores.
     ticker : whose specialist it is about; empty for a forecaster of all.
@@ -90,9 +92,9 @@ class Decision:
     """
 
     kind: ChallengeKind
-    answer: GateVerdict
+    verdict: GateVerdict
     reasons: tuple[Message, ...]
-    saved: Band | None = None
+    loss_reduction: Band | None = None
     n: int = 0
     tickers: int = 0
     dates: int = 0
@@ -105,21 +107,21 @@ class Decision:
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""
         skills = {name: None if one is None else one.to_dict() for name, one in self._skills()}
-        values = {one.name: getattr(self, one.name) for one in fields(self)}
-        saved = None if self.saved is None else asdict(self.saved)
+        values = _NAMES.stored({one.name: getattr(self, one.name) for one in fields(self)})
+        band = None if self.loss_reduction is None else asdict(self.loss_reduction)
         return {
             **values,
             "reasons": [one.to_dict() for one in self.reasons],
-            "saved": saved,
+            "saved": band,
             **skills,
         }
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Back from `to_dict`."""
-        told = {
+        parsed = {
             "reasons": tuple(Message.from_stored(one) for one in values["reasons"]),
-            "saved": stored_band(values["saved"]),
+            "loss_reduction": stored_band(values["saved"]),
         }
         skills = {
             name: Skill.from_dict(values[name]) if values.get(name) else None
@@ -127,9 +129,9 @@ class Decision:
         }
         words = {
             "kind": ChallengeKind(values["kind"]),
-            "answer": GateVerdict(values["answer"]),
+            "verdict": GateVerdict(values["answer"]),
         }
-        return cls(**{**values, **words, **told, **skills})
+        return cls(**{**_NAMES.own(values), **words, **parsed, **skills})
 
     def _skills(self) -> tuple[tuple[str, Skill | None], ...]:
         return (
@@ -141,9 +143,9 @@ class Decision:
 def decide(evidence: Evidence) -> Decision:
     """Promote, keep or reject.
 
-    A refresh has to be no worse than the champion by `MARGIN`, so that a model does not age for
-    want of proof; a change has to be better. Both have to cover about as well, on enough dates, and
-    to know the tickers that the champion knows.
+    A refresh has to be no worse than the champion by `MARGIN`, so that a model does not grow old
+    while nothing can be shown; a change has to be better. Both have to cover about as well, on
+    enough dates, and to know the tickers that the champion knows.
 
     Notes
     -----
@@ -154,30 +156,30 @@ def decide(evidence: Evidence) -> Decision:
     if evidence.fault:
         return Decision(evidence.kind, GateVerdict.REJECT, (evidence.fault,))
     if evidence.challenger is None or evidence.champion is None:
-        return _kept(evidence.kind, _TOO_LITTLE)
+        return _keep(evidence.kind, _TOO_LITTLE)
     paired = _paired(evidence.challenger, evidence.champion)
     facts = _facts(paired)
     if paired.empty:
-        return _kept(evidence.kind, _NEVER_TOGETHER)
+        return _keep(evidence.kind, _NEVER_TOGETHER)
     if not np.isfinite(paired[["pinball", "baseline_pinball"]].to_numpy()).all():
         return Decision(evidence.kind, GateVerdict.REJECT, (_NO_NUMBER,), **facts)
     if not (paired["until"] < paired["as_of"]).all():
         return Decision(evidence.kind, GateVerdict.REJECT, (_INSIDE,), **facts)
     try:
-        band = relative_loss_reduction(paired, _TAIL, _LEAST_BLOCKS)
+        band = relative_loss_reduction(paired, _TAIL, _MIN_BLOCKS)
     except NotEnoughHistoryError as error:
         few = Message(
             "gate.too-few-dates", "Too few dates to judge: {reason}", {"reason": error.sentence}
         )
-        return _kept(evidence.kind, few, **facts)
-    answer, reason = _judged(evidence, band)
+        return _keep(evidence.kind, few, **facts)
+    verdict, reason = _verdict(evidence, band)
     against = tuple(one for one in (evidence.narrow, _uncovered(paired)) if one is not None)
-    if answer == GateVerdict.PROMOTE and against:
+    if verdict == GateVerdict.PROMOTE and against:
         return Decision(evidence.kind, GateVerdict.KEEP, (*against, reason), band, **facts)
-    return Decision(evidence.kind, answer, (reason, *against), band, **facts)
+    return Decision(evidence.kind, verdict, (reason, *against), band, **facts)
 
 
-def _judged(evidence: Evidence, band: Band) -> tuple[GateVerdict, Message]:
+def _verdict(evidence: Evidence, band: Band) -> tuple[GateVerdict, Message]:
     same = band.low == band.high == 0.0
     saves = {"saves": _saves(band)}
     if band.high < 0 and not (evidence.kind == ChallengeKind.REFRESH and band.low > -MARGIN):
@@ -200,7 +202,7 @@ def _judged(evidence: Evidence, band: Band) -> tuple[GateVerdict, Message]:
 
 def _refreshed(evidence: Evidence, band: Band, same: bool) -> tuple[GateVerdict, Message]:
     """What is said of the champion's own recipe where it is not worse."""
-    if band.low > -MARGIN and not (evidence.learned or evidence.broken):
+    if band.low > -MARGIN and not (evidence.learned or evidence.corrupt):
         return GateVerdict.KEEP, Message(
             "gate.nothing-changes",
             "The recipe that serves, from the same bars: nothing would change.",
@@ -274,5 +276,5 @@ def _uncovered(paired: pd.DataFrame) -> Message | None:
     return None
 
 
-def _kept(kind: ChallengeKind, reason: Message, **facts: Any) -> Decision:
+def _keep(kind: ChallengeKind, reason: Message, **facts: Any) -> Decision:
     return Decision(kind, GateVerdict.KEEP, (reason,), **facts)

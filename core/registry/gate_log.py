@@ -1,4 +1,4 @@
-"""What the gate said of each challenger: an append-only record."""
+"""The gate's decision on each challenger: an append-only record."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -31,13 +31,13 @@ class GateDecision:
 
 
 class Decisions:
-    """Adds decisions and lists them; has no way to change or delete one."""
+    """Adds decisions and lists them; none can be changed or deleted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, at: datetime, challenger: int, champion: int, decision: Decision) -> GateDecision:
-        """Keep what the gate said of two versions."""
+        """Record the decision on a challenger beside a champion."""
         values = dict(at=at, challenger=challenger, champion=champion, told=decision.to_dict())
         with self._database.write() as connection:
             inserted = sa.insert(_decisions).values(**values).returning(_decisions.c.id)

@@ -1,4 +1,4 @@
-"""A version's skill at single horizons, also of one that was trained before they were kept."""
+"""A version's skill at single horizons, also of one that was trained before they were stored."""
 
 from dataclasses import replace
 from functools import lru_cache
@@ -9,9 +9,9 @@ from core.registry.registry import ModelRegistry, ModelVersion
 
 
 def measured(registry: ModelRegistry, model: ModelVersion) -> ModelVersion:
-    """The version with its skill at single horizons, from its kept scores where its card has none.
+    """The version with its skill at single horizons, from stored scores where its card has none.
 
-    What has no kept scores either stays unmeasured.
+    Without stored scores it stays unmeasured.
     """
     overall = model.card.skill
     if overall is None or overall.horizons:
@@ -25,8 +25,8 @@ def measured(registry: ModelRegistry, model: ModelVersion) -> ModelVersion:
     return replace(model, card=card)
 
 
-def _with_horizons(kept: Skill, found: Skill | None) -> Skill:
-    return kept if found is None else replace(kept, horizons=found.horizons)
+def _with_horizons(stored: Skill, found: Skill | None) -> Skill:
+    return stored if found is None else replace(stored, horizons=found.horizons)
 
 
 @lru_cache(maxsize=8)

@@ -172,7 +172,7 @@ def _params(model: ModelVersion) -> dict[str, Any]:
         "data_hash": card.data_hash,
         "spec_hash": card.spec_hash,
         "commit": card.commit or "unknown",
-        "who": card.who,
+        "who": card.actor,
         "reason": card.reason,
         "flow_run": card.run,
     }

@@ -1,4 +1,4 @@
-"""What is known of a model version beside its numbers: how it was made and how good it was."""
+"""The card of a model version: how it was trained, and how good it was out of sample."""
 
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -6,6 +6,7 @@ from typing import Any, Self
 
 from core.evaluation.metrics.skill import Skill
 from core.foundation.messages import Message
+from core.foundation.stored_names import StoredNames
 from core.foundation.stored_numbers import number, optional
 from core.reference.bar_sources import BarSource
 from core.reference.windows import parse_window
@@ -15,11 +16,12 @@ _NEWER_BARS = Message("gate.newer-bars", "newer bars")
 _MORE_TICKERS = Message("gate.more-tickers", "more tickers")
 _SAMPLE_TICKERS = {"AAPL", "FB", "GOOG", "IBM", "MSFT", "9999.TW"}
 _SAMPLE_ENDS = date(2014, 1, 1)
+_NAMES = StoredNames(actor="who")
 
 
 @dataclass(frozen=True)
 class ModelCard:
-    """Lineage and proof of one training.
+    """Lineage and measured skill of one training.
 
     Parameters
     ----------
@@ -33,7 +35,7 @@ class ModelCard:
     skill_by_ticker : the same for each ticker that could be scored.
     seconds : how long fitting and walk-forward took together.
     scope : which tickers were learned from: "all", a market such as "tw", or one ticker.
-    who, reason : who asked for the training, and why; empty for versions older than these fields.
+    actor, reason : who asked for the training, and why; empty for versions older than that.
     run : id of the flow run that trained it; empty outside a flow.
     sample : it learned from sample bars alone.
     sample_tickers : those of `tickers` whose bars were sample ones; None for versions older than
@@ -52,7 +54,7 @@ class ModelCard:
     skill_by_ticker: dict[str, Skill]
     seconds: float
     scope: str = "all"
-    who: str = ""
+    actor: str = ""
     reason: str = ""
     run: str = ""
     sample: bool = False
@@ -90,7 +92,7 @@ class ModelCard:
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""
-        return asdict(self)
+        return _NAMES.stored(asdict(self))
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -100,7 +102,7 @@ class ModelCard:
         overall, from_sample = values["skill"], values.get("sample_tickers")
         return cls(
             **{
-                **values,
+                **_NAMES.own(values),
                 "tickers": tuple(values["tickers"]),
                 "seconds": number(values["seconds"]),
                 "memory_mb": optional(values.get("memory_mb")),

@@ -10,7 +10,7 @@ import pandas as pd
 import sqlalchemy as sa
 
 from core.foundation.errors import ArtifactError, NotFoundError
-from core.foundation.files import held, staging, write_atomic
+from core.foundation.files import in_use, staging, write_atomic
 from core.foundation.messages import Message
 from core.foundation.sql.database import Database, Instant, metadata
 from core.models import Forecaster
@@ -54,16 +54,16 @@ class ModelRegistry:
         at: datetime,
         scores: pd.DataFrame | None = None,
     ) -> ModelVersion:
-        """Keep a fitted forecaster. It serves only once an alias points at it.
+        """Store a fitted forecaster. It serves only once an alias points at it.
 
         Parameters
         ----------
-        scores : its walk-forward proof as `core.evaluation.walk_forward.backtest` gives it, if
+        scores : its walk-forward scores as `core.evaluation.walk_forward.backtest` gives it, if
             there is one.
         """
         with staging(self._folder, "model") as staged:
             sha256 = artifacts.save(staged, forecaster)
-            with held(staged):
+            with in_use(staged):
                 version = self._record(staged, forecaster.name, sha256, card, at, scores)
         return ModelVersion(version, forecaster.name, sha256, at, card)
 
@@ -92,7 +92,7 @@ class ModelRegistry:
     def promote(
         self,
         version: int | None,
-        who: str,
+        actor: str,
         reason: str,
         at: datetime,
         instead_of: int | None = WHOEVER,
@@ -117,16 +117,16 @@ class ModelRegistry:
         """
         if version is not None:
             self.read(self.get(version))
-        move = AliasMove(alias_of(AliasRole.CHAMPION, ticker), version, at, who, reason, back)
+        move = AliasMove(alias_of(AliasRole.CHAMPION, ticker), version, at, actor, reason, back)
         self.aliases.point(move, instead_of)
 
     def challenge(
-        self, version: int, who: str, reason: str, at: datetime, ticker: str = ""
+        self, version: int, actor: str, reason: str, at: datetime, ticker: str = ""
     ) -> None:
         """Point the challenger alias at a version; raises as `promote` does."""
         self.read(self.get(version))
         self.aliases.point(
-            AliasMove(alias_of(AliasRole.CHALLENGER, ticker), version, at, who, reason)
+            AliasMove(alias_of(AliasRole.CHALLENGER, ticker), version, at, actor, reason)
         )
 
     def champion(self, ticker: str = "") -> ModelVersion | None:
@@ -144,7 +144,7 @@ class ModelRegistry:
         return None if serves else found
 
     def rollback_targets(self, ticker: str = "") -> list[ModelVersion | None]:
-        """Where going back leads, step by step; None is the champion of all, for a specialist."""
+        """Where rollbacks lead, step by step; None is the champion of all, for a specialist."""
         former = self.aliases.former(alias_of(AliasRole.CHAMPION, ticker))
         found = [None if version is None else self.get(version) for version in former]
         return found if ticker else [one for one in found if one is not None]
@@ -171,19 +171,19 @@ class ModelRegistry:
         """
         own = self.champion(ticker) if ticker else None
         if own is not None and sample in (None, own.card.sample):
-            forecaster, why = self._fit(own, sample)
+            forecaster, reason = self._fit(own, sample)
             if forecaster is not None:
                 return Serving(own, forecaster, ticker)
             general = self.serving(sample=sample) or Serving(own, None)
-            return replace(general, ticker=ticker, broken=own, why=why)
+            return replace(general, ticker=ticker, failed=own, reason=reason)
         champion = self.champion()
         if champion is None:
             return None
-        forecaster, why = self._fit(champion, sample)
+        forecaster, reason = self._fit(champion, sample)
         if forecaster is not None:
             return Serving(champion, forecaster)
-        nobody = Serving(champion, None, "", champion, why)
-        return (self._earlier(champion, why, sample) if why else None) or nobody
+        nobody = Serving(champion, None, "", champion, reason)
+        return (self._earlier(champion, reason, sample) if reason else None) or nobody
 
     def warnings(self, sample: bool | None = None) -> list[Message]:
         """What is wrong with the versions that are to serve, a sentence or two each.
@@ -203,7 +203,7 @@ class ModelRegistry:
         return [_version(row) for row in rows]
 
     def scores(self, version: int) -> pd.DataFrame | None:
-        """The walk-forward proof kept with a version; None if there is none."""
+        """The walk-forward scores stored with a version; None if there are none."""
         path = self._scores_path(version)
         return pd.read_parquet(path) if path.is_file() else None
 
@@ -241,7 +241,7 @@ class ModelRegistry:
         return self._verified.get(self._path(model.version), model.sha256)
 
     def fault(self, model: ModelVersion) -> Message | None:
-        """What is wrong with the file of a version, in one sentence; None if it is whole."""
+        """What is wrong with the file of a version, in one sentence; None if it is intact."""
         return self._fit(model, None)[1]
 
     def read(self, model: ModelVersion) -> Forecaster:
@@ -259,10 +259,12 @@ class ModelRegistry:
         except ArtifactError as error:
             return None, error.sentence
 
-    def _earlier(self, champion: ModelVersion, why: Message, sample: bool | None) -> Serving | None:
-        """The former champion that can serve, if there is one: where going back leads first.
+    def _earlier(
+        self, champion: ModelVersion, reason: Message, sample: bool | None
+    ) -> Serving | None:
+        """The former champion that can serve, if there is one: first where rollbacks lead.
 
-        Only if none of those can, one that was gone back from.
+        Only if none of those can, one that was rolled back.
         """
         back = [model.version for model in self.rollback_targets() if model is not None]
         ever = [
@@ -277,7 +279,7 @@ class ModelRegistry:
             found, _ = self._fit(model, sample)
             if found is not None:
                 left = version not in back
-                return Serving(model, found, "", champion, why, rolled_back=left)
+                return Serving(model, found, "", champion, reason, rolled_back=left)
         return None
 
     def _at(self, role: AliasRole, ticker: str) -> ModelVersion | None:

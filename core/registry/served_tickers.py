@@ -69,17 +69,17 @@ def served_tickers(registry: ModelRegistry, sources: Mapping[str, str]) -> Serve
     """
     own = {one for one, source in sources.items() if source != BarSource.SAMPLE}
     special = registry.specialists()
-    asked = [
+    wanted = [
         one
         for one in sorted(own or sources)
         if one not in special or (one in own and special[one].card.sample)
     ]
     serving = registry.serving(sample=not own)
     if serving is None or serving.fallback:
-        return ServedTickers(None, registry.champion(), fallback=tuple(asked))
+        return ServedTickers(None, registry.champion(), fallback=tuple(wanted))
     card = serving.model.card
-    known = [one for one in asked if card.knows(one, sources[one])]
-    unknown = [one for one in asked if one not in known]
+    known = [one for one in wanted if card.knows(one, sources[one])]
+    unknown = [one for one in wanted if one not in known]
     return ServedTickers(serving, registry.champion(), tuple(known), tuple(unknown))
 
 

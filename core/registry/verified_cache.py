@@ -16,17 +16,17 @@ _TRUSTED_SECONDS = 20.0  # that a file which looks untouched is not read again
 
 
 @dataclass
-class _Held:
+class _Cached:
     forecaster: Forecaster
     looks: tuple[int, ...]
     until: float
 
 
 class Verified:
-    """Reads each file once, and looks at it again each time: one that is altered is let go."""
+    """Reads each file once, and checks each time whether it changed: then it is read again."""
 
     def __init__(self) -> None:
-        self._held: LRUCache[tuple[Path, str], _Held] = LRUCache(_MAX_FORECASTERS)
+        self._cached: LRUCache[tuple[Path, str], _Cached] = LRUCache(_MAX_FORECASTERS)
         self._lock = threading.Lock()
 
     def get(self, path: Path, sha256: str) -> Forecaster:
@@ -38,20 +38,20 @@ class Verified:
         """
         key, looks, now = (path, sha256), _looks(path), time.monotonic()
         with self._lock:
-            held = self._held.get(key)
-        if held is None:
-            held = _Held(artifacts.load(path, sha256), looks, now + _TRUSTED_SECONDS)
+            cached = self._cached.get(key)
+        if cached is None:
+            cached = _Cached(artifacts.load(path, sha256), looks, now + _TRUSTED_SECONDS)
             with self._lock:
-                self._held[key] = held
-        elif held.looks != looks or now > held.until:
+                self._cached[key] = cached
+        elif cached.looks != looks or now > cached.until:
             try:
                 artifacts.content(path, sha256)
             except ArtifactError:
                 with self._lock:
-                    self._held.pop(key, None)
+                    self._cached.pop(key, None)
                 raise
-            held.looks, held.until = looks, now + _TRUSTED_SECONDS
-        return held.forecaster
+            cached.looks, cached.until = looks, now + _TRUSTED_SECONDS
+        return cached.forecaster
 
 
 def _looks(path: Path) -> tuple[int, ...]:

@@ -24,24 +24,24 @@ class Serving:
     """What serves: the champion, an earlier one where it cannot, or no version at all.
 
     `ticker` is whose specialist it is, empty for the forecaster of all; while the specialist
-    cannot serve, the forecaster of all does. `broken` is the version that cannot serve, None in
-    the usual case; `why` says what is wrong with it, in one sentence. `gone_back_from` says that
-    what serves was champion once and was gone back from, so that only want of another brings it
-    back. `forecaster` is None where no version can serve: then the fallback forecaster makes the
-    forecasts, and `model` is the version that was to.
+    cannot serve, the forecaster of all does. `failed` is the version that cannot serve, None in
+    the usual case; `reason` says what is wrong with it, in one sentence. `rolled_back` says that
+    what serves was champion once and was rolled back, and serves for want of another. `forecaster`
+    is None where no version can serve: then the fallback forecaster makes the forecasts, and
+    `model` is the version that was to.
     """
 
     model: ModelVersion
     forecaster: Forecaster | None
     ticker: str = ""
-    broken: ModelVersion | None = None
-    why: Message | None = None
+    failed: ModelVersion | None = None
+    reason: Message | None = None
     rolled_back: bool = False
 
     @property
     def specialist(self) -> bool:
         """Whether a ticker's own forecaster serves."""
-        return bool(self.ticker) and self.broken is None
+        return bool(self.ticker) and self.failed is None
 
     @property
     def fallback(self) -> bool:
@@ -51,9 +51,9 @@ class Serving:
     @property
     def warning(self) -> Message | None:
         """What people are to be told, one or two sentences; None in the usual case."""
-        if self.broken is None:
+        if self.failed is None:
             return None
-        values = {"version": self.broken.version, "reason": self.why}
+        values = {"version": self.failed.version, "reason": self.reason}
         if self.fallback:
             return Message(
                 "serving.none",

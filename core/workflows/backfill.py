@@ -7,7 +7,7 @@ from core.foundation.audit import Action
 from core.foundation.errors import InvalidInputError
 from core.foundation.progress import Progress, silent
 from core.market_data import backfill as filled
-from core.market_data.reconcile_sessions import reconcile, told
+from core.market_data.reconcile_sessions import describe, reconcile
 from core.wiring import Workspace
 from core.workflows.ingest import WantedBars, ask_for_training, bars_subject, source_of
 from core.workflows.replicate import mirrored, replicate
@@ -53,6 +53,6 @@ def backfill(
     )
     audit.add(Action(at, actor, "backfill", bars_subject(done.source, done.written)))
     changes = reconcile(gateway, workspace.session_overrides, audit, at)
-    sessions = {"sessions": list(map(told, changes))} if changes else {}
+    sessions = {"sessions": list(map(describe, changes))} if changes else {}
     training = ask_for_training(workspace, at)
     return {**done.to_dict(), **sessions, **training, **mirrored(replicate(workspace, progress))}

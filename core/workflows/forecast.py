@@ -84,8 +84,8 @@ def forecast(
             failures[ticker] = error
     if failures and not made:
         raise next(iter(failures.values()))
-    late = {one: why for each in written for one, why in each.late.items()}
-    untimely = {one: why for each in written for one, why in each.untimely.items()}
+    late = {one: reason for each in written for one, reason in each.late.items()}
+    untimely = {one: reason for each in written for one, reason in each.untimely.items()}
     return {
         "status": WorkStatus.PARTIAL if failures or late or untimely else WorkStatus.OK,
         "new_in_ledger": sum(one.new for one in written),
@@ -110,31 +110,33 @@ def _made(
     return serve.forecast(bars, registry, ticker, at, cache=cache, ledger=ledger, on_made=record)
 
 
-def unrecorded(answer: dict[str, Any]) -> Message | None:
+def unrecorded(result: dict[str, Any]) -> Message | None:
     """Why none of the forecasts that were made is in the ledger; None if one is."""
-    made = answer.get("forecasts", [])
+    made = result.get("forecasts", [])
     late = {
-        one: why
+        one: reasons
         for key in ("late", "untimely", "failed")
-        for one, why in answer.get(key, {}).items()
+        for one, reasons in result.get(key, {}).items()
     }
-    by_fallback = {*answer.get("short_history", ()), *answer.get("fallback", ())}
-    kept = [
+    by_fallback = {*result.get("short_history", ()), *result.get("fallback", ())}
+    meant = [
         one for one in made if one["source"] != BarSource.SAMPLE or one["ticker"] not in by_fallback
     ]
-    if any(one["ticker"] not in late for one in kept):
+    if any(one["ticker"] not in late for one in meant):
         return None
-    why = [late.get(one["ticker"]) or one["note"] or "" for one in made]
-    if not why:
+    reasons = [late.get(one["ticker"]) or one["note"] or "" for one in made]
+    if not reasons:
         return None
-    if len(why) == 1:
+    if len(reasons) == 1:
         return Message(
-            "forecast.unrecorded", "No forecast came into the ledger: {reason}", {"reason": why[0]}
+            "forecast.unrecorded",
+            "No forecast came into the ledger: {reason}",
+            {"reason": reasons[0]},
         )
     return Message(
         "forecast.several-unrecorded",
         "No forecast came into the ledger: {reason} So it was with {count} more.",
-        {"reason": why[0], "count": len(why) - 1},
+        {"reason": reasons[0], "count": len(reasons) - 1},
     )
 
 

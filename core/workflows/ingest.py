@@ -15,7 +15,7 @@ from core.foundation.progress import Progress, silent
 from core.lifecycle import wanted_training
 from core.market_data import ingest as fetched
 from core.market_data.ingest import Ingested
-from core.market_data.reconcile_sessions import reconcile, told
+from core.market_data.reconcile_sessions import describe, reconcile
 from core.market_data.sources.source_contract import Source
 from core.reference.bar_sources import BarSource
 from core.reference.tickers import Ticker
@@ -122,7 +122,7 @@ def store_bars(
     audit.add(noted(done))
     since = _judged_since(at, wanted, done)
     changes = reconcile(gateway, workspace.session_overrides, audit, at, since)
-    return StoredBars(done, list(map(told, changes)), replicate(workspace, progress))
+    return StoredBars(done, list(map(describe, changes)), replicate(workspace, progress))
 
 
 def ask_for_training(workspace: Workspace, at: datetime) -> dict[str, Any]:
@@ -140,7 +140,7 @@ def source_of(workspace: Workspace, wanted: WantedBars) -> Source:
     ------
     InvalidInputError : there is none, or a file was named for another than csv.
     """
-    name = wanted.source or _usual_source(workspace, wanted.tickers)
+    name = wanted.source or _default_source(workspace, wanted.tickers)
     only = wanted.tickers[0] if wanted.tickers and len(wanted.tickers) == 1 else None
     source = workspace.source(name, wanted.file, only)
     if wanted.file is not None and name != BarSource.CSV:
@@ -166,15 +166,15 @@ def _judged_since(at: datetime, wanted: WantedBars, done: Ingested) -> pd.Timest
     return pd.Timestamp(at.date()) - pd.Timedelta(days=_RECENT_DAYS)
 
 
-def _usual_source(workspace: Workspace, tickers: list[Ticker] | None) -> str:
+def _default_source(workspace: Workspace, tickers: list[Ticker] | None) -> str:
     """Where to look when nobody says: what was tracked from Yahoo is refreshed from there.
 
     The sample is never put beside tickers of one's own unasked.
     """
     if workspace.settings.source == BarSource.SAMPLE.value:
         sources = set(workspace.bars.load(tickers, adjusted=False)["source"].unique())
-        asked = {one.source for one in workspace.watchlist.all()}
-        if BarSource.YAHOO in sources or (tickers is None and BarSource.YAHOO in asked):
+        watched = {one.source for one in workspace.watchlist.all()}
+        if BarSource.YAHOO in sources or (tickers is None and BarSource.YAHOO in watched):
             return BarSource.YAHOO
         if tickers is None and sources - {BarSource.SAMPLE}:
             raise InvalidInputError(

@@ -52,16 +52,16 @@ def monitor(
     The report and the drift episode that is open, JSON-able.
     """
     bars, registry, reports = workspace.bars, workspace.registry, workspace.reports
-    compared = monitoring_input(bars, registry, progress, workspace.ledger.shown_scores)
+    monitored = monitoring_input(bars, registry, progress, workspace.ledger.shown_scores)
     progress("Measuring with Evidently", 0, 1)
-    measured = measure(compared)
-    report = build_report(compared, measured.distances, measured.quality, clock())
-    kept = reports.add(report, measured.pages)
+    measured = measure(monitored)
+    report = build_report(monitored, measured.distances, measured.quality, clock())
+    stored = reports.add(report, measured.pages)
     history = reports.latest(HISTORY_REPORTS)
     if announce is not None and training_due(history) and not learned_already(bars, registry):
         # Noted first: to ask twice after a crash is worse than to ask again once it has cooled.
-        kept = reports.tell(kept)
-        announce(reason_of(kept))
+        stored = reports.tell(stored)
+        announce(reason_of(stored))
     progress("Report kept", 1, 1)
     episode = open_episode(reports.latest(HISTORY_REPORTS))
-    return report_to_dict(kept) | {"episode": episode and episode.to_dict()}
+    return report_to_dict(stored) | {"episode": episode and episode.to_dict()}

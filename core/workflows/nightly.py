@@ -57,8 +57,8 @@ def nightly(
         tried.append(name)
         try:
             done[name] = step()
-            if why := unrecorded(done[name]):
-                failures[name] = TickerLensError.of(why)
+            if reason := unrecorded(done[name]):
+                failures[name] = TickerLensError.of(reason)
         except TickerLensError as error:
             failures[name] = error
     if failures.keys() == set(tried):

@@ -16,7 +16,7 @@ from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.ingest import StoredBars, WantedBars, bars_subject, store_bars
 
-MOST = 20
+MAX_TICKERS = 20
 
 
 @dataclass(frozen=True)
@@ -44,8 +44,8 @@ def parse_tickers(text: str) -> list[Ticker]:
 
     Raises
     ------
-    InvalidInputError : there is none, there are more than `MOST`, or some cannot be tracked; then
-        every such one is named.
+    InvalidInputError : there is none, there are more than `MAX_TICKERS`, or some cannot be tracked;
+        then every such one is named.
     """
     found = find_all(text)
     if not found:
@@ -54,11 +54,11 @@ def parse_tickers(text: str) -> list[Ticker]:
             "Name at least one ticker, such as AAPL or 2330.TW.",
             parameter="tickers",
         )
-    if len(found) > MOST:
+    if len(found) > MAX_TICKERS:
         raise InvalidInputError(
             "ingest.too-many",
             "{count} tickers are too many at once; the most is {most}.",
-            {"count": len(found), "most": MOST},
+            {"count": len(found), "most": MAX_TICKERS},
             parameter="tickers",
         )
     return found

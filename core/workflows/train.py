@@ -57,23 +57,23 @@ def train(
     take_back(workspace.outbox, registry, bars, clock())
     trained = _trained(registry, model) | ({"specialists": own} if own else {})
     if later:
-        publish_later(workspace, request.who, clock())
+        publish_later(workspace, request.actor, clock())
         return trained
     return trained | publish(workspace, clock(), progress)
 
 
 def stopped_at(registry: ModelRegistry, model: ModelVersion) -> str:
     """Where a version is whose training was stopped, in part of a sentence."""
-    alias, said = _alias(registry, model), registry.decisions.latest(1, model.version)
+    alias, decisions = _alias(registry, model), registry.decisions.latest(1, model.version)
     role, _, ticker = alias.partition(".")
     where = f"is the {role} for {ticker}" if ticker else f"is the {role}"
     if not alias:
         where = "is no challenger yet"
     elif role == AliasRole.CHALLENGER:
-        answer = f"says {said[0].decision.answer}" if said else "was not asked about it"
-        why = why_lapsed(registry, model, ticker) if said else ""
-        answer += f" ({why})" if why else ""
-        where += f", and the gate {answer}"
+        verdict = f"says {decisions[0].decision.verdict}" if decisions else "was not asked about it"
+        lapsed = why_lapsed(registry, model, ticker) if decisions else ""
+        verdict += f" ({lapsed})" if lapsed else ""
+        where += f", and the gate {verdict}"
     return f"version {model.version} is stored and {where}"
 
 
@@ -82,15 +82,15 @@ def gate_of(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any] | No
 
     `lapsed` says why that holds no longer, None if it does.
     """
-    said = registry.decisions.latest(1, model.version)
-    if not said:
+    decisions = registry.decisions.latest(1, model.version)
+    if not decisions:
         return None
-    lapsed = why_lapsed(registry, model, said[0].decision.ticker)
-    reasons = [str(one) for one in said[0].decision.reasons]
+    lapsed = why_lapsed(registry, model, decisions[0].decision.ticker)
+    reasons = [str(one) for one in decisions[0].decision.reasons]
     return {
-        "against": str(said[0].champion),
+        "against": str(decisions[0].champion),
         "lapsed": lapsed and str(lapsed),
-        **said[0].decision.to_dict(),
+        **decisions[0].decision.to_dict(),
         "reasons": reasons,
     }
 

@@ -63,7 +63,7 @@ def test_a_viewer_may_load_the_sample_into_an_empty_store(empty: Stores) -> None
         test.run()
     assert not test.exception
     assert "AAPL" in test.title[0].value
-    assert empty.audit.latest()[-1].who == "viewer"
+    assert empty.audit.latest()[-1].actor == "viewer"
 
 
 def test_forecast_names_ticker_close_session_and_sample(sample: Stores) -> None:
@@ -281,7 +281,7 @@ def test_only_a_developer_removes_the_sample(sample: Stores) -> None:
     assert sample.bars.tickers()
     actions.forget_sample(DEVELOPER)
     assert not sample.bars.tickers()
-    assert sample.audit.latest(1)[0].who == "developer"
+    assert sample.audit.latest(1)[0].actor == "developer"
     assert "Nothing to show yet" in texts(opened())
 
 

@@ -42,12 +42,12 @@ def yahoo(size: Size) -> Iterator[Figure]:
 def _of(home: Home, url: str, size: Size, count: int) -> Iterator[Figure]:
     tickers = [Ticker.parse(f"T{number}") for number in range(count)]
     limiter = RateLimiter(SharedRateLimit(home.database, url))
-    source = YahooSource(home.path / "yahoo", url, patience=limiter)
+    source = YahooSource(home.path / "yahoo", url, rate_limiter=limiter)
 
     def run(at: datetime) -> None:
         outcomes = IngestLog(home.database)
         done = ingest(source, home.gateway, at, tickers, ingest_log=outcomes)
-        assert not done.errors and not done.held and len(done.written) == count
+        assert not done.errors and not done.held_back and len(done.written) == count
 
     whole, one = _TEN_YEARS_SECONDS, _SESSION_SECONDS
     limits = (whole, one) if count == size.tickers == 500 else (0.0, 0.0)

@@ -89,6 +89,6 @@ def test_a_developer_releases_the_day_and_history_gains_it(
     (found,) = [
         one for one in Workspace(Settings(home=home)).audit.latest() if one.action == "release bars"
     ]
-    assert (found.who, found.reason) == ("developer", "a profit warning, it is real")
+    assert (found.actor, found.reason) == ("developer", "a profit warning, it is real")
     assert outside == []
     page.context.close()

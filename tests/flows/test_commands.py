@@ -126,7 +126,7 @@ def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     assert made["model"] == first["model"]
     actor = Audit(Database(f"sqlite:///{home / 'records.db'}")).latest(1)[0]
     assert (actor.action, actor.subject) == ("roll back", "version 1 for 2")
-    assert actor.who.startswith("command line (") and actor.reason == "to see it return"
+    assert actor.actor.startswith("command line (") and actor.reason == "to see it return"
 
 
 def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ CLASSES = frozenset(
 CONSTANTS = frozenset({"_MOST", "_KEPT", "_NEAR", "_SOME", "_ENOUGH"})  # of what, in what unit?
 
 # Folders whose names are not looked at yet.
-OPEN = ("core/",)
+OPEN: tuple[str, ...] = ()
 
 # Where such a name is data at rest or somebody else's, and why; none may come.
 EXCEPTIONS = {

@@ -88,7 +88,7 @@ def test_a_training_is_asked_for_once_not_at_each_look(damaged: Stores) -> None:
         want(damaged)
         opened("history")
     requested = damaged.outbox.open()
-    assert [(one.flow, one.who) for one in requested] == [("train", "program")]
+    assert [(one.flow, one.actor) for one in requested] == [("train", "program")]
     assert requested[0].parameters["reason"] == "version 2 cannot serve"
     shown = opened("history").error[0].value.replace("\\", "")
     assert shown.endswith("A training was asked for.")

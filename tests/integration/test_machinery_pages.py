@@ -38,7 +38,9 @@ SIGNALS = (
         1,
         (Measure("log_width_5", 0.1, 1.0),),
     ),
-    Signal(SignalName.DECAY, DriftVerdict.TOO_LITTLE, 3, 0, why="The current window holds 3 rows."),
+    Signal(
+        SignalName.DECAY, DriftVerdict.TOO_LITTLE, 3, 0, reason="The current window holds 3 rows."
+    ),
 )
 REPORT = Report(AT, 1, True, "2000-01-03..2012-12-31", "2013-01-02..2013-03-01", SIGNALS)
 

@@ -107,7 +107,7 @@ def test_a_run_trains_and_says_who_and_why(scheduler: Scheduler) -> None:
     assert run_id in [one.id for one in scheduler.runs.latest("train", 5)]
     model = Workspace(scheduler.settings).registry.challenger("AAPL")
     assert model is not None and model.card.run == run_id and model.card.tickers == ("AAPL",)
-    assert (model.card.who, model.card.reason) == ("ann", "to see it run")
+    assert (model.card.actor, model.card.reason) == ("ann", "to see it run")
     assert run.message.startswith(f"Version {model.version} is the challenger for AAPL now. ")
     assert Workspace(scheduler.settings).mlflow_mirror.run_ids().keys() == {1, model.version}
     until(lambda: any("Walk-forward" in line for line in scheduler.runs.lines(run_id)), 10)
@@ -181,7 +181,7 @@ def test_tripled_volatility_starts_a_training_with_its_reason(scheduler: Schedul
     run = scheduler.ended(scheduler.runs.submit("monitor", {}, "watch"))
     assert run.state == RunState.COMPLETED, scheduler.output()
     report = Workspace(scheduler.settings).reports.latest()[0]
-    assert report.confirmed and report.told, json.dumps(run.message)
+    assert report.confirmed and report.training_asked, json.dumps(run.message)
 
     registry = Workspace(scheduler.settings).registry
     until(lambda: len(registry.versions()) > before)
@@ -195,5 +195,5 @@ def test_tripled_volatility_starts_a_training_with_its_reason(scheduler: Schedul
     # The next look, whoever serves by now, is of the same episode and starts no other.
     again = scheduler.ended(scheduler.runs.submit("monitor", {}, "watch again"))
     assert again.state == RunState.COMPLETED, scheduler.output()
-    assert not Workspace(scheduler.settings).reports.latest()[0].told
+    assert not Workspace(scheduler.settings).reports.latest()[0].training_asked
     assert registry.versions()[-1] == model

@@ -118,7 +118,7 @@ def test_removed_between_the_checks_and_the_write(doubted: Home) -> None:
         validate_and_store(vanishing(doubted), AAPL, bars, AT)
     assert doubted.bars.tickers() == []
     assert (
-        doubted.quarantine.entries("AAPL", (QuarantineStatus.OPEN, QuarantineStatus.MENDED)) == []
+        doubted.quarantine.entries("AAPL", (QuarantineStatus.OPEN, QuarantineStatus.REPAIRED)) == []
     )
 
 

@@ -189,7 +189,7 @@ def test_a_card_of_before_it_said_so_is_read_by_what_it_learned(
 def test_a_training_is_asked_for_once_and_taken_back_when_done(both: Home) -> None:
     outbox = Outbox(both.database)
     request = ask_for_training(outbox, both.registry, both.bars, AT)
-    assert request is not None and (request.flow, request.who) == ("train", PROGRAM)
+    assert request is not None and (request.flow, request.actor) == ("train", PROGRAM)
     assert request.parameters["reason"] == "first training on TSM"
     assert ask_for_training(outbox, both.registry, both.bars, AT) is None
     train(both.bars, both.registry, ORDER, AT)  # somebody was faster

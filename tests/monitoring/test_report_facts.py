@@ -33,7 +33,7 @@ ERRORS = Signal(
     ),
 )
 NONE = Signal(
-    SignalName.DECAY, DriftVerdict.TOO_LITTLE, 7, 0, why="The current window holds 7 rows."
+    SignalName.DECAY, DriftVerdict.TOO_LITTLE, 7, 0, reason="The current window holds 7 rows."
 )
 WINDOWS = ("2010-01-04..2020-01-02", "2020-01-03..2020-03-02")
 REPORT = Report(AT, 3, False, *WINDOWS, (INPUTS, OUTPUTS, ERRORS))

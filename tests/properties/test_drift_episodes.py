@@ -55,12 +55,12 @@ def lived(course: Sequence[tuple[int, str, int]]) -> list[Report]:
     for session, verdict, version in course:
         reports.append(report(len(reports) + 1, session, verdict, version))
         if training_due(reports):
-            reports[-1] = replace(reports[-1], told=True)
+            reports[-1] = replace(reports[-1], training_asked=True)
     return reports
 
 
 def trainings(reports: Sequence[Report]) -> list[date | None]:
-    return [one.session for one in reports if one.told]
+    return [one.session for one in reports if one.training_asked]
 
 
 @settings(max_examples=50, deadline=None)
@@ -126,7 +126,7 @@ def test_what_could_not_be_measured_is_neither_calm_nor_drift() -> None:
 
 
 def test_drift_of_the_sample_is_none_of_one_s_own_bars() -> None:
-    sample = [replace(report(1, 0, MOVED, sample=True), told=True)]
+    sample = [replace(report(1, 0, MOVED, sample=True), training_asked=True)]
     assert open_episode(sample) is not None
     assert open_episode([*sample, report(2, 1, CALM)]) is None
     assert training_due([*sample, report(2, 1, MOVED)])

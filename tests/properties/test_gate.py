@@ -59,7 +59,7 @@ def promoted(
     paired: tuple[pd.DataFrame, pd.DataFrame], kind: ChallengeKind, shift: float
 ) -> Counter[str]:
     found = Counter(
-        decide(Evidence(kind, own, other)).answer for own, other in trials(paired, shift)
+        decide(Evidence(kind, own, other)).verdict for own, other in trials(paired, shift)
     )
     assert found.total() == COUNT
     print(f"{COUNT} of kind {kind}, {100 * shift:+.0f} % better: {dict(found)}")
@@ -105,5 +105,5 @@ def test_a_planted_leak_never_passes(paired: tuple[pd.DataFrame, pd.DataFrame]) 
     assert find_lookahead(lambda: create("har"), bars, [sessions[-200], sessions[-30]]) is None
     for own, other in trials(paired, 5 * SHIFT):
         assert (
-            decide(Evidence(ChallengeKind.CHANGE, own, other, fault)).answer == GateVerdict.REJECT
+            decide(Evidence(ChallengeKind.CHANGE, own, other, fault)).verdict == GateVerdict.REJECT
         )

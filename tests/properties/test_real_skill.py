@@ -55,7 +55,7 @@ def test_recalibration_costs_next_to_nothing_where_nothing_is_wrong(
 
     as_it_is = points(recalibrated=False)
     cost = as_it_is - points(recalibrated=True)
-    monkeypatch.setattr(recalibration, "_DEAD", 0.0)
+    monkeypatch.setattr(recalibration, "_CHANCE_LOG_WIDTH", 0.0)
     bare = as_it_is - points(recalibrated=True)
     print(f"recalibration costs {cost:.3f} points, without its dead zone {bare:.3f}")
     assert cost <= 0.03

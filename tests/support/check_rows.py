@@ -42,4 +42,4 @@ def scaled(bars: pd.DataFrame, rows: slice, times: float) -> pd.DataFrame:
 
 def as_tuples(bars: pd.DataFrame, found: list) -> list[tuple[str, int, int, str]]:  # type: ignore
     """(code, first row, last row, held) of each finding."""
-    return [(one.code, int(one.rows[0]), int(one.rows[-1]), one.held) for one in found]
+    return [(one.code, int(one.rows[0]), int(one.rows[-1]), one.hold) for one in found]

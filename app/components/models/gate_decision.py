@@ -21,14 +21,14 @@ def draw(challenger: ModelVersion) -> None:
     decision, champion = found[0].decision, found[0].champion
     lapsed = alias_holders.why_lapsed(challenger)
     if lapsed:
-        st.warning(plain(f"The gate's decision, {decision.answer}, was {lapsed}: ask it anew."))
+        st.warning(plain(f"The gate's decision, {decision.verdict}, was {lapsed}: ask it anew."))
         return
     of = (
         f" n {decision.n} on {decision.dates} dates, {window_in_words(decision.window)}."
         if decision.n
         else ""
     )
-    st.markdown(f"**Gate: {decision.answer}** ({decision.kind} against version {champion})")
+    st.markdown(f"**Gate: {decision.verdict}** ({decision.kind} against version {champion})")
     st.markdown(plain(f"{' '.join(map(str, decision.reasons))}{of}"))
     newest = _newest(challenger)
     if decision.bars_until and _is_older(decision, newest):

@@ -114,9 +114,9 @@ def _offer(
         former = "" if seen is None else f"; version {seen} is kept and can serve again"
         st.write(f"{name[0].upper()}{name[1:]} {of} from the next forecast on{former}.")
         found = [] if model is None or verb == ROLL_BACK else queries.decisions(model.version)
-        if found and found[0].decision.answer != GateVerdict.PROMOTE:
+        if found and found[0].decision.verdict != GateVerdict.PROMOTE:
             decision = found[0].decision
-            verdict = f"Against version {found[0].champion} the gate said {decision.answer}"
+            verdict = f"Against version {found[0].champion} the gate said {decision.verdict}"
             st.warning(plain(f"{verdict}: {decision.reasons[0]}"))
         reason = st.text_input("Reason", max_chars=MAX_REASON_CHARACTERS, key=f"{key}-reason")
         if st.button(verb, type="primary", key=f"{key}-button"):
@@ -141,7 +141,7 @@ def served() -> None:
             "Version": CHAMPION_OF_ALL if move.version is None else str(move.version),
             "Forecasts": move.alias.partition(".")[2] or ALL_TICKERS,
             "Move": "rolled back" if move.back else "promoted",
-            "By": move.who,
+            "By": move.actor,
             "Reason": move.reason,
         }
         for move in alias_holders.champion_moves()
@@ -171,7 +171,7 @@ def decisions() -> pd.DataFrame:
                 "Champion": incumbent(one.champion, decision.ticker),
                 "For": decision.ticker or ALL_TICKERS,
                 "Kind": decision.kind,
-                "Answer": decision.answer,
+                "Answer": decision.verdict,
                 "Loss saved, 95 % band": loss_reduction(decision),
                 "n": decision.n,
                 "Window": window_in_words(decision.window),
@@ -183,7 +183,7 @@ def decisions() -> pd.DataFrame:
 
 def loss_reduction(decision: Decision | None) -> str:
     """What the gate found that a challenger saves of the champion's loss, with its band."""
-    band = None if decision is None else decision.saved
+    band = None if decision is None else decision.loss_reduction
     if band is None:
         return UNKNOWN
     low, high = signed_percent(band.low), signed_percent(band.high)
@@ -206,6 +206,6 @@ def _card(
         covered = f"Coverage of the 80 % band: {percent(skill.coverage)}."
         st.markdown(plain(f"{rows}: {sentences.proof_sentence(skill, scope)} {covered}"))
     trained = f"Trained {instant(model.created_at)} on {sentences.trained_on(card)}"
-    origin = f" by {card.who}: {card.reason}" if card.who else ""
+    origin = f" by {card.actor}: {card.reason}" if card.actor else ""
     training = f"{trained}, {window_in_words(card.window)}{origin}."
     st.caption(plain(f"{training} {sentences.lineage(model)}"))

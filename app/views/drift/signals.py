@@ -38,7 +38,7 @@ def sentence(signal: Signal) -> str:
     """What a signal says, with its n and what chance allows."""
     title = TITLES[signal.name]
     if signal.verdict == DriftVerdict.TOO_LITTLE:
-        text = f"{title}: not enough data for {signal.name}. {signal.why} {origin(signal)}"
+        text = f"{title}: not enough data for {signal.name}. {signal.reason} {origin(signal)}"
         return text.strip()
     if signal.name == SignalName.DECAY:
         return f"{title}: {_errors(signal)}"

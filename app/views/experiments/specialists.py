@@ -54,7 +54,7 @@ def _row(ticker: str) -> dict[str, str]:
         "Forecast by": _forecast_by(serving),
         "Since": "" if move is None else instant(move.at),
         "Challenger": "" if challenger is None else _named(challenger),
-        "Gate": UNKNOWN if decision is None else decision.answer,
+        "Gate": UNKNOWN if decision is None else decision.verdict,
         "Against": against,
         "Loss saved there, 95 % band": versions.loss_reduction(decision),
         "n": UNKNOWN if decision is None else str(decision.n),

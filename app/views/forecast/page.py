@@ -24,7 +24,7 @@ known = queries.history(here.ticker)
 bars = known.bars
 
 states.held_back(
-    known.newest_held, f", so this forecast is from the close of {forecast.as_of:%Y-%m-%d}"
+    known.newest_held_back, f", so this forecast is from the close of {forecast.as_of:%Y-%m-%d}"
 )
 if forecast.note:
     st.warning(plain(forecast.note))

@@ -88,7 +88,7 @@ gaps = found.missing[found.missing > since]
 if len(gaps):
     are = "is" if len(gaps) == 1 else "are"
     st.warning(f"{counted(len(gaps), 'session')} of the exchange {are} missing here: {dates(gaps)}")
-states.held_back(found.held[found.held > since])
+states.held_back(found.held_back[found.held_back > since])
 
 if compare:
     comparison.draw_table(together, here.ticker)

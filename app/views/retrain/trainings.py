@@ -33,7 +33,7 @@ def history(requests: list[Request], models: list[ModelVersion], runs: list[Run]
         state = "under way" if request.ended_at is None else ended
         given = {name: value for name, value in request.parameters.items() if value}
         what = {"scope": ALL, "model": DEFAULT if model is None else model.name, **given}
-        rows.append(_row(request.asked_at, state, model, request.who, what))
+        rows.append(_row(request.asked_at, state, model, request.actor, what))
     for model in sorted(models, key=lambda one: one.version, reverse=True):
         card = model.card
         if card.run and card.run in seen:
@@ -41,7 +41,7 @@ def history(requests: list[Request], models: list[ModelVersion], runs: list[Run]
         first = queries.trained_by(card.run) if card.run else model
         seen.add(card.run)
         what = {"scope": card.scope, "model": model.name, "reason": card.reason}
-        rows.append(_row(model.created_at, "completed", first, card.who, what))
+        rows.append(_row(model.created_at, "completed", first, card.actor, what))
     for run in runs:
         if run.id not in seen:
             state = ENDINGS.get(run.state, "under way")

@@ -8,7 +8,7 @@ from app.components.tracking import WATCHED
 from app.state import actions
 from core.foundation.errors import TickerLensError
 from core.market_data.awaited_tickers import Awaited
-from core.workflows.track_tickers import MOST
+from core.workflows.track_tickers import MAX_TICKERS
 
 
 def draw(waiting: list[Awaited]) -> None:
@@ -18,7 +18,7 @@ def draw(waiting: list[Awaited]) -> None:
     chosen = st.multiselect(
         "Not fetched yet",
         [one.ticker.symbol for one in waiting],
-        default=[one.ticker.symbol for one in waiting if not one.given_up][:MOST],
+        default=[one.ticker.symbol for one in waiting if not one.given_up][:MAX_TICKERS],
         help="Each ingest asks for them again; one that was not found on three sessions is asked "
         "for only from here.",
         filter_mode="prefix",

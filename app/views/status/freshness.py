@@ -9,7 +9,7 @@ import plotly.graph_objects as go
 from app.components.formats import UNKNOWN, ago, counted, instant, listed
 from app.components.palettes import LIGHT, faded, ink
 from core.market_data.awaited_tickers import Awaited
-from core.market_data.catalog import told_name
+from core.market_data.catalog import display_name
 from core.market_data.freshness import RECENT, BarState, Freshness
 from core.market_data.records.ingest_log import IngestOutcome
 
@@ -142,11 +142,11 @@ def _row(one: Freshness, now: datetime) -> dict[str, object]:
     covered, outcome = one.coverage, one.outcome
     return {
         "Ticker": covered.ticker.symbol,
-        "Name": told_name(covered.ticker),
+        "Name": display_name(covered.ticker),
         "Freshness": _words(one),
         "Last session": UNKNOWN if covered.last is None else f"{covered.last:%Y-%m-%d}",
         "Age": ago(one.closed_at, now),
-        "Held back": covered.held,
+        "Held back": covered.held_back,
         "Missing": covered.missing,
         "Last ingest": "never" if outcome is None else OUTCOME_LABELS.get(outcome.outcome, UNKNOWN),
         "Asked": "" if outcome is None else instant(outcome.at),
@@ -159,7 +159,7 @@ def _waiting_row(one: Awaited) -> dict[str, object]:
     outcome = one.outcome
     return {
         "Ticker": one.ticker.symbol,
-        "Name": told_name(one.ticker),
+        "Name": display_name(one.ticker),
         "Freshness": "✕ not found, given up" if one.given_up else "◐ not fetched yet",
         "Last session": UNKNOWN,
         "Age": UNKNOWN,

@@ -57,7 +57,7 @@ def draw() -> None:
     """Three lists: what waits for a word, what was decided, what was mended."""
     waiting = queries.entries(QuarantineStatus.OPEN)
     decided = queries.entries(QuarantineStatus.RELEASED, QuarantineStatus.DISCARDED)
-    repaired = queries.entries(QuarantineStatus.MENDED)
+    repaired = queries.entries(QuarantineStatus.REPAIRED)
     message = st.session_state.pop(_DECIDED, "")
     if message:
         st.info(plain(message))
@@ -159,13 +159,13 @@ def _table(name: str, shown: list[QuarantineEntry]) -> pd.DataFrame:
         }
         if name == "decided":
             row |= {
-                "Word": one.standing,
+                "Word": one.status,
                 "By": one.decided_by or "",
                 "When": "" if one.decided_at is None else instant(one.decided_at),
-                "Why": one.why or "",
+                "Why": one.decision_reason or "",
             }
         else:
-            row["Held since" if one.held else "Found"] = instant(one.found_at)
+            row["Held since" if one.hold else "Found"] = instant(one.found_at)
         rows.append(row)
     return pd.DataFrame(rows)
 
@@ -186,10 +186,10 @@ def _card(name: str, reader: Person, one: QuarantineEntry, shown: list[Quarantin
             st.badge("SAMPLE", color="orange")
     st.markdown(plain(one.reason))
     known = f"From {one.source}, found {instant(one.found_at)}."
-    st.caption(plain(f"{_EFFECTS[one.held]} {known}"))
+    st.caption(plain(f"{_EFFECTS[one.hold]} {known}"))
     if one.decided_at is not None:
-        decision = f"{one.standing.capitalize()} by {one.decided_by}, {instant(one.decided_at)}"
-        st.markdown(plain(f"{decision}: {one.why}"))
+        decision = f"{one.status.capitalize()} by {one.decided_by}, {instant(one.decided_at)}"
+        st.markdown(plain(f"{decision}: {one.decision_reason}"))
     listed = quarantine_chart.table(rows, one)
     if listed.empty:
         st.caption("These bars are not stored any more.")
@@ -202,7 +202,7 @@ def _card(name: str, reader: Person, one: QuarantineEntry, shown: list[Quarantin
         key=f"{name}-chart",
     )
     _values(one, listed)
-    if one.standing != QuarantineStatus.MENDED:
+    if one.status != QuarantineStatus.REPAIRED:
         _words(reader, one, shown)
 
 
@@ -240,11 +240,11 @@ def _words(reader: Person, one: QuarantineEntry, shown: list[QuarantineEntry]) -
     alike = [
         other.id
         for other in shown
-        if (other.ticker, other.code, other.standing) == (one.ticker, one.code, one.standing)
+        if (other.ticker, other.code, other.status) == (one.ticker, one.code, one.status)
     ]
     with st.container(horizontal=True):
         for status, (verb, effect) in _WORDS.items():
-            if status != one.standing:
+            if status != one.status:
                 _offer(reader, one, alike, status, verb, effect)
 
 

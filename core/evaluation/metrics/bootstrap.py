@@ -1,4 +1,4 @@
-"""Bands of the share of loss saved, from a circular block bootstrap over dates.
+"""Bands of the relative loss reduction, from a circular block bootstrap over dates.
 
 One draw takes blocks of successive dates, so that forecasts that share their targets stay
 together, and all tickers and horizons of a date stay together too. The draws are seeded.
@@ -37,7 +37,7 @@ def block_length(dates: pd.DatetimeIndex) -> int:
 
 
 def relative_reduction(model: np.ndarray, baseline: np.ndarray) -> np.ndarray:
-    """1 - model / rival, element by element; 0.0 where the rival has no loss to save."""
+    """1 - model / baseline, element by element; 0.0 where the baseline loses nothing."""
     # A price that never moved: both are exactly right, and nobody has skill.
     return np.where(baseline > 0, 1.0 - model / np.maximum(baseline, 1e-300), 0.0)
 
@@ -45,7 +45,7 @@ def relative_reduction(model: np.ndarray, baseline: np.ndarray) -> np.ndarray:
 def pointwise_band(
     model: np.ndarray, baseline: np.ndarray, block: int, tail: float
 ) -> tuple[float, float]:
-    """Low and high of the share saved, from the losses (dates,) of a forecaster and its rival.
+    """Low and high of the loss reduction, from the losses (dates,) of a forecaster and a baseline.
 
     `tail` is the share of chance on either side, `block` how many dates are drawn together.
     """
@@ -63,7 +63,7 @@ def simultaneous_bands(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Lows and highs (numbers,) that hold at once, from losses (dates, numbers).
 
-    With probability 1 - 2 `tail` every share saved lies in its band.
+    With probability 1 - 2 `tail` every loss reduction lies in its band.
     """
     values = relative_reduction(model.sum(axis=0), baseline.sum(axis=0))
     away = np.abs(_redrawn(model, baseline, block) - values)
@@ -75,7 +75,7 @@ def simultaneous_bands(
 
 
 def _redrawn(model: np.ndarray, baseline: np.ndarray, block: int) -> np.ndarray:
-    """The share saved in each draw, from losses (dates,) or (dates, numbers)."""
+    """The loss reduction in each draw, from losses (dates,) or (dates, numbers)."""
     draws = _draws(len(model), block)
     # Threads that wait for each other cost more than matrices this small; and one adds up in order.
     with threadpool_limits(limits=1, user_api="blas"):

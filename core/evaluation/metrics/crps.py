@@ -10,12 +10,13 @@ def crps(actual: np.ndarray, distribution: Distribution) -> np.ndarray:
 
     Parameters
     ----------
-    actual : float64 (...), log returns over the leading axes of the law.
-    law : its tails count too, so the score judges more than the stated levels do.
+    actual : float64 (...), log returns over the leading axes of the distribution.
+    distribution : its tails count too, so the score looks at more than the stated levels.
 
     Returns
     -------
-    float64 (...), in log return, never below zero; NaN where the actual or the law is unknown.
+    float64 (...), in log return, never below zero; NaN where the actual or the
+        distribution is unknown.
 
     Notes
     -----

@@ -13,7 +13,7 @@ class DieboldMarianoTest:
 
     Parameters
     ----------
-    statistic : above zero where the forecaster loses less than its rival.
+    statistic : above zero where the forecaster loses less than its baseline.
     p : probability of one as far from zero, either way, if both were equally good.
     n : dates.
     lag : successive dates that were taken for dependent.
@@ -37,7 +37,7 @@ def diebold_mariano(
 
     Parameters
     ----------
-    loss, rival : float64 (dates,), in time order, evenly spaced, finite.
+    loss, baseline : float64 (dates,), in time order, evenly spaced, finite.
     overlap : successive dates whose targets overlap, 1 if none do: for every session the horizon.
     lag : of the variance, at least overlap - 1. None means twice that, or what Newey and West ask
         for that many dates if it is more: losses cluster as volatility does.
@@ -45,15 +45,15 @@ def diebold_mariano(
     Notes
     -----
     Diebold and Mariano (1995), Comparing predictive accuracy; the variance of Newey and West
-    (1987), which is never below zero; correction and Student's law of Harvey, Leybourne and
+    (1987), which is never below zero; correction and Student's t of Harvey, Leybourne and
     Newbold (1997).
     """
     from scipy.special import stdtr, stdtrit
 
     gap = baseline - loss
     count = len(gap)
-    usual = int(4.0 * (count / 100.0) ** (2.0 / 9.0))
-    depth = max(2 * (overlap - 1), usual) if lag is None else max(lag, overlap - 1)
+    automatic = int(4.0 * (count / 100.0) ** (2.0 / 9.0))
+    depth = max(2 * (overlap - 1), automatic) if lag is None else max(lag, overlap - 1)
     factor = count + 1 - 2 * overlap + overlap * (overlap - 1) / max(count, 1)
     mean = float(gap.mean()) if count else float("nan")
     unknown = DieboldMarianoTest(float("nan"), float("nan"), count, depth, mean)

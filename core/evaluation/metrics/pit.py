@@ -1,4 +1,4 @@
-"""Where actuals fell in the law that was forecast: evenly, if the law was right."""
+"""Where actuals fell in their predictive distributions: evenly, if these were right."""
 
 import numpy as np
 import pandas as pd
@@ -9,15 +9,15 @@ BINS = 10
 
 
 def pit(actual: np.ndarray, distribution: Distribution) -> np.ndarray:
-    """Probability integral transform: the probability the law gave to less than what came.
+    """Probability integral transform: the probability forecast for less than the actual.
 
     Parameters
     ----------
-    actual : float64 (...), log returns over the leading axes of the law.
+    actual : float64 (...), log returns over the leading axes of the distribution.
 
     Returns
     -------
-    float64 (...) in [0, 1]; NaN where the actual or the law is unknown.
+    float64 (...) in [0, 1]; NaN where the actual or the distribution is unknown.
 
     Notes
     -----
@@ -37,8 +37,8 @@ def histogram(values: np.ndarray, bins: int = BINS) -> pd.DataFrame:
     Returns
     -------
     One row a bin: `low`, `high`, `count`, `share` of `n` (NaN where n is 0), `expected` (what a
-    right law has), `n` (transforms counted in all). A hump is a law too wide, a bowl one too
-    narrow, a slope a law off to one side.
+    right distribution has), `n` (transforms counted in all). A hump means too wide, a bowl too
+    narrow, a slope off to one side.
     """
     known = values[np.isfinite(values)]
     edges = np.linspace(0.0, 1.0, bins + 1)

@@ -10,14 +10,14 @@ from core.reference.schema import INTERVALS, LEVELS
 
 
 def quantile_scores(
-    actual: np.ndarray, stated: np.ndarray, baseline: np.ndarray
+    actual: np.ndarray, quantiles: np.ndarray, baseline: np.ndarray
 ) -> dict[str, np.ndarray]:
     """Score quantiles at `LEVELS`, each row against its actual and beside a baseline's.
 
     Parameters
     ----------
     actual : float64 (rows,), log total returns.
-    stated, baseline : float64 (rows, levels), log total returns, not decreasing along a row.
+    quantiles, baseline : float64 (rows, levels), log total returns, not decreasing along a row.
 
     Returns
     -------
@@ -25,15 +25,15 @@ def quantile_scores(
     probability given to less than the actual), and for each interval such as 80 `inside_80`
     (1.0 or 0.0) and `width_80`. Losses and widths are in log return.
     """
-    distribution = Distribution(stated)
+    distribution = Distribution(quantiles)
     found = {
-        "pinball": pinball(actual, stated, LEVELS).mean(axis=-1),
+        "pinball": pinball(actual, quantiles, LEVELS).mean(axis=-1),
         "baseline_pinball": pinball(actual, baseline, LEVELS).mean(axis=-1),
         "crps": crps(actual, distribution),
         "pit": pit(actual, distribution),
     }
     for share, (lower, upper) in INTERVALS.items():
-        bounds = stated[:, LEVELS.index(lower)], stated[:, LEVELS.index(upper)]
+        bounds = quantiles[:, LEVELS.index(lower)], quantiles[:, LEVELS.index(upper)]
         found[f"inside_{share}"] = inside(actual, *bounds)
         found[f"width_{share}"] = width(*bounds)
     return found

@@ -29,7 +29,7 @@ __all__ = [
     "skill_by_ticker",
 ]
 
-_LEAST_BLOCKS = 4
+_MIN_BLOCKS = 4
 _TAIL = 0.05
 KEY = ["ticker", "as_of", "horizon"]
 CONSTANT = "constant_width"
@@ -37,7 +37,7 @@ CONSTANT = "constant_width"
 
 @dataclass(frozen=True)
 class Band:
-    """A share of loss saved, and its 90 % band."""
+    """A relative loss reduction, and its 90 % band."""
 
     value: float
     low: float
@@ -142,11 +142,11 @@ class Skill(_Verdict):
     def from_dict(cls, values: dict[str, Any]) -> Self:
         """Back from `to_dict`; what older values do not have was not measured."""
         by_horizon = values.get("horizons") or ()
-        told = {
+        parsed = {
             **_known(values),
             "horizons": tuple(HorizonSkill(**{**one, **_known(one)}) for one in by_horizon),
         }
-        return cls(**{**values, **told})
+        return cls(**{**values, **parsed})
 
 
 def skill(scores: pd.DataFrame, constant: pd.DataFrame | None = None) -> Skill:
@@ -197,15 +197,15 @@ def skill_by_ticker(scores: pd.DataFrame, constant: pd.DataFrame | None = None) 
 
 
 def relative_loss_reduction(
-    scores: pd.DataFrame, tail: float = _TAIL, least_blocks: float = _LEAST_BLOCKS
+    scores: pd.DataFrame, tail: float = _TAIL, min_blocks: float = _MIN_BLOCKS
 ) -> Band:
-    """The share of `baseline_pinball` that `pinball` saves, with its band.
+    """1 - `pinball` / `baseline_pinball`, in mean, with its band.
 
     Parameters
     ----------
     scores : `as_of`, `pinball` and `baseline_pinball`, a row each forecast.
     tail : share of chance on either side of the band.
-    least_blocks : blocks of two longest horizons that the dates have to hold.
+    min_blocks : blocks of two longest horizons that the dates have to hold.
 
     Raises
     ------
@@ -213,12 +213,12 @@ def relative_loss_reduction(
     """
     dates = scores.groupby("as_of", sort=True)[["pinball", "baseline_pinball"]].sum()
     model, baseline = dates.to_numpy().T
-    block = _block(dates.index, least_blocks)
+    block = _block(dates.index, min_blocks)
     value = float(relative_reduction(model.sum(), baseline.sum()))
     return Band(value, *pointwise_band(model, baseline, block, tail))
 
 
-def saved_at_horizons(scores: pd.DataFrame) -> dict[int, Band]:
+def loss_reduction_at_horizons(scores: pd.DataFrame) -> dict[int, Band]:
     """`relative_loss_reduction` at each horizon of the scores, with bands that hold at all of them
     at once.
 
@@ -232,7 +232,7 @@ def saved_at_horizons(scores: pd.DataFrame) -> dict[int, Band]:
     """
     sums = scores.groupby(["as_of", "horizon"])[["pinball", "baseline_pinball"]].sum().unstack()
     model, baseline = (sums[name].fillna(0.0) for name in ("pinball", "baseline_pinball"))
-    block = _block(sums.index, _LEAST_BLOCKS)
+    block = _block(sums.index, _MIN_BLOCKS)
     values = relative_reduction(model.to_numpy().sum(axis=0), baseline.to_numpy().sum(axis=0))
     lows, highs = simultaneous_bands(model.to_numpy(), baseline.to_numpy(), block, _TAIL)
     bands = zip(model.columns, values, lows, highs, strict=True)
@@ -242,7 +242,7 @@ def saved_at_horizons(scores: pd.DataFrame) -> dict[int, Band]:
 def _at_horizons(scores: pd.DataFrame, facing: pd.DataFrame | None) -> tuple[HorizonSkill, ...]:
     by_horizon = scores.groupby("horizon", sort=True)["inside_80"]
     counts, coverages = by_horizon.size().to_dict(), by_horizon.mean().to_dict()
-    constant = {} if facing is None else saved_at_horizons(facing)
+    constant = {} if facing is None else loss_reduction_at_horizons(facing)
     baseline = str(scores["baseline"].iloc[0])
     return tuple(
         HorizonSkill(
@@ -255,7 +255,7 @@ def _at_horizons(scores: pd.DataFrame, facing: pd.DataFrame | None) -> tuple[Hor
             coverage=float(coverages[horizon]),
             against_constant=constant.get(horizon),
         )
-        for horizon, band in saved_at_horizons(scores).items()
+        for horizon, band in loss_reduction_at_horizons(scores).items()
     )
 
 
@@ -265,10 +265,10 @@ def _facing(scores: pd.DataFrame, constant: pd.DataFrame) -> pd.DataFrame:
     return scores.drop(columns="baseline_pinball").merge(baseline, on=KEY, validate="one_to_one")
 
 
-def _block(dates: pd.Index, least_blocks: float) -> int:
+def _block(dates: pd.Index, min_blocks: float) -> int:
     """Dates that are drawn together; raises where they do not hold enough blocks."""
     block = block_length(pd.DatetimeIndex(dates))
-    needed = max(int(np.ceil(least_blocks * block)), 2)
+    needed = max(int(np.ceil(min_blocks * block)), 2)
     if len(dates) < needed:
         raise NotEnoughHistoryError(
             "skill.too-few-origins",

@@ -29,8 +29,8 @@ def by_horizon(scores: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     `COLUMNS`, sorted by horizon: n counts (ticker, as_of) pairs; losses and `width_80` are means
-    in log return; skills are 1 - loss / rival's loss; coverages are realised shares. What was not
-    measured, or has a rival without loss, is NaN.
+    in log return; skills are 1 - loss / baseline's loss; coverages are realised shares. What was
+    not measured, or has a baseline without loss, is NaN.
     """
     rows = scores.assign(constant_pinball=scores.get("constant_pinball", float("nan")))
     found = rows.groupby("horizon", sort=True).agg(

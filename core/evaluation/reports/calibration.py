@@ -1,4 +1,4 @@
-"""Whether laws were as wide and as centred as what came: a table of PIT histograms."""
+"""Whether distributions were as wide and as centred as the actuals: PIT histograms."""
 
 from collections.abc import Mapping, Sequence
 

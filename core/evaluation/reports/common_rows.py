@@ -87,7 +87,7 @@ class CommonRows:
         )
 
     def split(self, horizons: Sequence[int] | None) -> "list[CommonRows]":
-        """A field for each of these horizons, or this one for None.
+        """The common rows of each of these horizons, or these for None.
 
         Raises
         ------
@@ -122,7 +122,7 @@ class CommonRows:
 
     @property
     def facts(self) -> dict[str, int | str]:
-        """What every table of proof says: horizons, n, tickers, dates, window, sample."""
+        """What every table says first: horizons, n, tickers, dates, window, sample."""
         first, last = self.first["as_of"].min(), self.first["as_of"].max()
         return {
             "horizons": self.horizons,

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.metrics import point_and_interval
-from core.evaluation.metrics.skill import Band, relative_loss_reduction, saved_at_horizons
+from core.evaluation.metrics.skill import Band, loss_reduction_at_horizons, relative_loss_reduction
 from core.evaluation.reports.common_rows import CommonRows
 from core.foundation.errors import NotEnoughHistoryError
 from core.reference.schema import INTERVALS
@@ -66,12 +66,12 @@ Bands = dict[tuple[str, str], dict[int, Band]]
 
 
 def _bands(whole: CommonRows) -> Bands:
-    """By forecaster and baseline, the share saved at each horizon; empty where dates are few."""
+    """By forecaster and baseline, the loss reduction at each horizon; empty where dates are few."""
     found: Bands = {}
     for name, baseline in product(whole.scores, BASELINES):
         if baseline in whole.losses:
             with suppress(NotEnoughHistoryError):
-                found[name, baseline] = saved_at_horizons(_losses(whole, name, baseline))
+                found[name, baseline] = loss_reduction_at_horizons(_losses(whole, name, baseline))
     return found
 
 
@@ -91,7 +91,7 @@ def _row(field: CommonRows, name: str, bands: Bands) -> dict[str, float | str]:
         row[f"coverage_{share}"] = _mean(scores, f"inside_{share}")
         row[f"width_{share}"] = _mean(scores, f"width_{share}")
     for baseline, column in BASELINES.items():
-        band = _saved(field, name, baseline, bands)
+        band = _loss_reduction(field, name, baseline, bands)
         row |= {column: band.value, f"{column}_low": band.low, f"{column}_high": band.high}
     return row
 
@@ -100,8 +100,8 @@ def _mean(scores: pd.DataFrame, column: str) -> float:
     return float(scores[column].mean()) if column in scores else float("nan")
 
 
-def _saved(field: CommonRows, name: str, baseline: str, bands: Bands) -> Band:
-    """Unknown without the rival; a value without its band where the dates are too few."""
+def _loss_reduction(field: CommonRows, name: str, baseline: str, bands: Bands) -> Band:
+    """Unknown without the baseline; a value without its band where the dates are too few."""
     if baseline not in field.losses:
         return _UNKNOWN
     if (name, baseline) in bands:

@@ -20,12 +20,12 @@ COLUMNS = (
 def pairwise(
     runs: Mapping[str, pd.DataFrame], horizons: Sequence[int] | None = None
 ) -> pd.DataFrame:
-    """One row a pair of forecaster and rival; or one a horizon and pair.
+    """One row a pair of forecaster and baseline; or one a horizon and pair.
 
     Parameters
     ----------
     runs, horizons : as for `core.evaluation.reports.leaderboard.leaderboard`. A baseline that is
-        not among the runs is a rival all the same.
+        not among the runs is compared all the same.
 
     Returns
     -------
@@ -48,19 +48,19 @@ def pairwise(
         for name, baseline in product(field.scores, field.losses):
             if name == baseline:
                 continue
-            duel = diebold_mariano(by_date[name], by_date[baseline], overlap)
+            test = diebold_mariano(by_date[name], by_date[baseline], overlap)
             rows.append(
                 {
                     "forecaster": name,
                     "rival": baseline,
                     **facts,
                     "saved": 1.0 - total[name] / total[baseline] if total[baseline] > 0 else np.nan,
-                    "difference": duel.difference,
-                    "difference_low": duel.low,
-                    "difference_high": duel.high,
-                    "statistic": duel.statistic,
-                    "p": duel.p,
-                    "lag": duel.lag,
+                    "difference": test.difference,
+                    "difference_low": test.low,
+                    "difference_high": test.high,
+                    "statistic": test.statistic,
+                    "p": test.p,
+                    "lag": test.lag,
                     "ahead": float((by_ticker[name] < by_ticker[baseline]).mean()),
                 }
             )

@@ -9,14 +9,14 @@ from core.evaluation.reports.leaderboard import leaderboard
 from core.evaluation.reports.pairwise import pairwise
 from core.reference.synthetic_ticker import real
 
-STATED = (1, 5, 20)  # the horizons shown alone
+SHOWN_HORIZONS = (1, 5, 20)  # the horizons shown alone
 _RIVALS = {"random_walk": "baseline_pinball", "constant_width": "constant_pinball"}
 # What a baseline's rows share with the model's; of its own, only the loss was kept.
 _SHARED = ["ticker", "as_of", "horizon", "target_session", "actual", "baseline", "until"]
 
 
 def leaderboard_of(name: str, scores: pd.DataFrame) -> pd.DataFrame:
-    """The forecaster among its baselines, over all horizons and at `STATED`.
+    """The forecaster among its baselines, over all horizons and at `SHOWN_HORIZONS`.
 
     Parameters
     ----------
@@ -29,7 +29,7 @@ def leaderboard_of(name: str, scores: pd.DataFrame) -> pd.DataFrame:
     `horizons`. Of a baseline the loss and the skill are known; all else is NaN.
     """
     runs = _beside_baselines(name, scores)
-    return pd.concat([leaderboard(runs), leaderboard(runs, STATED)], ignore_index=True)
+    return pd.concat([leaderboard(runs), leaderboard(runs, SHOWN_HORIZONS)], ignore_index=True)
 
 
 def pairwise_of(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def pairwise_of(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     first = next(iter(scores))
     runs = {name: real(one) for name, one in scores.items()}
     runs |= _beside_baselines(first, scores[first])
-    found = pd.concat([pairwise(runs), pairwise(runs, STATED)], ignore_index=True)
+    found = pd.concat([pairwise(runs), pairwise(runs, SHOWN_HORIZONS)], ignore_index=True)
     place = {name: number for number, name in enumerate(runs)}
     later = found["rival"].map(place).fillna(len(place)) > found["forecaster"].map(place)
     return found[later & found["forecaster"].isin(list(scores))].reset_index(drop=True)
@@ -59,7 +59,7 @@ def pairwise_of(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
 
 def calibration_of(name: str, scores: pd.DataFrame) -> pd.DataFrame:
     """PIT histograms at `STATED`, as `calibration` gives them."""
-    return calibration({name: real(scores)}, STATED)
+    return calibration({name: real(scores)}, SHOWN_HORIZONS)
 
 
 def _beside_baselines(name: str, scores: pd.DataFrame) -> dict[str, pd.DataFrame]:

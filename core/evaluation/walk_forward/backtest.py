@@ -1,4 +1,4 @@
-"""Forecasts replayed from the past, scored against what came and against a baseline."""
+"""Forecasts replayed from the past, scored against the actuals and against a baseline."""
 
 from collections.abc import Mapping
 
@@ -23,7 +23,7 @@ def backtests(
     refit_every: int = 60,
     baseline: str = BASELINE,
     progress: Progress | None = None,
-    kept: FoldCache | None = None,
+    fold_cache: FoldCache | None = None,
     recalibrated: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """Walk forward over past origins and score every forecast whose actual is known.
@@ -32,7 +32,7 @@ def backtests(
 
     Parameters
     ----------
-    entrants : forecasters as `create` gives them, by the name their scores shall bear.
+    entrants : forecasters as `create` gives them, by the name that their scores get.
     bars : the `bars` contract, raw or adjusted, in any row order; it is not changed.
     origins : sessions to forecast from; None means every 4th of the last 500 that are followed
         by the longest horizon.
@@ -40,8 +40,8 @@ def backtests(
         an embargo of the longest horizon before its first origin.
     baseline : the forecaster to beat.
     progress : called with (done, total) after every refit and its forecasts.
-    kept, recalibrated : where finished folds are kept and found again, and whether the
-        distribution is corrected by its past scores, see
+    fold_cache, recalibrated : where finished folds are stored and found again, and whether the
+        distribution is recalibrated by its past scores, see
         `core.evaluation.walk_forward.run.walk`.
 
     Returns
@@ -61,7 +61,7 @@ def backtests(
     NotEnoughHistoryError : no entrant can forecast from any origin that the baseline can.
     """
     against = create(baseline)
-    scores = walk(entrants, against, bars, origins, refit_every, progress, kept, recalibrated)
+    scores = walk(entrants, against, bars, origins, refit_every, progress, fold_cache, recalibrated)
     if not scores and entrants:
         name, model = next(iter(entrants.items()))
         raise NotEnoughHistoryError(

@@ -1,4 +1,4 @@
-"""Whether a forecaster knows what came later: cut the future off and see if it says the same."""
+"""Lookahead: does a forecast change when the bars after it are cut off?"""
 
 from collections.abc import Callable, Sequence
 
@@ -24,8 +24,8 @@ def find_lookahead(
 
     Returns
     -------
-    One sentence naming the first forecast that is another once later bars are cut off; None if
-    there is none. A forecast that cannot be made either way is no leak.
+    One sentence naming the first forecast that changes when later bars are cut off; None if none
+    does. A forecast that cannot be made either way is no lookahead.
 
     Raises
     ------
@@ -33,11 +33,11 @@ def find_lookahead(
     """
     for origin in origins:
         known = bars[bars["session"] <= origin]
-        stated = _stated(make(), bars, origin)
-        cut = _stated(make(), known.reset_index(drop=True), origin)
-        same = np.isclose(stated.to_numpy(), cut.to_numpy(), rtol=_ROUNDING, atol=0.0)
+        full = _forecast(make(), bars, origin)
+        cut = _forecast(make(), known.reset_index(drop=True), origin)
+        same = np.isclose(full.to_numpy(), cut.to_numpy(), rtol=_ROUNDING, atol=0.0)
         if not same.all():
-            ticker, horizon, _ = stated.index[int(np.flatnonzero(~same)[0])]
+            ticker, horizon, _ = full.index[int(np.flatnonzero(~same)[0])]
             return Message(
                 "gate.sees-the-future",
                 "It sees the future: its forecast of {ticker} as of {as_of}, horizon {horizon}, "
@@ -47,9 +47,11 @@ def find_lookahead(
     return None
 
 
-def _stated(forecaster: Forecaster, bars: pd.DataFrame, origin: pd.Timestamp) -> "pd.Series[float]":
+def _forecast(
+    forecaster: Forecaster, bars: pd.DataFrame, origin: pd.Timestamp
+) -> "pd.Series[float]":
     forecaster.fit(bars, until=origin)
     old = bars[bars["session"] <= origin].groupby("ticker")["session"].agg(["size", "max"])
-    usable = old[(old["size"] >= forecaster.min_observations) & (old["max"] == origin)]
-    found = forecaster.predict(bars, [origin], tickers=usable.index.astype(str).tolist())
+    eligible = old[(old["size"] >= forecaster.min_observations) & (old["max"] == origin)]
+    found = forecaster.predict(bars, [origin], tickers=eligible.index.astype(str).tolist())
     return found.set_index(["ticker", "horizon", "quantile"])["price"]

@@ -48,7 +48,7 @@ class Provenance:
     forecaster, params : as `core.models.create` takes them; whoever draws has a seed among them.
     baseline, baseline_params : of the forecaster it is scored against.
     refit_every : sessions between refits.
-    recalibrated : whether the forecaster's law was corrected by its own past scores.
+    recalibrated : whether the distributions were recalibrated by their own past scores.
     seed : of the bootstrap that states a skill's band.
     method : see `METHOD`.
     """
@@ -94,10 +94,10 @@ class Provenance:
 
         `before` is the key of the fold before, where the scores of that one are an input too.
         """
-        stated = {
+        content = {
             **self.to_dict(),
             "until": fold.until.isoformat(),
             "before": before,
             "origins": [origin.isoformat() for origin in fold.origins],
         }
-        return hashlib.sha256(json.dumps(stated, sort_keys=True).encode()).hexdigest()
+        return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()

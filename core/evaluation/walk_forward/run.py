@@ -23,7 +23,7 @@ Progress = Callable[[int, int], None]
 
 
 class FoldCache(Protocol):
-    """Where finished folds wait, so that an interrupted walk-forward does not start anew."""
+    """Stores finished folds, so that an interrupted walk-forward does not start anew."""
 
     def read(self, key: str) -> pd.DataFrame | None:
         """The scores kept under a key, to the last bit; None if there are none."""
@@ -38,11 +38,11 @@ class NoFoldCache:
     """Keeps nothing."""
 
     def read(self, key: str) -> pd.DataFrame | None:
-        """Nothing was kept."""
+        """Nothing is stored."""
         return None
 
     def keep(self, key: str, scores: pd.DataFrame) -> None:
-        """Let go."""
+        """Store nothing."""
 
 
 def walk(
@@ -52,22 +52,22 @@ def walk(
     origins: Origins = None,
     refit_every: int = 60,
     progress: Progress | None = None,
-    kept: FoldCache | None = None,
+    fold_cache: FoldCache | None = None,
     recalibrated: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """Walk every entrant forward over the same past origins.
 
     Parameters
     ----------
-    entrants : forecasters by the name their scores shall bear, fitted or not; they are refitted.
-    rival : the baseline of all of them.
+    entrants : forecasters by the name that their scores get, fitted or not; they are refitted.
+    baseline : what all of them are scored against.
     bars, origins, refit_every : as for `core.evaluation.walk_forward.backtest.backtests`.
     progress : called with (done, total) after every fold of every entrant.
-    kept : asked for each fold of each entrant before it is computed, and given it afterwards.
+    fold_cache : asked for each fold of each entrant before it is computed, and given it afterwards.
         Folds are named by `Provenance.key`, so bars, features or parameters that changed find
         nothing there.
-    recalibrated : whether each entrant's law is corrected by how its own forecasts fared whose
-        targets were known by then, see `core.models.recalibration`; the rival's is not.
+    recalibrated : whether each entrant is recalibrated by the scores of its own forecasts whose
+        targets were known by then, see `core.models.recalibration`; the baseline is not.
 
     Returns
     -------
@@ -87,8 +87,8 @@ def walk(
         name: Provenance.of(digest, model, baseline, refit_every, recalibrated)
         for name, model in entrants.items()
     }
-    store = kept or NoFoldCache()
-    outcomes = Actuals.of(panel, panel.rows_at(chosen))
+    store = fold_cache or NoFoldCache()
+    actuals = Actuals.of(panel, panel.rows_at(chosen))
     parts: dict[str, list[pd.DataFrame]] = {name: [] for name in entrants}
     before = dict.fromkeys(entrants, "")
     done, total = 0, len(folds) * len(entrants)
@@ -96,7 +96,7 @@ def walk(
     # machine; and one thread adds up in one order, whatever the machine.
     with threadpool_limits(limits=1, user_api="blas"):
         for fold in folds:
-            round_ = _Round(outcomes, fold, baseline)
+            round_ = _Round(actuals, fold, baseline)
             for name, model in entrants.items():
                 key = sources[name].key(fold, before[name])
                 if recalibrated:
@@ -127,50 +127,50 @@ class _Round:
     ) -> pd.DataFrame | None:
         """Scores of one entrant refitted for this fold; None where either lacks history.
 
-        With its scores of earlier folds, `past`, its law is recalibrated by what was known.
+        With `past`, its scores of earlier folds, it is recalibrated by what was known.
         """
         try:
-            against, came = self._against, self._came
-            stated = against
+            against, actuals = self._against, self._actuals
+            forecasts = against
             if (model.name, model.params()) != (self.baseline.name, self.baseline.params()):
-                stated = self._stated(model)
+                forecasts = self._forecasts(model)
         except NotEnoughHistoryError:
             # The first folds of a young panel; later ones may do.
             return None
         if past is None:
-            scores = came.score(stated, against)
+            scores = actuals.score(forecasts, against)
         else:
-            scores = self._recalibrated(stated, past)
+            scores = self._recalibrated(forecasts, past)
         return scores.assign(until=self.fold.until.as_unit("ns"))
 
-    def _recalibrated(self, stated: QuantileForecasts, past: list[pd.DataFrame]) -> pd.DataFrame:
-        came, parts = self._came, [frame[list(LEARNED_FROM)] for frame in past]
-        session, scores = came.panel.session[came.rows], []
+    def _recalibrated(self, forecasts: QuantileForecasts, past: list[pd.DataFrame]) -> pd.DataFrame:
+        actuals, parts = self._actuals, [frame[list(LEARNED_FROM)] for frame in past]
+        session, scores = actuals.panel.session[actuals.rows], []
         for origin in self.fold.origins:
             at = session == origin.to_datetime64()
-            distribution = Distribution(stated.returns[at])
+            distribution = Distribution(forecasts.returns[at])
             if parts:
                 issued = pd.concat(parts, ignore_index=True)
                 distribution = recalibrate(distribution, issued[issued["target_session"] <= origin])
             baseline = QuantileForecasts(self._against.name, self._against.returns[at])
-            found = came.at(pd.DatetimeIndex([origin])).score(
-                QuantileForecasts(stated.name, distribution.returns), baseline
+            found = actuals.at(pd.DatetimeIndex([origin])).score(
+                QuantileForecasts(forecasts.name, distribution.returns), baseline
             )
             scores.append(found)
             parts.append(found[list(LEARNED_FROM)])
         return pd.concat(scores, ignore_index=True)
 
     @cached_property
-    def _came(self) -> Actuals:
+    def _actuals(self) -> Actuals:
         return self.outcomes.at(self.fold.origins)
 
     @cached_property
     def _against(self) -> QuantileForecasts:
-        return self._stated(self.baseline)
+        return self._forecasts(self.baseline)
 
-    def _stated(self, model: Forecaster) -> QuantileForecasts:
+    def _forecasts(self, model: Forecaster) -> QuantileForecasts:
         fitted = model.fit_panel(self.outcomes.panel, self.fold.until)
-        return QuantileForecasts.by(fitted, self._came.panel, self._came.rows)
+        return QuantileForecasts.by(fitted, self._actuals.panel, self._actuals.rows)
 
 
 def _whole(name: str, parts: list[pd.DataFrame], source: Provenance) -> pd.DataFrame:

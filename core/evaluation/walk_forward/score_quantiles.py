@@ -1,4 +1,4 @@
-"""Scores of stated quantiles, once the outcome is known."""
+"""Scores of forecast quantiles, once the actual is known."""
 
 from dataclasses import dataclass
 
@@ -17,7 +17,7 @@ _MEDIAN = LEVELS.index(0.50)
 
 @dataclass(frozen=True)
 class QuantileForecasts:
-    """What a forecaster said from some rows: float64 (rows, horizons, levels), log returns."""
+    """Quantiles forecast from some rows: float64 (rows, horizons, levels), log returns."""
 
     name: str
     returns: np.ndarray
@@ -30,7 +30,7 @@ class QuantileForecasts:
 
 @dataclass(frozen=True)
 class Actuals:
-    """What came after rows of a panel: the same for every forecaster.
+    """Actual returns after rows of a panel: the same for every forecaster.
 
     `actual` and `naive` are float64 (rows, horizons): log total returns, and the naive errors of
     the history up to each row.
@@ -43,7 +43,7 @@ class Actuals:
 
     @classmethod
     def of(cls, panel: Panel, rows: np.ndarray) -> "Actuals":
-        """The outcomes of these rows; NaN where they are not known yet."""
+        """The actuals of these rows; NaN where they are not known yet."""
         return cls(panel, rows, panel.actual(rows, HORIZONS), naive_errors(panel, rows))
 
     def at(self, origins: pd.DatetimeIndex) -> "Actuals":
@@ -52,14 +52,18 @@ class Actuals:
         of = np.isin(self.panel.session[self.rows], wanted)
         return Actuals(self.panel, self.rows[of], self.actual[of], self.naive[of])
 
-    def score(self, stated: QuantileForecasts, baseline: QuantileForecasts) -> pd.DataFrame:
-        """One row per (row, horizon) that came and that both spoke of, see `backtests`."""
-        known = np.isfinite(self.actual) & np.isfinite(stated.returns).all(-1)
+    def score(self, forecasts: QuantileForecasts, baseline: QuantileForecasts) -> pd.DataFrame:
+        """One row per (row, horizon) with an actual and both forecasts, see `backtests`."""
+        known = np.isfinite(self.actual) & np.isfinite(forecasts.returns).all(-1)
         known &= np.isfinite(baseline.returns).all(-1)
         row, column = np.nonzero(known)
         at = self.rows[row]
-        actual, said, against = self.actual[known], stated.returns[known], baseline.returns[known]
-        median = said[:, _MEDIAN]
+        actual, quantiles, against = (
+            self.actual[known],
+            forecasts.returns[known],
+            baseline.returns[known],
+        )
+        median = quantiles[:, _MEDIAN]
         names = pd.Series(self.panel.tickers, dtype="str").take(self.panel.code[at])
         scores = {
             "ticker": names.reset_index(drop=True),
@@ -69,9 +73,9 @@ class Actuals:
             "actual": actual,
             "median": median,
             "scaled_error": scaled_error(actual, median, self.naive[known]),
-            **quantile_scores(actual, said, against),
+            **quantile_scores(actual, quantiles, against),
         }
-        for role, name in (("model", stated.name), ("baseline", baseline.name)):
+        for role, name in (("model", forecasts.name), ("baseline", baseline.name)):
             scores[role] = pd.Series(name, index=range(len(actual)), dtype="str")
         return pd.DataFrame(scores)
 
@@ -81,5 +85,5 @@ def scored(panel: Panel, rows: np.ndarray, model: Forecaster, baseline: Forecast
 
     Horizons whose actual is not known yet, and origins where either lacks history, are left out.
     """
-    said = (QuantileForecasts.by(one, panel, rows) for one in (model, baseline))
-    return Actuals.of(panel, rows).score(*said)
+    forecasts = (QuantileForecasts.by(one, panel, rows) for one in (model, baseline))
+    return Actuals.of(panel, rows).score(*forecasts)

@@ -16,14 +16,14 @@ from core.reference.synthetic_ticker import real
 CONSTANT = "constant_width"
 
 
-Era = tuple[list[str], pd.DatetimeIndex]
+YearGroup = tuple[list[str], pd.DatetimeIndex]
 
 
 def walk_recipe(
     make: Callable[[], Forecaster],
     frame: pd.DataFrame,
     progress: Progress,
-    over: Era | None = None,
+    over: YearGroup | None = None,
 ) -> pd.DataFrame | None:
     """Out-of-sample scores of a recipe, refitted as it goes, beside the two baselines.
 
@@ -32,23 +32,23 @@ def walk_recipe(
     make : gives the forecaster anew, not fitted.
     frame : the `bars` contract, raw.
     over : tickers to score, the others are their market, and the origins to do so from; if not
-        given, they follow from the bars alone, so that two recipes meet on the same ones.
+        given, they follow from the bars alone, so that two recipes are scored on the same ones.
 
     Returns
     -------
     As `core.evaluation.walk_forward.backtest.backtests` gives them, with the loss of
     `constant_width` in `constant_pinball`. None where there is too little history.
     """
-    eras, name = _eras(frame) if over is None else [over], make().name
+    groups, name = _year_groups(frame) if over is None else [over], make().name
     scores: dict[str, list[pd.DataFrame]] = {name: [], CONSTANT: []}
-    for number, (tickers, origins) in enumerate(eras):
+    for number, (tickers, origins) in enumerate(groups):
 
-        def told(done: int, total: int, number: int = number) -> None:
-            progress("Walk-forward", number * total + done, len(eras) * total)
+        def report_progress(done: int, total: int, number: int = number) -> None:
+            progress("Walk-forward", number * total + done, len(groups) * total)
 
         try:
             entrants = {CONSTANT: create(CONSTANT), name: make()}
-            found = backtests(entrants, frame, origins, progress=told)
+            found = backtests(entrants, frame, origins, progress=report_progress)
         except NotEnoughHistoryError:
             continue  # unknown is said to be unknown; the forecast itself may still stand
         for each, run in found.items():
@@ -95,7 +95,7 @@ def _constant(scores: pd.DataFrame) -> pd.DataFrame:
     return constant.rename(columns={"constant_pinball": "pinball"})
 
 
-def _eras(frame: pd.DataFrame) -> list[Era]:
+def _year_groups(frame: pd.DataFrame) -> list[YearGroup]:
     """Tickers whose bars end in the same year, each group with origins out of its own sessions."""
     ends = frame.groupby("ticker")["session"].max().dt.year
     found = []

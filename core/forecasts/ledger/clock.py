@@ -86,19 +86,19 @@ class Clock:
             query = sa.select(forecasts.c.created_at).where(forecasts.c.kind == kind)
             query = query.order_by(forecasts.c.id.desc()).limit(1)
             self._newest[kind] = self._connection.execute(query).scalar()
-        why = too_early(ticker, as_of, made) or too_soon(made, self._newest[kind])
-        if not why and made > self._at + TOLERANCE:
-            why = Message(
+        fault = too_early(ticker, as_of, made) or too_soon(made, self._newest[kind])
+        if not fault and made > self._at + TOLERANCE:
+            fault = Message(
                 "ledger.made-after-writing",
                 "made at {made} UTC, and written before that, at {written} UTC",
                 {"made": _minute(made), "written": _minute(self._at)},
             )
-        if not why:
+        if not fault:
             return None
         return Message(
             "ledger.clock-wrong",
             "{ticker}: the forecast was {reason}; the clock was set wrong, refused.",
-            {"ticker": ticker, "reason": why},
+            {"ticker": ticker, "reason": fault},
         )
 
     def move(self, kind: str, made: datetime) -> None:
@@ -116,13 +116,13 @@ def out_of_order(connection: sa.Connection) -> Iterator[Message]:
         rows = connection.execute(query.order_by(forecasts.c.id).limit(_PAGE)).all()
         for row in rows:
             as_of = pd.Timestamp(row.as_of)
-            why = too_early(Ticker(row.ticker), as_of, row.created_at)
-            why = why or too_soon(row.created_at, before.get(row.kind))
-            if why:
+            fault = too_early(Ticker(row.ticker), as_of, row.created_at)
+            fault = fault or too_soon(row.created_at, before.get(row.kind))
+            if fault:
                 yield Message(
                     "ledger.out-of-order",
                     "{row} was {reason}.",
-                    {"row": SEALED_FORECASTS.named(row), "reason": why},
+                    {"row": SEALED_FORECASTS.named(row), "reason": fault},
                 )
             before[row.kind] = row.created_at
         if len(rows) < _PAGE:

@@ -1,4 +1,4 @@
-"""The ledger: every forecast as it was made, and how it fared once its targets had closed."""
+"""The ledger: every forecast as it was made, and its scores once its targets had closed."""
 
 import logging
 import time
@@ -212,8 +212,8 @@ class Ledger(LedgerReader):
         of = scores.c.forecast_id.in_({row["forecast_id"] for row in rows})
         with self._database.write() as connection:
             there = sa.select(scores.c.forecast_id, scores.c.horizon).where(of)
-            held = {tuple(row) for row in connection.execute(there)}
-            new = [row for row in rows if (row["forecast_id"], row["horizon"]) not in held]
+            stored = {tuple(row) for row in connection.execute(there)}
+            new = [row for row in rows if (row["forecast_id"], row["horizon"]) not in stored]
             SEALED_SCORES.append(connection, new)
         return len(new)
 

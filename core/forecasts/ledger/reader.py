@@ -1,4 +1,4 @@
-"""What the ledger tells: how forecasts fared, who served what, and that nothing was changed."""
+"""What is read of the ledger: scores, who served what, and that nothing was changed."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -23,11 +23,11 @@ from core.reference.forecast_kinds import ForecastKind
 from core.reference.schema import INTERVALS, LEVELS
 from core.reference.tickers import Ticker
 
-_FARED = (
+_TRACK_RECORD_COLUMNS = (
     *("id", "model_version", "created_at", "as_of", "horizon", "target_session"),
     *("low", "median", "high", "actual", "inside_80", "made_by"),
 )
-_KEPT = 7  # answers to the same question about past scores
+_MAX_CACHED_ANSWERS = 7  # answers to the same question about past scores
 _LOW, _HIGH = INTERVALS[80]
 _SHOWN = [LEVELS.index(level) for level in (_LOW, 0.50, _HIGH)]
 
@@ -73,7 +73,7 @@ class LedgerReader:
         return pd.DataFrame([tuple(row) for row in rows], columns=names)
 
     def track_record(self, ticker: Ticker, kind: str) -> pd.DataFrame:
-        """Every forecast of one ticker and kind with how it fared, one row a horizon.
+        """Every forecast of one ticker and kind with its scores, one row a horizon.
 
         Returns
         -------
@@ -95,20 +95,20 @@ class LedgerReader:
             own = sa.select(forecasts.c.id).where(
                 forecasts.c.ticker == ticker.symbol, forecasts.c.kind == kind
             )
-            came = connection.execute(
+            scored = connection.execute(
                 sa.select(scores.c.forecast_id, *how).where(scores.c.forecast_id.in_(own))
             )
-            known = {(row.forecast_id, row.horizon): tuple(row)[2:] for row in came}
+            known = {(row.forecast_id, row.horizon): tuple(row)[2:] for row in scored}
         rows = [line for row in made for line in _lines(row, known)]
         types = {"made_by": "str"}
         types |= dict.fromkeys(("low", "median", "high", "actual", "inside_80"), "float64")
         types |= dict.fromkeys(("as_of", "target_session"), "datetime64[ns]")
-        return pd.DataFrame(rows, columns=list(_FARED)).astype(types)
+        return pd.DataFrame(rows, columns=list(_TRACK_RECORD_COLUMNS)).astype(types)
 
     def shown_scores(
         self, tickers: Iterable[str], versions: Iterable[int], horizons: int
     ) -> pd.DataFrame:
-        """How the live forecasts of these tickers fared, as people were shown them.
+        """Scores of the live forecasts of these tickers, as people were shown them.
 
         Parameters
         ----------
@@ -145,7 +145,7 @@ class LedgerReader:
         found = self._learned.get(key)
         if found is None:
             found = self._read_past_scores(calendar, of, as_of)
-            self._learned = {**dict(list(self._learned.items())[-_KEPT:]), key: found}
+            self._learned = {**dict(list(self._learned.items())[-_MAX_CACHED_ANSWERS:]), key: found}
         return found.copy()
 
     def _read_past_scores(
@@ -211,12 +211,12 @@ class LedgerReader:
         with self._database.read() as connection:
             return _seals(connection)
 
-    def verify(self, kept: str | None = None) -> Seals:
+    def verify(self, noted: str | None = None) -> Seals:
         """Read every row and see that it is as it was written, in the order it was written.
 
         Parameters
         ----------
-        kept : a hash this ledger had before, noted elsewhere: whoever writes all rows and seals
+        noted : a hash this ledger had before, noted elsewhere: whoever writes all rows and seals
             anew leaves no other trace. That of a ledger without rows is of every ledger.
 
         Raises
@@ -225,14 +225,14 @@ class LedgerReader:
         DamagedError : names the first that is not, forecasts before scores; or no row has the
             hash that was kept.
         """
-        sought = START if kept is None else parse_hash(kept)
+        sought = START if noted is None else parse_hash(noted)
         with self._database.read() as connection:
             for table in (SEALED_FORECASTS, SEALED_SCORES):
                 fault = table.fault(connection)
                 if fault is not None:
                     raise DamagedError.of(fault)
-            held = (one.select().where(one.c.hash == sought) for one in (forecasts, scores))
-            if sought != START and all(connection.execute(one).first() is None for one in held):
+            matches = (one.select().where(one.c.hash == sought) for one in (forecasts, scores))
+            if sought != START and all(connection.execute(one).first() is None for one in matches):
                 raise DamagedError(
                     "ledger.hash-unknown",
                     "No row has the hash {hash}...: either it is not one that verify printed for "
@@ -277,10 +277,10 @@ def _seals(connection: sa.Connection) -> Seals:
 
 
 def _lines(row: Any, known: dict[tuple[int, int], tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """One forecast as `_FARED`, a line a horizon."""
+    """One forecast as `_TRACK_RECORD_COLUMNS`, a line a horizon."""
     planned = zip(row.law["targets"], row.law["prices"], strict=True)
     for horizon, (target, prices) in enumerate(planned, start=1):
-        came, actual, inside = known.get((row.id, horizon), (target, None, None))
-        told = (row.id, row.model_version, row.created_at, pd.Timestamp(row.as_of), horizon)
+        session, actual, inside = known.get((row.id, horizon), (target, None, None))
+        common = (row.id, row.model_version, row.created_at, pd.Timestamp(row.as_of), horizon)
         shown, maker = (prices[k] for k in _SHOWN), row.law.get("made_by", [""])[0]
-        yield (*told, pd.Timestamp(came), *shown, actual, inside, maker)
+        yield (*common, pd.Timestamp(session), *shown, actual, inside, maker)

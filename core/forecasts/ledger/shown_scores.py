@@ -1,4 +1,4 @@
-"""How live forecasts fared beside the median that people were shown."""
+"""Scores of live forecasts, with the median that people were shown."""
 
 from collections.abc import Iterable
 

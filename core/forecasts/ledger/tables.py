@@ -1,4 +1,4 @@
-"""The tables of the ledger: forecasts as they were made, and how they fared."""
+"""The tables of the ledger: forecasts as they were made, and their scores."""
 
 import sqlalchemy as sa
 

@@ -1,4 +1,4 @@
-"""How a ticker's past forecasts fared, as the ledger has it."""
+"""The track record of a ticker: the scores of its past forecasts in the ledger."""
 
 from dataclasses import dataclass
 

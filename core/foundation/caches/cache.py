@@ -37,21 +37,21 @@ class ProcessCache:
     """In this process alone: the values used last, `max_values` of them at the most."""
 
     def __init__(self, max_values: int = _MAX_VALUES) -> None:
-        self._kept: TLRUCache[str, tuple[bytes, float]] = TLRUCache(
-            max_values, ttu=lambda key, kept, now: now + kept[1]
+        self._values: TLRUCache[str, tuple[bytes, float]] = TLRUCache(
+            max_values, ttu=lambda key, value, now: now + value[1]
         )
         self._lock = threading.Lock()
 
     def get(self, key: str) -> bytes | None:
         """See `Cache`."""
         with self._lock:
-            kept = self._kept.get(key)
-        return None if kept is None else kept[0]
+            stored = self._values.get(key)
+        return None if stored is None else stored[0]
 
     def set(self, key: str, value: bytes, seconds: float) -> None:
         """See `Cache`."""
         with self._lock:
-            self._kept[key] = value, seconds
+            self._values[key] = value, seconds
 
     def reach(self) -> None:
         """See `Cache`: what is in this process is always there."""

@@ -83,8 +83,8 @@ class Database:
         self._engines.close()
 
     def _keep(self) -> None:
-        if self._engines.kept is not None:
-            self._engines.kept.hold()
+        if self._engines.lasting is not None:
+            self._engines.lasting.hold()
 
     def _refusal(self, error: BaseException) -> Message | None:
         """Why the database refused, where its disk is the reason; else None."""
@@ -163,5 +163,5 @@ def _is_of_the_store(error: BaseException) -> bool:
 def _reason(error: BaseException) -> str:
     """A colon and the first line of what the driver said, which names no password; empty if it
     said nothing."""
-    said = str(error.orig).strip() if isinstance(error, exc.DBAPIError) else ""
-    return f": {said.splitlines()[0].rstrip('. ')}" if said else ""
+    message = str(error.orig).strip() if isinstance(error, exc.DBAPIError) else ""
+    return f": {message.splitlines()[0].rstrip('. ')}" if message else ""

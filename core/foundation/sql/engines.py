@@ -25,12 +25,12 @@ class Engines:
     reading: sa.Engine
     writing: sa.Engine
     migrating: sa.Engine
-    kept: LastingConnection | None = None
+    lasting: LastingConnection | None = None
 
     def close(self) -> None:
         """Give back every connection."""
-        if self.kept is not None:
-            self.kept.close()
+        if self.lasting is not None:
+            self.lasting.close()
         for engine in (self.reading, self.writing):
             engine.dispose()
 

@@ -10,10 +10,10 @@ from core.reference.tickers import CRYPTO, FX, TPEX, TWSE, Ticker
 
 _FIRST = pd.Timestamp("1900-01-01")  # no vendor's daily bars are older
 # So many closes alike, where no volume says whether there was trading, are a feed that stands.
-_STANDING = 5
+_MIN_EQUAL_CLOSES = 5
 # Taiwan trades odd lots in the session since 2020-10-26, so a volume in whole lots comes once in a
 # thousand sessions; if it is a small one too, the row is of a feed that lacks a part of the trades.
-_LOT, _ODD_SINCE, _LOOKED_AT, _USUAL = 1000, pd.Timestamp("2020-10-26"), 20, 0.05
+_LOT, _ODD_SINCE, _LOOKED_AT, _MAX_WHOLE_SHARE = 1000, pd.Timestamp("2020-10-26"), 20, 0.05
 _SMALL = 0.6  # of the median of the sessions around
 
 
@@ -32,7 +32,7 @@ def calendar_findings(bars: pd.DataFrame, ticker: Ticker) -> list[CheckFinding]:
     padded = closed & flat & ~(volume > 0)
     stale = alike & _like_before(bars, ["volume"]) & (volume > 0) & ~closed
     if np.isnan(volume).all():
-        stale = _standing(bars["close"].to_numpy(float)) & ~closed
+        stale = _unchanged(bars["close"].to_numpy(float)) & ~closed
     return [
         *in_runs(
             Fault.CLOSED, padded, "The exchange was closed; the vendor repeats the close before."
@@ -79,20 +79,20 @@ def _flat_at_close_before(bars: pd.DataFrame) -> np.ndarray:
     return flat
 
 
-def _standing(close: np.ndarray) -> np.ndarray:
-    """Rows of a run of `_STANDING` or more equal closes, but for its first."""
+def _unchanged(close: np.ndarray) -> np.ndarray:
+    """Rows of a run of `_MIN_EQUAL_CLOSES` or more equal closes, but for its first."""
     same = np.r_[False, close[1:] == close[:-1]]
-    standing = np.zeros(len(close), bool)
+    unchanged = np.zeros(len(close), bool)
     for run in np.split(np.arange(len(close)), np.flatnonzero(~same)):
-        standing[run[1:]] = len(run) >= _STANDING
-    return standing
+        unchanged[run[1:]] = len(run) >= _MIN_EQUAL_CLOSES
+    return unchanged
 
 
 def _whole_lots(session: pd.Series, volume: np.ndarray, ticker: Ticker) -> np.ndarray:
     whole = (volume > 0) & (volume % _LOT == 0)
     odd = session.ge(_ODD_SINCE).to_numpy() & (volume > 0)
-    usual = whole[odd].mean() if odd.sum() >= _LOOKED_AT else 1.0
-    if ticker.market not in (TWSE, TPEX) or usual > _USUAL:
+    share = whole[odd].mean() if odd.sum() >= _LOOKED_AT else 1.0
+    if ticker.market not in (TWSE, TPEX) or share > _MAX_WHOLE_SHARE:
         return np.zeros(len(volume), bool)
     traded = pd.Series(np.where(volume > 0, volume, np.nan))
     around = traded.rolling(_LOOKED_AT, center=True, min_periods=_LOOKED_AT // 4).median()

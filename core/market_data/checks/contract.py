@@ -15,8 +15,8 @@ from core.reference.schema import PRICE_COLUMNS
 
 # Vendors round each price for itself, and opening auctions lie a little outside of the day's range.
 _ROUNDING = 0.005
-MOST_PRICE = 1e12  # in any currency
-MOST_SHARES = 1e15  # in a session; no exchange trades more, and each such number is exact
+MAX_PRICE = 1e12  # in any currency
+MAX_SHARES = 1e15  # in a session; no exchange trades more, and each such number is exact
 _REASONS = {
     "above_zero": (
         Fault.PRICE,
@@ -59,15 +59,15 @@ def contract_findings(bars: pd.DataFrame) -> list[CheckFinding]:
         return []
     found = []
     for name, cases in failed.groupby("check", sort=True):
-        code, held, reason = _REASONS[str(name)]
+        code, hold, reason = _REASONS[str(name)]
         bad = np.zeros(len(frame), bool)
         bad[cases["index"].to_numpy(int)] = True
         if code == Fault.DUPLICATE:
             found += [
-                CheckFinding(code, rows, _twice(frame, rows), held) for rows in _alike(frame, bad)
+                CheckFinding(code, rows, _twice(frame, rows), hold) for rows in _alike(frame, bad)
             ]
         else:
-            found += in_runs(code, bad, reason, held)
+            found += in_runs(code, bad, reason, hold)
     return found
 
 
@@ -90,7 +90,7 @@ def _contract() -> Any:
         "above_zero": _above_zero,
         "high_low": _high_low,
         "inside": _inside,
-        "shares": lambda bars: ~((bars["volume"] < 0) | (bars["volume"] > MOST_SHARES)),
+        "shares": lambda bars: ~((bars["volume"] < 0) | (bars["volume"] > MAX_SHARES)),
         "payout": lambda bars: np.isfinite(bars["dividend"]) & (bars["dividend"] >= 0),
         "ratio": lambda bars: np.isfinite(bars["split_ratio"]) & (bars["split_ratio"] > 0),
         "once": lambda bars: ~bars["session"].duplicated(keep=False),
@@ -105,7 +105,7 @@ def _contract() -> Any:
 def _above_zero(bars: pd.DataFrame) -> pd.Series:
     sound = ~np.isnan(bars["close"].to_numpy())
     for name in PRICE_COLUMNS:
-        sound &= ~(bars[name].to_numpy() <= 0) & ~(bars[name].to_numpy() > MOST_PRICE)
+        sound &= ~(bars[name].to_numpy() <= 0) & ~(bars[name].to_numpy() > MAX_PRICE)
     return pd.Series(sound)
 
 

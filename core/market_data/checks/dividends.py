@@ -9,12 +9,12 @@ from core.reference.bar_holds import Hold
 # No share pays the same twice within so few sessions; a moved ex date leaves a copy behind.
 _APART = 5
 _LARGE, _NOTICED = 0.10, 1 / 3
-_UNITS, _AT_LEAST = 50.0, 3
+_UNITS, _MIN_OTHERS = 50.0, 3
 # A vendor's own adjustment that does less than half of what a dividend asks has left it out.
 _DONE, _SEEN = 0.5, 1e-3
 
 
-def payout_findings(bars: pd.DataFrame, vendor: np.ndarray | None = None) -> list[CheckFinding]:
+def dividend_findings(bars: pd.DataFrame, vendor: np.ndarray | None = None) -> list[CheckFinding]:
     """Dividends to be held back, and those a vendor's adjustment leaves out.
 
     Parameters
@@ -24,47 +24,52 @@ def payout_findings(bars: pd.DataFrame, vendor: np.ndarray | None = None) -> lis
         price; where it contradicts the dividends listed, a finding says what was done instead.
     """
     dividend, session = bars["dividend"].to_numpy(float), bars["session"]
-    # A payout is held against the last price before it and the first one since.
+    # A dividend is compared with the last price before it and the first one since.
     since = bars["close"].bfill().to_numpy(float)
     close = bars["close"].ffill().to_numpy(float)
     paid = np.flatnonzero(dividend > 0).tolist()
     before = np.r_[np.nan, close[:-1]]
-    held: dict[int, str] = {}
+    doubts: dict[int, str] = {}
     for at, after in zip(paid[:-1], paid[1:], strict=True):
         if after - at <= _APART and np.isclose(dividend[at], dividend[after], rtol=1e-3):
-            held[at] = (
+            doubts[at] = (
                 f"The dividend of {dividend[at]:.6g} is listed again on {_on(session, after)}."
             )
     for at in paid:
         rest = np.setdiff1d(paid, at)
-        usual = np.median((dividend / before)[rest]) if len(rest) >= _AT_LEAST else np.nan
+        median = np.median((dividend / before)[rest]) if len(rest) >= _MIN_OTHERS else np.nan
         share, fall = dividend[at] / before[at], 1.0 - since[at] / before[at]
-        if max(share / usual, usual / share) > _UNITS:
-            held[at] = (
+        if max(share / median, median / share) > _UNITS:
+            doubts[at] = (
                 f"The dividend of {dividend[at]:.6g} is {100 * share:.2f} % of the price, the "
-                f"others {100 * usual:.2f} %: a 100x error in its units."
+                f"others {100 * median:.2f} %: a 100x error in its units."
             )
         if share > _LARGE and fall < share * _NOTICED:
-            held[at] = (
+            doubts[at] = (
                 f"A dividend of {100 * share:.0f} % of the price is listed, but the price moved by "
                 f"{-100 * fall:+.1f} % only."
             )
     found = [
-        CheckFinding(Fault.DIVIDEND, np.array([at]), held[at], Hold.ACTIONS) for at in sorted(held)
+        CheckFinding(Fault.DIVIDEND, np.array([at]), doubts[at], Hold.ACTIONS)
+        for at in sorted(doubts)
     ]
     if vendor is not None:
-        found += _left_out(session, close, dividend, vendor, set(held))
+        found += _left_out(session, close, dividend, vendor, set(doubts))
     return found
 
 
 def _left_out(
-    session: pd.Series, close: np.ndarray, dividend: np.ndarray, vendor: np.ndarray, held: set[int]
+    session: pd.Series,
+    close: np.ndarray,
+    dividend: np.ndarray,
+    vendor: np.ndarray,
+    held_back: set[int],
 ) -> list[CheckFinding]:
     """Rows that the vendor did not adjust for a later dividend; ours are, so nothing is held."""
     factor = pd.Series(vendor / close).ffill().to_numpy()
     found = []
     for at in np.flatnonzero(dividend > 0).tolist():
-        if at == 0 or at in held:
+        if at == 0 or at in held_back:
             continue
         due = dividend[at] / close[at - 1]
         done = 1.0 - factor[at - 1] / factor[at]

@@ -36,13 +36,13 @@ class CheckFinding:
     code : the kind of fault.
     rows : positions in the frame that was checked, ascending.
     reason : a sentence a person can read, without the ticker.
-    held : what must not be read of these rows; `Hold.NONE` where the fault is already mended.
+    hold : what must not be read of these rows; `Hold.NONE` where the fault is already repaired.
     """
 
     code: Fault
     rows: np.ndarray
     reason: str
-    held: Hold = Hold.PRICES
+    hold: Hold = Hold.PRICES
 
 
 def runs(rows: np.ndarray) -> list[np.ndarray]:
@@ -53,19 +53,19 @@ def runs(rows: np.ndarray) -> list[np.ndarray]:
 
 
 def in_runs(
-    code: Fault, bad: np.ndarray, reason: str, held: Hold = Hold.PRICES
+    code: Fault, bad: np.ndarray, reason: str, hold: Hold = Hold.PRICES
 ) -> list[CheckFinding]:
     """A finding for each run of rows where `bad` (bool, one a row) holds."""
-    return [CheckFinding(code, rows, reason, held) for rows in runs(np.flatnonzero(bad))]
+    return [CheckFinding(code, rows, reason, hold) for rows in runs(np.flatnonzero(bad))]
 
 
 def strongest(size: int, findings: Iterable[CheckFinding]) -> np.ndarray:
     """What must not be read of each of `size` rows, all findings together: an array of str."""
     prices, actions = np.zeros(size, bool), np.zeros(size, bool)
     for one in findings:
-        prices[one.rows] |= one.held in (Hold.PRICES, Hold.ALL)
-        actions[one.rows] |= one.held in (Hold.ACTIONS, Hold.ALL)
-    held: np.ndarray = np.select(
+        prices[one.rows] |= one.hold in (Hold.PRICES, Hold.ALL)
+        actions[one.rows] |= one.hold in (Hold.ACTIONS, Hold.ALL)
+    holds: np.ndarray = np.select(
         [prices & actions, prices, actions], [Hold.ALL, Hold.PRICES, Hold.ACTIONS], Hold.NONE
     ).astype(object)
-    return held
+    return holds

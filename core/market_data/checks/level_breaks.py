@@ -9,7 +9,7 @@ from core.market_data.checks.finding import Fault
 
 # A listed split explains a step that lies this many rows away at most, and this near to it in
 # logarithms: no farther than `_CLOSE` and a share of the split's own size.
-_NEAR, _CLOSE, _SHARE = 30, 0.7, 0.35
+_MAX_DISTANCE_ROWS, _CLOSE, _SHARE = 30, 0.7, 0.35
 _HUNDRED = (np.log(66.0), np.log(150.0))
 # A split that nobody listed is told from a crash by three things together: a plain ratio, a gap
 # that the day's range does not bridge, and money traded as on any other day.
@@ -100,7 +100,7 @@ class LevelBreaks:
         for row, ratio in self._splits:
             size = abs(np.log(ratio))
             off = abs(abs(step) - size)
-            if abs(row - at) <= _NEAR and off <= min(_CLOSE, _SHARE * size):
+            if abs(row - at) <= _MAX_DISTANCE_ROWS and off <= min(_CLOSE, _SHARE * size):
                 return row, ratio
         return None
 
@@ -110,11 +110,11 @@ class LevelBreaks:
         middle = np.sqrt(self._close[first] * self._close[last])
         above = self._low[last] > middle and self._close[last] > middle
         below = self._high[last] < middle and self._close[last] < middle
-        usual = self._money[max(0, last - _DAYS) : last]
-        usual = usual[usual > 0]
-        if not (above or below) or len(usual) < _DAYS // 4:
+        before = self._money[max(0, last - _DAYS) : last]
+        before = before[before > 0]
+        if not (above or below) or len(before) < _DAYS // 4:
             return False
-        return bool(1 / _MONEY <= self._money[last] / np.median(usual) <= _MONEY)
+        return bool(1 / _MONEY <= self._money[last] / np.median(before) <= _MONEY)
 
 
 def _times(step: float) -> str:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.market_data.checks.contract import MOST_PRICE
+from core.market_data.checks.contract import MAX_PRICE
 from core.market_data.checks.finding import CheckFinding, Fault
 from core.market_data.checks.level_breaks import LevelBreaks, Verdict
 
@@ -92,7 +92,7 @@ class Closes:
 
     def stretches(self, trusted: np.ndarray) -> list[np.ndarray]:
         """Positions of the rows with a close that can be, cut where it jumps."""
-        rows = np.flatnonzero((self.close > 0) & (self.as_traded <= MOST_PRICE))
+        rows = np.flatnonzero((self.close > 0) & (self.as_traded <= MAX_PRICE))
         if not len(rows):
             return []
         before, after = rows[:-1], rows[1:]
@@ -141,8 +141,8 @@ def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[CheckFinding
     if trusted.any() or not units:
         return found
     other = max(int(rows[-1]) for rows in units)
-    held = sum(map(len, units))
-    if held < _YEAR or sum(map(len, stretches)) - held > _NEW:
+    count = sum(map(len, units))
+    if count < _YEAR or sum(map(len, stretches)) - count > _NEW:
         return found
     anchor = next(number for number, rows in enumerate(stretches) if rows[-1] == other)
     return _found(stretches, anchor, closes, level_breaks, trusted)

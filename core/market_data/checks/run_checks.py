@@ -7,7 +7,7 @@ import pandas as pd
 
 from core.market_data.checks.calendar import calendar_findings
 from core.market_data.checks.contract import contract_findings
-from core.market_data.checks.dividends import payout_findings
+from core.market_data.checks.dividends import dividend_findings
 from core.market_data.checks.finding import CheckFinding, Fault, in_runs
 from core.market_data.checks.price_levels import level_findings
 from core.market_data.sources.undo_splits import later_splits
@@ -44,7 +44,7 @@ def check(
     split_adjusted = _split_adjusted(frame)
     found += level_findings(split_adjusted, known)
     vendor = frame["vendor_close"].to_numpy(float) if "vendor_close" in frame else None
-    found += payout_findings(split_adjusted, vendor)
+    found += dividend_findings(split_adjusted, vendor)
     found += _series(len(frame), found)
     return sorted(_doubted(found, known), key=lambda one: (int(one.rows[0]), one.code))
 
@@ -77,9 +77,9 @@ def _series(size: int, found: Sequence[CheckFinding]) -> list[CheckFinding]:
 
 def _doubted(found: Sequence[CheckFinding], trusted: np.ndarray) -> list[CheckFinding]:
     """The findings without the rows accepted before."""
-    kept = []
+    remaining = []
     for one in found:
         rows = one.rows[~trusted[one.rows]]
         if len(rows):
-            kept.append(CheckFinding(one.code, rows, one.reason, one.held))
-    return kept
+            remaining.append(CheckFinding(one.code, rows, one.reason, one.hold))
+    return remaining

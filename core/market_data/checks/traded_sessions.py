@@ -43,8 +43,8 @@ def reconcile(code: str, observed: pd.DataFrame) -> list[Override]:
     found = []
     for place in map(int, np.flatnonzero(removed | added)):
         change = SessionChange.REMOVED if removed[place] else SessionChange.ADDED
-        why = f"{agreeing[place]} of {count[place]} tickers traded"
-        found.append(Override(code, dates[place].date(), change, why))
+        reason = f"{agreeing[place]} of {count[place]} tickers traded"
+        found.append(Override(code, dates[place].date(), change, reason))
     return found
 
 
@@ -70,7 +70,7 @@ def _witnesses(seen: np.ndarray, listed: np.ndarray) -> np.ndarray:
 
 def _short(missing: np.ndarray, listed: np.ndarray) -> np.ndarray:
     """Missing sessions without those in runs too long to be a closure."""
-    kept = missing.copy()
+    short = missing.copy()
     places = np.flatnonzero(listed)
     run: list[int] = []
     for place in [*places, -1]:
@@ -78,6 +78,6 @@ def _short(missing: np.ndarray, listed: np.ndarray) -> np.ndarray:
             run.append(place)
             continue
         if len(run) > _LONGEST:
-            kept[run] = False
+            short[run] = False
         run = []
-    return kept
+    return short

@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from core.market_data.checks.contract import MOST_SHARES
+from core.market_data.checks.contract import MAX_SHARES
 from core.market_data.checks.finding import CheckFinding, Fault
 from core.reference.bar_holds import Hold
 from core.reference.schema import PRICE_COLUMNS
@@ -15,7 +15,8 @@ from core.reference.schema import PRICE_COLUMNS
 _RATIOS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50)
 _ROUND = 5  # multiples of it may be a rounding where prices cannot tell
 _BEFORE, _AFTER = 25, 5
-_MOST, _SOME = 0.9, 0.1  # shares of closes in whole cents, and of those that are not
+# Shares of closes in whole cents, and of those that are not.
+_MIN_CENT_SHARE, _MIN_OTHER_SHARE = 0.9, 0.1
 _CENT_OFF = 0.02  # of a hundredth, which single precision blurs
 
 
@@ -48,7 +49,7 @@ def list_applied(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[CheckFinding]]:
 
 def _find(volume: np.ndarray, close: np.ndarray) -> tuple[int, int]:
     """The row on which the latest such split went ex, and its ratio; (0, 1) if there is none."""
-    rows = np.flatnonzero((volume > 0) & (volume <= MOST_SHARES) & (volume == np.round(volume)))
+    rows = np.flatnonzero((volume > 0) & (volume <= MAX_SHARES) & (volume == np.round(volume)))
     shares = volume[rows].astype(np.int64)
     common = np.gcd.accumulate(shares) if len(shares) else shares
     for at in np.flatnonzero(common[1:] < common[:-1])[::-1] + 1:
@@ -68,9 +69,10 @@ def _find(volume: np.ndarray, close: np.ndarray) -> tuple[int, int]:
 
 def _divided(before: np.ndarray, after: np.ndarray, ratio: int) -> bool:
     """Whether closes look as if the earlier ones had been divided by the ratio."""
-    if _in_cents(after) < _MOST:  # as traded they never were
+    if _in_cents(after) < _MIN_CENT_SHARE:  # as traded they never were
         return ratio % _ROUND != 0
-    return _in_cents(before) <= 1.0 - _SOME and _in_cents(before * ratio) >= _MOST
+    off = _in_cents(before) <= 1.0 - _MIN_OTHER_SHARE
+    return off and _in_cents(before * ratio) >= _MIN_CENT_SHARE
 
 
 def _in_cents(close: np.ndarray) -> float:

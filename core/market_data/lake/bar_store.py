@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from core.foundation.errors import DamagedError, InvalidInputError, RemovedError
 from core.foundation.messages import Message
 from core.market_data.lake.folder_objects import Folder
-from core.market_data.lake.holds import HOLD, usable, validate_held
+from core.market_data.lake.holds import HOLD, readable, validate_holds
 from core.market_data.lake.objects import Objects
 from core.market_data.lake.reading import named, shown
 from core.market_data.lake.revisions import SCHEMA, Upserted, decode, encode, latest, merge
@@ -70,7 +70,7 @@ class ParquetBars:
         Returns
         -------
         The `bars` contract, sorted by (ticker, session), one row a session: what may be read of
-        it, as `core.market_data.lake.holds.usable` says.
+        it, as `core.market_data.lake.holds.readable` says.
 
         Raises
         ------
@@ -78,7 +78,7 @@ class ParquetBars:
             be read; names it. Without `tickers`, such a one is left out: see `damaged`.
         """
         wanted = self.tickers() if tickers is None else named(tickers)
-        bars = self._usable(wanted, known_at, strict=tickers is not None)
+        bars = self._readable(wanted, known_at, strict=tickers is not None)
         return shown(bars, start, end, adjusted)
 
     def latest(self, ticker: Ticker) -> pd.DataFrame:
@@ -146,7 +146,7 @@ class ParquetBars:
         ------
         RemovedError : `onto_stored`, and no bars of a ticker are stored any more; none are then.
         """
-        bars = validate_held(bars) if HOLD in bars.columns else validate_bars(bars)
+        bars = validate_holds(bars) if HOLD in bars.columns else validate_bars(bars)
         done = Upserted()
         for symbol, rows in bars.groupby("ticker", sort=False):
             ticker = Ticker.parse(str(symbol))
@@ -174,13 +174,13 @@ class ParquetBars:
             stored = _decode(ticker, content)
             if in_place_of:
                 stored = stored.filter(pc.not_equal(stored["source"], in_place_of))
-            kept, done = merge(stored, rows)
-            return None if kept is None else encode(kept)
+            merged, done = merge(stored, rows)
+            return None if merged is None else encode(merged)
 
         self._objects.update(_name(ticker), change)
         return done
 
-    def _usable(
+    def _readable(
         self, tickers: list[Ticker], known_at: datetime | pd.Timestamp | None, strict: bool
     ) -> pd.DataFrame:
         tables = []
@@ -192,7 +192,7 @@ class ParquetBars:
         return _frame(pa.concat_tables(tables)) if tables else empty_bars()
 
     def _all(self, tickers: list[Ticker]) -> Iterator[pa.Table | DamagedError]:
-        """The revisions of each, in order, or why they are of no use."""
+        """The revisions of each, in order, or why they cannot be read."""
 
         def one(ticker: Ticker) -> pa.Table | DamagedError:
             try:
@@ -216,7 +216,7 @@ def _readable(stored: pa.Table) -> pa.Table:
     if pc.all(pc.equal(stored[HOLD], Hold.NONE)).as_py():
         return stored.drop_columns(HOLD)
     columns = SCHEMA.remove(len(BAR_COLUMNS))
-    return pa.Table.from_pandas(usable(_frame(stored)), columns, preserve_index=False)
+    return pa.Table.from_pandas(readable(_frame(stored)), columns, preserve_index=False)
 
 
 def _frame(table: pa.Table) -> pd.DataFrame:

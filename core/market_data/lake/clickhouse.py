@@ -18,7 +18,7 @@ from urllib3.exceptions import HTTPError
 from urllib3.util.timeout import Timeout
 
 from core.foundation.errors import InvalidInputError, OfflineError, StorageError
-from core.market_data.lake.holds import HOLD, usable
+from core.market_data.lake.holds import HOLD, readable
 from core.market_data.lake.reading import LATEST, named, nanoseconds, shown
 from core.reference.schema import BAR_COLUMNS
 from core.reference.tickers import Ticker
@@ -81,7 +81,7 @@ class Address:
         ------
         InvalidInputError : it is something else; says what, without repeating a password.
         """
-        usual = "clickhouse://user:password@host:8123/database"
+        example = "clickhouse://user:password@host:8123/database"
         try:
             parts = urlsplit(url)
             port = parts.port
@@ -89,7 +89,7 @@ class Address:
             raise InvalidInputError(
                 "clickhouse.bad-address",
                 "{setting} is not an address such as {example}.",
-                {"setting": SETTING, "example": usual},
+                {"setting": SETTING, "example": example},
                 parameter=SETTING,
             )
         database = parts.path.strip("/") or "default"
@@ -98,7 +98,7 @@ class Address:
             raise InvalidInputError(
                 "clickhouse.bad-address",
                 "{setting} is not an address such as {example}.",
-                {"setting": SETTING, "example": usual},
+                {"setting": SETTING, "example": example},
                 parameter=SETTING,
             )
         user, password = unquote(parts.username or "default"), unquote(parts.password or "")
@@ -124,15 +124,15 @@ class ClickHouseBars:
     Parameters
     ----------
     url : see `Address`.
-    patience : seconds in which it must answer when it is first spoken to.
+    timeout : seconds in which it must answer when it is first spoken to.
 
     Every method that asks it raises OfflineError, within seconds, if ClickHouse does not answer,
     and StorageError if it refuses what is asked.
     """
 
-    def __init__(self, url: str, patience: int = 2) -> None:
+    def __init__(self, url: str, timeout: int = 2) -> None:
         self._address = Address.parse(url)
-        self._patience = patience
+        self._timeout = timeout
         self._client: HttpClient | None = None
 
     def load(
@@ -145,7 +145,7 @@ class ClickHouseBars:
     ) -> pd.DataFrame:
         """Read bars as `ParquetBars.load` does; the frame is the same to the last bit."""
         wanted = sorted(self.stamps()) if tickers is None else named(tickers)
-        return shown(usable(self.latest(wanted, known_at)), start, end, adjusted)
+        return shown(readable(self.latest(wanted, known_at)), start, end, adjusted)
 
     def latest(
         self, tickers: Iterable[Ticker], known_at: datetime | pd.Timestamp | None = None
@@ -179,8 +179,8 @@ class ClickHouseBars:
         revisions : `BAR_COLUMNS` and `held`, in the order of the lake.
         """
         # Of two that were known at once, the lake shows the later: so does the last one written.
-        kept = revisions.drop_duplicates(["ticker", "session", "ingested_at"], keep="last")
-        columns = {name: pa.array(_plain(kept, name), _ARROW[name]) for name in COLUMNS}
+        latest = revisions.drop_duplicates(["ticker", "session", "ingested_at"], keep="last")
+        columns = {name: pa.array(_plain(latest, name), _ARROW[name]) for name in COLUMNS}
         self._insert("bars", pa.table(columns))
 
     def mark(self, stamps: Mapping[Ticker, Stamp]) -> None:
@@ -249,7 +249,7 @@ class ClickHouseBars:
                     password=self._address.password,
                     database=self._address.database,
                     connect_timeout=_CONNECT_SECONDS,
-                    send_receive_timeout=self._patience,
+                    send_receive_timeout=self._timeout,
                     query_retries=0,
                     autogenerate_session_id=False,  # or threads could not share it
                 ),

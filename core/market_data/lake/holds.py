@@ -17,7 +17,7 @@ from core.reference.schema import (
 HOLD = "held"
 
 
-def validate_held(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
+def validate_holds(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     """Check rows to be stored, of which some may be held back.
 
     Parameters
@@ -35,24 +35,24 @@ def validate_held(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     ------
     SchemaError : the first broken rule, with the column and the first row that breaks it.
     """
-    standing = frame[HOLD]
-    unknown = ~standing.isin(tuple(Hold))
+    holds = frame[HOLD]
+    unknown = ~holds.isin(tuple(Hold))
     if unknown.any():
-        shown = str(standing[unknown].iloc[0])[:40]
+        shown = str(holds[unknown].iloc[0])[:40]
         raise SchemaError(
             "bars.bad-hold",
             '{where}: held has "{shown}"; it may be empty, prices, actions or all.',
             {"where": where, "shown": shown},
             parameter=HOLD,
         )
-    bars = typed_bars(frame, where).assign(held=standing.astype("str"))
+    bars = typed_bars(frame, where).assign(held=holds.astype("str"))
     check_once(bars, where)
     check_prices(bars[bars[HOLD].isin((Hold.NONE, Hold.ACTIONS))], where)
     check_actions(bars[bars[HOLD].isin((Hold.NONE, Hold.PRICES))], where)
     return in_order(bars)
 
 
-def usable(stored: pd.DataFrame) -> pd.DataFrame:
+def readable(stored: pd.DataFrame) -> pd.DataFrame:
     """The rows that may be read, with the actions of the others on the next row that may.
 
     Parameters
@@ -62,18 +62,18 @@ def usable(stored: pd.DataFrame) -> pd.DataFrame:
     Returns
     -------
     A new frame with `BAR_COLUMNS`. Where prices alone are held, the split and the dividend count
-    on the ticker's next usable row, the dividend per share of that row; after the last usable
-    row there is none, and they wait for it. Where actions are held, they read as none.
+    on the ticker's next readable row, the dividend per share of that row; after the last one
+    there is none, and they wait for it. Where actions are held, they read as none.
     """
-    held = stored[HOLD].to_numpy()
-    kept = stored.drop(columns=HOLD)
-    if not (held != Hold.NONE).any():
-        return kept.reset_index(drop=True)
+    holds = stored[HOLD].to_numpy()
+    bars = stored.drop(columns=HOLD)
+    if not (holds != Hold.NONE).any():
+        return bars.reset_index(drop=True)
     ticker = stored["ticker"].to_numpy()
-    silent = (held == Hold.ACTIONS) | (held == Hold.ALL)
+    silent = (holds == Hold.ACTIONS) | (holds == Hold.ALL)
     dividend = np.where(silent, 0.0, stored["dividend"].to_numpy())
     split = np.where(silent, 1.0, stored["split_ratio"].to_numpy())
-    skipped = (held == Hold.PRICES) | (held == Hold.ALL)
+    skipped = (holds == Hold.PRICES) | (holds == Hold.ALL)
     last = len(stored) - 1
     for row in np.flatnonzero(skipped):
         after = row + 1
@@ -81,6 +81,6 @@ def usable(stored: pd.DataFrame) -> pd.DataFrame:
             # A share of this row is as many of the next one as the next one's split says.
             dividend[after] += dividend[row] / split[after]
             split[after] *= split[row]
-    kept = kept.assign(dividend=dividend, split_ratio=split)
-    read: pd.DataFrame = kept.loc[~skipped, list(BAR_COLUMNS)].reset_index(drop=True)
+    bars = bars.assign(dividend=dividend, split_ratio=split)
+    read: pd.DataFrame = bars.loc[~skipped, list(BAR_COLUMNS)].reset_index(drop=True)
     return read

@@ -24,7 +24,7 @@ def shown(
     end: datetime | pd.Timestamp | None = None,
     adjusted: bool = True,
 ) -> pd.DataFrame:
-    """What was asked for, out of every usable session of some tickers.
+    """What was asked for, out of every readable session of some tickers.
 
     Parameters
     ----------

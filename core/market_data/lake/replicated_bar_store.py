@@ -11,7 +11,7 @@ import pandas as pd
 from core.foundation.errors import TickerLensError
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.clickhouse import ClickHouseBars
-from core.market_data.lake.holds import usable
+from core.market_data.lake.holds import readable
 from core.market_data.lake.objects import Objects
 from core.market_data.lake.reading import named, shown
 from core.reference.tickers import Ticker
@@ -49,7 +49,7 @@ class MirroredBars(ParquetBars):
         stored = self._copied(wanted, known_at)
         if stored is None:
             return super().load(wanted, start, end, adjusted, known_at)
-        return shown(usable(stored), start, end, adjusted)
+        return shown(readable(stored), start, end, adjusted)
 
     def _copied(
         self, tickers: list[Ticker] | None, known_at: datetime | pd.Timestamp | None

@@ -67,8 +67,8 @@ def decode(content: bytes, name: str, ticker: Ticker) -> pa.Table:
         file = pq.ParquetFile(BytesIO(content), page_checksum_verification=True)
         revisions = file.read(use_threads=False)
         if HOLD not in revisions.column_names:  # as before there was such a column
-            usable = pa.array([Hold.NONE] * len(revisions), pa.large_string())
-            revisions = revisions.append_column(HOLD, usable)
+            no_hold = pa.array([Hold.NONE] * len(revisions), pa.large_string())
+            revisions = revisions.append_column(HOLD, no_hold)
         revisions = revisions.select(SCHEMA.names).cast(SCHEMA)
     except (pa.ArrowException, OSError, KeyError) as error:
         raise DamagedError(

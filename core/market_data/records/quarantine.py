@@ -10,6 +10,7 @@ import sqlalchemy as sa
 
 from core.foundation.errors import NotFoundError
 from core.foundation.sql.database import Database, Instant, metadata
+from core.foundation.stored_names import StoredNames
 from core.market_data.checks.finding import Fault
 from core.reference.bar_holds import Hold
 
@@ -21,7 +22,7 @@ class QuarantineStatus(StrEnum):
     RELEASED = "released"  # its bars were accepted
     DISCARDED = "discarded"  # its bars are never to be used
     RESOLVED = "resolved"  # no longer found
-    MENDED = "mended"  # without a loss
+    REPAIRED = "mended"  # without a loss
 
 
 _quarantine = sa.Table(
@@ -44,6 +45,7 @@ _quarantine = sa.Table(
     sa.Column("why", sa.Text, nullable=True),
     sa.UniqueConstraint("ticker", "code", "first", "digest", name="quarantine_once"),
 )
+_NAMES = StoredNames(hold="held", status="standing", decision_reason="why")
 
 
 @dataclass(frozen=True)
@@ -53,10 +55,10 @@ class QuarantineEntry:
     Parameters
     ----------
     first, last, sessions : the first and last session at fault, and how many.
-    held : what must not be read of them; empty if nothing is withheld.
+    hold : what must not be read of them; empty if nothing is withheld.
     digest : of the first session's values, so that other values are another fault.
     id : 0 before it is stored.
-    decided_by, decided_at, why : who released or discarded it, when, and the reason given.
+    decided_by, decided_at, decision_reason : who released or discarded it, when, and why.
     """
 
     ticker: str
@@ -66,14 +68,14 @@ class QuarantineEntry:
     last: date
     sessions: int
     reason: str
-    held: Hold
+    hold: Hold
     digest: str
     found_at: datetime
-    standing: QuarantineStatus = QuarantineStatus.OPEN
+    status: QuarantineStatus = QuarantineStatus.OPEN
     id: int = 0
     decided_by: str | None = None
     decided_at: datetime | None = None
-    why: str | None = None
+    decision_reason: str | None = None
 
     @property
     def key(self) -> tuple[str, str, date, str]:
@@ -92,7 +94,7 @@ class Quarantine:
         ticker: str | None = None,
         statuses: Sequence[QuarantineStatus] = tuple(QuarantineStatus),
     ) -> list[QuarantineEntry]:
-        """Faults by ticker and first session, of one ticker or all, of these standings."""
+        """Faults by ticker and first session, of one ticker or all, of these statuses."""
         query = sa.select(_quarantine).where(_quarantine.c.standing.in_(statuses))
         if ticker is not None:
             query = query.where(_quarantine.c.ticker == ticker)
@@ -149,10 +151,15 @@ class Quarantine:
                 self._put_all(connection, ticker, found)
 
     def decide(
-        self, numbers: Sequence[int], standing: QuarantineStatus, who: str, why: str, at: datetime
+        self,
+        numbers: Sequence[int],
+        status: QuarantineStatus,
+        actor: str,
+        reason: str,
+        at: datetime,
     ) -> list[QuarantineEntry]:
         """Note one decision on some entries; returns them as they are now, by their number."""
-        values = dict(standing=standing, decided_by=who, decided_at=at, why=why)
+        values = dict(standing=status, decided_by=actor, decided_at=at, why=reason)
         rows = _quarantine.c.id.in_(numbers)
         with self._database.write() as connection:
             connection.execute(sa.update(_quarantine).where(rows).values(**values))
@@ -163,7 +170,7 @@ class Quarantine:
         """Resolve what is open of a ticker whose bars were removed."""
         rows = sa.and_(
             _quarantine.c.ticker == ticker,
-            _quarantine.c.standing.in_((QuarantineStatus.OPEN, QuarantineStatus.MENDED)),
+            _quarantine.c.standing.in_((QuarantineStatus.OPEN, QuarantineStatus.REPAIRED)),
         )
         with self._database.write() as connection:
             connection.execute(
@@ -191,25 +198,26 @@ class Quarantine:
         connection: sa.Connection, entry: QuarantineEntry, known: QuarantineEntry | None
     ) -> None:
         if known is None:
-            values = {name: value for name, value in vars(entry).items() if name != "id"}
+            values = _NAMES.stored(vars(entry))
+            del values["id"]
             connection.execute(sa.insert(_quarantine).values(**values))
             return
         grown = _grown(known, entry)
         if grown != known:
             rows = sa.update(_quarantine).where(_quarantine.c.id == known.id)
-            connection.execute(rows.values(**vars(grown)))
+            connection.execute(rows.values(**_NAMES.stored(vars(grown))))
 
 
 def _grown(known: QuarantineEntry, found: QuarantineEntry) -> QuarantineEntry:
     """What is known of a fault, as it was found again."""
-    decided = known.standing in (QuarantineStatus.RELEASED, QuarantineStatus.DISCARDED)
+    decided = known.status in (QuarantineStatus.RELEASED, QuarantineStatus.DISCARDED)
     return replace(
         known,
         last=found.last,
         sessions=found.sessions,
         reason=found.reason,
-        held=found.held,
-        standing=known.standing if decided else found.standing,
+        hold=found.hold,
+        status=known.status if decided else found.status,
     )
 
 
@@ -224,7 +232,7 @@ def _gone(
     return [
         entry.id
         for entry in known.values()
-        if entry.standing == QuarantineStatus.OPEN
+        if entry.status == QuarantineStatus.OPEN
         and entry.key not in still
         and first <= entry.first
         and entry.last <= last
@@ -232,10 +240,10 @@ def _gone(
 
 
 def _entry(row: sa.Row[Any]) -> QuarantineEntry:
-    values = row._asdict()
+    values = _NAMES.own(row._asdict())
     words = {
         "code": Fault(values["code"]),
-        "held": Hold(values["held"]),
-        "standing": QuarantineStatus(values["standing"]),
+        "hold": Hold(values["hold"]),
+        "status": QuarantineStatus(values["status"]),
     }
     return QuarantineEntry(**{**values, **words})

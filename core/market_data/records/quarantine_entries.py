@@ -38,10 +38,10 @@ def entries_of(
                 last["session"].date(),
                 len(one.rows),
                 one.reason,
-                one.held,
+                one.hold,
                 digests(one.rows[0]),
                 at,
-                QuarantineStatus.MENDED if one.held == Hold.NONE else QuarantineStatus.OPEN,
+                QuarantineStatus.REPAIRED if one.hold == Hold.NONE else QuarantineStatus.OPEN,
             )
         )
     return entries

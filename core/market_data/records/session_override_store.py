@@ -2,10 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from core.foundation.sql.database import Database, Instant, metadata
+from core.foundation.stored_names import StoredNames
 from core.reference.session_overrides import Override, SessionChange
 
 _overrides = sa.Table(
@@ -19,6 +21,7 @@ _overrides = sa.Table(
     sa.Column("change", sa.String(16), nullable=False),
     sa.Column("why", sa.Text, nullable=False),
 )
+_NAMES = StoredNames(actor="who", reason="why")
 
 
 @dataclass(frozen=True)
@@ -26,11 +29,15 @@ class SessionRuling:
     """What somebody says of one session; `change` is a `SessionChange`."""
 
     at: datetime
-    who: str
+    actor: str
     calendar: str
     session: date
     change: str
-    why: str
+    reason: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Its values by their stored names."""
+        return _NAMES.stored(vars(self))
 
 
 class SessionOverrides:
@@ -43,7 +50,7 @@ class SessionOverrides:
         """Write findings down, all or none."""
         if findings:
             with self._database.write() as connection:
-                connection.execute(sa.insert(_overrides), [vars(one) for one in findings])
+                connection.execute(sa.insert(_overrides), [one.to_dict() for one in findings])
 
     def last(self) -> dict[tuple[str, date], SessionRuling]:
         """The last word on each session, by calendar and date."""
@@ -52,14 +59,14 @@ class SessionOverrides:
             rows = connection.execute(query).all()
         found: dict[tuple[str, date], SessionRuling] = {}
         for row in rows:
-            _, at, who, calendar, session, change, why = row
-            found[calendar, session] = SessionRuling(at, who, calendar, session, change, why)
+            _, at, actor, calendar, session, change, reason = row
+            found[calendar, session] = SessionRuling(at, actor, calendar, session, change, reason)
         return dict(sorted(found.items()))
 
     def in_force(self) -> list[Override]:
         """What `core.reference.session_overrides.learn` is to be given."""
         return [
-            Override(one.calendar, one.session, SessionChange(one.change), one.why)
+            Override(one.calendar, one.session, SessionChange(one.change), one.reason)
             for one in self.last().values()
             if one.change != SessionChange.AS_LISTED
         ]

@@ -25,11 +25,11 @@ def source_health(ingest_log: IngestLog, source: str, resting: str = "") -> Prob
         return ProbeResult(
             HealthState.UP, f"Gave bars of {_tickers(len(good))} when last asked.", last
         )
-    said = bad[0].message or "It gave no bars."
+    message = bad[0].message or "It gave no bars."
     if len(found) > 1:
-        said = f"{len(bad)} of {_tickers(len(found))} failed when last asked: {said}"
+        message = f"{len(bad)} of {_tickers(len(found))} failed when last asked: {message}"
     silent = not good and any(one.outcome in _SILENT for one in bad)
-    return ProbeResult(HealthState.DOWN if silent else HealthState.DEGRADED, said, last)
+    return ProbeResult(HealthState.DOWN if silent else HealthState.DEGRADED, message, last)
 
 
 def _tickers(count: int) -> str:

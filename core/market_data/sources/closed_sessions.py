@@ -35,10 +35,10 @@ def closed_sessions(rows: pd.DataFrame, market: Market, at: datetime) -> pd.Data
     says = rows["close"].notna() | rows["session"].isin(known)
     moved = _move_events(rows, says.to_numpy())
     today = pd.Timestamp(at.astimezone(market.timezone).date())
-    kept = (says & (rows["session"] < today + _RECENT)).to_numpy(copy=True)
-    for row in np.flatnonzero(kept & (rows["session"] > today - _RECENT).to_numpy()):
-        kept[row] = _has_closed(rows["session"][row], market, at)
-    bars: pd.DataFrame = undo_splits(moved)[kept].reset_index(drop=True)
+    closed = (says & (rows["session"] < today + _RECENT)).to_numpy(copy=True)
+    for row in np.flatnonzero(closed & (rows["session"] > today - _RECENT).to_numpy()):
+        closed[row] = _has_closed(rows["session"][row], market, at)
+    bars: pd.DataFrame = undo_splits(moved)[closed].reset_index(drop=True)
     return bars
 
 

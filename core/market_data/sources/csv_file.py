@@ -60,11 +60,11 @@ class CsvSource:
             frame["ticker"] = ticker.symbol
         for name in ("session", *PRICE_COLUMNS, "volume"):
             if name not in frame.columns:
-                told = "Date" if name == "session" else name
+                column = "Date" if name == "session" else name
                 raise SchemaError(
                     "frame.no-column",
                     "{where}: column {column} is missing.",
-                    {"where": path.name, "column": told},
+                    {"where": path.name, "column": column},
                     parameter=name,
                 )
         symbols = {name: find(name).symbol for name in frame["ticker"].dropna().unique()}

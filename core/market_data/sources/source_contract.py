@@ -37,9 +37,9 @@ def within(
     bars: pd.DataFrame, start: pd.Timestamp | None, end: pd.Timestamp | None
 ) -> pd.DataFrame:
     """The rows of a `bars` frame from `start` to `end`, both included."""
-    kept = pd.Series(True, index=bars.index)
+    inside = pd.Series(True, index=bars.index)
     if start is not None:
-        kept &= bars["session"] >= start
+        inside &= bars["session"] >= start
     if end is not None:
-        kept &= bars["session"] <= end
-    return bars[kept].reset_index(drop=True)
+        inside &= bars["session"] <= end
+    return bars[inside].reset_index(drop=True)

@@ -9,7 +9,7 @@ from core.reference.schema import PRICE_COLUMNS
 # recorded closes of TSLA and NVDA is exactly such a number. So much of a price is unknown.
 _HALF_DECIMAL = 0.55e-6
 _HALF_FLOAT = 2.0**-23
-_MOST = 1e-4
+_MAX_RELATIVE_ERROR = 1e-4
 # Prices are traded in cents; in the United States until 2001 in fractions down to 1/64.
 _GRIDS = (100, 64)
 _DIGITS = range(4, 8)
@@ -56,7 +56,7 @@ def _plainest(adjusted: np.ndarray, factor: np.ndarray) -> np.ndarray:
     product = adjusted * factor
     size = np.abs(product)
     rounded = np.where(factor == 1.0, 0.0, _HALF_DECIMAL * factor)
-    unknown = np.minimum(np.maximum(_HALF_FLOAT * size, rounded), _MOST * size)
+    unknown = np.minimum(np.maximum(_HALF_FLOAT * size, rounded), _MAX_RELATIVE_ERROR * size)
     guesses = [np.round(product * parts) / parts for parts in _GRIDS]
     guesses += [_significant(product, digits) for digits in _DIGITS]
     found: np.ndarray = guesses[-1]
@@ -66,8 +66,8 @@ def _plainest(adjusted: np.ndarray, factor: np.ndarray) -> np.ndarray:
 
 
 def _significant(values: np.ndarray, digits: int) -> np.ndarray:
-    usable = np.isfinite(values) & (values != 0)
-    exponent = np.floor(np.log10(np.abs(np.where(usable, values, 1.0))))
+    nonzero = np.isfinite(values) & (values != 0)
+    exponent = np.floor(np.log10(np.abs(np.where(nonzero, values, 1.0))))
     scale = 10.0 ** (digits - 1 - exponent)
-    shown: np.ndarray = np.where(usable, np.round(values * scale) / scale, values)
+    shown: np.ndarray = np.where(nonzero, np.round(values * scale) / scale, values)
     return shown

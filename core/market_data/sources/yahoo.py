@@ -61,7 +61,7 @@ class YahooSource:
     url : a base address that is asked instead of Yahoo; nothing else is then reached.
     pause : seconds before a second try, twice as long before a third.
     limit : seconds for all tries of one ticker, the wait for one's turn aside.
-    patience : how often Yahoo may be asked, shared by all who ask it.
+    rate_limiter : how often Yahoo may be asked, shared by all who ask it.
     """
 
     name: str = BarSource.YAHOO
@@ -72,7 +72,7 @@ class YahooSource:
         url: str = "",
         pause: float = 1.0,
         limit: float = TICKER_SECONDS,
-        patience: RateLimiter | None = None,
+        rate_limiter: RateLimiter | None = None,
     ) -> None:
         if url and not (urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc):
             raise InvalidInputError(
@@ -83,7 +83,7 @@ class YahooSource:
             )
         self._folder, self._url = folder, url.rstrip("/")
         self._pause, self._limit = pause, limit
-        self._patience = RateLimiter() if patience is None else patience
+        self._rate_limiter = RateLimiter() if rate_limiter is None else rate_limiter
         self._silent = 1  # tickers in a row without any answer; before the first one, all
         self._counting = threading.Lock()
 
@@ -131,70 +131,70 @@ class YahooSource:
         return typed_bars(bars, f"yahoo {ticker}").assign(vendor_close=bars["vendor_close"])
 
     def _rows(self, ticker: Ticker, start: pd.Timestamp | None) -> pd.DataFrame:
-        leave = self._patience.enter()
-        if not leave.granted:
-            raise _refusal(leave, ticker)
+        permission = self._rate_limiter.enter()
+        if not permission.granted:
+            raise _refusal(permission, ticker)
         yahoo_client.prepare(self._folder)  # before the clock starts
-        watch = RequestState(time.monotonic() + self._limit, lambda: self._turn(ticker))
+        state = RequestState(time.monotonic() + self._limit, lambda: self._acquire(ticker))
         try:
-            rows = self._tries(ticker, start, watch)
+            rows = self._tries(ticker, start, state)
         except RateLimitedError:
-            self._patience.trip(RateLimitedError.__name__, TOO_MANY)
+            self._rate_limiter.trip(RateLimitedError.__name__, TOO_MANY)
             raise
         except UnavailableError:
             # One silence is this ticker's; after that, or on trial, spare the others the wait.
-            if self._silence(watch) > 1 or leave.trial:
-                self._patience.trip(UnavailableError.__name__, UNREACHABLE)
+            if self._silence(state) > 1 or permission.trial:
+                self._rate_limiter.trip(UnavailableError.__name__, UNREACHABLE)
             raise
         except (NotFoundError, SchemaError):
-            self._renew(leave)
+            self._renew(permission)
             raise
-        self._renew(leave)
+        self._renew(permission)
         return rows
 
-    def _turn(self, ticker: Ticker) -> float:
-        leave, waited = self._patience.acquire()
-        if not leave.granted:
-            raise _refusal(leave, ticker)
+    def _acquire(self, ticker: Ticker) -> float:
+        permission, waited = self._rate_limiter.acquire()
+        if not permission.granted:
+            raise _refusal(permission, ticker)
         return waited
 
-    def _silence(self, watch: RequestState) -> int:
+    def _silence(self, state: RequestState) -> int:
         with self._counting:
-            self._silent = 0 if watch.answered else self._silent + 1
+            self._silent = 0 if state.answered else self._silent + 1
             return self._silent
 
     def _renew(self, leave: Permission) -> None:
         with self._counting:
             self._silent = 0
         if leave.trial:
-            self._patience.renew()
+            self._rate_limiter.renew()
 
     def _tries(
-        self, ticker: Ticker, start: pd.Timestamp | None, watch: RequestState
+        self, ticker: Ticker, start: pd.Timestamp | None, state: RequestState
     ) -> pd.DataFrame:
         failures: list[SourceError | NotFoundError] = []
         while True:
             try:
-                return self._ask(ticker, start, watch)
+                return self._ask(ticker, start, state)
             except (UnavailableError, NotFoundError) as error:
                 failures.append(error)
             # One "not found" may be a slip of Yahoo's; the same twice is believed.
             denied = len(failures) > 1 and all(isinstance(e, NotFoundError) for e in failures[-2:])
             pause = self._pause * 2 ** (len(failures) - 1) * random.uniform(1.0, 1.2)
-            late = time.monotonic() + pause >= watch.deadline
+            late = time.monotonic() + pause >= state.deadline
             if denied or late or len(failures) == TRIES:
                 raise failures[-1]
             time.sleep(pause)
 
-    def _ask(self, ticker: Ticker, start: pd.Timestamp | None, watch: RequestState) -> pd.DataFrame:
+    def _ask(self, ticker: Ticker, start: pd.Timestamp | None, state: RequestState) -> pd.DataFrame:
         """One try, split-adjusted as Yahoo answers."""
         try:
             with yahoo_client.lent(self._folder, self._url) as lent:
-                found = lent.ask(ticker.symbol, ticker.market.zone, start, watch)
+                found = lent.ask(ticker.symbol, ticker.market.zone, start, state)
         except SourceError:
             raise
         except Exception as error:  # whatever yfinance makes of an answer it did not expect
-            raise reason(ticker, start, watch, error) from error
+            raise reason(ticker, start, state, error) from error
         if found.rows.empty:
             raise empty(ticker, start)
         check(ticker, found.currency, found.zone)

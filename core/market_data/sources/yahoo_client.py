@@ -63,14 +63,14 @@ class Client:
         self._data = type.__call__(yfinance.data.YfData, session=self._door)
 
     def ask(
-        self, symbol: str, zone: str, start: pd.Timestamp | None, watch: RequestState
+        self, symbol: str, zone: str, start: pd.Timestamp | None, state: RequestState
     ) -> YahooResponse:
         """One try; raises whatever yfinance makes of an answer it did not expect."""
         # The day before as well: the midnight of Yahoo's zone may come before that of ours.
         first = None if start is None else start - pd.Timedelta(days=1)
         span = {"period": "max"} if first is None else {"start": f"{first:%Y-%m-%d}"}
-        watch.status, watch.text = 0, ""
-        self._door.watch = watch
+        state.status, state.text = 0, ""
+        self._door.request_state = state
         if self._base and self._data._crumb is not None:
             # It keeps only Yahoo's own cookie, and would ask a mirror for one with each ticker.
             self._data._cookie = True
@@ -79,11 +79,13 @@ class Client:
 
         with computing:
             try:
-                asked = PriceHistory(self._data, symbol, zone, self._door)
-                rows = asked.history(
+                price_history = PriceHistory(self._data, symbol, zone, self._door)
+                rows = price_history.history(
                     **span, auto_adjust=False, actions=True, timeout=REQUEST_SECONDS
                 )
-                meta = asked.get_history_metadata()  # only what is looked up in it is fetched
+                meta = (
+                    price_history.get_history_metadata()
+                )  # only what is looked up in it is fetched
                 return YahooResponse(rows, meta.get("currency"), meta.get("exchangeTimezoneName"))
             finally:
                 # Or each thread that ever fetched would hold a file open.
@@ -135,7 +137,7 @@ def _door(base: str) -> Any:
     cut_short = (requests.exceptions.IncompleteRead, requests.exceptions.ChunkedEncodingError)
 
     class Door(requests.Session[requests.Response]):
-        watch: RequestState
+        request_state: RequestState
 
         def request(self, method: Any, url: str, *args: Any, **more: Any) -> requests.Response:
             computing.release()
@@ -145,23 +147,23 @@ def _door(base: str) -> Any:
                 computing.acquire()
 
         def _waited_for(self, method: Any, url: str, *args: Any, **more: Any) -> requests.Response:
-            watch, target = self.watch, sent_to(url, base)
-            watch.deadline += watch.acquire()
-            left = watch.deadline - time.monotonic()
+            state, target = self.request_state, sent_to(url, base)
+            state.deadline += state.acquire()
+            left = state.deadline - time.monotonic()
             if left <= 0:
                 raise requests.exceptions.Timeout("the time for this ticker is over")
             more["timeout"] = min(REQUEST_SECONDS if _CHART in url else COOKIE_SECONDS, left)
             if base:
                 more["allow_redirects"] = False
             try:
-                answer = super().request(method, target, *args, **more)
+                response = super().request(method, target, *args, **more)
             except cut_short:
-                watch.answered = True
+                state.answered = True
                 raise
-            watch.answered = True
+            state.answered = True
             if _CHART in url:
-                watch.status, watch.text = answer.status_code, answer.text[:1000]
-            return answer
+                state.status, state.text = response.status_code, response.text[:1000]
+            return response
 
     # The handle goes with the client from thread to thread, and its open connection with it.
     return Door(impersonate="chrome", trust_env=not base, use_thread_local_curl=False)

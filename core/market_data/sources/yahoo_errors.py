@@ -24,31 +24,31 @@ _CUT_SHORT = {"IncompleteRead", "ChunkedEncodingError"}
 
 
 def reason(
-    ticker: Ticker, start: pd.Timestamp | None, watch: RequestState, error: Exception
+    ticker: Ticker, start: pd.Timestamp | None, state: RequestState, error: Exception
 ) -> SourceError | NotFoundError:
     """What an exception of yfinance's means, judged by what really came back."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
-    said = _said(watch.text)
-    if watch.status == 429 or "YFRateLimitError" in kinds:
+    vendor_error = _vendor_error(state.text)
+    if state.status == 429 or "YFRateLimitError" in kinds:
         return too_many(ticker)
-    if said.get("code") == "Not Found":
+    if vendor_error.get("code") == "Not Found":
         return NotFoundError(
             "yahoo.unknown-ticker",
             "Yahoo knows no ticker {ticker}.",
             {"ticker": ticker},
             parameter="ticker",
         )
-    if said.get("code") == "Bad Request":  # no data in that range, or a range of the future
+    if vendor_error.get("code") == "Bad Request":  # no data in that range, or a range of the future
         return empty(ticker, start)
-    if watch.status >= 400:
+    if state.status >= 400:
         return UnavailableError(
             "yahoo.not-available",
             "Yahoo is not available (HTTP {status}); {ticker} was not fetched.",
-            {"status": watch.status, "ticker": ticker},
+            {"status": state.status, "ticker": ticker},
         )
-    if watch.status and "YFPricesMissingError" in kinds:
+    if state.status and "YFPricesMissingError" in kinds:
         return empty(ticker, start)
-    if watch.status or kinds & _CUT_SHORT:
+    if state.status or kinds & _CUT_SHORT:
         return UnavailableError(
             "yahoo.unreadable",
             "Yahoo sent an answer that cannot be read; {ticker} was not fetched.",
@@ -135,7 +135,7 @@ def _dates_alike(market: Market, zone: str) -> bool:
     )
 
 
-def _said(text: str) -> dict[str, Any]:
+def _vendor_error(text: str) -> dict[str, Any]:
     """The error in an answer; empty where there is none."""
     try:
         error = json.loads(text)["chart"]["error"]

@@ -84,7 +84,7 @@ def test_a_viewer_tracks_into_an_empty_store_and_sees_the_first_ticker(fresh: St
     assert test.title[0].value == "TSM TSMC ADR 台積電ADR" and len(test.dataframe[0].value) == 20
     assert test.query_params["ticker"] == "TSM"  # the first one named, not the first in order
     assert [str(ticker) for ticker in fresh.bars.tickers()] == ["2330.TW", "TSM"]
-    assert {(one.who, one.action) for one in fresh.audit.latest()} == {("viewer", "track")}
+    assert {(one.actor, one.action) for one in fresh.audit.latest()} == {("viewer", "track")}
 
 
 def test_what_failed_is_told_while_the_rest_is_shown(fresh: Stores) -> None:

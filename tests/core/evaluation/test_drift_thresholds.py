@@ -7,7 +7,7 @@ import pandas as pd
 import pytest
 
 from core.evaluation.drift_thresholds import (
-    LEAST_WINDOWS,
+    MIN_WINDOWS,
     distance,
     mean_shift,
     reference_thresholds,
@@ -55,8 +55,8 @@ def test_thresholds_are_the_95_percent_point_of_the_past_windows() -> None:
 
 
 def test_too_few_windows_say_nothing() -> None:
-    assert reference_thresholds(panel(20 * LEAST_WINDOWS - 1, 1), ["x"], 20) is None
-    assert reference_thresholds(panel(20 * LEAST_WINDOWS, 1), ["x"], 20) is not None
+    assert reference_thresholds(panel(20 * MIN_WINDOWS - 1, 1), ["x"], 20) is None
+    assert reference_thresholds(panel(20 * MIN_WINDOWS, 1), ["x"], 20) is not None
 
 
 def test_a_window_like_the_one_before_has_not_moved() -> None:
@@ -101,4 +101,4 @@ def test_the_bound_of_a_mean_is_student_s_prediction_limit() -> None:
     assert found is not None and (found.value, found.expected, found.blocks) == (12.0, 5.0, 9)
     # t(0.95, 8) = 1.8595 from a printed table; the sample deviation is sqrt(7.5)
     assert found.bound == pytest.approx(5.0 + 1.8595 * math.sqrt(7.5) * math.sqrt(10 / 9), abs=1e-3)
-    assert mean_shift(past[: LEAST_WINDOWS - 1], 12.0) is None
+    assert mean_shift(past[: MIN_WINDOWS - 1], 12.0) is None

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from core.features.kernels import LEAST_VARIANCE, QUIET_SHARE, daily_variance
+from core.features.kernels import MIN_VARIANCE, QUIET_SHARE, daily_variance
 from core.features.panel import Panel
 from core.features.spec import HAR
 from tests.support.bars import frame, walk
@@ -51,7 +51,7 @@ def test_log_variances_are_exponential_averages() -> None:
     panel = Panel.of(walk("A", 400, 5))
     variance = pd.Series(panel.variance[1:])
     average = naive_average(variance, 130)
-    logged = np.log(np.maximum(variance, np.maximum(LEAST_VARIANCE, QUIET_SHARE * average)))
+    logged = np.log(np.maximum(variance, np.maximum(MIN_VARIANCE, QUIET_SHARE * average)))
     for column, span in enumerate((1, 3, 10, 35, 130)):
         expected = np.r_[np.nan, naive_average(logged, span)]
         np.testing.assert_allclose(panel.features[130:, column], expected[130:], rtol=1e-9)
@@ -77,5 +77,5 @@ def test_momentum_and_leverage_by_hand() -> None:
 def test_a_price_that_stands_still_has_the_least_variance() -> None:
     still = frame("A", pd.bdate_range("2023-01-02", periods=200), np.full(200, 7.0))
     found = Panel.of(still).features
-    np.testing.assert_allclose(found[-1, :5], math.log(LEAST_VARIANCE))
+    np.testing.assert_allclose(found[-1, :5], math.log(MIN_VARIANCE))
     assert (found[-1, 5:10] == 0).all()

@@ -19,7 +19,7 @@ def outbox(records_url: str) -> Outbox:
 def test_a_request_is_kept_as_it_was_asked(outbox: Outbox) -> None:
     request, new = outbox.ask("train", {"scope": "tw", "reason": "新"}, "ann", AT)
     assert new and outbox.get(request.id) == request
-    assert (request.flow, request.who, request.asked_at, request.run_id) == (
+    assert (request.flow, request.actor, request.asked_at, request.run_id) == (
         "train",
         "ann",
         AT,

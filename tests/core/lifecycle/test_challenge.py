@@ -37,13 +37,13 @@ def test_a_refresh_serves_at_once_where_the_order_says_so(copied: Home) -> None:
     model = train(copied.bars, copied.registry, BY_GATE, AT)
     decision = copied.registry.decisions.latest(1)[0]
     assert (decision.challenger, decision.champion, decision.at) == (model.version, 1, AT)
-    assert (decision.decision.kind, decision.decision.answer) == (
+    assert (decision.decision.kind, decision.decision.verdict) == (
         ChallengeKind.REFRESH,
         GateVerdict.PROMOTE,
     )
     assert decision.decision.n > 100 and decision.decision.tickers == 5
     move = copied.registry.aliases.last(AliasRole.CHAMPION)
-    assert move is not None and (move.version, move.who) == (model.version, "schedule")
+    assert move is not None and (move.version, move.actor) == (model.version, "schedule")
     assert move.reason == f"weekly (decision {decision.number} of the gate)"
 
 
@@ -52,7 +52,7 @@ def test_otherwise_it_challenges_and_what_the_gate_said_is_kept(copied: Home) ->
     model = train(copied.bars, copied.registry, replace(BY_GATE, gate=False), AT)
     assert served(copied) == 1 and copied.registry.challenger() == model
     assert (
-        copied.again().registry.decisions.latest(5, model.version)[0].decision.answer
+        copied.again().registry.decisions.latest(5, model.version)[0].decision.verdict
         == GateVerdict.PROMOTE
     )
 
@@ -60,16 +60,17 @@ def test_otherwise_it_challenges_and_what_the_gate_said_is_kept(copied: Home) ->
 def test_the_same_from_the_same_bars_serves_only_in_place_of_a_broken_file(copied: Home) -> None:
     train(copied.bars, copied.registry, BY_GATE, AT)
     decision = copied.registry.decisions.latest(1)[0].decision
-    assert (decision.kind, decision.answer) == (ChallengeKind.REFRESH, GateVerdict.KEEP) and served(
-        copied
-    ) == 1
+    assert (decision.kind, decision.verdict) == (
+        ChallengeKind.REFRESH,
+        GateVerdict.KEEP,
+    ) and served(copied) == 1
     (reason,) = decision.reasons
     assert str(reason) == "The recipe that serves, from the same bars: nothing would change."
     copied.registry.promote(2, "ann", "to have one before", AT)
     copied.registry.artifact(2).write_bytes(b"no model")
     train(copied.bars, copied.registry, BY_GATE, AT)
     decision = copied.registry.decisions.latest(1)[0].decision
-    assert decision.answer == GateVerdict.PROMOTE and served(copied) == 3
+    assert decision.verdict == GateVerdict.PROMOTE and served(copied) == 3
     assert str(decision.reasons[0]).endswith("it loses the same, and its file is whole.")
 
 
@@ -87,8 +88,8 @@ def test_a_change_that_is_not_better_stays_a_challenger(copied: Home) -> None:
     decision = copied.registry.decisions.latest(1)[0].decision
     assert (
         decision.kind == ChallengeKind.CHANGE
-        and decision.answer != GateVerdict.PROMOTE
-        and decision.saved is not None
+        and decision.verdict != GateVerdict.PROMOTE
+        and decision.loss_reduction is not None
     )
     assert served(copied) == 1 and copied.registry.challenger() == model
 
@@ -99,7 +100,9 @@ def test_too_little_history_keeps_the_champion(copied: Home) -> None:
             copied.bars.remove(ticker)
     train(copied.bars, copied.registry, replace(BY_GATE, name="ewma"), AT)
     decision = copied.registry.decisions.latest(1)[0].decision
-    assert (decision.answer, decision.saved) == (GateVerdict.KEEP, None) and served(copied) == 1
+    assert (decision.verdict, decision.loss_reduction) == (GateVerdict.KEEP, None) and served(
+        copied
+    ) == 1
 
 
 def test_another_recipe_is_a_change(copied: Home) -> None:
@@ -119,7 +122,7 @@ def test_who_does_not_know_the_champion_s_tickers_never_takes_its_place(copied: 
     copied.registry.promote(first.version, "ann", "a weak one", AT)
     own = train(copied.bars, copied.registry, replace(BY_GATE, scope="us"), AT)
     decision = copied.registry.decisions.latest(1)[0].decision
-    assert decision.answer != GateVerdict.PROMOTE and served(copied) == first.version
+    assert decision.verdict != GateVerdict.PROMOTE and served(copied) == first.version
     narrow = "It did not learn from 9999.TW, which the champion knows"
     assert (
         any(str(reason).startswith(narrow) for reason in decision.reasons) and decision.tickers == 5
@@ -131,7 +134,7 @@ def test_a_ticker_that_was_removed_need_not_be_known(copied: Home) -> None:
     copied.bars.remove(AAPL)
     train(copied.bars, copied.registry, BY_GATE, AT)
     decision = copied.registry.decisions.latest(1)[0].decision
-    assert (decision.kind, decision.answer) == (
+    assert (decision.kind, decision.verdict) == (
         ChallengeKind.REFRESH,
         GateVerdict.PROMOTE,
     ) and served(copied) == 2
@@ -167,7 +170,7 @@ def test_roll_back_serves_the_former_version_and_says_who_and_why(copied: Home) 
     assert roll_back(*stores, "ann", "too narrow", later, instead_of=2).version == 1
     assert forecast(copied.bars, copied.registry, AAPL, AT).made_by() == ("har", "1")
     done = copied.audit.latest(1)[0]
-    assert (done.at, done.who, done.action) == (later, "ann", "roll back")
+    assert (done.at, done.actor, done.action) == (later, "ann", "roll back")
     assert (done.subject, done.reason) == ("version 1 for 2", "too narrow")
     with pytest.raises(BusyError, match="moved to version 1 by ann meanwhile"):
         promote(*stores, 2, "bob", "again", later, instead_of=2)
@@ -265,7 +268,7 @@ def test_trainings_that_end_together_leave_one_champion_and_lose_nothing(
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(run, ("ann", "bob"))) == [1, 2]
     moves = home.registry.aliases.moves(AliasRole.CHAMPION)
-    assert len(moves) == 1 and moves[0].who in ("ann", "bob")
+    assert len(moves) == 1 and moves[0].actor in ("ann", "bob")
     challenger = home.registry.challenger()
     assert challenger is not None and challenger.version != moves[0].version
     assert [one.challenger for one in home.registry.decisions.latest()] == [challenger.version]

@@ -13,10 +13,10 @@ def test_a_fold_comes_back_to_the_last_bit(tmp_path: Path) -> None:
     bars = walk("A", 420)
     origins = pd.DatetimeIndex(bars["session"])[330:380:10]
     cache = FileFoldCache(tmp_path / "folds")
-    expected = backtest("har", bars, origins, kept=cache)
+    expected = backtest("har", bars, origins, fold_cache=cache)
     files = list((tmp_path / "folds").iterdir())
     assert len(files) == 1
-    found = backtest("har", bars, origins, kept=FileFoldCache(tmp_path / "folds"))
+    found = backtest("har", bars, origins, fold_cache=FileFoldCache(tmp_path / "folds"))
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
     assert list((tmp_path / "folds").iterdir()) == files
 

@@ -15,7 +15,7 @@ from core.lifecycle.monitor import (
     build_report,
     monitoring_input,
 )
-from core.lifecycle.monitoring_windows import LEAST_ROWS, WINDOW, shortfall
+from core.lifecycle.monitoring_windows import MIN_ROWS, WINDOW, shortfall
 from core.lifecycle.report_store import DriftVerdict, SignalName
 from core.lifecycle.train import TrainingRequest, train
 from tests.support.bars import walk
@@ -92,7 +92,7 @@ def test_coverage_and_quality_stand_beside_their_reference(sample: MonitoringInp
     assert (by_name["mae"].value, by_name["mae"].reference) == (0.3, 0.28)
     inside = 1.0 - sample.errors.pair.current["outside"].mean()
     assert by_name["coverage_80"].value == pytest.approx(inside)
-    assert signal.verdict in (DriftVerdict.IN_BAND, DriftVerdict.BEYOND) and signal.n >= LEAST_ROWS
+    assert signal.verdict in (DriftVerdict.IN_BAND, DriftVerdict.BEYOND) and signal.n >= MIN_ROWS
 
 
 def test_doubled_errors_are_performance_decay(sample: MonitoringInput) -> None:
@@ -116,7 +116,7 @@ def test_a_young_ticker_is_not_enough_data_and_never_a_number(home: Home) -> Non
     assert shortfall(windows.states).startswith("The reference holds ")
     report = build_report(windows, {}, {}, AT)
     assert {one.verdict for one in report.signals} == {DriftVerdict.TOO_LITTLE}
-    assert all(one.why and one.measures == () for one in report.signals)
+    assert all(one.reason and one.measures == () for one in report.signals)
 
 
 def test_without_a_champion_or_its_tickers_there_is_nothing_to_compare(copied: Home) -> None:

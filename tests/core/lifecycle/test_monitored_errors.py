@@ -13,7 +13,7 @@ from core.forecasts.ledger.ledger import Ledger
 from core.forecasts.ledger.score_entry import score
 from core.forecasts.make import Forecast, make
 from core.lifecycle.monitor import build_report, monitoring_input
-from core.lifecycle.monitored_errors import LEAST_LIVE_SESSIONS
+from core.lifecycle.monitored_errors import MIN_LIVE_SESSIONS
 from core.lifecycle.report_store import DriftVerdict, Signal, SignalName
 from core.models import create
 from core.reference.forecast_kinds import ForecastKind
@@ -155,7 +155,7 @@ def test_the_champion_s_errors_grew_and_those_people_were_shown_did_not(home: Ho
         Shown(kind=ForecastKind.SAMPLE),
         Shown(kind=ForecastKind.REPLAYED),
         Shown(version=1),
-        Shown(sessions=LEAST_LIVE_SESSIONS + 4),
+        Shown(sessions=MIN_LIVE_SESSIONS + 4),
     ],
     ids=["sample rows", "replayed rows", "another recipe's", "too few sessions"],
 )

@@ -116,7 +116,7 @@ def test_both_are_measured_on_the_same_forecasts_of_the_bars_of_now(
         assert own is not None and other is not None
         assert (own.n, own.window) == (other.n, other.window) == (one.n, one.window)
         assert own.against_constant is not None and own.value != other.value
-        assert one.saved is not None
+        assert one.loss_reduction is not None
     assert decision.window != older.window
     stored = home.again().registry.decisions.latest(1, version)[0].decision
     assert stored == decision

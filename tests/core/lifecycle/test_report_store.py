@@ -8,7 +8,7 @@ import pytest
 
 from core.foundation.sql.database import Database
 from core.lifecycle.report_store import (
-    KEPT_FILES,
+    MAX_FILES,
     DriftVerdict,
     Measure,
     Report,
@@ -33,7 +33,7 @@ STILL = Signal(
     SignalName.PREDICTION, DriftVerdict.IN_BAND, 200, 5000, 0, 1, (Measure("c", 0.1, 1.0),)
 )
 UNKNOWN = Signal(
-    SignalName.DECAY, DriftVerdict.TOO_LITTLE, 3, 0, why="The current window holds 3 rows."
+    SignalName.DECAY, DriftVerdict.TOO_LITTLE, 3, 0, reason="The current window holds 3 rows."
 )
 REPORT = Report(
     AT, 4, False, "2010-01-04..2020-01-02", "2020-01-03..2020-03-02", (MOVED, STILL, UNKNOWN)
@@ -74,8 +74,8 @@ def test_the_reason_names_signals_counts_and_window() -> None:
 
 def test_that_a_training_was_asked_for_is_kept(reports: Reports) -> None:
     first, second = reports.add(REPORT, {}), reports.add(REPORT, {})
-    assert reports.tell(first) == replace(first, told=True)
-    assert reports.latest() == [second, replace(first, told=True)]
+    assert reports.tell(first) == replace(first, training_asked=True)
+    assert reports.latest() == [second, replace(first, training_asked=True)]
 
 
 def test_its_session_is_the_last_of_its_window() -> None:
@@ -84,10 +84,10 @@ def test_its_session_is_the_last_of_its_window() -> None:
 
 
 def test_old_pages_go_and_their_numbers_stay(reports: Reports) -> None:
-    for _ in range(KEPT_FILES + 2):
+    for _ in range(MAX_FILES + 2):
         reports.add(REPORT, {"inputs": "<p>"})
     assert reports.pages(1) == reports.pages(2) == {} and len(reports.pages(3)) == 1
-    assert len(reports.latest(KEPT_FILES + 9)) == KEPT_FILES + 2
+    assert len(reports.latest(MAX_FILES + 9)) == MAX_FILES + 2
 
 
 def test_as_json_it_says_when_and_whether_confirmed() -> None:

@@ -57,10 +57,10 @@ def test_one_that_is_not_better_serves_nobody(copied: Home) -> None:
         "IBM",
     )
     assert (
-        decision.decision.answer in (GateVerdict.KEEP, GateVerdict.REJECT)
+        decision.decision.verdict in (GateVerdict.KEEP, GateVerdict.REJECT)
         and decision.decision.tickers == 1
     )
-    assert decision.decision.n > 100 and decision.decision.saved is not None
+    assert decision.decision.n > 100 and decision.decision.loss_reduction is not None
     assert copied.registry.specialists() == {} and copied.registry.challenger() is None
     assert copied.registry.challenger("IBM") == model
     assert forecast(copied.bars, copied.registry, IBM, AT).model.version == 1
@@ -70,7 +70,7 @@ def test_one_that_is_better_serves_its_ticker_alone_from_that_ticker_s_bars(weak
     general = weak.registry.champion()
     model = train(weak.bars, weak.registry, OF_OWN, AT)
     decision = weak.registry.decisions.latest(1)[0].decision
-    assert (decision.answer, decision.kind) == (
+    assert (decision.verdict, decision.kind) == (
         GateVerdict.PROMOTE,
         ChallengeKind.CHANGE,
     ), decision.reasons
@@ -90,12 +90,12 @@ def test_its_recipe_stays_while_it_is_no_worse_and_goes_once_it_is(weak: Home) -
     assert orders == [OF_OWN]
     train(weak.bars, weak.registry, orders[0], AT)
     decision = weak.registry.decisions.latest(1)[0].decision
-    assert (decision.answer, weak.registry.specialists()) == (GateVerdict.KEEP, {"T0": first})
+    assert (decision.verdict, weak.registry.specialists()) == (GateVerdict.KEEP, {"T0": first})
     assert str(decision.reasons[0]).endswith("from the same bars: nothing would change.")
     correct(weak.bars, "T0")
     second = train(weak.bars, weak.registry, orders[0], AT)
     decision = weak.registry.decisions.latest(1)[0].decision
-    assert (decision.answer, decision.kind) == (GateVerdict.PROMOTE, ChallengeKind.REFRESH)
+    assert (decision.verdict, decision.kind) == (GateVerdict.PROMOTE, ChallengeKind.REFRESH)
     assert weak.registry.specialists() == {"T0": second} != {"T0": first}
     # A better one now forecasts all: what serves T0 is a poor recipe beside it.
     poor = train(
@@ -105,7 +105,7 @@ def test_its_recipe_stays_while_it_is_no_worse_and_goes_once_it_is(weak: Home) -
     weak.registry.promote(1, "ann", "the strong one", AT)
     third = train(weak.bars, weak.registry, replace(OF_OWN, name="random_walk_gauss"), AT)
     decision = weak.registry.decisions.latest(1)[0].decision
-    assert (decision.answer, decision.kind) == (GateVerdict.REJECT, ChallengeKind.REFRESH)
+    assert (decision.verdict, decision.kind) == (GateVerdict.REJECT, ChallengeKind.REFRESH)
     assert weak.registry.specialists() == {} and weak.registry.challenger("T0") == third
     move = weak.registry.aliases.last(alias_of(AliasRole.CHAMPION, "T0"))
     assert move is not None and move.version is None and "of the gate" in move.reason
@@ -115,7 +115,7 @@ def test_another_recipe_has_to_beat_the_specialist_too(weak: Home) -> None:
     first = train(weak.bars, weak.registry, OF_OWN, AT)
     train(weak.bars, weak.registry, replace(OF_OWN, name="ewma"), AT)
     decision = weak.registry.decisions.latest(1)[0]
-    assert decision.champion == first.version or decision.decision.answer != GateVerdict.PROMOTE
+    assert decision.champion == first.version or decision.decision.verdict != GateVerdict.PROMOTE
     assert weak.registry.specialists() == {"T0": first}
 
 

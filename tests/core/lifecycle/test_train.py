@@ -43,12 +43,12 @@ def test_a_training_repeated_gives_the_same_numbers_and_challenges(copied: Home)
     assert first is not None and second.version == 2
     assert copied.registry.champion() == first and copied.registry.challenger() == second
     assert second.sha256 == first.sha256
-    expected = {"seconds", "who", "reason", "run", "memory_mb"}
+    expected = {"seconds", "actor", "reason", "run", "memory_mb"}
     same = {name for name in vars(first.card)} - expected
     assert {name: vars(second.card)[name] for name in same} == {
         name: vars(first.card)[name] for name in same
     }
-    assert (second.card.who, second.card.reason, second.card.run) == ("bob", "again", "flow-7")
+    assert (second.card.actor, second.card.reason, second.card.run) == ("bob", "again", "flow-7")
 
 
 def test_a_promoted_challenger_challenges_no_more(copied: Home) -> None:
@@ -56,7 +56,7 @@ def test_a_promoted_challenger_challenges_no_more(copied: Home) -> None:
     copied.registry.promote(second.version, "bob", "better", AT)
     assert copied.registry.champion() == second and copied.registry.challenger() is None
     move = copied.registry.aliases.last("champion")
-    assert move is not None and (move.version, move.who, move.reason) == (2, "bob", "better")
+    assert move is not None and (move.version, move.actor, move.reason) == (2, "bob", "better")
 
 
 def test_a_champion_that_knows_none_of_the_tickers_gives_way(copied: Home) -> None:

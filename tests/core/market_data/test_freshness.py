@@ -35,7 +35,7 @@ def test_what_is_stored_held_back_and_missing_is_counted(home: Home) -> None:
     holds = {"d20130329": "all", "d20130403": "actions", "d20130405": "prices"}
     stored(home, "AAPL", dates, **holds)
     found = only(home)
-    assert (found.held, found.missing) == (3, 1)  # the 2nd of April never came
+    assert (found.held_back, found.missing) == (3, 1)  # the 2nd of April never came
     assert found.last == pd.Timestamp("2013-04-04") and found.newest == pd.Timestamp("2013-04-05")
     (one,) = freshness([found], {}, FRIDAY)
     assert one.behind == 1 and not one.up_to_date and one.outcome is None

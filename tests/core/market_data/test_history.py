@@ -32,10 +32,10 @@ def test_what_is_held_back_is_not_missing(home: Home) -> None:
     home.bars.upsert(bars.assign(held=["", "prices", "all", "actions", "prices"]))
     found = history(home.bars, AAPL)
     assert list(found.missing) == dates("2013-03-28")
-    assert list(found.held) == dates("2013-03-27", "2013-04-02")
-    assert list(found.newest_held) == dates("2013-04-02")
+    assert list(found.held_back) == dates("2013-03-27", "2013-04-02")
+    assert list(found.newest_held_back) == dates("2013-04-02")
     before = history(home.bars, AAPL, start=stored[1], end=stored[3])
-    assert list(before.held) == dates("2013-03-27") and not len(before.newest_held)
+    assert list(before.held_back) == dates("2013-03-27") and not len(before.newest_held_back)
 
 
 def test_taipei_misses_no_session_over_lunar_new_year(home: Home) -> None:
@@ -47,7 +47,7 @@ def test_taipei_misses_no_session_over_lunar_new_year(home: Home) -> None:
 def test_the_sample_misses_next_to_nothing(trained: Home) -> None:
     found = history(trained.bars, AAPL)
     # All 3,270, but for the day the stock fell by half, which is asked about.
-    assert len(found.bars) == 3269 and list(found.held) == dates("2000-09-29")
+    assert len(found.bars) == 3269 and list(found.held_back) == dates("2000-09-29")
     assert len(found.missing) <= 3
 
 

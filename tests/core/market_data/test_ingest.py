@@ -87,7 +87,7 @@ def test_when_all_fail_every_ticker_is_named_and_nothing_stored(home: Home) -> N
 
 def test_bars_that_break_the_contract_are_kept_and_never_read(home: Home) -> None:
     done = ingest(Shelf(A=closes("A", [1.0]), B=closes("B", [1.0, -1.0])), home.gateway, AT)
-    assert done.held == {"B": 1} and done.failed == {}
+    assert done.held_back == {"B": 1} and done.failed == {}
     assert home.bars.load(["B"])["close"].to_list() == [1.0]
     assert home.bars.latest(Ticker.parse("B"))["close"].to_list() == [1.0, -1.0]
 

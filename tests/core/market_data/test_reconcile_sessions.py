@@ -9,7 +9,7 @@ import pytest
 
 from core.foundation.errors import InvalidInputError
 from core.foundation.sql.database import Database
-from core.market_data.reconcile_sessions import WHO, decide, reconcile
+from core.market_data.reconcile_sessions import ACTOR, decide, reconcile
 from core.market_data.records.quarantine import QuarantineStatus
 from core.market_data.records.session_override_store import SessionOverrides, SessionRuling
 from core.market_data.validate import validate_and_store
@@ -50,10 +50,10 @@ def test_a_closed_day_is_found_once_and_counts_at_once(home: Home, found: Sessio
     assert not sessions.is_session("XTAI", MONDAY)
     assert reconcile(home.gateway, found, home.audit, AT) == []
     word = found.last()["XTAI", MONDAY.date()]
-    assert (word.who, word.at, word.why) == (WHO, AT, "0 of 4 tickers traded")
+    assert (word.actor, word.at, word.reason) == (ACTOR, AT, "0 of 4 tickers traded")
     logged = home.audit.latest()
-    assert [(one.who, one.action, one.subject, one.reason) for one in logged] == [
-        (WHO, "session removed", "XTAI 2024-03-04", "0 of 4 tickers traded")
+    assert [(one.actor, one.action, one.subject, one.reason) for one in logged] == [
+        (ACTOR, "session removed", "XTAI 2024-03-04", "0 of 4 tickers traded")
     ]
 
 
@@ -83,8 +83,8 @@ def test_the_sample_is_no_evidence(home: Home, found: SessionOverrides) -> None:
 
 
 def say(found: SessionOverrides, home: Home, change: str, **more: object) -> None:
-    word = {"at": AT, "who": "ann", "calendar": "XTAI", "session": MONDAY.date()}
-    decide(found, home.audit, SessionRuling(**word | {"change": change, "why": "I know"} | more))
+    word = {"at": AT, "actor": "ann", "calendar": "XTAI", "session": MONDAY.date()}
+    decide(found, home.audit, SessionRuling(**word | {"change": change, "reason": "I know"} | more))
 
 
 def test_a_person_takes_a_finding_back_for_good(home: Home, found: SessionOverrides) -> None:
@@ -109,8 +109,8 @@ def test_a_person_adds_and_removes(home: Home, found: SessionOverrides) -> None:
     [
         ({"calendar": "XXXX"}, "^There is no calendar XXXX; known are ASEX, "),
         ({"change": "maybe"}, "^A session is added, removed or as listed, not maybe.$"),
-        ({"why": "  "}, "^A reason is needed: it stays on record.$"),
-        ({"why": "x" * 501}, "^A reason has at most 500 characters, not 501.$"),
+        ({"reason": "  "}, "^A reason is needed: it stays on record.$"),
+        ({"reason": "x" * 501}, "^A reason has at most 500 characters, not 501.$"),
     ],
 )
 def test_what_a_person_says_is_checked(

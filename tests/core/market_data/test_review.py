@@ -39,12 +39,16 @@ def test_a_released_bar_is_read_from_then_on(questioned: Home) -> None:
         " It is true. ",
         later,
     )
-    assert (done.standing, done.decided_by, done.why) == ("released", "ann", "It is true.")
+    assert (done.status, done.decided_by, done.decision_reason) == (
+        "released",
+        "ann",
+        "It is true.",
+    )
     read = questioned.bars.load([AAPL])
     assert len(read) == 59 and quiet()["session"][40] in set(read["session"])
     assert len(questioned.bars.load([AAPL], known_at=AT)) == 58, "nobody knew then"
     (action,) = questioned.audit.latest(1)
-    assert (action.action, action.who, action.reason) == ("release bars", "ann", "It is true.")
+    assert (action.action, action.actor, action.reason) == ("release bars", "ann", "It is true.")
     assert action.subject == f"AAPL {quiet()['session'][40]:%Y-%m-%d}: jump"
     assert quality(questioned.gateway, later)["held"] == {
         "AAPL": 1
@@ -56,9 +60,9 @@ def test_a_decision_can_be_taken_back(questioned: Home) -> None:
     release(questioned.gateway, questioned.audit, jump, "ann", "true", AT)
     discard(questioned.gateway, questioned.audit, jump, "bob", "not true", AT)
     assert len(questioned.bars.load([AAPL])) == 58
-    assert questioned.quarantine.get(jump).standing == "discarded"
+    assert questioned.quarantine.get(jump).status == "discarded"
     assert quality(questioned.gateway, AT)["open"][0]["code"] == "volume"
-    assert questioned.quarantine.get(jump).standing == "discarded", "a check does not undo it"
+    assert questioned.quarantine.get(jump).status == "discarded", "a check does not undo it"
     release(questioned.gateway, questioned.audit, jump, "ann", "true after all", AT)
     assert len(questioned.bars.load([AAPL])) == 59
 
@@ -74,7 +78,7 @@ def test_what_another_fault_holds_stays_held(questioned: Home) -> None:
     price = number(questioned, "price")
     with pytest.raises(InvalidInputError, match="close is not above zero"):
         release(questioned.gateway, questioned.audit, price, "ann", "a quiet day", AT)
-    assert questioned.quarantine.get(price).standing == "open"
+    assert questioned.quarantine.get(price).status == "open"
 
 
 @pytest.mark.parametrize("decide", [release, discard])

@@ -34,7 +34,7 @@ def read(home: Home, ticker: Ticker = AAPL) -> int:
 
 
 def standings(home: Home) -> list[str]:
-    return [one.standing for one in home.quarantine.entries() if one.code == "volume"]
+    return [one.status for one in home.quarantine.entries() if one.code == "volume"]
 
 
 def test_one_word_decides_many(home: Home) -> None:
@@ -50,21 +50,21 @@ def test_one_word_decides_many(home: Home) -> None:
         LATER,
     )
     assert read(home) == before + len(IDLE)
-    assert [(one.standing, one.decided_by, one.why) for one in done] == 3 * [
+    assert [(one.status, one.decided_by, one.decision_reason) for one in done] == 3 * [
         (QuarantineStatus.RELEASED, "ann", "a halt")
     ]
     assert {one.decided_at for one in done} == {LATER}
     (action,) = home.audit.latest()
     first, last = entries[0].first, entries[-1].last
     assert action.subject == f"AAPL {first} to {last}: volume (3 entries)"
-    assert (action.who, action.action, action.reason) == ("ann", "release bars", "a halt")
+    assert (action.actor, action.action, action.reason) == ("ann", "release bars", "a halt")
 
 
 def test_the_other_word_undoes_it(home: Home) -> None:
     entry = filled(home)[0]
     before = read(home)
     assert (
-        discard(home.gateway, home.audit, entry.id, "ann", "wrong", AT).standing
+        discard(home.gateway, home.audit, entry.id, "ann", "wrong", AT).status
         == QuarantineStatus.DISCARDED
     )
     assert read(home) == before
@@ -143,7 +143,7 @@ def test_bars_that_cannot_be_read_as_they_are_stay_held(home: Home) -> None:
     before = read(home)
     with pytest.raises(InvalidInputError, match="close"):
         release(home.gateway, home.audit, entry.id, "ann", "let it be", LATER)
-    assert home.quarantine.get(entry.id).standing == QuarantineStatus.OPEN and read(home) == before
+    assert home.quarantine.get(entry.id).status == QuarantineStatus.OPEN and read(home) == before
 
 
 def test_a_word_is_heeded_when_the_same_bars_come_again(home: Home) -> None:

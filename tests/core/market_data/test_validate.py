@@ -27,11 +27,11 @@ def test_three_times_is_once(home: Home) -> None:
     bars = quiet()
     bars.loc[[10, 11], "volume"] = 0.0
     first = validate_and_store(home.gateway, AAPL, bars, AT)
-    assert (first.written.new, first.held) == (60, 2)
+    assert (first.written.new, first.held_back) == (60, 2)
     stored, known = file_bytes(home.path / "bars"), home.quarantine.entries()
     for days in (1, 2):
         again = validate_and_store(home.gateway, AAPL, bars, AT + timedelta(days=days))
-        assert (again.written.unchanged, again.held) == (60, 2)
+        assert (again.written.unchanged, again.held_back) == (60, 2)
     assert file_bytes(home.path / "bars") == stored and home.quarantine.entries() == known
     assert len(home.bars.load([AAPL])) == 58
 
@@ -40,7 +40,7 @@ def test_a_bad_new_bar_is_judged_by_those_before(home: Home) -> None:
     bars = quiet()
     validate_and_store(home.gateway, AAPL, bars[:57], AT)
     taken = validate_and_store(home.gateway, AAPL, scaled(bars, slice(57, 60), 0.01)[50:], LATER)
-    assert (taken.written.new, taken.written.unchanged, taken.held) == (3, 7, 3)
+    assert (taken.written.new, taken.written.unchanged, taken.held_back) == (3, 7, 3)
     assert open_codes(home) == [("100x", 3)] and len(home.bars.load([AAPL])) == 57
 
 
@@ -57,7 +57,7 @@ def test_a_bad_correction_does_not_displace_a_sound_bar(home: Home) -> None:
     validate_and_store(home.gateway, AAPL, bars, AT)
     before = home.bars.load([AAPL])
     taken = validate_and_store(home.gateway, AAPL, scaled(bars, slice(55, 57), 100.0)[50:], LATER)
-    assert taken.held == 2 and open_codes(home) == [("100x", 2)]
+    assert taken.held_back == 2 and open_codes(home) == [("100x", 2)]
     pd.testing.assert_frame_equal(home.bars.load([AAPL]), before)
 
 
@@ -108,7 +108,7 @@ def test_an_unlisted_split_is_mended_once_and_told(home: Home) -> None:
     bars.loc[:39, "volume"] *= 4
     validate_and_store(home.gateway, AAPL, bars, AT)
     (entry,) = home.quarantine.entries()
-    assert (entry.code, entry.standing, entry.sessions, entry.held) == ("split", "mended", 40, "")
+    assert (entry.code, entry.status, entry.sessions, entry.hold) == ("split", "mended", 40, "")
     raw = home.bars.load([AAPL], adjusted=False)
     assert raw["split_ratio"][40] == 4.0
     np.testing.assert_allclose(raw["close"][:40], bars["close"][:40] * 4)

@@ -143,7 +143,7 @@ def test_the_table_changes_what_it_says_it_changes() -> None:
         assert (DAY(row.session) in listed[row.calendar]) == (
             row.change == SessionChange.REMOVED
         ), row
-        assert row.change != SessionChange.AS_LISTED and row.why
+        assert row.change != SessionChange.AS_LISTED and row.reason
     for before, after in pairwise(rows):
         assert (before.calendar, before.session) < (after.calendar, after.session)
 

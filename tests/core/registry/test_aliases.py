@@ -55,10 +55,10 @@ def test_of_movers_at_once_from_one_place_one_succeeds(home: Home) -> None:
 def test_who_served_at_an_instant_is_known(home: Home) -> None:
     home.registry.promote(2, "bob", "better", AT + timedelta(days=1))
     home.registry.promote(1, "eve", "back", AT + timedelta(days=2))
-    state = home.registry.aliases.standing
+    state = home.registry.aliases.in_force
     assert state(AliasRole.CHAMPION, AT - timedelta(seconds=1)) is None
     found = [state(AliasRole.CHAMPION, AT + timedelta(hours=hours)) for hours in (1, 25, 49)]
-    assert [(one.version, one.who, one.reason) for one in found if one] == [
+    assert [(one.version, one.actor, one.reason) for one in found if one] == [
         (1, "ann", "first"),
         (2, "bob", "better"),
         (1, "eve", "back"),
@@ -134,7 +134,7 @@ def test_what_is_in_memory_serves_no_longer_than_its_file_is_whole(home: Home, h
     else:
         path.unlink()
     now = home.registry.serving()
-    assert now is not None and now.model.version == 1 and harm in str(now.why)
+    assert now is not None and now.model.version == 1 and harm in str(now.reason)
     path.write_bytes(whole)
     repaired = home.registry.serving()
     assert repaired is not None and repaired.model.version == 2 and not repaired.warning
@@ -155,7 +155,7 @@ def test_the_former_champion_serves_while_the_champion_is_broken(home: Home, tri
     if trial % 2:
         damage(home, 2)
     now = home.again().registry.serving()
-    assert now is not None and now.broken is not None and now.broken.version == 3
+    assert now is not None and now.failed is not None and now.failed.version == 3
     assert now.model.version == (1 if trial % 2 else 2)
     assert str(now.warning).startswith(f"Version 3 cannot serve, so version {now.model.version}")
 

@@ -38,7 +38,11 @@ def verdict(kind: str, challenger: pd.DataFrame, champion: pd.DataFrame | None =
 
 def test_a_change_that_is_better_is_promoted() -> None:
     found = verdict(ChallengeKind.CHANGE, scores(0.03, 0.1))
-    assert found.answer == GateVerdict.PROMOTE and found.saved is not None and found.saved.low > 0
+    assert (
+        found.verdict == GateVerdict.PROMOTE
+        and found.loss_reduction is not None
+        and found.loss_reduction.low > 0
+    )
     assert str(found.reasons[0]).endswith("better than the champion.")
     assert (found.n, found.tickers, found.dates) == (750, 3, 250)
     assert found.window == "2023-01-02..2023-12-15"
@@ -51,12 +55,12 @@ def test_a_change_that_is_better_is_promoted() -> None:
 def test_equals_refresh_the_champion_but_do_not_change_it(
     kind: ChallengeKind, expected: str
 ) -> None:
-    assert verdict(kind, scores(0.0, 0.1)).answer == expected
+    assert verdict(kind, scores(0.0, 0.1)).verdict == expected
 
 
 def test_the_very_same_losses_refresh_but_do_not_change() -> None:
-    assert verdict(ChallengeKind.REFRESH, scores()).answer == GateVerdict.PROMOTE
-    assert verdict(ChallengeKind.CHANGE, scores()).answer == GateVerdict.KEEP
+    assert verdict(ChallengeKind.REFRESH, scores()).verdict == GateVerdict.PROMOTE
+    assert verdict(ChallengeKind.CHANGE, scores()).verdict == GateVerdict.KEEP
 
 
 @pytest.mark.parametrize("learned", ["newer bars", "more tickers", "other bars"])
@@ -64,25 +68,27 @@ def test_a_refresh_that_loses_the_same_says_what_it_knows_more(learned: str) -> 
     found = decide(
         Evidence(ChallengeKind.REFRESH, scores(), scores(), learned=Message.from_stored(learned))
     )
-    assert found.answer == GateVerdict.PROMOTE
+    assert found.verdict == GateVerdict.PROMOTE
     assert str(found.reasons[0]).endswith(f"it loses the same, and learned from {learned}.")
 
 
 @pytest.mark.parametrize("damaged", [True, False])
 def test_a_refresh_from_the_same_bars_is_of_use_only_where_the_file_is_not(damaged: bool) -> None:
     for own in (scores(), scores(0.03, 0.1)):
-        found = decide(Evidence(ChallengeKind.REFRESH, own, scores(), learned=None, broken=damaged))
-        assert found.answer == (GateVerdict.PROMOTE if damaged else GateVerdict.KEEP)
+        found = decide(
+            Evidence(ChallengeKind.REFRESH, own, scores(), learned=None, corrupt=damaged)
+        )
+        assert found.verdict == (GateVerdict.PROMOTE if damaged else GateVerdict.KEEP)
     worse = decide(
-        Evidence(ChallengeKind.REFRESH, scores(-0.05, 0.1), scores(), learned=None, broken=damaged)
+        Evidence(ChallengeKind.REFRESH, scores(-0.05, 0.1), scores(), learned=None, corrupt=damaged)
     )
-    assert worse.answer == GateVerdict.REJECT
+    assert worse.verdict == GateVerdict.REJECT
 
 
 @pytest.mark.parametrize("kind", [ChallengeKind.CHANGE, ChallengeKind.REFRESH])
 def test_a_worse_one_is_rejected(kind: ChallengeKind) -> None:
     found = verdict(kind, scores(-0.05, 0.1))
-    assert found.answer == GateVerdict.REJECT and str(found.reasons[0]).endswith(
+    assert found.verdict == GateVerdict.REJECT and str(found.reasons[0]).endswith(
         "worse than the champion."
     )
 
@@ -90,7 +96,11 @@ def test_a_worse_one_is_rejected(kind: ChallengeKind) -> None:
 @pytest.mark.parametrize("kind", [ChallengeKind.CHANGE, ChallengeKind.REFRESH])
 def test_what_a_check_found_rejects_whatever_the_losses_say(kind: str) -> None:
     found = decide(Evidence(kind, scores(0.5), scores(), SEES))
-    assert (found.answer, found.reasons, found.saved) == (GateVerdict.REJECT, (SEES,), None)
+    assert (found.verdict, found.reasons, found.loss_reduction) == (
+        GateVerdict.REJECT,
+        (SEES,),
+        None,
+    )
 
 
 def test_losses_that_are_no_numbers_reject() -> None:
@@ -103,18 +113,18 @@ def test_losses_that_are_no_numbers_reject() -> None:
 def test_scores_on_what_was_learned_from_reject() -> None:
     learned = scores(0.5)
     found = verdict(ChallengeKind.CHANGE, learned.assign(until=learned["as_of"]))
-    assert found.answer == GateVerdict.REJECT and "had learned from" in str(found.reasons[0])
+    assert found.verdict == GateVerdict.REJECT and "had learned from" in str(found.reasons[0])
 
 
 @pytest.mark.parametrize("kind", [ChallengeKind.CHANGE, ChallengeKind.REFRESH])
 def test_too_few_dates_keep_the_champion(kind: ChallengeKind) -> None:
     found = verdict(kind, scores(0.5, dates=200), scores(dates=200))
-    assert found.answer == GateVerdict.KEEP and "A skill needs at least 2" in str(found.reasons[0])
-    assert decide(Evidence(kind, None, scores())).answer == GateVerdict.KEEP
+    assert found.verdict == GateVerdict.KEEP and "A skill needs at least 2" in str(found.reasons[0])
+    assert decide(Evidence(kind, None, scores())).verdict == GateVerdict.KEEP
     assert (
         verdict(
             kind, scores(0.5), scores().replace({"ticker": {"A": "X", "B": "Y", "C": "Z"}})
-        ).answer
+        ).verdict
         == GateVerdict.KEEP
     )
 
@@ -124,13 +134,13 @@ def test_intervals_that_hold_less_than_they_promise_keep_the_champion(kind: Chal
     narrow = scores(0.05, 0.1)
     narrow["inside_80"] *= np.arange(len(narrow)) % 20 > 0
     found = verdict(kind, narrow)
-    assert found.answer == GateVerdict.KEEP
+    assert found.verdict == GateVerdict.KEEP
     assert str(found.reasons[0]).startswith("Its 80 % interval held 7")
 
 
 def test_a_narrow_one_keeps_the_champion_however_good() -> None:
     found = decide(Evidence(ChallengeKind.CHANGE, scores(0.1, 0.1), scores(), narrow=NARROW))
-    assert (found.answer, found.reasons[0]) == (GateVerdict.KEEP, NARROW)
+    assert (found.verdict, found.reasons[0]) == (GateVerdict.KEEP, NARROW)
 
 
 def test_only_forecasts_both_were_scored_on_count() -> None:
@@ -144,7 +154,7 @@ def test_evidence_stays_as_it_was_and_its_order_does_not_matter() -> None:
     first = decide(Evidence(ChallengeKind.CHANGE, own, other))
     shuffled = own.sample(frac=1.0, random_state=1), other.sample(frac=1.0, random_state=2)
     again = decide(Evidence(ChallengeKind.CHANGE, *shuffled))
-    assert again.answer == first.answer
+    assert again.verdict == first.verdict
     assert list(map(str, again.reasons)) == list(map(str, first.reasons))
     pd.testing.assert_frame_equal(own, before[0])
     pd.testing.assert_frame_equal(other, before[1])

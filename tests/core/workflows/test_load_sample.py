@@ -8,7 +8,7 @@ from tests.support.homes import AT, Home
 def test_loading_leaves_a_champion_and_an_audit_row(trained: Home) -> None:
     assert len(trained.bars.tickers()) == 6 and trained.registry.champion() is not None
     rows = trained.audit.latest()
-    assert [(row.who, row.action, row.at) for row in rows] == [("ann", "load sample", AT)]
+    assert [(row.actor, row.action, row.at) for row in rows] == [("ann", "load sample", AT)]
 
 
 def test_loading_again_forecasts_the_same_and_tells_how_far_it_is(copied: Home) -> None:

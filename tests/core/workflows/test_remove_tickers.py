@@ -16,7 +16,7 @@ def test_removing_leaves_no_bars_and_two_audit_rows(copied: Home) -> None:
     assert [str(ticker) for ticker in gone] == ["9999.TW", "AAPL", "FB", "GOOG", "IBM", "MSFT"]
     assert copied.bars.tickers() == [] and len(copied.bars.load()) == 0
     rows = copied.audit.latest()
-    assert [(row.who, row.action) for row in rows] == [
+    assert [(row.actor, row.action) for row in rows] == [
         ("bob", "remove sample"),
         ("ann", "load sample"),
     ]

@@ -67,7 +67,7 @@ def test_the_first_tickers_are_stored_trained_on_and_on_record(home: Home) -> No
     assert champion is not None and champion.card.tickers == ("TSM",)
     assert steps[0] == "Fetching bars" and "Walk-forward" in steps and steps[-1] == "Ready"
     row = home.audit.latest(1)[0]
-    assert (row.who, row.action, row.subject) == ("ann", "track", "yahoo: TSM")
+    assert (row.actor, row.action, row.subject) == ("ann", "track", "yahoo: TSM")
 
 
 def test_a_champion_that_knows_a_stored_ticker_of_one_s_own_stays(home: Home) -> None:

@@ -72,12 +72,12 @@ def run(connection: sa.Connection) -> None:
         config.attributes["connection"] = connection
         command.upgrade(config, "head")
     if connection.dialect.name == "sqlite":
-        broken = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
-        if broken is not None:
+        dangling = connection.exec_driver_sql("PRAGMA foreign_key_check").first()
+        if dangling is not None:
             raise StorageError(
                 "database.orphan-rows",
                 "The table {table} points at rows that are gone.",
-                {"table": broken[0]},
+                {"table": dangling[0]},
             )
 
 

@@ -136,7 +136,7 @@ def test_a_developer_releases_it_and_takes_it_back(sample: Stores, as_developer:
     test = opened("status")
     press(test, f"Release-button-{number}")
     assert "A reason is needed" in test.error[0].value
-    assert sample.quarantine.get(number).standing == QuarantineStatus.OPEN
+    assert sample.quarantine.get(number).status == QuarantineStatus.OPEN
     test.text_input(key=f"Release-reason-{number}").set_value("profit warning, it is real")
     press(test, f"Release-button-{number}")
     assert "Released: AAPL 2000-09-29." in shown(test)
@@ -145,10 +145,10 @@ def test_a_developer_releases_it_and_takes_it_back(sample: Stores, as_developer:
     read = sample.bars.load(["AAPL"], adjusted=False).set_index("session")
     assert read.loc[JUMP, "close"] == 25.75
     action = sample.audit.latest(1)[0]
-    assert (action.who, action.action) == ("ann", "release bars")
+    assert (action.actor, action.action) == ("ann", "release bars")
     test.text_input(key=f"Discard-reason-{number}").set_value("a second thought")
     press(test, f"Discard-button-{number}")
-    assert sample.quarantine.get(number).standing == QuarantineStatus.DISCARDED
+    assert sample.quarantine.get(number).status == QuarantineStatus.DISCARDED
     assert JUMP not in set(sample.bars.load(["AAPL"])["session"])
 
 
@@ -165,10 +165,10 @@ def test_one_reason_decides_all_of_a_kind_that_are_shown(
     test.text_input(key=f"Release-reason-{number}").set_value("halts")
     press(test, f"Release-button-{number}")
     assert "and 11 more." in shown(test)
-    assert {one.standing for one in sample.quarantine.entries("2330.TW")} == {
+    assert {one.status for one in sample.quarantine.entries("2330.TW")} == {
         QuarantineStatus.RELEASED
     }
-    assert the_jump(sample).standing == QuarantineStatus.OPEN  # of another ticker
+    assert the_jump(sample).status == QuarantineStatus.OPEN  # of another ticker
     assert "Decided (12)" in [tab.label for tab in test.tabs]
 
 
@@ -189,7 +189,7 @@ def test_the_server_asks_again_who_decides(sample: Stores) -> None:
         actions.decide(DEVELOPER, [number], QuarantineStatus.RELEASED, " \n ")
     assert (
         sample.bars.stamp() == before
-        and sample.quarantine.get(number).standing == QuarantineStatus.OPEN
+        and sample.quarantine.get(number).status == QuarantineStatus.OPEN
     )
 
 

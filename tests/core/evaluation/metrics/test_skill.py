@@ -11,8 +11,8 @@ from core.evaluation.metrics.skill import (
     Band,
     HorizonSkill,
     Skill,
+    loss_reduction_at_horizons,
     relative_loss_reduction,
-    saved_at_horizons,
     skill,
     skill_by_ticker,
 )
@@ -65,7 +65,7 @@ def test_bands_of_four_horizons_hold_at_once_and_those_of_each_alone_do_not() ->
     together, alone = 0, 0
     for seed in range(50):
         scores = losses(seed)
-        bands = saved_at_horizons(scores)
+        bands = loss_reduction_at_horizons(scores)
         together += any(not band.low <= 0 <= band.high for band in bands.values())
         own = [relative_loss_reduction(rows) for _, rows in scores.groupby("horizon")]
         alone += any(not band.low <= 0 <= band.high for band in own)
@@ -75,7 +75,7 @@ def test_bands_of_four_horizons_hold_at_once_and_those_of_each_alone_do_not() ->
 
 def test_a_price_that_never_moved_has_no_skill_at_any_horizon() -> None:
     still = losses(1).assign(pinball=0.0, baseline_pinball=0.0)
-    assert set(saved_at_horizons(still).values()) == {Band(0.0, 0.0, 0.0)}
+    assert set(loss_reduction_at_horizons(still).values()) == {Band(0.0, 0.0, 0.0)}
 
 
 def test_what_is_kept_is_read_back_and_what_is_older_was_not_measured_by_horizon() -> None:

@@ -76,9 +76,9 @@ def test_an_interrupted_walk_goes_on_where_it_stopped(panel_bars: pd.DataFrame) 
     expected = backtests({"har": whole}, panel_bars, origins)["har"]
     cache = Memory()
     with pytest.raises(KeyboardInterrupt):
-        backtests({"har": first}, panel_bars, origins, kept=cache)
+        backtests({"har": first}, panel_bars, origins, fold_cache=cache)
     assert len(cache.folds) == 3 and first.fits == 4
-    found = backtests({"har": second}, panel_bars, origins, kept=cache)["har"]
+    found = backtests({"har": second}, panel_bars, origins, fold_cache=cache)["har"]
     assert (whole.fits, second.fits) == (5, 2)
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
     assert found.attrs == expected.attrs
@@ -87,15 +87,15 @@ def test_an_interrupted_walk_goes_on_where_it_stopped(panel_bars: pd.DataFrame) 
 def test_what_changed_starts_anew(panel_bars: pd.DataFrame) -> None:
     cache = Memory()
     origins = learnable(panel_bars)
-    backtests({"har": Counted()}, panel_bars, origins, kept=cache)
+    backtests({"har": Counted()}, panel_bars, origins, fold_cache=cache)
     shuffled = panel_bars.sample(frac=1, random_state=1)
     same, other_bars, other_params = Counted(), Counted(), Counted(window=1000)
-    backtests({"again": same}, shuffled, origins, kept=cache)
+    backtests({"again": same}, shuffled, origins, fold_cache=cache)
     assert same.fits == 0, "neither the row order nor the name it bears is an input"
     corrected = panel_bars.copy()
     corrected.loc[0, "close"] *= 1 + 1e-9
-    backtests({"har": other_bars}, corrected, origins, kept=cache)
-    backtests({"har": other_params}, panel_bars, origins, kept=cache)
+    backtests({"har": other_bars}, corrected, origins, fold_cache=cache)
+    backtests({"har": other_params}, panel_bars, origins, fold_cache=cache)
     assert other_bars.fits == 5 == other_params.fits
 
 
@@ -104,9 +104,9 @@ def test_a_recalibrated_fold_is_not_taken_for_one_with_another_past() -> None:
     bars = pd.concat([walk(f"T{k}", 700, k, wilder) for k in (1, 2)], ignore_index=True)
     sessions, cache = pd.DatetimeIndex(bars["session"].unique()), Memory()
     origins = sessions[420:660:4]  # folds of sixty sessions, of which the later run has the last
-    whole = backtest("har", bars, origins, kept=cache, recalibrated=True)
+    whole = backtest("har", bars, origins, fold_cache=cache, recalibrated=True)
     later = origins[origins >= sessions[600]]
-    found = backtest("har", bars, later, kept=cache, recalibrated=True)
+    found = backtest("har", bars, later, fold_cache=cache, recalibrated=True)
     expected = backtest("har", bars, later, recalibrated=True)
     pd.testing.assert_frame_equal(found, expected, check_exact=True)
     before = whole[whole["as_of"] >= later[0]]["width_80"].to_numpy()

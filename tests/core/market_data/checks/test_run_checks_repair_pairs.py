@@ -12,7 +12,7 @@ import pytest
 
 from core.market_data.checks.finding import strongest
 from core.market_data.checks.run_checks import check
-from core.market_data.lake.holds import usable
+from core.market_data.lake.holds import readable
 from core.reference.tickers import Ticker
 from tests.support.vendor import vendor_file
 
@@ -130,13 +130,13 @@ def test_the_mended_twin_names_nothing(name: str) -> None:
 def test_the_dividends_kept_are_those_of_the_mended_adjusted_close(name: str) -> None:
     """Where the vendor forgot a dividend or listed one twice, what we adjust by is right."""
     ticker, bars = read(name)
-    readable = usable(bars.assign(held=strongest(len(bars), check(bars, ticker))))
+    served = readable(bars.assign(held=strongest(len(bars), check(bars, ticker))))
     repaired = file(f"{name}-fixed")[["Close", "Adj Close"]].dropna()
     repaired.index = pd.to_datetime(repaired.index.str[:10])
     factor = repaired["Adj Close"] / repaired["Close"]
     steps = (factor.shift() / factor).dropna()
     # Yahoo's way: 1 - dividend / close before.
-    paid = readable.set_index("session")["dividend"].reindex(steps.index).fillna(0.0)
+    paid = served.set_index("session")["dividend"].reindex(steps.index).fillna(0.0)
     expected = 1.0 - paid / repaired["Close"].shift()[steps.index]
     np.testing.assert_allclose(steps, expected, rtol=1e-4)
     wrong = file(name)["Adj Close"].to_numpy() / file(f"{name}-fixed")["Adj Close"].to_numpy()

@@ -26,7 +26,7 @@ def traded(tickers: int = 4) -> pd.DataFrame:
 
 
 def rulings(rows: pd.DataFrame, code: str = "XTAI") -> list[tuple[str, str, str]]:
-    return [(f"{one.session:%m-%d}", one.change, one.why) for one in reconcile(code, rows)]
+    return [(f"{one.session:%m-%d}", one.change, one.reason) for one in reconcile(code, rows)]
 
 
 def without(rows: pd.DataFrame, *dates: pd.Timestamp) -> pd.DataFrame:

@@ -22,7 +22,7 @@ def test_a_split_is_put_where_it_went_ex(ratio: int) -> None:
     before = bars.copy(deep=True)
     frame, found = list_applied(bars)
     pd.testing.assert_frame_equal(bars, before)
-    assert [(one.code, len(one.rows), one.held) for one in found] == [("split", 40, "")]
+    assert [(one.code, len(one.rows), one.hold) for one in found] == [("split", 40, "")]
     assert frame["split_ratio"].tolist() == [1.0] * 40 + [float(ratio)] + [1.0] * 39
     np.testing.assert_array_equal(frame["volume"], quiet(80)["volume"])
     np.testing.assert_allclose(frame["close"][:40], bars["close"][:40] * ratio, rtol=1e-15)

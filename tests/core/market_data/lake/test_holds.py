@@ -9,7 +9,7 @@ import pytest
 
 from core.foundation.errors import SchemaError
 from core.market_data.lake.bar_store import ParquetBars, Upserted
-from core.market_data.lake.holds import usable, validate_held
+from core.market_data.lake.holds import readable, validate_holds
 from core.reference.schema import BAR_COLUMNS
 from core.reference.tickers import Ticker
 from tests.support.homes import closes
@@ -23,7 +23,7 @@ def rows(holds: list[str], dividend: list[float], split: list[float]) -> pd.Data
 
 
 def read(stored: pd.DataFrame) -> list[tuple[float, float, float]]:
-    found = usable(stored)
+    found = readable(stored)
     assert list(found.columns) == list(BAR_COLUMNS) and list(found.index) == list(range(len(found)))
     return list(found[["close", "dividend", "split_ratio"]].itertuples(index=False, name=None))
 
@@ -79,7 +79,7 @@ def test_held_actions_read_as_none() -> None:
 def test_nothing_is_carried_to_another_ticker() -> None:
     one = rows(["", "prices"], [0.0, 1.0], [1.0, 2.0])
     other = one.assign(ticker="IBM", held="", dividend=0.0, split_ratio=1.0)
-    found = usable(pd.concat([one, other], ignore_index=True))
+    found = readable(pd.concat([one, other], ignore_index=True))
     assert (found["split_ratio"] == 1.0).all() and (found["dividend"] == 0.0).all()
     assert list(found["ticker"]) == ["AAPL", "IBM", "IBM"]
 
@@ -94,7 +94,7 @@ def test_what_is_held_need_not_keep_the_contract() -> None:
     stored["high"], stored["low"] = [1.0, 2.0, 1.0], [2.0, 1.0, 2.0]
     stored.loc[1, ["high", "low"]] = [2.0, 1.0]
     before = stored.copy(deep=True)
-    pd.testing.assert_frame_equal(validate_held(stored), before, check_dtype=False)
+    pd.testing.assert_frame_equal(validate_holds(stored), before, check_dtype=False)
 
 
 @pytest.mark.parametrize(
@@ -108,14 +108,14 @@ def test_what_is_held_need_not_keep_the_contract() -> None:
 )
 def test_what_may_be_read_must_keep_it(hold: str, column: str, value: float) -> None:
     with pytest.raises(SchemaError) as refused:
-        validate_held(rows([hold], [0.0], [1.0]).assign(**{column: value}))
+        validate_holds(rows([hold], [0.0], [1.0]).assign(**{column: value}))
     assert refused.value.parameter == column
 
 
 @pytest.mark.parametrize("hold", ["maybe", None, 1.0])
 def test_another_standing_is_refused(hold: object) -> None:
     with pytest.raises(SchemaError, match="it may be empty, prices, actions or all.$"):
-        validate_held(closes("AAPL", [1.0]).assign(held=hold))
+        validate_holds(closes("AAPL", [1.0]).assign(held=hold))
 
 
 def test_a_hold_is_a_revision_and_so_is_its_end(tmp_path: Path) -> None:

@@ -24,8 +24,8 @@ def quarantine(records_url: str) -> Quarantine:
     return Quarantine(Database(records_url))
 
 
-def standings(quarantine: Quarantine) -> list[tuple[str, str]]:
-    return [(one.code, one.standing) for one in quarantine.entries()]
+def statuses(quarantine: Quarantine) -> list[tuple[str, str]]:
+    return [(one.code, one.status) for one in quarantine.entries()]
 
 
 def test_what_is_found_twice_is_one_entry_and_keeps_its_first_instant(
@@ -46,7 +46,7 @@ def test_what_is_not_found_again_is_resolved_within_the_range_alone(
 ) -> None:
     quarantine.record("AAPL", [entry(day=4), entry(day=20), entry("split", 5)], FIRST, LAST)
     quarantine.record("AAPL", [entry(day=20)], date(2024, 6, 5), LAST)
-    assert standings(quarantine) == [
+    assert statuses(quarantine) == [
         ("jump", QuarantineStatus.OPEN),
         ("split", QuarantineStatus.RESOLVED),
         ("jump", QuarantineStatus.OPEN),
@@ -59,15 +59,15 @@ def test_a_decision_stays_until_the_values_are_others(quarantine: Quarantine) ->
     (done,) = quarantine.decide(
         [jump.id], QuarantineStatus.RELEASED, "ann", "It was in the news.", AT
     )
-    assert (done.standing, done.decided_by, done.decided_at) == (
+    assert (done.status, done.decided_by, done.decided_at) == (
         QuarantineStatus.RELEASED,
         "ann",
         AT,
     )
-    assert done.why == "It was in the news."
+    assert done.decision_reason == "It was in the news."
     quarantine.decide([volume.id], QuarantineStatus.DISCARDED, "ann", "no", AT)
     quarantine.record("AAPL", [entry(), entry(digest="b")], FIRST, LAST)
-    assert standings(quarantine) == [
+    assert statuses(quarantine) == [
         ("jump", QuarantineStatus.RELEASED),
         ("jump", QuarantineStatus.OPEN),
         ("volume", QuarantineStatus.DISCARDED),
@@ -77,17 +77,17 @@ def test_a_decision_stays_until_the_values_are_others(quarantine: Quarantine) ->
 def test_what_was_mended_stays_told_and_what_was_resolved_may_come_back(
     quarantine: Quarantine,
 ) -> None:
-    repaired = entry("split", standing=QuarantineStatus.MENDED, held="")
+    repaired = entry("split", status=QuarantineStatus.REPAIRED, hold="")
     quarantine.record("AAPL", [repaired, entry()], FIRST, LAST)
     quarantine.record("AAPL", [], FIRST, LAST)
-    assert sorted(standings(quarantine)) == [
+    assert sorted(statuses(quarantine)) == [
         ("jump", QuarantineStatus.RESOLVED),
-        ("split", QuarantineStatus.MENDED),
+        ("split", QuarantineStatus.REPAIRED),
     ]
     quarantine.record("AAPL", [entry()], FIRST, LAST)
-    assert sorted(standings(quarantine)) == [
+    assert sorted(statuses(quarantine)) == [
         ("jump", QuarantineStatus.OPEN),
-        ("split", QuarantineStatus.MENDED),
+        ("split", QuarantineStatus.REPAIRED),
     ]
 
 
@@ -95,7 +95,7 @@ def test_a_ticker_removed_leaves_nothing_open(quarantine: Quarantine) -> None:
     quarantine.record("AAPL", [entry(), entry("volume", 11)], FIRST, LAST)
     quarantine.decide([quarantine.entries()[0].id], QuarantineStatus.RELEASED, "ann", "yes", AT)
     quarantine.forget("AAPL")
-    assert standings(quarantine) == [
+    assert statuses(quarantine) == [
         ("jump", QuarantineStatus.RELEASED),
         ("volume", QuarantineStatus.RESOLVED),
     ]

@@ -211,7 +211,7 @@ def test_prices_no_exchange_has_are_held_and_nothing_is_printed(
     home = open_home(tmp_path / "home")
     given = CsvSource(tmp_path / "huge.csv", AAPL)
     if rows == slice(30, 31):
-        assert ingest(given, home.gateway, AT).held["AAPL"] >= 1
+        assert ingest(given, home.gateway, AT).held_back["AAPL"] >= 1
     else:
         with pytest.raises(SchemaError, match="^All 60 bars of AAPL failed a check and are held"):
             ingest(given, home.gateway, AT)

@@ -44,7 +44,7 @@ def test_refusals_of_tickers_asked_for_at_once_begin_one_rest(
     yahoo: FakeYahoo, tmp_path: Path
 ) -> None:
     state = OwnRateLimit()
-    source = YahooSource(tmp_path, yahoo.url, pause=0.01, patience=RateLimiter(state))
+    source = YahooSource(tmp_path, yahoo.url, pause=0.01, rate_limiter=RateLimiter(state))
     yahoo.fail("too many")
 
     def sentence(symbol: str) -> str:
@@ -70,7 +70,7 @@ def test_every_request_waits_for_its_turn_which_costs_no_ticker_its_time(
 
     yahoo.frames["AAPL"] = series("AAPL", AT)
     limiter = RateLimiter(OwnRateLimit(), 0.01, lambda: now[0], sleep)
-    source = YahooSource(tmp_path, yahoo.url, patience=limiter)
+    source = YahooSource(tmp_path, yahoo.url, rate_limiter=limiter)
     assert len(fetched(source, AAPL)) > 700
     assert len(yahoo.requests) >= 3 and slept == [100.0] * (len(yahoo.requests) - 1)
 
@@ -79,7 +79,7 @@ def test_after_a_rest_an_answer_of_any_kind_lets_all_ask_again(
     yahoo: FakeYahoo, tmp_path: Path
 ) -> None:
     state = OwnRateLimit()
-    source = YahooSource(tmp_path, yahoo.url, pause=0.01, patience=RateLimiter(state))
+    source = YahooSource(tmp_path, yahoo.url, pause=0.01, rate_limiter=RateLimiter(state))
     rested = RateLimitState(rest_until=1.0, rest_seconds=60.0, since=1.0, kind="RateLimitedError")
     state.change(lambda one: rested)
     with pytest.raises(NotFoundError):
