@@ -85,7 +85,7 @@ def history_of(
             "bars": values.to_dict("records"),
             "missing": found.missing.strftime("%Y-%m-%d").tolist(),
             "held": found.held_back.strftime("%Y-%m-%d").tolist(),
-            "setback": failed.sentence(_utc) if failed and end is None else None,
+            "setback": str(failed.sentence(_utc)) if failed and end is None else None,
         }
     )
 

@@ -40,7 +40,7 @@ def worth(forecast: Forecast, horizon: int) -> str:
         return f"Skill is unknown: the mean of {both} was not tested here."
     if forecast.fallback:
         return f"Skill is unknown: {forecast.fallback} was not tested here."
-    return forecast.claim(horizon)
+    return str(forecast.claim(horizon))
 
 
 def maker(forecast: Forecast) -> str:
@@ -167,9 +167,9 @@ def proof_sentence(skill: Skill, scope: str, horizon: int | None = None) -> str:
     Of one horizon where it was measured there, else of all together.
     """
     one = None if horizon is None else skill.at(horizon)
-    over, found = claims.over(scope), one or skill
+    over, found = str(claims.over(scope)), one or skill
     over = f"{over[0].upper()}{over[1:]}" + ("" if one is None else f" at {ahead(one.horizon)}")
-    numbers = f"{_against(found, claims.named((skill.baseline,)))}{_constant(found)}"
+    numbers = f"{_against(found, str(claims.named((skill.baseline,))))}{_constant(found)}"
     facts = f"n {found.n} past forecasts from {window_in_words(skill.window)}, out of sample."
     if one is None:
         return f"{over}: {numbers}; horizons 1 to {MAX_HORIZON}, {facts}"
@@ -178,7 +178,7 @@ def proof_sentence(skill: Skill, scope: str, horizon: int | None = None) -> str:
 
 def _constant(skill: Skill | HorizonSkill) -> str:
     constant = skill.against_constant
-    return "" if constant is None else f", {_against(constant, claims.NAMES[CONSTANT])}"
+    return "" if constant is None else f", {_against(constant, str(claims.NAMES[CONSTANT]))}"
 
 
 def _against(band: Skill | HorizonSkill | Band, baseline: str) -> str:

@@ -29,4 +29,4 @@ def draw(here: Context, catalog: pd.DataFrame, page: str) -> None:
             st.badge("SAMPLE", color="orange")
     failed = queries.fetch_failure(here.ticker, row["last_session"])
     if failed is not None and row["source"] != BarSource.SAMPLE:
-        st.warning(plain(failed.sentence(instant)))
+        st.warning(plain(str(failed.sentence(instant))))

@@ -1,16 +1,20 @@
-"""What may be claimed of a forecast's skill at a horizon, in words."""
+"""What may be claimed of a forecast's skill at a horizon."""
 
 from core.evaluation.metrics.skill import CONSTANT, HorizonSkill, Skill, SkillVerdict
+from core.foundation.messages import Message
 
-NAMES = {"random_walk": "the random walk", CONSTANT: "a constant width"}
+NAMES = {
+    "random_walk": Message("forecast.random-walk", "the random walk"),
+    CONSTANT: Message("skill.constant-width", "a constant width"),
+}
 _TOGETHER = {
-    "all": "all real tickers together",
-    "us": "all United States tickers together",
-    "tw": "all Taiwan tickers together",
+    "all": Message("skill.of-all", "all real tickers together"),
+    "us": Message("skill.of-us", "all United States tickers together"),
+    "tw": Message("skill.of-tw", "all Taiwan tickers together"),
 }
 
 
-def claim(skill: Skill | None, horizon: int, scope: str, ticker: str, trained: bool) -> str:
+def claim(skill: Skill | None, horizon: int, scope: str, ticker: str, trained: bool) -> Message:
     """What walk-forward says of `ticker`, or of all the model learned from, at one horizon.
 
     Parameters
@@ -18,47 +22,92 @@ def claim(skill: Skill | None, horizon: int, scope: str, ticker: str, trained: b
     scope : what the skill was measured on: a ticker, or a scope of training.
     trained : whether the ticker was among those the model learned from.
     """
-    alone = ""
-    if not trained:
-        alone = f" The model was trained without {ticker}; train again to judge it."
-    elif scope != ticker:
-        alone = f" {ticker} alone has too few past forecasts to judge."
     if skill is None:
-        return "Skill is unknown: too little history to test this model out of sample." + alone
-    found, where = skill.at(horizon), f"on {over(scope)} at {ahead(horizon)}"
+        unknown = Message(
+            "skill.unknown",
+            "Skill is unknown: too little history to test this model out of sample.",
+        )
+        return _alone(unknown, scope, ticker, trained)
+    found = skill.at(horizon)
+    where = Message(
+        "skill.where", "on {scope} at {horizon}", {"scope": over(scope), "horizon": ahead(horizon)}
+    )
     if found is None:
-        return f"Skill {where} is unknown: this version was not measured there; train again."
-    return _opening(found, where) + alone
+        return Message(
+            "skill.not-measured-there",
+            "Skill {where} is unknown: this version was not measured there; train again.",
+            {"where": where},
+        )
+    return _alone(_opening(found, where), scope, ticker, trained)
 
 
-def ahead(horizon: int) -> str:
+def _alone(claimed: Message, scope: str, ticker: str, trained: bool) -> Message:
+    """The claim, and that it is not of the ticker itself, if it is not."""
+    if not trained:
+        return Message(
+            "skill.not-trained-on",
+            "{claim} The model was trained without {ticker}; train again to judge it.",
+            {"claim": claimed, "ticker": ticker},
+        )
+    if scope != ticker:
+        return Message(
+            "skill.too-few-alone",
+            "{claim} {ticker} alone has too few past forecasts to judge.",
+            {"claim": claimed, "ticker": ticker},
+        )
+    return claimed
+
+
+def ahead(horizon: int) -> Message:
     """A horizon in words."""
-    return "1 session" if horizon == 1 else f"{horizon} sessions"
+    if horizon == 1:
+        return Message("horizon.one", "1 session")
+    return Message("horizon.many", "{count} sessions", {"count": horizon})
 
 
-def over(scope: str) -> str:
+def over(scope: str) -> Message:
     """What a skill was measured on, in words."""
-    return _TOGETHER.get(scope, scope)
+    return _TOGETHER.get(scope) or Message("skill.of-scope", "{scope}", {"scope": scope})
 
 
-def named(baselines: tuple[str, ...]) -> str:
+def named(baselines: tuple[str, ...]) -> Message:
     """Baselines in words, such as "the random walk and a constant width"."""
-    return " and ".join(NAMES.get(name, name) for name in baselines)
+    names = [NAMES.get(name, name) for name in baselines]
+    return Message("skill.baselines", "{names: and }", {"names": names})
 
 
-def verdict(skill: Skill | HorizonSkill) -> str:
+def verdict(skill: Skill | HorizonSkill) -> Message:
     """What the bands say, in a few words."""
     if skill.verdict == SkillVerdict.WORSE:
-        return f"Worse than {named(skill.worse_than)}"
-    return "Skill shown" if skill.verdict == SkillVerdict.SHOWN else "No skill shown"
+        return Message(
+            "skill.worse", "Worse than {baselines}", {"baselines": named(skill.worse_than)}
+        )
+    if skill.verdict == SkillVerdict.SHOWN:
+        return Message("skill.shown", "Skill shown")
+    return Message("skill.not-shown", "No skill shown")
 
 
-def _opening(found: HorizonSkill, where: str) -> str:
+def _opening(found: HorizonSkill, where: Message) -> Message:
     if found.verdict == SkillVerdict.SHOWN:
-        return f"Skill {where}: the width of the range carries information; its middle hardly does."
+        return Message(
+            "skill.shown-there",
+            "Skill {where}: the width of the range carries information; its middle hardly does.",
+            {"where": where},
+        )
+    if found.verdict == SkillVerdict.WORSE and found.worse_than == (CONSTANT,):
+        return Message(
+            "skill.worse-than-constant-there",
+            "{verdict} {where}: that the range is wider or narrower than usual says nothing.",
+            {"verdict": verdict(found), "where": where},
+        )
     if found.verdict == SkillVerdict.WORSE:
-        advice = "prefer the range of the random walk"
-        if found.worse_than == (CONSTANT,):
-            advice = "that the range is wider or narrower than usual says nothing"
-        return f"{verdict(found)} {where}: {advice}."
-    return f"No skill shown {where}: take the range as no better than that of the random walk."
+        return Message(
+            "skill.worse-there",
+            "{verdict} {where}: prefer the range of the random walk.",
+            {"verdict": verdict(found), "where": where},
+        )
+    return Message(
+        "skill.not-shown-there",
+        "No skill shown {where}: take the range as no better than that of the random walk.",
+        {"where": where},
+    )

@@ -3,7 +3,9 @@
 import numpy as np
 
 from core.features.panel import Panel
+from core.forecasts.claims import NAMES
 from core.foundation.errors import NotEnoughHistoryError
+from core.foundation.messages import Message
 from core.models import Forecaster, create
 from core.models.short_history import Averaged
 from core.reference.tickers import Ticker
@@ -11,14 +13,16 @@ from core.registry.versions import ModelVersion
 
 # The first that has enough; each needs no training, so nothing has to be stored for it.
 _FALLBACKS = {
-    "random_walk": "the random walk",
-    "random_walk_gauss": "the random walk with a normal law",
+    "random_walk": NAMES["random_walk"],
+    "random_walk_gauss": Message(
+        "forecast.random-walk-normal", "the random walk with a normal law"
+    ),
 }
 
 
 def averaged(
     wanted: Forecaster, model: ModelVersion, other: Forecaster, panel: Panel, row: int
-) -> tuple[Forecaster, str] | None:
+) -> tuple[Forecaster, Message] | None:
     """The mean of what a young ticker's few sessions tell the forecaster wanted and of another's.
 
     Parameters
@@ -34,37 +38,55 @@ def averaged(
     ticker, both = panel.tickers[panel.code[row]], Averaged(wanted, other)
     if not np.isfinite(both.quantiles(panel, np.array([row]))).all():
         return None
-    return both, (
-        f"{ticker} needs at least {wanted.min_observations} sessions for {wanted.name}, "
-        f"has {panel.age[row]}; shown is the mean of {model.name} version {model.version} on these "
-        f"few and {_FALLBACKS[other.name]} instead."
+    return both, Message(
+        "forecast.averaged",
+        "{ticker} needs at least {least} sessions for {wanted}, has {sessions}; shown is the mean "
+        "of {model} version {version} on these few and {other} instead.",
+        {
+            "ticker": str(ticker),
+            "least": wanted.min_observations,
+            "wanted": wanted.name,
+            "sessions": int(panel.age[row]),
+            "model": model.name,
+            "version": model.version,
+            "other": _FALLBACKS[other.name],
+        },
     )
 
 
-def choose_fallback(wanted: Forecaster, ticker: Ticker, sessions: int) -> tuple[Forecaster, str]:
+def choose_fallback(
+    wanted: Forecaster, ticker: Ticker, sessions: int
+) -> tuple[Forecaster, Message | None]:
     """The forecaster for a ticker with that many sessions, and why it is not the one wanted.
 
     Returns
     -------
-    `wanted` and an empty text where the ticker has enough, else a simpler one and a sentence.
+    `wanted` and None where the ticker has enough, else a simpler one and a sentence.
 
     Raises
     ------
     NotEnoughHistoryError : it has too few for any.
     """
     if sessions >= wanted.min_observations:
-        return wanted, ""
+        return wanted, None
     found = _first_with_enough(sessions)
     if found is None:
         raise _too_few(ticker, sessions, wanted.min_observations)
-    other, description = found
-    return other, (
-        f"{ticker} needs at least {wanted.min_observations} sessions for {wanted.name}, "
-        f"has {sessions}; shown is {description} instead."
+    return found, Message(
+        "forecast.too-young",
+        "{ticker} needs at least {least} sessions for {wanted}, has {sessions}; shown is {other} "
+        "instead.",
+        {
+            "ticker": str(ticker),
+            "least": wanted.min_observations,
+            "wanted": wanted.name,
+            "sessions": sessions,
+            "other": _FALLBACKS[found.name],
+        },
     )
 
 
-def fallback(ticker: Ticker, sessions: int) -> tuple[Forecaster, str]:
+def fallback(ticker: Ticker, sessions: int) -> tuple[Forecaster, Message]:
     """The forecaster of a ticker with that many sessions where no version can serve it.
 
     Returns
@@ -78,15 +100,16 @@ def fallback(ticker: Ticker, sessions: int) -> tuple[Forecaster, str]:
     found = _first_with_enough(sessions)
     if found is None:
         raise _too_few(ticker, sessions)
-    return found[0], f"Shown for {ticker} is {found[1]}."
+    return found, Message(
+        "forecast.of-fallback",
+        "Shown for {ticker} is {other}.",
+        {"ticker": str(ticker), "other": _FALLBACKS[found.name]},
+    )
 
 
-def _first_with_enough(sessions: int) -> tuple[Forecaster, str] | None:
-    for name, description in _FALLBACKS.items():
-        other = create(name)
-        if sessions >= other.min_observations:
-            return other, description
-    return None
+def _first_with_enough(sessions: int) -> Forecaster | None:
+    found = (create(name) for name in _FALLBACKS)
+    return next((one for one in found if sessions >= one.min_observations), None)
 
 
 def _too_few(ticker: Ticker, sessions: int, *more: int) -> NotEnoughHistoryError:

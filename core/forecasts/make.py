@@ -48,7 +48,7 @@ class Forecast:
     fallback : name of the simpler forecaster that made it in place of the model; empty if none.
     short_history : it did because the ticker has too few sessions for the model.
     averaged : it is the mean of what the model and the fallback say of the few sessions there are.
-    note : why it did, one sentence; empty if none.
+    note : why it did, one sentence; None if none did.
     warning : which version was to make it and why it cannot, see `core.registry.registry.Serving`;
         empty in the usual case.
     drivers : what makes its width, see `core.models.width_drivers`; None where the forecaster does
@@ -72,7 +72,7 @@ class Forecast:
     fallback: str = ""
     short_history: bool = False
     averaged: bool = False
-    note: str = ""
+    note: Message | None = None
     warning: Message | None = None
     drivers: pd.DataFrame | None = None
     recalibrated: int = 0
@@ -93,7 +93,7 @@ class Forecast:
         prices = prices_by_horizon(self.frame).to_numpy()
         return Distribution(np.log(prices / self.last_close), self.last_close)
 
-    def claim(self, horizon: int) -> str:
+    def claim(self, horizon: int) -> Message:
         """What may be claimed of its skill at a horizon, see `core.forecasts.claims`."""
         trained = self.model.card.knows(self.ticker.symbol, self.source)
         return claim(self.skill, horizon, self.skill_scope, self.ticker.symbol, trained)
@@ -120,7 +120,7 @@ class Forecast:
         skill = skill_to_dict(self.skill, self.skill_scope)
         if skill is not None:
             skill |= {"horizon": predictions[-1]["horizon"]}
-            skill |= {"sentence": self.claim(skill["horizon"])}
+            skill |= {"sentence": str(self.claim(skill["horizon"]))}
         return {
             "ticker": self.ticker.symbol,
             "as_of": f"{self.as_of:%Y-%m-%d}",

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 
 from core.forecasts.make import Forecast
+from core.foundation.messages import Message
 from core.models import Location
 from core.models.width_drivers import COLUMNS
 from core.reference.tickers import Ticker
@@ -30,7 +31,7 @@ def pack(forecast: Forecast) -> bytes:
             "stand_in": forecast.fallback,
             "short_history": forecast.short_history,
             "averaged": forecast.averaged,
-            "note": forecast.note,
+            "note": None if forecast.note is None else forecast.note.to_dict(),
             "recalibrated": forecast.recalibrated,
             "drivers": None if forecast.drivers is None else forecast.drivers.to_dict("list"),
             **{name: _columns(frame) for name, frame in frames.items()},
@@ -67,7 +68,7 @@ def unpack(content: bytes, model: ModelVersion) -> Forecast:
         fallback=fallback,
         short_history=bool(values["short_history"]),
         averaged=bool(values["averaged"]),
-        note=str(values["note"]),
+        note=Message.from_stored(values["note"]) if values["note"] else None,
         drivers=_drivers(values["drivers"]),
         recalibrated=int(values["recalibrated"]),
     )

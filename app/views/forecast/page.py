@@ -27,7 +27,7 @@ states.held_back(
     known.newest_held_back, f", so this forecast is from the close of {forecast.as_of:%Y-%m-%d}"
 )
 if forecast.note:
-    st.warning(plain(forecast.note))
+    st.warning(plain(str(forecast.note)))
 control.slider("Horizon in sessions", 1, MAX_HORIZON, **context.bound("h"))
 skill = forecast.skill
 horizon = here.horizon

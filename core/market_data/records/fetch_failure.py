@@ -7,6 +7,7 @@ from itertools import takewhile
 
 import pandas as pd
 
+from core.foundation.messages import Message
 from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from core.reference import sessions
 from core.reference.tickers import Ticker
@@ -25,13 +26,28 @@ class FetchFailure:
     last: pd.Timestamp
     behind: int
 
-    def sentence(self, instant: Callable[[datetime], str]) -> str:
+    def sentence(self, instant: Callable[[datetime], str]) -> Message:
         """In words; `instant` writes an instant as the reader wants it."""
+        values = {"since": instant(self.since), "last": self.last.date(), "age": self._age()}
         what, cut, _ = self.message.partition("; ")
-        opening = f"{what} since" if cut and what.count(".") == 0 else f"{self.message} Since"
-        many = "1 session" if self.behind == 1 else f"{self.behind:,} sessions"
-        age = f"{many} old" if self.behind else "the latest there are"
-        return f"{opening} {instant(self.since)}; showing bars up to {self.last:%Y-%m-%d} ({age})."
+        if cut and what.count(".") == 0:
+            return Message(
+                "fetch.failing-since",
+                "{reason} since {since}; showing bars up to {last} ({age}).",
+                {**values, "reason": what},
+            )
+        return Message(
+            "fetch.failed-since",
+            "{reason} Since {since}; showing bars up to {last} ({age}).",
+            {**values, "reason": self.message},
+        )
+
+    def _age(self) -> Message:
+        if not self.behind:
+            return Message("fetch.newest", "the latest there are")
+        if self.behind == 1:
+            return Message("fetch.one-behind", "1 session old")
+        return Message("fetch.behind", "{count:,} sessions old", {"count": self.behind})
 
 
 def fetch_failure(

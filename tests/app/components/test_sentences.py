@@ -25,8 +25,8 @@ SOME = Skill(
 
 
 def test_unknown_skill_is_called_unknown() -> None:
-    assert "unknown" in claim(None, 5, "all", "AAPL", trained=True)
-    sentence = claim(SOME, 3, "AAPL", "AAPL", trained=True)
+    assert "unknown" in str(claim(None, 5, "all", "AAPL", trained=True))
+    sentence = str(claim(SOME, 3, "AAPL", "AAPL", trained=True))
     assert sentence.startswith("Skill on AAPL at 3 sessions is unknown")
 
 
@@ -40,7 +40,7 @@ def test_unknown_skill_is_called_unknown() -> None:
     ],
 )
 def test_the_claim_is_of_the_chosen_horizon_and_knows_worse(horizon: int, expected: str) -> None:
-    assert claim(SOME, horizon, "AAPL", "AAPL", trained=True).startswith(expected)
+    assert str(claim(SOME, horizon, "AAPL", "AAPL", trained=True)).startswith(expected)
 
 
 def test_the_proof_at_a_horizon_has_its_own_bands_and_says_what_they_mean() -> None:
@@ -69,18 +69,19 @@ def test_the_proof_names_n_window_baseline_horizons_and_both_bands() -> None:
 
 def test_no_claim_where_a_constant_width_does_as_well() -> None:
     equal = replace(AT_5, against_constant=Band(0.0, -0.01, 0.01))
-    sentence = claim(replace(SOME, horizons=(equal,)), 5, "AAPL", "AAPL", trained=True)
+    whole = replace(SOME, horizons=(equal,))
+    sentence = str(claim(whole, 5, "AAPL", "AAPL", trained=True))
     assert sentence.startswith("No skill shown on AAPL at 5 sessions")
 
 
 def test_a_ticker_judged_by_the_others_is_told() -> None:
-    sentence = claim(SOME, 5, "all", "FB", trained=True)
+    sentence = str(claim(SOME, 5, "all", "FB", trained=True))
     assert "all real tickers together" in sentence
     assert "FB alone has too few past forecasts" in sentence
 
 
 def test_a_ticker_the_model_never_saw_is_told() -> None:
-    sentence = claim(SOME, 5, "all", "2330.TW", trained=False)
+    sentence = str(claim(SOME, 5, "all", "2330.TW", trained=False))
     assert "trained without 2330.TW" in sentence
 
 

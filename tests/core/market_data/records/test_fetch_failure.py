@@ -16,7 +16,7 @@ LAST = pd.Timestamp("2026-11-20")
 
 def message(ingest_log: IngestLog, last: pd.Timestamp = LAST, at: datetime = AT) -> str:
     found = fetch_failure(ingest_log, AAPL, last, at)
-    return "" if found is None else found.sentence(lambda instant: f"{instant:%H:%M} UTC")
+    return "" if found is None else str(found.sentence(lambda instant: f"{instant:%H:%M} UTC"))
 
 
 def add(ingest_log: IngestLog, minute: int, kind: IngestOutcome, message: str = "") -> None:
