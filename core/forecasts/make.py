@@ -212,6 +212,7 @@ def make(
         )
     last = own.iloc[-1]
     as_of = pd.Timestamp(last["session"])
+    note: Message | None
     if forecaster is None:
         chosen, note = fallback(ticker, len(own))
     else:
