@@ -20,7 +20,7 @@ export MLFLOW_DISABLE_TELEMETRY := true
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run demo test soak bench bench-quick lint format train workflow backfill mlflow screenshots docs lock up down reset
+.PHONY: help setup run demo test coverage soak bench bench-quick lint format train workflow backfill mlflow screenshots docs lock up down reset
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' Makefile
@@ -37,6 +37,12 @@ demo: setup ## sample data in, train, and forecast AAPL, as JSON
 test: export TICKERLENS_TRIALS ?= 3
 test: setup ## run the tests; ARGS="-k name" chooses some
 	@$(VENV) -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --durations 10 $(ARGS)
+
+coverage: export TICKERLENS_TRIALS ?= 3
+coverage: setup ## run the tests and print which lines of core, flows and monitoring none reaches
+	@mkdir -p var/coverage && $(VENV) -m coverage erase
+	@$(VENV) -m coverage run -m pytest --numprocesses 3 --dist loadfile --no-loadscope-reorder --timeout 600 $(ARGS)
+	@$(VENV) -m coverage combine --quiet && $(VENV) -m coverage report
 
 soak: export TICKERLENS_TRIALS ?= 200
 soak: setup ## run the tests with many more trials, and print what they found
