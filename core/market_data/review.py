@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.foundation.audit import Action, Audit, validate_reason
 from core.foundation.errors import InvalidInputError, RemovedError
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.history import history
@@ -137,6 +138,7 @@ def to_dict(entry: QuarantineEntry) -> dict[str, Any]:
         "sessions": entry.sessions,
         "code": entry.code,
         "reason": entry.reason,
+        "message": None if entry.message is None else entry.message.to_dict(),
         "held": entry.hold,
         "source": entry.source,
         "found_at": entry.found_at.isoformat(),
@@ -174,7 +176,7 @@ def _holds_of(entries: list[QuarantineEntry], rows: pd.DataFrame) -> np.ndarray:
     for one in entries:
         covered = session.between(one.first, one.last).to_numpy().nonzero()[0]
         if len(covered):
-            found.append(CheckFinding(one.code, covered, one.reason, one.hold))
+            found.append(CheckFinding(one.code, covered, Message.from_stored(one.reason), one.hold))
     return strongest(len(rows), found)
 
 

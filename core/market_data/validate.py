@@ -1,13 +1,14 @@
 """Fetched bars into the lake, past the checks: what fails is kept, but held back with a reason."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
 
 import numpy as np
 import pandas as pd
 
 from core.foundation.errors import RemovedError, SchemaError
+from core.foundation.messages import Message
 from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.checks.price_levels import LEVELS
 from core.market_data.checks.run_checks import check
@@ -22,9 +23,6 @@ from core.reference.tickers import Ticker
 
 # Sessions on either side by which the fetched ones are judged: a year, and room to look around.
 _CONTEXT = 300
-_REFUSED = (
-    "The bar stored before is still read; once released, this one counts when it comes again."
-)
 
 
 @dataclass(frozen=True)
@@ -104,9 +102,7 @@ def validate_and_store(
         gateway.quarantine.forget(ticker.symbol)  # what was noted is of bars that go
     refused = frame["sound"].to_numpy(bool) & (holds != Hold.NONE) & (not whole)
     refused_entries = [
-        replace(entry, reason=f"{entry.reason} {_REFUSED}")
-        for one, entry in noted
-        if refused[one.rows].any()
+        entry.with_message(_refused(one.message)) for one, entry in noted if refused[one.rows].any()
     ]
     if refused.any():
         rows = rows[~rows["session"].isin(frame["session"][refused])]
@@ -253,7 +249,17 @@ def _beside(stored: pd.DataFrame, rows: pd.DataFrame, whole: bool) -> pd.DataFra
     return frame.sort_values("session", kind="stable", ignore_index=True)
 
 
+def _refused(fault: Message) -> Message:
+    """What is said of a fetched bar that does not take the place of a sound one."""
+    return Message(
+        "bar.refused",
+        "{fault} The bar stored before is still read; once released, this one counts when it comes "
+        "again.",
+        {"fault": fault},
+    )
+
+
 def _moved(one: CheckFinding, rows: pd.DataFrame, frame: pd.DataFrame) -> CheckFinding:
     """A finding on the fetched rows as one on the frame."""
     at = np.flatnonzero(frame["session"].isin(rows["session"].iloc[one.rows]))
-    return CheckFinding(one.code, at, one.reason, one.hold)
+    return CheckFinding(one.code, at, one.message, one.hold)

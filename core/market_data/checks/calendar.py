@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from core.foundation.messages import Message
 from core.market_data.checks.finding import CheckFinding, Fault, in_runs
 from core.reference import sessions
 from core.reference.schema import PRICE_COLUMNS
@@ -35,20 +36,41 @@ def calendar_findings(bars: pd.DataFrame, ticker: Ticker) -> list[CheckFinding]:
         stale = _unchanged(bars["close"].to_numpy(float)) & ~closed
     return [
         *in_runs(
-            Fault.CLOSED, padded, "The exchange was closed; the vendor repeats the close before."
+            Fault.CLOSED,
+            padded,
+            Message(
+                "bar.closed-repeated",
+                "The exchange was closed; the vendor repeats the close before.",
+            ),
         ),
         *in_runs(
             Fault.CLOSED,
             closed & ~padded,
-            "The calendar lists no session on this date; if the exchange did trade, release it.",
+            Message(
+                "bar.closed",
+                "The calendar lists no session on this date; if the exchange did trade, "
+                "release it.",
+            ),
         ),
-        *in_runs(Fault.NO_VOLUME, idle, "Nothing was traded on a session: the volume is zero."),
-        *in_runs(Fault.STALE, stale, "The bar repeats the one of the session before."),
+        *in_runs(
+            Fault.NO_VOLUME,
+            idle,
+            Message("bar.no-volume", "Nothing was traded on a session: the volume is zero."),
+        ),
+        *in_runs(
+            Fault.STALE,
+            stale,
+            Message("bar.stale", "The bar repeats the one of the session before."),
+        ),
         *in_runs(
             Fault.LOTS,
             _whole_lots(bars["session"], volume, ticker) & ~closed,
-            "The volume is small and in whole lots of 1,000, unlike that of the sessions around "
-            "it: the row is of another feed or not finished.",
+            Message(
+                "bar.whole-lots",
+                "The volume is small and in whole lots of {lot:,}, unlike that of the sessions "
+                "around it: the row is of another feed or not finished.",
+                {"lot": _LOT},
+            ),
         ),
     ]
 

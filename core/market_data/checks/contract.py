@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from core.foundation.messages import Message
 from core.market_data.checks.finding import CheckFinding, Fault, in_runs
 from core.reference.bar_holds import Hold
 from core.reference.schema import PRICE_COLUMNS
@@ -21,22 +22,40 @@ _REASONS = {
     "above_zero": (
         Fault.PRICE,
         Hold.PRICES,
-        "A price is missing, zero, negative or more than any is.",
+        Message("bar.price", "A price is missing, zero, negative or more than any is."),
     ),
-    "high_low": (Fault.RANGE, Hold.PRICES, "The high is below the low."),
+    "high_low": (
+        Fault.RANGE,
+        Hold.PRICES,
+        Message("bar.high-below-low", "The high is below the low."),
+    ),
     "inside": (
         Fault.RANGE,
         Hold.PRICES,
-        "The open or the close lies outside of the range from low to high.",
+        Message(
+            "bar.outside-range", "The open or the close lies outside of the range from low to high."
+        ),
     ),
     "shares": (
         Fault.PRICE,
         Hold.PRICES,
-        "The volume is negative, or more than any exchange trades.",
+        Message("bar.volume", "The volume is negative, or more than any exchange trades."),
     ),
-    "payout": (Fault.DIVIDEND, Hold.ACTIONS, "The dividend is negative or not a number."),
-    "ratio": (Fault.SPLIT, Hold.ACTIONS, "The split ratio is not a number above zero."),
-    "once": (Fault.DUPLICATE, Hold.PRICES, "The session came twice with different bars."),
+    "payout": (
+        Fault.DIVIDEND,
+        Hold.ACTIONS,
+        Message("bar.dividend", "The dividend is negative or not a number."),
+    ),
+    "ratio": (
+        Fault.SPLIT,
+        Hold.ACTIONS,
+        Message("bar.split-ratio", "The split ratio is not a number above zero."),
+    ),
+    "once": (
+        Fault.DUPLICATE,
+        Hold.PRICES,
+        Message("bar.twice", "The session came twice with different bars."),
+    ),
 }
 
 
@@ -59,7 +78,7 @@ def contract_findings(bars: pd.DataFrame) -> list[CheckFinding]:
         return []
     found = []
     for name, cases in failed.groupby("check", sort=True):
-        code, hold, reason = _REASONS[str(name)]
+        code, hold, message = _REASONS[str(name)]
         bad = np.zeros(len(frame), bool)
         bad[cases["index"].to_numpy(int)] = True
         if code == Fault.DUPLICATE:
@@ -67,7 +86,7 @@ def contract_findings(bars: pd.DataFrame) -> list[CheckFinding]:
                 CheckFinding(code, rows, _twice(frame, rows), hold) for rows in _alike(frame, bad)
             ]
         else:
-            found += in_runs(code, bad, reason, hold)
+            found += in_runs(code, bad, message, hold)
     return found
 
 
@@ -77,9 +96,13 @@ def _alike(frame: pd.DataFrame, bad: np.ndarray) -> list[np.ndarray]:
     return [marked[rows] for rows in frame[bad].groupby("session").indices.values()]
 
 
-def _twice(frame: pd.DataFrame, rows: np.ndarray) -> str:
+def _twice(frame: pd.DataFrame, rows: np.ndarray) -> Message:
     closes = " and ".join(f"{close:.10g}" for close in frame["close"].iloc[rows])
-    return f"{_REASONS['once'][2]} They close at {closes}; released, the last one counts."
+    return Message(
+        "bar.twice-closes",
+        "{twice} They close at {closes}; released, the last one counts.",
+        {"twice": _REASONS["once"][2], "closes": closes},
+    )
 
 
 @lru_cache(maxsize=1)

@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from core.foundation.messages import Message
 from core.market_data.checks.finding import CheckFinding, Fault
 from core.reference.bar_holds import Hold
 
@@ -29,25 +30,35 @@ def dividend_findings(bars: pd.DataFrame, vendor: np.ndarray | None = None) -> l
     close = bars["close"].ffill().to_numpy(float)
     paid = np.flatnonzero(dividend > 0).tolist()
     before = np.r_[np.nan, close[:-1]]
-    doubts: dict[int, str] = {}
+    doubts: dict[int, Message] = {}
     for at, after in zip(paid[:-1], paid[1:], strict=True):
         if after - at <= _APART and np.isclose(dividend[at], dividend[after], rtol=1e-3):
-            doubts[at] = (
-                f"The dividend of {dividend[at]:.6g} is listed again on {_on(session, after)}."
+            doubts[at] = Message(
+                "bar.dividend-again",
+                "The dividend of {dividend:.6g} is listed again on {session}.",
+                {"dividend": float(dividend[at]), "session": _on(session, after)},
             )
     for at in paid:
         rest = np.setdiff1d(paid, at)
         median = np.median((dividend / before)[rest]) if len(rest) >= _MIN_OTHERS else np.nan
         share, fall = dividend[at] / before[at], 1.0 - since[at] / before[at]
         if max(share / median, median / share) > _UNITS:
-            doubts[at] = (
-                f"The dividend of {dividend[at]:.6g} is {100 * share:.2f} % of the price, the "
-                f"others {100 * median:.2f} %: a 100x error in its units."
+            doubts[at] = Message(
+                "bar.dividend-hundred-times",
+                "The dividend of {dividend:.6g} is {percent:.2f} % of the price, the others "
+                "{others:.2f} %: a 100x error in its units.",
+                {
+                    "dividend": float(dividend[at]),
+                    "percent": float(100 * share),
+                    "others": float(100 * median),
+                },
             )
         if share > _LARGE and fall < share * _NOTICED:
-            doubts[at] = (
-                f"A dividend of {100 * share:.0f} % of the price is listed, but the price moved by "
-                f"{-100 * fall:+.1f} % only."
+            doubts[at] = Message(
+                "bar.dividend-not-followed",
+                "A dividend of {percent:.0f} % of the price is listed, but the price moved by "
+                "{moved:+.1f} % only.",
+                {"percent": float(100 * share), "moved": float(-100 * fall)},
             )
     found = [
         CheckFinding(Fault.DIVIDEND, np.array([at]), doubts[at], Hold.ACTIONS)
@@ -74,12 +85,14 @@ def _left_out(
         due = dividend[at] / close[at - 1]
         done = 1.0 - factor[at - 1] / factor[at]
         if due > _SEEN and done < _DONE * due:
-            reason = (
-                f"The vendor's adjusted close leaves out the dividend of {dividend[at]:.6g} of "
-                f"{_on(session, at)}; prices here are adjusted by the dividends themselves."
+            message = Message(
+                "bar.dividend-left-out",
+                "The vendor's adjusted close leaves out the dividend of {dividend:.6g} of "
+                "{session}; prices here are adjusted by the dividends themselves.",
+                {"dividend": float(dividend[at]), "session": _on(session, at)},
             )
             priced = np.flatnonzero(np.isfinite(vendor[:at]))
-            found.append(CheckFinding(Fault.DIVIDEND, priced, reason, Hold.NONE))
+            found.append(CheckFinding(Fault.DIVIDEND, priced, message, Hold.NONE))
     return found
 
 

@@ -6,6 +6,7 @@ from enum import StrEnum
 
 import numpy as np
 
+from core.foundation.messages import Message
 from core.reference.bar_holds import Hold
 
 
@@ -35,14 +36,19 @@ class CheckFinding:
     ----------
     code : the kind of fault.
     rows : positions in the frame that was checked, ascending.
-    reason : a sentence a person can read, without the ticker.
+    message : a sentence without the ticker, its numbers apart; `reason` is the same in English.
     hold : what must not be read of these rows; `Hold.NONE` where the fault is already repaired.
     """
 
     code: Fault
     rows: np.ndarray
-    reason: str
+    message: Message
     hold: Hold = Hold.PRICES
+
+    @property
+    def reason(self) -> str:
+        """What a person reads."""
+        return str(self.message)
 
 
 def runs(rows: np.ndarray) -> list[np.ndarray]:
@@ -53,10 +59,10 @@ def runs(rows: np.ndarray) -> list[np.ndarray]:
 
 
 def in_runs(
-    code: Fault, bad: np.ndarray, reason: str, hold: Hold = Hold.PRICES
+    code: Fault, bad: np.ndarray, message: Message, hold: Hold = Hold.PRICES
 ) -> list[CheckFinding]:
     """A finding for each run of rows where `bad` (bool, one a row) holds."""
-    return [CheckFinding(code, rows, reason, hold) for rows in runs(np.flatnonzero(bad))]
+    return [CheckFinding(code, rows, message, hold) for rows in runs(np.flatnonzero(bad))]
 
 
 def strongest(size: int, findings: Iterable[CheckFinding]) -> np.ndarray:

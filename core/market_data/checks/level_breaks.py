@@ -5,6 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.foundation.messages import Message
 from core.market_data.checks.finding import Fault
 
 # A listed split explains a step that lies this many rows away at most, and this near to it in
@@ -22,7 +23,7 @@ class Verdict:
     """What is wrong with the rows on the far side of a step."""
 
     code: Fault
-    reason: str
+    message: Message
 
 
 class LevelBreaks:
@@ -47,41 +48,62 @@ class LevelBreaks:
     def explain(self, doubted: int, relied: int) -> Verdict | None:
         """What explains that row `doubted` stands apart from row `relied`; None if nothing."""
         step = float(np.log(self._close[doubted] / self._close[relied]))
-        times = _times(step)
-        where = f"Prices are {times} those of {self.on(relied)}"
+        level = _level(step, self.on(relied))
         inverted = self._inverted(step if doubted > relied else -step, max(doubted, relied))
         if inverted is not None:
             at, ratio = inverted
             return Verdict(
                 Fault.SPLIT,
-                f"The split of {self.on(at)} is listed as {_ratio(ratio)}, but prices moved as "
-                f"after {_ratio(1.0 / ratio)}: its ratio is upside down.",
+                Message(
+                    "bar.split-inverted",
+                    "The split of {session} is listed as {listed:.6g} new for 1 old, but prices "
+                    "moved as after {moved:.6g} new for 1 old: its ratio is upside down.",
+                    {"session": self.on(at), "listed": ratio, "moved": 1.0 / ratio},
+                ),
             )
         split = self._listed(step, max(doubted, relied))
         if split is not None:
             at, ratio = split
             return Verdict(
                 Fault.SPLIT,
-                f"{where}: the split of {self.on(at)}, {_ratio(ratio)}, is not applied to them "
-                "as it is to the others.",
+                Message(
+                    "bar.split-not-applied",
+                    "{level}: the split of {session}, {ratio:.6g} new for 1 old, is not applied to "
+                    "them as it is to the others.",
+                    {"level": level, "session": self.on(at), "ratio": ratio},
+                ),
             )
         if _HUNDRED[0] <= abs(step) <= _HUNDRED[1]:
-            return Verdict(Fault.UNITS, f"{where}: a 100x error, such as pence taken for pounds.")
+            return Verdict(
+                Fault.UNITS,
+                Message(
+                    "bar.hundred-times",
+                    "{level}: a 100x error, such as pence taken for pounds.",
+                    {"level": level},
+                ),
+            )
         if self._unlisted(step, *sorted((doubted, relied))):
             return Verdict(
                 Fault.SPLIT,
-                f"{where}, as after a split, with no split listed and trading as usual.",
+                Message(
+                    "bar.split-unlisted",
+                    "{level}, as after a split, with no split listed and trading as usual.",
+                    {"level": level},
+                ),
             )
         return None
 
-    def between(self, first: int, last: int) -> str:
+    def between(self, first: int, last: int) -> Message:
         """What is listed after one row and up to another, as the end of a sentence on a step."""
         splits = [_ratio(ratio) for row, ratio in self._splits if first < row <= last]
         if splits:
-            return f"with the split of {' and of '.join(splits)} taken out of that"
+            listed = {"splits": " and of ".join(splits)}
+            return Message(
+                "bar.with-splits", "with the split of {splits} taken out of that", listed
+            )
         if (self._dividend[first + 1 : last + 1] > 0).any():
-            return "more than the dividend listed explains"
-        return "with no split or dividend listed"
+            return Message("bar.beyond-dividend", "more than the dividend listed explains")
+        return Message("bar.nothing-listed", "with no split or dividend listed")
 
     def on(self, row: int) -> str:
         """The session of a row, as text."""
@@ -117,9 +139,12 @@ class LevelBreaks:
         return bool(1 / _MONEY <= self._money[last] / np.median(before) <= _MONEY)
 
 
-def _times(step: float) -> str:
-    ratio = float(np.exp(abs(step)))
-    return f"{ratio:.3g} times" if step > 0 else f"1/{ratio:.3g} of"
+def _level(step: float, session: str) -> Message:
+    """How prices lie beside those of a session, as the beginning of a sentence."""
+    ratio = {"ratio": float(np.exp(abs(step))), "session": session}
+    if step > 0:
+        return Message("bar.level-above", "Prices are {ratio:.3g} times those of {session}", ratio)
+    return Message("bar.level-below", "Prices are 1/{ratio:.3g} of those of {session}", ratio)
 
 
 def _ratio(ratio: float) -> str:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
+from core.foundation.messages import Message
 from core.market_data.checks.contract import MAX_PRICE
 from core.market_data.checks.finding import CheckFinding, Fault
 from core.market_data.checks.level_breaks import LevelBreaks, Verdict
@@ -58,19 +59,35 @@ class _Walk:
     def _hold(self, rows: np.ndarray, verdict: Verdict) -> None:
         rows = rows[~self.trusted[rows]]
         if len(rows):
-            self.found.append(CheckFinding(verdict.code, rows, verdict.reason))
+            self.found.append(CheckFinding(verdict.code, rows, verdict.message))
 
     def _ask(self, rows: np.ndarray, edge: int, near: int) -> None:
         first, last = min(edge, near), max(edge, near)
         before, after = self.closes.as_traded[first], self.closes.as_traded[last]
         change = self.closes.close[last] / self.closes.close[first] - 1.0
-        move = "rose" if change > 0 else "fell"
-        listed = self.level_breaks.between(first, last)
-        reason = (
-            f"The close {move} {100 * abs(change):.0f} %, from {before:.6g} on "
-            f"{self.level_breaks.on(first)} to {after:.6g}, {listed}. Is it real?"
+        numbers = {
+            "percent": float(100 * abs(change)),
+            "before": float(before),
+            "session": self.level_breaks.on(first),
+            "after": float(after),
+            "listed": self.level_breaks.between(first, last),
+        }
+        message = (
+            Message(
+                "bar.rose",
+                "The close rose {percent:.0f} %, from {before:.6g} on {session} to {after:.6g}, "
+                "{listed}. Is it real?",
+                numbers,
+            )
+            if change > 0
+            else Message(
+                "bar.fell",
+                "The close fell {percent:.0f} %, from {before:.6g} on {session} to {after:.6g}, "
+                "{listed}. Is it real?",
+                numbers,
+            )
         )
-        self.found.append(CheckFinding(Fault.JUMP, rows, reason))
+        self.found.append(CheckFinding(Fault.JUMP, rows, message))
 
 
 @dataclass(frozen=True)

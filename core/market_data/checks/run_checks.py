@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 import pandas as pd
 
+from core.foundation.messages import Message
 from core.market_data.checks.calendar import calendar_findings
 from core.market_data.checks.contract import contract_findings
 from core.market_data.checks.dividends import dividend_findings
@@ -71,8 +72,12 @@ def _series(size: int, found: Sequence[CheckFinding]) -> list[CheckFinding]:
             bad[one.rows] = True
     if size < _LONG or bad.mean() <= _AT_FAULT:
         return []
-    reason = f"{bad.sum():,} of {size:,} sessions failed a check, so the rest is held as well."
-    return in_runs(Fault.SERIES, ~bad, reason)
+    message = Message(
+        "bar.series",
+        "{failed:,} of {sessions:,} sessions failed a check, so the rest is held as well.",
+        {"failed": int(bad.sum()), "sessions": size},
+    )
+    return in_runs(Fault.SERIES, ~bad, message)
 
 
 def _doubted(found: Sequence[CheckFinding], trusted: np.ndarray) -> list[CheckFinding]:
@@ -81,5 +86,5 @@ def _doubted(found: Sequence[CheckFinding], trusted: np.ndarray) -> list[CheckFi
     for one in found:
         rows = one.rows[~trusted[one.rows]]
         if len(rows):
-            remaining.append(CheckFinding(one.code, rows, one.reason, one.hold))
+            remaining.append(CheckFinding(one.code, rows, one.message, one.hold))
     return remaining

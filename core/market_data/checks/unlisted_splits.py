@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 
+from core.foundation.messages import Message
 from core.market_data.checks.contract import MAX_SHARES
 from core.market_data.checks.finding import CheckFinding, Fault
 from core.reference.bar_holds import Hold
@@ -38,12 +39,15 @@ def list_applied(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[CheckFinding]]:
         if not at:
             break
         frame = _restate(frame, at, ratio)
-        reason = (
-            f"Volumes before {frame['session'].iloc[at]:%Y-%m-%d} are all multiples of {ratio}, "
-            f"later ones are not: a split of {ratio} new for 1 old is applied but not listed. "
-            "It was added, and the prices before it are kept as they were traded."
+        on = f"{frame['session'].iloc[at]:%Y-%m-%d}"
+        message = Message(
+            "bar.split-added",
+            "Volumes before {session} are all multiples of {ratio}, later ones are not: a split of "
+            "{ratio} new for 1 old is applied but not listed. It was added, and the prices before "
+            "it are kept as they were traded.",
+            {"session": on, "ratio": ratio},
         )
-        found.append(CheckFinding(Fault.SPLIT, np.arange(at), reason, Hold.NONE))
+        found.append(CheckFinding(Fault.SPLIT, np.arange(at), message, Hold.NONE))
     return frame, found
 
 

@@ -4,11 +4,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, Self
 
 import sqlalchemy as sa
 
 from core.foundation.errors import NotFoundError
+from core.foundation.messages import Message
 from core.foundation.sql.database import Database, Instant, metadata
 from core.foundation.stored_names import StoredNames
 from core.market_data.checks.finding import Fault
@@ -43,6 +44,8 @@ _quarantine = sa.Table(
     sa.Column("decided_by", sa.String(64), nullable=True),
     sa.Column("decided_at", Instant, nullable=True),
     sa.Column("why", sa.Text, nullable=True),
+    # Unknown of faults that were found before this was kept.
+    sa.Column("message", sa.JSON(none_as_null=True), nullable=True),
     sa.UniqueConstraint("ticker", "code", "first", "digest", name="quarantine_once"),
 )
 _NAMES = StoredNames(hold="held", status="standing", decision_reason="why")
@@ -59,6 +62,7 @@ class QuarantineEntry:
     digest : of the first session's values, so that other values are another fault.
     id : 0 before it is stored.
     decided_by, decided_at, decision_reason : who released or discarded it, when, and why.
+    message : `reason` as a code and its numbers; None of what was found before there were codes.
     """
 
     ticker: str
@@ -76,6 +80,11 @@ class QuarantineEntry:
     decided_by: str | None = None
     decided_at: datetime | None = None
     decision_reason: str | None = None
+    message: Message | None = None
+
+    def with_message(self, message: Message) -> Self:
+        """The same fault, said otherwise."""
+        return replace(self, reason=str(message), message=message)
 
     @property
     def key(self) -> tuple[str, str, date, str]:
@@ -198,14 +207,12 @@ class Quarantine:
         connection: sa.Connection, entry: QuarantineEntry, known: QuarantineEntry | None
     ) -> None:
         if known is None:
-            values = _NAMES.stored(vars(entry))
-            del values["id"]
-            connection.execute(sa.insert(_quarantine).values(**values))
+            connection.execute(sa.insert(_quarantine).values(**_values(entry)))
             return
         grown = _grown(known, entry)
         if grown != known:
             rows = sa.update(_quarantine).where(_quarantine.c.id == known.id)
-            connection.execute(rows.values(**_NAMES.stored(vars(grown))))
+            connection.execute(rows.values(**_values(grown)))
 
 
 def _grown(known: QuarantineEntry, found: QuarantineEntry) -> QuarantineEntry:
@@ -216,6 +223,7 @@ def _grown(known: QuarantineEntry, found: QuarantineEntry) -> QuarantineEntry:
         last=found.last,
         sessions=found.sessions,
         reason=found.reason,
+        message=found.message,
         hold=found.hold,
         status=known.status if decided else found.status,
     )
@@ -239,11 +247,19 @@ def _gone(
     ]
 
 
+def _values(entry: QuarantineEntry) -> dict[str, Any]:
+    """What is stored of an entry, but for its number."""
+    values = _NAMES.stored(vars(entry))
+    del values["id"]
+    return {**values, "message": None if entry.message is None else entry.message.to_dict()}
+
+
 def _entry(row: sa.Row[Any]) -> QuarantineEntry:
     values = _NAMES.own(row._asdict())
     words = {
         "code": Fault(values["code"]),
         "hold": Hold(values["hold"]),
         "status": QuarantineStatus(values["status"]),
+        "message": None if row.message is None else Message.from_stored(row.message),
     }
     return QuarantineEntry(**{**values, **words})

@@ -42,6 +42,7 @@ def entries_of(
                 digests(one.rows[0]),
                 at,
                 QuarantineStatus.REPAIRED if one.hold == Hold.NONE else QuarantineStatus.OPEN,
+                message=one.message,
             )
         )
     return entries

@@ -1,5 +1,6 @@
 """A person's word on what is held back."""
 
+import json
 from typing import Any
 
 import pandas as pd
@@ -106,6 +107,9 @@ def test_what_is_held_mended_missing_and_damaged_is_told(questioned: Home) -> No
     assert found["held"] == {"AAPL": 2}
     assert [one["code"] for one in found["open"]] == ["volume", "jump"]
     assert [(one["ticker"], one["code"]) for one in found["mended"]] == [("MSFT", "split")]
+    assert [one["message"]["code"] for one in found["open"]] == ["bar.no-volume", "bar.fell"]
+    assert found["mended"][0]["message"]["parameters"]["ratio"] == 4
+    assert json.loads(json.dumps(found)) == found
     gone = [f"{session:%Y-%m-%d}" for session in bars["session"][50:52]]
     assert found["missing"] == {"MSFT": {"sessions": 2, "newest": gone}}
     assert quality(questioned.gateway, AT, [AAPL])["tickers"] == 1

@@ -3,12 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from core.market_data.checks.finding import CheckFinding, strongest
+from core.foundation.messages import Message
+from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.checks.run_checks import check
 from core.market_data.sources.sample import NAMES, SampleSource
+from core.reference.bar_holds import Hold
 from core.reference.tickers import Ticker
 from tests.support.check_rows import AAPL, as_tuples, quiet, scaled
 from tests.support.homes import AT
+
+NOTHING = Message("", "")
 
 
 def test_the_sample_is_sound_but_for_one_day_to_be_asked_about() -> None:
@@ -49,9 +53,9 @@ def test_a_series_at_fault_in_every_third_row_is_held_whole() -> None:
 
 def test_what_is_held_of_a_row_adds_up() -> None:
     found = [
-        CheckFinding("price", np.array([0, 1]), "", "prices"),
-        CheckFinding("dividend", np.array([1, 2]), "", "actions"),
-        CheckFinding("split", np.array([3]), "", "all"),
-        CheckFinding("split", np.array([4]), "", ""),
+        CheckFinding(Fault.PRICE, np.array([0, 1]), NOTHING, Hold.PRICES),
+        CheckFinding(Fault.DIVIDEND, np.array([1, 2]), NOTHING, Hold.ACTIONS),
+        CheckFinding(Fault.SPLIT, np.array([3]), NOTHING, Hold.ALL),
+        CheckFinding(Fault.SPLIT, np.array([4]), NOTHING, Hold.NONE),
     ]
     assert strongest(6, found).tolist() == ["prices", "all", "actions", "all", "", ""]

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 import pytest
 
 from core.foundation.errors import NotFoundError
+from core.foundation.messages import Message
 from core.foundation.sql.database import Database
 from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
 from tests.support.homes import AT
@@ -104,3 +105,19 @@ def test_a_ticker_removed_leaves_nothing_open(quarantine: Quarantine) -> None:
 def test_an_unknown_entry_is_named(quarantine: Quarantine) -> None:
     with pytest.raises(NotFoundError, match="^There is no entry 7 in the quarantine.$"):
         quarantine.get(7)
+
+
+def test_a_sentence_keeps_its_code_and_its_numbers_and_older_ones_have_none(
+    quarantine: Quarantine,
+) -> None:
+    level = Message("bar.level-above", "Prices are {ratio:.3g} times those", {"ratio": 100.25})
+    sentence = Message("bar.hundred-times", "{level}: a 100x error.", {"level": level})
+    coded = entry(day=4).with_message(sentence)
+    assert coded.reason == "Prices are 100 times those: a 100x error."
+    for _ in range(2):
+        quarantine.record("AAPL", [coded, entry(day=20)], FIRST, LAST)
+    first, second = quarantine.entries()
+    assert (first.message, first.reason) == (sentence, coded.reason)
+    assert (second.message, second.reason) == (None, "Is it real?")
+    quarantine.record("AAPL", [coded, entry(day=20).with_message(sentence)], FIRST, LAST)
+    assert quarantine.entries()[1].message == sentence, "found again, it gets its code"
