@@ -1,1 +1,1 @@
-"""A forecast of one ticker, with all that a person needs to judge it."""
+"""Forecasts: made, recalibrated, served, and recorded in the ledger."""

@@ -1,4 +1,4 @@
-"""Who forecasts a ticker that is too young for the champion, or that no version can serve."""
+"""The fallback forecaster of a ticker with a short history, or that no version can serve."""
 
 import numpy as np
 
@@ -28,12 +28,13 @@ def averaged(
     Parameters
     ----------
     model : the version that `wanted` is of.
-    other : what `choose_fallback` gave.
+    other : the fallback, from `choose_fallback`.
     row : of the panel, the ticker's last session; no later one is looked at.
 
     Returns
     -------
-    It and a sentence that says why; None where `wanted` knows nothing of the ticker.
+    The averaged forecaster and a sentence with the reason; None where `wanted` cannot forecast
+    the ticker at all.
     """
     ticker, both = panel.tickers[panel.code[row]], Averaged(wanted, other)
     if not np.isfinite(both.quantiles(panel, np.array([row]))).all():

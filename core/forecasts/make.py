@@ -30,14 +30,14 @@ MOVE = 0.05  # share of the last close; a move beyond it, either way, is given a
 
 @dataclass(frozen=True)
 class Forecast:
-    """What is said of one (ticker, as_of).
+    """The forecast of one (ticker, as_of).
 
     Parameters
     ----------
     last_close : raw close at `as_of`, in the ticker's currency; all prices are in its units.
     source : where the bars came from; "sample" is never to be shown without saying so.
     model : the version that was asked.
-    location : where its distributions lie, which says what its P(up) is worth.
+    location : how the forecaster centres its distributions, which limits what P(up) can show.
     base_rate : share of the ticker's past spans of 1, 2, ... sessions over which its total return
         was above zero, up to `as_of`; each horizon's overlap.
     spans : how many those of one session are; those of h are h - 1 fewer.

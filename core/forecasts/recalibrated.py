@@ -15,8 +15,8 @@ def recalibrated(made: Forecast, past_scores: pd.DataFrame) -> Forecast:
     Parameters
     ----------
     past_scores : as `core.models.recalibration.recalibrate` takes them, known when it was made,
-        with `n`, how many scores each row stands for. Without rows, or where they speak of no more
-        than chance at every horizon, nothing changes, to the bit.
+        with `n`, how many scores each row stands for. Without rows, or where the deviations are
+        within chance at every horizon, nothing changes, to the bit.
 
     Returns
     -------

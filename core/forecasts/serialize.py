@@ -1,4 +1,4 @@
-"""A forecast as bytes and back, to the last bit, beside a model that the reader knows already."""
+"""A forecast as bytes and back, bit for bit; the model version is stored elsewhere."""
 
 import json
 from datetime import datetime

@@ -49,8 +49,7 @@ def forecast(
 
     Parameters
     ----------
-    cache : where such a forecast may be kept already; it is then the same but for `created_at`,
-        which says when it was made.
+    cache : where an equal forecast may be stored already; its `created_at` is that of its making.
     ledger : its scores of live forecasts by the same kind of model, on tickers of the same
         exchange calendar, recalibrate the width. Without it, and of sample bars or a fallback,
         the distribution is the model's own.
@@ -77,7 +76,7 @@ def forecast(
     champion = measured(registry, serving.model)
     key, stamp = "", _stamp(bars, ledger)
     if cache is not None:
-        # All that a forecast is made from: with any of it another, so is the key.
+        # The key covers everything that a forecast is made from.
         model = f"{VERSION} {METHOD} {champion.sha256} {champion.version} {serving.fallback}"
         key = f"forecast {model} {stamp} {_calendar(ticker)} {ticker} {horizon}"
         cached = cache.get(key)

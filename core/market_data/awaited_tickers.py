@@ -1,4 +1,4 @@
-"""Tickers that were asked for and of which nothing came yet: why not, and whether to go on."""
+"""Tickers that were asked for and have no bars yet, with the outcome of the latest attempt."""
 
 from collections.abc import Collection
 from dataclasses import dataclass
@@ -16,8 +16,8 @@ class Awaited:
 
     Parameters
     ----------
-    outcome : how it went when it was last asked for; None if it never was, or never to the end.
-    given_up : the source denied it on so many sessions that it is asked only when a person says.
+    outcome : of the latest attempt; None if there was none, or none that ended.
+    given_up : the source denied it on so many sessions that only a person's request asks again.
     """
 
     ticker: Ticker

@@ -1,4 +1,4 @@
-"""Fill a past range, going on where an earlier attempt stopped."""
+"""Fill a past range of bars; a stopped backfill continues where it ended."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -59,14 +59,14 @@ def backfill(
 ) -> Backfilled:
     """Fetch each ticker's sessions of a range and store them.
 
-    A ticker is written down as done once its bars are stored, so that after a stop, however it
-    came, the next call with the range, or a part of it, fetches only what is left.
+    A ticker is marked as done once its bars are stored. After any stop, the next call with the
+    same range, or a part of it, fetches only the rest.
 
     Parameters
     ----------
     tickers : which ones; all that are tracked when None.
     start, end : first and last session; to the latest closed one when `end` is None.
-    again : fetch also what was done before.
+    again : also fetch ranges that are marked as done.
 
     Raises
     ------

@@ -1,4 +1,4 @@
-"""What is tracked: one row a ticker."""
+"""The tracked tickers: one row a ticker."""
 
 import pandas as pd
 

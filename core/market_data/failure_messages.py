@@ -9,11 +9,11 @@ from core.foundation.messages import Message
 from core.reference import sessions
 from core.reference.tickers import Ticker
 
-DENIALS = 3  # sessions on which a ticker must be denied before more is made of it
+DENIALS = 3  # sessions on which a source must deny a ticker before it counts as given up
 
 
 def together(failures: dict[str, TickerLensError]) -> TickerLensError:
-    """One error that names every ticker, alike sentences said once; of the type of the first.
+    """One error that names every ticker, equal sentences once; its type is that of the first.
 
     `failures` are by ticker and not empty.
     """
@@ -29,9 +29,9 @@ def together(failures: dict[str, TickerLensError]) -> TickerLensError:
 
 
 def denied_sessions(ticker: Ticker, denied: list[datetime]) -> int:
-    """On how many different sessions a source denied a ticker, from the instants at which it did.
+    """On how many different sessions a source denied a ticker, from the instants of its denials.
 
-    Over a weekend or within one session it is once, however often somebody asked.
+    Several denials within one session, or over one weekend, count once.
     """
     calendar = ticker.market.calendar
     return len({sessions.latest_closed(calendar, at) for at in denied})
@@ -40,7 +40,7 @@ def denied_sessions(ticker: Ticker, denied: list[datetime]) -> int:
 def with_denials(sentence: Message, count: int) -> Message:
     """The sentence on a ticker that was not found, with what follows from the count, if anything.
 
-    Nothing follows for what is stored: its history stays.
+    Stored bars of the ticker are kept in any case.
     """
     if count < DENIALS:
         return sentence

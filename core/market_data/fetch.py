@@ -1,4 +1,4 @@
-"""Bars of each ticker from a source into the lake: only what is missing, in the units stored."""
+"""Fetch the missing bars of each ticker from a source and store them, in the units stored."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -50,7 +50,7 @@ def fetch_and_store(
     start: pd.Timestamp | None = None,
     end: pd.Timestamp | None = None,
 ) -> Iterator[tuple[Ticker, Accepted | TickerLensError]]:
-    """Each ticker, in the order they end, with what was stored of it or why nothing was.
+    """Each ticker with the bars stored or the error, in the order in which they end.
 
     Parameters
     ----------
@@ -61,7 +61,7 @@ def fetch_and_store(
     def fetched(ticker: Ticker) -> _Fetched:
         return _fetched(source, gateway.bars, at, ticker, start, end)
 
-    # What a source can list lies at hand, and waiting for it is no reason for threads.
+    # A source that can list its tickers is local, so threads would save no waiting.
     at_once = AT_ONCE if source.tickers() is None else 1
     for ticker, found in side_by_side(fetched, tickers, at_once):
         if isinstance(found, TickerLensError):
@@ -99,7 +99,7 @@ def _fetched(
     start: pd.Timestamp | None,
     end: pd.Timestamp | None,
 ) -> _Fetched:
-    zone = ticker.market.timezone  # refuses an exchange without a calendar before any work
+    zone = ticker.market.timezone  # raises for an exchange without a calendar before any work
     stored = bars.latest(ticker)
     in_place_of = _in_place_of(source, stored, ticker)
     if source.tickers() is None and source.name in set(stored["source"].tail(1)):
@@ -129,7 +129,7 @@ def _fetched(
 
 
 def is_stump(bars: ParquetBars, ticker: Ticker, stored: pd.DataFrame) -> bool:
-    """Whether what is stored may be the end of a longer history that nobody asked for.
+    """Whether the stored bars may be only the end of a longer history.
 
     Parameters
     ----------
@@ -137,8 +137,8 @@ def is_stump(bars: ParquetBars, ticker: Ticker, stored: pd.DataFrame) -> bool:
 
     Returns
     -------
-    True where the first that ever came of it were a few sessions, and nothing older came since:
-    as an increment leaves that was stored after its ticker was removed.
+    True where the first fetch stored only a few sessions and none older was added since. An
+    increment that was stored after its ticker was removed leaves such bars.
     """
     first = stored["ingested_at"].iloc[0]
     if (stored["ingested_at"].iloc[:_STUMP_SESSIONS] == first).sum() == _STUMP_SESSIONS:
@@ -159,20 +159,20 @@ def _continued(
     end: pd.Timestamp | None,
     stump: bool,
 ) -> _Fetched:
-    """What is wanted of a ticker that is stored; all there is of one in other units, or a stump."""
+    """The rows to fetch of a stored ticker; all of them if its units changed or it is a stump."""
     first = start
     if start is None and end is None and not stump:
         first = pd.Timestamp(stored["session"].tail(OVERLAP).iloc[0])
     fetched = source.fetch(ticker, first, None, at)
     if in_other_units(fetched, stored):
-        # Beside these rows the older ones would be wrong, so all are replaced in one write.
+        # The older rows are in other units than these, so all are replaced in one write.
         whole = fetched if first is None else source.fetch(ticker, None, None, at)
         return _Fetched(whole, True)
     return _Fetched(within(fetched, start, end))
 
 
 def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:
-    """Whether a source now gives one ticker's prices in units unlike those that are stored.
+    """Whether a source now gives one ticker's prices in other units than the stored ones.
 
     Parameters
     ----------
@@ -189,7 +189,7 @@ def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:
     """
     place = pd.Index(stored["session"]).get_indexer(fetched["session"])
     ours, theirs = fetched[place >= 0], stored.iloc[place[place >= 0]]
-    with np.errstate(divide="ignore", invalid="ignore"):  # what is held back may be anything
+    with np.errstate(divide="ignore", invalid="ignore"):  # held prices may be anything
         splits = ours["split_ratio"].to_numpy(float) / theirs["split_ratio"].to_numpy(float)
         ratios = ours["close"].to_numpy(float) / theirs["close"].to_numpy(float)
     if (abs(splits - 1.0) > _ALIKE).any():
@@ -204,9 +204,9 @@ def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:
 
 
 def _in_place_of(source: Source, stored: pd.DataFrame, ticker: Ticker) -> str:
-    """The source whose bars others replace: the sample's give way, since they end years ago.
+    """The source whose bars these replace: the sample, whose bars end years ago.
 
-    One series made of them and of others would be neither. Bars of one's own never give way.
+    A series of both would be neither. Bars of one's own are never replaced this way.
     """
     names = set(stored["source"].unique())
     if source.name == BarSource.SAMPLE and names - {BarSource.SAMPLE}:

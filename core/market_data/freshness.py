@@ -1,4 +1,4 @@
-"""How complete and how fresh what is stored is: one row a ticker."""
+"""How complete and how fresh the stored bars are: one row a ticker."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -59,7 +59,7 @@ class Coverage:
 
 @dataclass(frozen=True)
 class Freshness:
-    """How a ticker stands at an instant.
+    """The freshness of a ticker at an instant.
 
     Parameters
     ----------
@@ -78,7 +78,7 @@ class Freshness:
 
     @property
     def up_to_date(self) -> bool:
-        """Whether nothing is to be worried about."""
+        """Whether the latest closed session is readable; always true of a sample ticker."""
         return self.coverage.sample or self.behind == 0
 
 
@@ -105,7 +105,7 @@ def coverage(bars: ParquetBars) -> list[Coverage]:
 def freshness(
     covered: list[Coverage], ingest_log: dict[str, IngestAttempt], at: datetime
 ) -> list[Freshness]:
-    """How each ticker stands at `at`, an aware instant; the worst first, sample ones last.
+    """The freshness of each ticker at `at`, an aware instant; the worst first, sample ones last.
 
     Parameters
     ----------

@@ -1,4 +1,4 @@
-"""A ticker's past as a person wants to see it."""
+"""The stored bars of one ticker for a chart or table, with the missing sessions."""
 
 from dataclasses import dataclass
 
@@ -80,8 +80,8 @@ def history(
 def weekly(frame: pd.DataFrame) -> pd.DataFrame:
     """One bar a week from daily ones of one ticker, dated by the week's last session.
 
-    Volume and dividends add up, split ratios multiply; NaN is passed over, and a week of nothing
-    else is NaN.
+    Volumes and dividends are summed, split ratios multiplied. NaN is skipped; a week of nothing but
+    NaN is NaN.
     """
     rules = {
         "session": "last",

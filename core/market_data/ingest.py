@@ -76,7 +76,7 @@ def ingest(
     market: str = "",
     watchlist: Watchlist | None = None,
 ) -> Ingested:
-    """Fetch what is missing of each ticker and store it; running it twice changes nothing.
+    """Fetch the missing bars of each ticker and store them; running it twice changes nothing.
 
     Parameters
     ----------
@@ -84,7 +84,7 @@ def ingest(
     tickers : which ones; when None all that the source holds, or, if it cannot list them, all
         that are tracked and hold no sample bars, and those of the watchlist that nothing came of.
     start, end : first and last session wanted, see `core.market_data.fetch`.
-    outcomes : where to write down how it went for each ticker.
+    outcomes : the log in which the outcome of each ticker is written.
     watchlist : what is named is on it from now on, until it is removed.
     market : only those of one market, a key of `core.reference.scope.MARKETS` or "other".
 
@@ -95,7 +95,7 @@ def ingest(
     """
     waiting = _to_ask_again(source, gateway.bars, watchlist, ingest_log)
     wanted = chosen(source, gateway.bars, tickers, start, end, market, waiting)
-    asks = source.tickers() is None  # of a file or the sample nothing more comes by asking again
+    asks = source.tickers() is None  # a file or the sample gives nothing new when asked again
     if watchlist is not None and asks and tickers is not None:
         watchlist.add(wanted, source.name, at)
     progress("Fetching bars", 0, len(wanted))
@@ -165,7 +165,7 @@ def _to_ask_again(
 def _forget_refused(
     watchlist: Watchlist, failures: Mapping[Ticker, TickerLensError], bars: ParquetBars
 ) -> None:
-    """What was refused before the source was asked will be the next time too."""
+    """Take tickers off the watchlist that were refused before the source was asked."""
     stored = bars.tickers()
     refused = [
         ticker
@@ -181,7 +181,7 @@ def _forget_refused(
 def retold(
     source: Source, at: datetime, ticker: Ticker, error: TickerLensError, ingest_log: IngestLog
 ) -> TickerLensError:
-    """The error, with what follows from earlier ones of its kind."""
+    """The error, with the consequence of earlier denials if there are enough of them."""
     if isinstance(error, NoBarsError) or not isinstance(error, NotFoundError):
         return error
     denied = [*ingest_log.denials(str(ticker), source.name), at]
@@ -192,10 +192,9 @@ def retold(
 def outcomes_of(
     source: Source, at: datetime, went: Mapping[Ticker, TickerLensError | None]
 ) -> list[IngestAttempt]:
-    """How it went for each ticker, to be written down; None is well.
+    """The attempt of each ticker for the ingest log; an error of None means success.
 
-    What was refused before the source was asked, or removed since, says nothing of the ticker, and
-    is left out.
+    Tickers that were refused before the source was asked, or removed since, are left out.
     """
     return [
         IngestAttempt(at, str(ticker), source.name, _kind(error), error.message if error else "")

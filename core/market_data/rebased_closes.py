@@ -15,8 +15,8 @@ class Rebased:
     Parameters
     ----------
     values : float64 (session x ticker), ascending, 100.0 in every column of the first row; NaN
-        where a ticker has no bar that may be read of a session: nothing is carried forward, back
-        or across.
+        where a ticker has no readable bar of a session: nothing is filled forward, backward or
+        between.
     gaps : of each ticker, the sessions of its own exchange between its bars that have none.
     apart : of each ticker that is left out, because it shares no session with those before it,
         the first and the last session it has; None if it has none since then.

@@ -1,4 +1,4 @@
-"""Correct the calendars by what was traded, and by what a person says."""
+"""Correct the exchange calendars by what was traded, and by rulings of a person."""
 
 from contextlib import suppress
 from dataclasses import replace
@@ -30,7 +30,7 @@ def reconcile(
     at: datetime,
     since: pd.Timestamp | None = None,
 ) -> list[Override]:
-    """Hold stored bars against every calendar, and let what they show count from now on.
+    """Compare stored bars with every calendar, and correct the calendars by what they show.
 
     All that is stored is looked at, whoever stored it and when; `since` leaves older sessions
     out, and saves judging a long history anew for one new day. Bars held back are evidence too,
@@ -101,9 +101,9 @@ def describe(change: Override) -> str:
 
 
 def _observed(bars: ParquetBars, since: pd.Timestamp | None) -> dict[str, list[pd.DataFrame]]:
-    """What each ticker traded, by calendar; one whose file is damaged tells nothing."""
+    """The traded sessions of each ticker, by calendar; a damaged file is left out."""
     found: dict[str, list[pd.DataFrame]] = {}
-    for ticker in bars.tickers():  # one at a time: all prices at once would fill the memory
+    for ticker in bars.tickers():  # one at a time: all prices at once need too much memory
         with suppress(StorageError):
             own = bars.latest(ticker)
             if since is not None:

@@ -1,4 +1,4 @@
-"""Copy the lake of bars to ClickHouse: whatever is not there yet, and nothing twice."""
+"""Copy the revisions to ClickHouse that are not there yet."""
 
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +21,7 @@ _AT_ONCE = 200_000  # revisions in memory before they are sent
 class Mirrored:
     """What a copying did: revisions sent by ticker, who was removed, and who could not be copied.
 
-    `warning` is the sentence to show if it ended early; the next one takes up where it ended.
+    `warning` is the sentence to show if it ended early; the next run continues from there.
     """
 
     written: dict[str, int] = field(default_factory=dict)
@@ -56,8 +56,8 @@ def mirror(
 
     Returns
     -------
-    What was done. It never raises because of ClickHouse: the lake is what counts, and `warning`
-    says what was wrong. A ticker counts as copied only once all its revisions are there.
+    What was done. A failure of ClickHouse is never raised, because the lake is the original;
+    `warning` says what was wrong. A ticker counts as copied only once all its revisions are there.
     """
     done = Mirrored()
     with exclusive(lock):
@@ -131,7 +131,7 @@ class _Batch:
         """Take a ticker in, of which `copied` is there already."""
         there = copied.revisions if copied is not None else 0
         if copied is None or stamped(copied.stamp, revisions.iloc[:there]) != copied:
-            self._anew.append(ticker)  # or what was once there and is no more would stay
+            self._anew.append(ticker)  # else revisions that the lake no longer has would stay
             there = 0
         rows = revisions.iloc[there:]
         self._stamps[ticker] = stamp

@@ -1,4 +1,4 @@
-"""What is held back and why, and a person's word on it."""
+"""Review of the bars held back: the reasons, and a person's decisions."""
 
 from collections.abc import Sequence
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""Fetched bars into the lake, past the checks: what fails is kept, but held back with a reason."""
+"""Check fetched bars and store them; bars that fail are held back, with a reason."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ _CONTEXT = 300
 
 @dataclass(frozen=True)
 class Accepted:
-    """What became of fetched bars: what was written, and how many of them are held back."""
+    """The result for fetched bars: what was written, and how many of them are held back."""
 
     written: Upserted = Upserted()
     held_back: int = 0
@@ -35,7 +35,7 @@ class Accepted:
 
 @dataclass(frozen=True)
 class BarGateway:
-    """The way into the lake: `bars` behind the checks, and the register of what they hold back."""
+    """Checks in front of the store `bars`, and the quarantine of what they hold back."""
 
     bars: ParquetBars
     quarantine: Quarantine
@@ -188,7 +188,7 @@ def _note(
     session = frame["session"].dt.date
     first, last = session.iloc[0], session.iloc[-1]
     fresh = set(session[frame["fetched"]]) if "fetched" in frame else set()
-    # Of a bar that is not stored a check of those that are proves nothing.
+    # A check of stored bars proves nothing about a bar that is not stored.
     proven = of_another_bar([one for one in known if one.first not in fresh], frame)
     entries = [*(entry for _, entry in noted), *refused_entries, *proven]
     if known or entries:

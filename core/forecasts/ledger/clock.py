@@ -1,4 +1,4 @@
-"""Whether the instants of forecasts can be true: the clock of a machine may jump."""
+"""Check the instants of forecasts for consistency: the clock of a machine may jump."""
 
 from collections.abc import Iterator
 from datetime import datetime, timedelta
@@ -21,7 +21,7 @@ def too_late(
 ) -> Message | None:
     """Why a forecast cannot be live any more, in one sentence; None if it can."""
     calendar = ticker.market.calendar
-    # Not as planned: a storm may have put the first session off, and it decides.
+    # The first session that takes place decides; a storm may have cancelled the planned one.
     first = shift(calendar, as_of, 1)
     opened = opens_at(calendar, first)
     if max(written, made) < opened:
@@ -102,7 +102,7 @@ class Clock:
         )
 
     def move(self, kind: str, made: datetime) -> None:
-        """Take in that a forecast was written."""
+        """Note that a forecast was written."""
         self._newest[kind] = made
 
 

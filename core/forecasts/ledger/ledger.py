@@ -123,7 +123,7 @@ class Ledger(LedgerReader):
             )
         began, new, late, untimely = time.monotonic(), 0, dict[str, Message](), dict[str, Message]()
         with self._database.write() as connection:
-            # To wait for another writer takes time too, and the bell does not wait.
+            # Waiting for another writer takes time, and the session may have opened meanwhile.
             written_at = at + timedelta(seconds=time.monotonic() - began)
             clock = Clock(connection, written_at)
             for forecast in made:
@@ -191,15 +191,15 @@ class Ledger(LedgerReader):
         """Forecasts whose instant cannot be true, a sentence each, see
         `core.forecasts.ledger.clock`.
 
-        They are as they were written: it is the clock that was wrong.
+        The rows themselves are unchanged; the clock was wrong.
         """
         with self._database.read() as connection:
             return list(out_of_order(connection))
 
     def add_scores(self, found: pd.DataFrame) -> int:
-        """Write scores down, `SCORE_COLUMNS`, one row a (forecast, horizon); unknown is NULL.
+        """Store scores, `SCORE_COLUMNS`, one row a (forecast, horizon); NaN is stored as NULL.
 
-        One that is there already, as two runs at once would make it, is not written twice.
+        A score that exists already, for instance from a parallel run, is not written twice.
 
         Returns
         -------

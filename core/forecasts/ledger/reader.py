@@ -34,7 +34,7 @@ _SHOWN = [LEVELS.index(level) for level in (_LOW, 0.50, _HIGH)]
 
 @dataclass(frozen=True)
 class Seals:
-    """How many rows the ledger says it has, and the hash that seals all of each kind."""
+    """The number of rows of each kind by the ledger's own note, and the hash of the last one."""
 
     forecasts: int
     scores: int
@@ -44,7 +44,7 @@ class Seals:
 
 @dataclass(frozen=True)
 class Reading:
-    """How far the ledger was read and found as it was written, and whether that was all of it."""
+    """How far the ledger was verified, and whether that was all of it."""
 
     forecasts: Place = Place()
     scores: Place = Place()
@@ -126,7 +126,7 @@ class LedgerReader:
     def past_scores(
         self, calendar: str, versions: Iterable[int], as_of: pd.Timestamp
     ) -> pd.DataFrame:
-        """What is known of live forecasts, as `core.models.recalibration` wants it.
+        """The scores of live forecasts in the form that `core.models.recalibration` takes.
 
         Parameters
         ----------
@@ -139,7 +139,7 @@ class LedgerReader:
         One row a (horizon, target session) with the mean of `inside_50`, `inside_80` and
         `inside_90` over tickers, NaN where unknown, and `n`, how many scores it stands for.
         """
-        # A night asks once a ticker, and all of an exchange get the same answer.
+        # A nightly run asks for each ticker, and all of an exchange get the same result.
         of = tuple(versions)
         key = (self.seals().scores_hash, calendar, of, as_of)
         found = self._learned.get(key)
@@ -174,7 +174,7 @@ class LedgerReader:
         )
 
     def served(self, tickers: Iterable[Ticker], as_of: date | None = None) -> list[dict[str, Any]]:
-        """Which forecasts of these tickers are in the ledger, oldest first: who said what when.
+        """The forecasts of these tickers in the ledger with their forecaster, oldest first.
 
         Parameters
         ----------
@@ -207,7 +207,7 @@ class LedgerReader:
             return [Ticker(symbol) for symbol in connection.execute(query).scalars()]
 
     def seals(self) -> Seals:
-        """What the ledger says it holds, without reading it."""
+        """The counts and hashes that the ledger notes, without reading its rows."""
         with self._database.read() as connection:
             return _seals(connection)
 
@@ -242,7 +242,7 @@ class LedgerReader:
             return _seals(connection)
 
     def read_on(self, since: Reading, rows: int) -> Reading | None:
-        """`verify` in pieces, for who cannot wait: at most so many further rows.
+        """`verify` in parts: at most so many further rows.
 
         What was read before is not read again, so a change made there since is not seen.
 

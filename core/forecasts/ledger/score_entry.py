@@ -1,4 +1,4 @@
-"""What became of a forecast, once its target sessions have closed."""
+"""Score one forecast once its target sessions have closed."""
 
 from datetime import datetime
 

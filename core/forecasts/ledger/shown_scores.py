@@ -33,7 +33,7 @@ def shown_scores(
         of.ticker.in_(list(tickers)),
         of.model_version.in_(list(versions)),
     )
-    # Two versions may have spoken of one session, as on the day of a promotion: the last was shown.
+    # Two versions may have forecast one session, as on the day of a promotion: the last was shown.
     last = sa.select(sa.func.max(of.id)).where(*mine).group_by(of.ticker, of.as_of)
     query = (
         sa.select(

@@ -1,4 +1,4 @@
-"""What every row must keep, whatever its neighbours say: a pandera contract, all of it looked at.
+"""The rules that every row must keep by itself, as one pandera schema; all are evaluated.
 
 Pandera costs two seconds to import, so it is imported when the first frame is checked.
 """

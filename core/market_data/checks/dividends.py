@@ -1,4 +1,4 @@
-"""Dividends that cannot be: paid twice, in other units, or without the price having noticed."""
+"""Impossible dividends: paid twice, in other units, or without an effect on the price."""
 
 import numpy as np
 import pandas as pd
@@ -76,7 +76,7 @@ def _left_out(
     vendor: np.ndarray,
     held_back: set[int],
 ) -> list[CheckFinding]:
-    """Rows that the vendor did not adjust for a later dividend; ours are, so nothing is held."""
+    """Rows that the vendor did not adjust for a later dividend; we do, so nothing is held."""
     factor = pd.Series(vendor / close).ffill().to_numpy()
     found = []
     for at in np.flatnonzero(dividend > 0).tolist():

@@ -38,7 +38,7 @@ class LevelBreaks:
         self._session = bars["session"]
         self._close = bars["close"].to_numpy(float)
         self._high, self._low = bars["high"].to_numpy(float), bars["low"].to_numpy(float)
-        with np.errstate(over="ignore"):  # what no exchange trades is held for itself
+        with np.errstate(over="ignore"):  # impossible prices are held by the contract check
             money = self._close * bars["volume"].to_numpy(float)
         self._money = np.where(np.isfinite(money), money, np.nan)
         self._dividend = bars["dividend"].to_numpy(float)

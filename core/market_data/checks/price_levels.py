@@ -49,7 +49,7 @@ class _Walk:
                 if not self.closes.jumps(edge, back):
                     self._ask(rows, edge, near)
                     continue
-            # The level may be true: only the row on which it changed is asked about.
+            # The new level may be right, so only the row on which it changed is doubted.
             later, earlier = max(near, edge), min(near, edge)
             doubted = earlier if self.trusted[later] else later
             if not self.trusted[doubted]:

@@ -1,4 +1,4 @@
-"""Whether a vendor's bars may be believed: every check on one ticker's rows, and what it holds."""
+"""Run every check on one ticker's rows."""
 
 from collections.abc import Sequence
 
@@ -15,7 +15,7 @@ from core.market_data.sources.undo_splits import later_splits
 from core.reference.schema import PRICE_COLUMNS
 from core.reference.tickers import Ticker
 
-# A series of which so large a share is at fault says nothing about the rest either.
+# With so large a share at fault the rest of the series is not trusted either.
 _AT_FAULT, _LONG = 0.25, 60
 _ROW_CODES = (Fault.PRICE, Fault.RANGE, Fault.NO_VOLUME, Fault.STALE, Fault.CLOSED, Fault.JUMP)
 

@@ -1,4 +1,4 @@
-"""What the tickers of an exchange really traded, held against its calendar."""
+"""Compare the sessions that the tickers of an exchange traded with its calendar."""
 
 import numpy as np
 import pandas as pd
@@ -8,7 +8,7 @@ from core.reference.session_overrides import Override, SessionChange
 
 FEWEST = 3  # witnesses without which nothing is concluded
 _REGULAR = 0.9  # share of the sessions in its range that a witness trades on
-# Missing longer than any closure nobody knew of: it is the data that has a hole.
+# A longer gap than any unscheduled closure is missing data.
 _LONGEST = 5
 _NEVER_CLOSED = ("24/5", "24/7")
 
@@ -57,7 +57,7 @@ def _seen(traded: pd.DataFrame, dates: pd.DatetimeIndex) -> np.ndarray:
 
 
 def _witnesses(seen: np.ndarray, listed: np.ndarray) -> np.ndarray:
-    """Whether each ticker can tell of each date."""
+    """Whether each ticker (rows) is a witness of each date (columns)."""
     places = np.arange(seen.shape[1])
     first = seen.argmax(axis=1)[:, None]
     last = seen.shape[1] - 1 - seen[:, ::-1].argmax(axis=1)[:, None]

@@ -22,7 +22,7 @@ _CENT_OFF = 0.02  # of a hundredth, which single precision blurs
 
 
 def list_applied(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[CheckFinding]]:
-    """Put the splits that volumes give away where they went ex, and undo them before.
+    """List the splits that volumes reveal at their ex date, and undo them on the rows before.
 
     Parameters
     ----------

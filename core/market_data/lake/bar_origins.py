@@ -1,4 +1,4 @@
-"""Where each ticker's bars came from, and whose they are: the sample's or one's own."""
+"""The source of each ticker's bars: the sample, or one's own."""
 
 from functools import lru_cache
 

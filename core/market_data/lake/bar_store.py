@@ -26,7 +26,7 @@ from core.reference.tickers import Ticker
 __all__ = ["ParquetBars", "Upserted"]
 
 _ENDING = ".parquet"
-_AT_ONCE = 8  # reads: a file's decoding keeps no other thread waiting, nor does S3's answer
+_AT_ONCE = 8  # parallel reads: decoding a file and waiting for S3 both release the interpreter
 
 
 class ParquetBars:
@@ -82,7 +82,7 @@ class ParquetBars:
         return shown(bars, start, end, adjusted)
 
     def latest(self, ticker: Ticker) -> pd.DataFrame:
-        """What is known last of every session of a ticker, whether it may be read or not.
+        """The latest revision of every session of a ticker, whether it may be read or not.
 
         Returns
         -------
@@ -97,9 +97,9 @@ class ParquetBars:
         return _frame(latest(_decode(ticker, self._objects.read(_name(ticker)))))
 
     def revisions(self, ticker: Ticker) -> pd.DataFrame:
-        """Everything that was ever known of a ticker: what `latest` gives, and what it replaced.
+        """All revisions of a ticker: those that `latest` gives, and those they replaced.
 
-        Sorted by session, and then by when it was known.
+        Sorted by session, then by instant of ingestion.
 
         Raises
         ------
@@ -154,7 +154,7 @@ class ParquetBars:
         return done
 
     def remove(self, ticker: Ticker) -> None:
-        """Forget a ticker's bars altogether."""
+        """Delete all bars of a ticker."""
         self._objects.remove(_name(ticker))
 
     def _upsert_one(

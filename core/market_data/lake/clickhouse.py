@@ -1,4 +1,4 @@
-"""A copy of the lake's bars in ClickHouse: quick to read whole, open to SQL, never the original."""
+"""A copy of the stored bars in ClickHouse, for wide reads and SQL; the lake is the original."""
 
 import hashlib
 import logging
@@ -23,7 +23,7 @@ from core.market_data.lake.reading import LATEST, named, nanoseconds, shown
 from core.reference.schema import BAR_COLUMNS
 from core.reference.tickers import Ticker
 
-# What goes wrong is told by the errors raised here; its client would say so once more.
+# Failures are raised as errors here, so the client need not log them too.
 logging.getLogger("clickhouse_connect").setLevel(logging.CRITICAL)
 
 SETTING = "TICKERLENS_CLICKHOUSE_URL"
@@ -35,7 +35,7 @@ _CONNECT_SECONDS = 1  # tried twice
 _WORK_SECONDS = 60
 _AUTHENTICATION_FAILED = 516
 _FIRST, _LAST = pd.Timestamp("1900-01-01"), pd.Timestamp("2299-12-31")  # what a Date32 can hold
-# Nobody may take a part for stored that a power cut can still undo: its stamp would outlive it.
+# Data must be on disk before its stamp: after a power cut the stamp would outlive it.
 _TABLE = """
 CREATE TABLE IF NOT EXISTS {name} ({columns})
 ENGINE = ReplacingMergeTree ORDER BY ({key})
@@ -47,7 +47,7 @@ _BARS = (
     "source LowCardinality(String), ingested_at DateTime64(9, 'UTC'), held LowCardinality(String)"
 )
 _STAMPS = "ticker String, stamp String, revisions UInt64, digest String"
-# FINAL: what was written twice counts once, whether or not the engine has merged it yet.
+# FINAL: rows written twice count once, whether or not the engine has merged them yet.
 _LATEST = """
 SELECT {columns} FROM bars FINAL
 WHERE ticker IN {{tickers:Array(String)}} {known}
@@ -184,13 +184,13 @@ class ClickHouseBars:
         self._insert("bars", pa.table(columns))
 
     def mark(self, stamps: Mapping[Ticker, Stamp]) -> None:
-        """Say that these tickers are copied whole; to be called after their rows are there."""
+        """Mark tickers as completely copied; to be called after their rows were written."""
         rows = [(ticker.symbol, *vars(stamp).values()) for ticker, stamp in stamps.items()]
         names = ("ticker", "stamp", "revisions", "digest")
         self._insert("stamps", pa.Table.from_pylist([dict(zip(names, row)) for row in rows]))
 
     def forget(self, tickers: Iterable[Ticker]) -> None:
-        """Remove tickers; from the first moment on, none of them counts as copied."""
+        """Remove tickers; their stamps go first, so that none counts as copied meanwhile."""
         gone = list(tickers)
         if gone:
             self.mark({ticker: Stamp("", 0, "") for ticker in gone})

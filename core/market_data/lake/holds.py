@@ -1,4 +1,4 @@
-"""What may be read of a stored row: all of it, its prices, its actions, or nothing."""
+"""Holds: which part of a stored row may be read."""
 
 import numpy as np
 import pandas as pd
@@ -78,7 +78,7 @@ def readable(stored: pd.DataFrame) -> pd.DataFrame:
     for row in np.flatnonzero(skipped):
         after = row + 1
         if row < last and ticker[after] == ticker[row]:
-            # A share of this row is as many of the next one as the next one's split says.
+            # One share of this row is worth as many of the next row as that row's split ratio.
             dividend[after] += dividend[row] / split[after]
             split[after] *= split[row]
     bars = bars.assign(dividend=dividend, split_ratio=split)

@@ -1,4 +1,4 @@
-"""Where bytes lie: named objects in one place, whatever they mean."""
+"""A store of named objects, each a sequence of bytes."""
 
 from collections.abc import Callable
 from typing import Protocol
@@ -17,11 +17,11 @@ class Objects(Protocol):
         ...
 
     def read(self, name: str) -> bytes | None:
-        """The bytes as some writer left them, never a mixture; None if there are none."""
+        """The bytes that one writer wrote, never a mixture of two; None if there are none."""
         ...
 
     def update(self, name: str, change: Change) -> None:
-        """Replace the bytes by what `change` makes of them, so that no other writer's are lost.
+        """Replace the bytes by what `change` returns, without losing the update of another writer.
 
         Parameters
         ----------
@@ -31,5 +31,5 @@ class Objects(Protocol):
         ...
 
     def remove(self, name: str) -> None:
-        """Forget the bytes; nothing happens if there are none."""
+        """Delete the bytes; nothing happens if there are none."""
         ...

@@ -1,4 +1,4 @@
-"""From what is stored to what a reader asked for: the same for every store of bars."""
+"""Select and adjust what a reader asked for; shared by every store of bars."""
 
 from collections.abc import Iterable
 from datetime import datetime

@@ -1,4 +1,4 @@
-"""The lake with a quicker way to read much of it at once: never another answer, only sooner."""
+"""The bar store with faster wide reads from its copy in ClickHouse; the answers are equal."""
 
 import logging
 import time
@@ -54,7 +54,7 @@ class MirroredBars(ParquetBars):
     def _copied(
         self, tickers: list[Ticker] | None, known_at: datetime | pd.Timestamp | None
     ) -> pd.DataFrame | None:
-        """The copy's answer; None where it is not to be asked, or not known to be the lake's."""
+        """The rows of the copy; None where it may not be used, or may differ from the lake."""
         if tickers is not None and len(tickers) <= self._wide:
             return None
         if time.monotonic() < self._resting_until:
@@ -65,7 +65,7 @@ class MirroredBars(ParquetBars):
             if not here or not self._equal(here):
                 return None
             found = self._copy.latest(here, known_at)
-            # What was written meanwhile may be half in it.
+            # A write in the meantime may be in it only in part.
             return found if self.stamps() == before and self._equal(here) else None
         except TickerLensError as error:
             _log.warning("%s Bars are read from the lake.", error.message)

@@ -1,4 +1,4 @@
-"""A ticker's revisions as the bytes of one Parquet file, and what new rows make of them."""
+"""Encode a ticker's revisions as one Parquet file, decode them, and merge new rows."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -30,7 +30,7 @@ _VALUES = [name for name in BAR_COLUMNS if name not in ("ticker", "session", "in
 
 @dataclass(frozen=True)
 class Upserted:
-    """What an upsert did, in bars: never seen before, corrected, and already stored alike."""
+    """The result of an upsert, in bars: new, corrected, and unchanged."""
 
     new: int = 0
     corrected: int = 0

@@ -15,7 +15,7 @@ from core.foundation.errors import InvalidInputError, StorageError
 from core.foundation.messages import Message
 from core.market_data.lake.objects import Change
 
-# A page waits for no dead server: one second try, and at most some seconds in all.
+# One retry and a few seconds in all, so that a page does not wait for a dead server.
 _CONFIG = {
     "connect_timeout": 2,
     "read_timeout": 5,
@@ -108,14 +108,14 @@ class Bucket:
                 self._client.put_object(Bucket=self._bucket, Key=key, Body=content, **condition)
                 return True
             except ClientError as error:
-                # An object that is gone by now is a lost race too, and answered with its absence.
+                # An object that was deleted meanwhile is a lost race too.
                 gone = "IfMatch" in condition and error.response["Error"]["Code"] == "NoSuchKey"
                 if gone or _status(error) in _LOST_RACE:
                     return False
                 raise
 
     def _refuse_blind_server(self) -> None:
-        """Once, see that the server keeps conditions: one that does not would lose rows."""
+        """Check once that the server keeps conditional writes; without them rows would be lost."""
         if self._conditional:
             return
         once = {"IfNoneMatch": "*"}

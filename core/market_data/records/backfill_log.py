@@ -29,7 +29,7 @@ class Range:
 
 
 class Backfills:
-    """Remembers what was filled."""
+    """Stores which ranges were filled."""
 
     def __init__(self, database: Database) -> None:
         self._database = database

@@ -1,4 +1,4 @@
-"""What keeps the newest bars of a ticker away, and how old those are that can be shown."""
+"""Why the newest bars of a ticker could not be fetched, and how old the stored ones are."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -15,9 +15,9 @@ from core.reference.tickers import Ticker
 
 @dataclass(frozen=True)
 class FetchFailure:
-    """The latest attempt at a ticker failed: why, since when it is so, and what is there.
+    """A failed latest attempt at a ticker: the reason, since when, and the last stored session.
 
-    `since` is the first of the attempts in a row that ended like the latest; `behind` counts the
+    `since` is the first of the consecutive attempts with the latest outcome; `behind` counts the
     sessions that closed after `last`.
     """
 

@@ -1,4 +1,4 @@
-"""How fetching each ticker's bars went, time after time."""
+"""The ingest log: the outcome of every attempt to fetch a ticker's bars."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -45,7 +45,7 @@ class IngestAttempt:
 
 
 class IngestLog:
-    """Adds outcomes and sums them up."""
+    """Stores the outcomes of attempts and summarises them."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
@@ -57,7 +57,7 @@ class IngestLog:
                 connection.execute(sa.insert(_outcomes), [dict(vars(one)) for one in found])
 
     def latest(self, ticker: str, limit: int = 50) -> list[IngestAttempt]:
-        """How the latest attempts at one ticker went, newest first."""
+        """The latest attempts at one ticker, newest first."""
         names = (_outcomes.c.at, _outcomes.c.ticker, _outcomes.c.source, _outcomes.c.outcome)
         query = sa.select(*names, _outcomes.c.message).where(_outcomes.c.ticker == ticker)
         query = query.order_by(_outcomes.c.id.desc()).limit(limit)
@@ -65,7 +65,7 @@ class IngestLog:
             return [_attempt(row) for row in connection.execute(query)]
 
     def denials(self, ticker: str, source: str) -> list[datetime]:
-        """When a source said that it knows no such ticker, since it last gave bars of it."""
+        """The instants at which a source denied the ticker, since it last gave bars of it."""
         mine = sa.and_(_outcomes.c.ticker == ticker, _outcomes.c.source == source)
         last = sa.select(sa.func.coalesce(sa.func.max(_outcomes.c.id), 0))
         given = last.where(mine, _outcomes.c.outcome == IngestOutcome.OK).scalar_subquery()
@@ -76,7 +76,7 @@ class IngestLog:
             return list(connection.execute(query.order_by(_outcomes.c.id)).scalars())
 
     def counts(self) -> dict[str, int]:
-        """Tickers fetched so far by outcome; what never happened is left out."""
+        """How many attempts had each outcome; an outcome that never occurred has no key."""
         query = sa.select(_outcomes.c.outcome, sa.func.count()).group_by(_outcomes.c.outcome)
         with self._database.read() as connection:
             return {outcome: int(count) for outcome, count in connection.execute(query)}
@@ -92,12 +92,12 @@ class IngestLog:
             return connection.execute(query).scalar()
 
     def last_of_each(self) -> dict[str, IngestAttempt]:
-        """How the latest attempt at each ticker went."""
+        """The latest attempt at each ticker."""
         newest = sa.select(sa.func.max(_outcomes.c.id)).group_by(_outcomes.c.ticker)
         return {one.ticker: one for one in self._found(_outcomes.c.id.in_(newest))}
 
     def latest_run(self, source: str) -> list[IngestAttempt]:
-        """How the latest ingest from a source went, for each of its tickers."""
+        """The attempts of the latest ingest from a source, one for each of its tickers."""
         mine = _outcomes.c.source == source
         at = sa.select(sa.func.max(_outcomes.c.at)).where(mine).scalar_subquery()
         return self._found(mine, _outcomes.c.at == at)

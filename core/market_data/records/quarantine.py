@@ -1,4 +1,4 @@
-"""Bars that failed a check: why, and what a person decided. The bars themselves are in the lake."""
+"""The quarantine: why bars failed a check, and what a person decided. The bars are in the lake."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -135,7 +135,7 @@ class Quarantine:
     ) -> None:
         """Write down what a check of the sessions from `first` to `last` found.
 
-        What was known already keeps its decision, and its first instant; an open entry that lies
+        A fault that was known keeps its decision and its first instant. An open entry that lies
         in the range and was not found again is resolved. Where that changes nothing, nothing is
         written.
         """
@@ -154,7 +154,7 @@ class Quarantine:
                 connection.execute(resolved.values(standing=QuarantineStatus.RESOLVED))
 
     def add(self, found: Sequence[QuarantineEntry]) -> None:
-        """Write down faults of one ticker, and say nothing of its other ones."""
+        """Write down faults of one ticker; its other entries stay as they are."""
         with self._database.write() as connection:
             for ticker in {entry.ticker for entry in found}:
                 self._put_all(connection, ticker, found)

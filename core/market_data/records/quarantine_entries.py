@@ -1,4 +1,4 @@
-"""What checks find, as the register keeps it."""
+"""Check findings turned into quarantine entries."""
 
 import hashlib
 from collections.abc import Callable, Sequence
@@ -12,7 +12,7 @@ from core.reference.bar_holds import Hold
 from core.reference.schema import PRICE_COLUMNS
 from core.reference.tickers import Ticker
 
-# What makes a bar what it is, beside whose it is and of which session.
+# The values of a bar, without its ticker and session.
 VALUES = [*PRICE_COLUMNS, "volume", "dividend", "split_ratio"]
 
 
@@ -23,7 +23,7 @@ def entries_of(
 
     Parameters
     ----------
-    frame : the rows that were checked, which the findings' positions count.
+    frame : the rows that were checked; the positions of the findings refer to it.
     """
     digests = _digests(frame)
     entries = []
@@ -51,7 +51,7 @@ def entries_of(
 def of_another_bar(
     entries: Sequence[QuarantineEntry], stored: pd.DataFrame
 ) -> list[QuarantineEntry]:
-    """Those of the entries that are not about the bar stored of their first session.
+    """The entries that concern another bar than the one stored for their first session.
 
     Of a session that came twice one bar is stored, and a correction that failed a check is not.
     `stored` are rows of the entries' ticker, by session.

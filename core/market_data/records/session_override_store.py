@@ -1,4 +1,4 @@
-"""What was found out here about single sessions: an append-only table, the last word counts."""
+"""Session rulings in an append-only table; the latest ruling on a session counts."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
@@ -41,19 +41,19 @@ class SessionRuling:
 
 
 class SessionOverrides:
-    """Adds findings and tells the last one on each session; none is changed or deleted."""
+    """Stores session rulings and returns the latest on each session; none is changed or deleted."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, findings: list[SessionRuling]) -> None:
-        """Write findings down, all or none."""
+        """Store rulings, all or none."""
         if findings:
             with self._database.write() as connection:
                 connection.execute(sa.insert(_overrides), [one.to_dict() for one in findings])
 
     def last(self) -> dict[tuple[str, date], SessionRuling]:
-        """The last word on each session, by calendar and date."""
+        """The latest ruling on each session, by calendar and date."""
         query = sa.select(_overrides).order_by(_overrides.c.id)
         with self._database.read() as connection:
             rows = connection.execute(query).all()

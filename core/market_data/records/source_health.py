@@ -1,4 +1,4 @@
-"""How a source of bars is, from what came of asking it: nothing is asked for this."""
+"""The health of a source of bars, read from the ingest log; the source itself is not asked."""
 
 from core.foundation.health import HealthState, ProbeResult
 from core.market_data.records.ingest_log import IngestLog, IngestOutcome
@@ -11,7 +11,7 @@ def source_health(ingest_log: IngestLog, source: str, resting: str = "") -> Prob
 
     Parameters
     ----------
-    resting : a sentence that says until when it is not asked, and why; empty if it may be.
+    resting : until when the circuit breaker is open and why, one sentence; empty if it is closed.
     """
     found = ingest_log.latest_run(source)
     last = ingest_log.last_success(source)

@@ -1,4 +1,4 @@
-"""The tickers that people asked to track, whether anything of them came yet or not."""
+"""The tickers that people asked to track, with or without stored bars."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -28,13 +28,13 @@ class Watched:
 
 
 class Watchlist:
-    """Remembers what was asked for from the asking on, so that nothing of it is lost."""
+    """Stores every ticker at the moment it is asked for, before any bar is fetched."""
 
     def __init__(self, database: Database) -> None:
         self._database = database
 
     def add(self, tickers: Iterable[Ticker], source: str, at: datetime) -> None:
-        """Remember tickers; what is known keeps its first instant."""
+        """Add tickers; one that is on the list keeps its first instant."""
         wanted = {ticker.symbol for ticker in tickers}
         with self._database.read() as connection:
             known = set(connection.execute(sa.select(_watchlist.c.ticker)).scalars())
@@ -47,7 +47,7 @@ class Watchlist:
                 connection.execute(sa.insert(_watchlist), rows)
 
     def remove(self, tickers: Iterable[Ticker]) -> None:
-        """Forget tickers; unknown ones are forgotten already."""
+        """Remove tickers; unknown ones are passed over."""
         symbols = [ticker.symbol for ticker in tickers]
         with self._database.write() as connection:
             connection.execute(sa.delete(_watchlist).where(_watchlist.c.ticker.in_(symbols)))

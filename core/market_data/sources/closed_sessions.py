@@ -1,4 +1,4 @@
-"""Which of a vendor's rows are bars: those of sessions that have closed, on a sane date."""
+"""Select the vendor's rows that are bars: those of sessions that have closed."""
 
 from datetime import datetime, timedelta
 

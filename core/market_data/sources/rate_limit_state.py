@@ -1,4 +1,4 @@
-"""How one stands with a source that many ask: whose turn is next, and whether it wants rest."""
+"""The state of a rate limiter and circuit breaker that several processes share."""
 
 from dataclasses import dataclass
 

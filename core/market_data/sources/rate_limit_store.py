@@ -1,4 +1,4 @@
-"""The standing with each source, kept for all processes that ask it."""
+"""The rate limit state of each source, shared by all processes through the database."""
 
 from collections.abc import Callable
 from dataclasses import asdict
@@ -14,7 +14,7 @@ _standings = sa.Table(
     "source_standings",
     metadata,
     sa.Column("source", sa.String(_LONGEST), primary_key=True),
-    # Seconds since 1970: what they are for is to be compared with a clock to the millisecond.
+    # Seconds since 1970, because they are compared with a clock to the millisecond.
     sa.Column("next_at", sa.Float(53), nullable=False),
     sa.Column("rest_until", sa.Float(53), nullable=False),
     sa.Column("rest_seconds", sa.Float(53), nullable=False),
@@ -26,7 +26,7 @@ _standings = sa.Table(
 
 
 class SharedRateLimit:
-    """The standing with one source, in the records database.
+    """The rate limit state of one source, in the records database.
 
     Parameters
     ----------
@@ -37,14 +37,14 @@ class SharedRateLimit:
         self._database, self._source = database, source[:_LONGEST]
 
     def read(self) -> RateLimitState:
-        """The standing now."""
+        """The present state."""
         with self._database.read() as connection:
             return self._found(connection) or RateLimitState()
 
     def change(
         self, step: Callable[[RateLimitState], RateLimitState]
     ) -> tuple[RateLimitState, RateLimitState]:
-        """Replace the standing by what `step` makes of it, with no other process in between."""
+        """Replace the state by what `step` returns for it, in one transaction."""
         with self._database.write() as connection:
             found = self._found(connection)
             before = found or RateLimitState()

@@ -1,4 +1,4 @@
-"""When a source may be asked: so often and no oftener, and not at all while it wants rest."""
+"""A rate limiter and a circuit breaker for requests to one source."""
 
 import random
 import threading
@@ -15,38 +15,38 @@ _JITTER = 0.1
 # A trial takes less; one that never ended had its process killed.
 _TRIAL_SECONDS = 60.0
 _LOOK_SECONDS = 0.25
-# What lies further ahead than it can was written before the clock was set back. Two processes
+# An instant further ahead than possible was written before the clock was set back. Two processes
 # read the clock at slightly different instants, so a little more than that is allowed.
 _SLACK_SECONDS = 60.0
 _FURTHEST_SECONDS = 120.0
 
 
 class RateLimitStore(Protocol):
-    """Where the standing with one source is kept, for all who ask it."""
+    """Where the state of one source is kept, for all who ask it."""
 
     def read(self) -> RateLimitState:
-        """The standing now."""
+        """The present state."""
 
     def change(self, step: Step) -> tuple[RateLimitState, RateLimitState]:
-        """Replace the standing by what `step` makes of it, with nobody in between; both of them.
+        """Replace the state by what `step` returns, atomically; gives the old state and the new.
 
-        What `step` gives back as it is, is not written.
+        A state that `step` returns unchanged is not written.
         """
 
 
 class OwnRateLimit:
-    """A standing that the threads of one process share."""
+    """A state that the threads of one process share."""
 
     def __init__(self) -> None:
         self._state = RateLimitState()
         self._lock = threading.Lock()
 
     def read(self) -> RateLimitState:
-        """The standing now."""
+        """The present state."""
         return self._state
 
     def change(self, step: Step) -> tuple[RateLimitState, RateLimitState]:
-        """Replace the standing by what `step` makes of it."""
+        """Replace the state by what `step` returns for it."""
         with self._lock:
             before, self._state = self._state, step(self._state)
             return before, self._state
@@ -54,9 +54,9 @@ class OwnRateLimit:
 
 @dataclass(frozen=True)
 class Permission:
-    """Whether a ticker may be asked about; `trial` when the answer decides for all others.
+    """Whether a ticker may be asked about; `trial` if the answer closes or reopens the breaker.
 
-    Without leave, `kind` and `what` are those of the rest.
+    If it is refused, `kind` and `what` say why the breaker is open.
     """
 
     granted: bool
@@ -66,7 +66,7 @@ class Permission:
 
 
 class RateLimiter:
-    """A limiter and a circuit breaker, shared by all who keep the same standing.
+    """A limiter and a circuit breaker, shared by all who use the same store.
 
     A rest lasts a minute at first, then twice as long each time up to 15 minutes, and up to a
     tenth longer, so that many do not come back at once. After it one ticker is asked on trial
@@ -75,7 +75,7 @@ class RateLimiter:
     Parameters
     ----------
     rate : requests a second; 0 for as many as one likes.
-    clock : seconds since 1970, alike for all who share the standing.
+    clock : seconds since 1970, the same clock for all who share the store.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class RateLimiter:
         self._clock, self._sleep = clock, sleep
 
     def enter(self) -> Permission:
-        """Leave to ask about one ticker; waits while another is on trial."""
+        """Permission to ask about one ticker; waits while another is on trial."""
         while True:
             now = self._clock()
             found = self._store.read()
@@ -104,7 +104,7 @@ class RateLimiter:
             self._sleep(_LOOK_SECONDS)
 
     def acquire(self) -> tuple[Permission, float]:
-        """Wait until one request may go out; leave to send it, and the seconds waited."""
+        """Wait until one request may go out; gives the permission and the seconds waited."""
         if not self._gap:
             found = self._store.read()
             return (_refused(found) if _rests(found, self._clock()) else Permission(True)), 0.0
@@ -115,7 +115,7 @@ class RateLimiter:
         wait = max(0.0, after.next_at - self._gap - now)
         if wait:
             self._sleep(wait)
-            found = self._store.read()  # somebody may have been refused meanwhile
+            found = self._store.read()  # another process may have been refused meanwhile
             if _rests(found, self._clock()):
                 return _refused(found), wait
         return Permission(True), wait
@@ -134,10 +134,10 @@ class RateLimiter:
         self._store.change(step)
 
     def renew(self) -> None:
-        """An answer came: all may ask again, and the next rest is a short one."""
+        """Close the circuit breaker after an answer; the next rest is the shortest again."""
         now = self._clock()
         if self._store.read().rest_seconds:
-            # During a rest, it answers what was asked before.
+            # During a rest, an answer belongs to a request that was sent before.
             self._store.change(
                 lambda one: one if _rests(one, now) else RateLimitState(next_at=one.next_at)
             )
@@ -156,7 +156,7 @@ def _rests(one: RateLimitState, now: float) -> bool:
 
 
 def _tried(one: RateLimitState, now: float) -> RateLimitState:
-    """The standing with a trial begun, or as it is if there is one, or a rest again, or none."""
+    """The state with a trial begun; unchanged while a trial runs, during a rest, or without one."""
     running = now < one.trial_until <= now + _TRIAL_SECONDS + _SLACK_SECONDS
     if running or _rests(one, now) or not one.rest_seconds:
         return one

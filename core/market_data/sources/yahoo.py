@@ -46,7 +46,7 @@ TICKER_SECONDS = 35.0
 _COLUMNS = {"Dividends": "dividend", "Stock Splits": "split_ratio", "Volume": "volume"}
 _COLUMNS |= {"Adj Close": "vendor_close"}
 _COLUMNS |= {name.capitalize(): name for name in PRICE_COLUMNS}
-# What a rest is begun with, and what those who are refused during it are told.
+# What opens the circuit breaker, and the errors raised while it is open.
 _KINDS: dict[str, type[SourceError]] = {
     kind.__name__: kind for kind in (RateLimitedError, UnavailableError)
 }
@@ -88,7 +88,7 @@ class YahooSource:
         self._counting = threading.Lock()
 
     def tickers(self) -> None:
-        """Nobody can list what Yahoo holds."""
+        """None: the tickers of Yahoo cannot be listed."""
 
     def fetch(
         self,

@@ -1,4 +1,4 @@
-"""yfinance, so that several threads may ask at once: nothing of it is shared between them.
+"""Clients of yfinance that share nothing, so that several threads may ask at once.
 
 yfinance keeps one session, cookie and crumb a process and hands them to everybody. Here each
 client has its own, is lent to one thread at a time, and is lent again, so that a cookie and a
@@ -24,14 +24,14 @@ from core.foundation.errors import SourceError
 REQUEST_SECONDS, COOKIE_SECONDS = 10.0, 5.0
 _CHART = "/v8/finance/chart/"
 _lending = threading.Lock()
-# Threads are for waiting. Where several compute, they take the interpreter from each other, which
-# was measured to double what a ticker costs; so whoever computes holds this.
+# Threads are for waiting. Several that compute compete for the interpreter, which was measured to
+# double the time of a ticker; so a thread holds this lock while it computes.
 computing = threading.Lock()
 
 
 @dataclass
 class RequestState:
-    """What came back so far; `status` and `text` are of the latest answer about bars.
+    """The state of one request; `status` and `text` are of the latest answer about bars.
 
     `acquire` waits until a request may go out, says how long that took, and raises if none may.
     That wait does not count as time of the ticker's.
@@ -59,7 +59,7 @@ class Client:
     def __init__(self, yfinance: Any, base: str) -> None:
         self._yfinance, self._base = yfinance, base
         self._door = _door(base)
-        # Past the metaclass, which would give everybody the same one.
+        # Bypasses the metaclass, which would return one shared instance.
         self._data = type.__call__(yfinance.data.YfData, session=self._door)
 
     def ask(
@@ -100,7 +100,7 @@ def prepare(folder: Path) -> None:
 
 @contextmanager
 def lent(folder: Path, base: str) -> Iterator[Client]:
-    """A client nobody else holds; yfinance keeps its cookie in the folder."""
+    """A client for the caller alone; yfinance keeps its cookie in the folder."""
     with _lending:
         yfinance, free = _yfinance(folder), _free(folder, base)
         client = free.pop() if free else Client(yfinance, base)

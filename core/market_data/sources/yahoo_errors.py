@@ -1,4 +1,4 @@
-"""What an answer of Yahoo's means, and what the lack of one does."""
+"""Which error an answer of Yahoo's means, or a missing answer."""
 
 import json
 from datetime import UTC, datetime
@@ -26,7 +26,7 @@ _CUT_SHORT = {"IncompleteRead", "ChunkedEncodingError"}
 def reason(
     ticker: Ticker, start: pd.Timestamp | None, state: RequestState, error: Exception
 ) -> SourceError | NotFoundError:
-    """What an exception of yfinance's means, judged by what really came back."""
+    """The error that an exception of yfinance's means, judged by the HTTP answer."""
     kinds = {kind.__name__ for kind in type(error).__mro__}
     vendor_error = _vendor_error(state.text)
     if state.status == 429 or "YFRateLimitError" in kinds:
@@ -82,7 +82,7 @@ def unreachable(ticker: Ticker) -> UnavailableError:
 
 
 def empty(ticker: Ticker, start: pd.Timestamp | None) -> SourceError | NotFoundError:
-    """No bars in an answer that is sound otherwise; that is no proof that a ticker is gone."""
+    """The error for a valid answer without bars, which does not prove that a ticker is gone."""
     if start is not None:
         return NoBarsError(
             "yahoo.no-bars-since",
@@ -102,7 +102,7 @@ def check(ticker: Ticker, currency: str | None, zone: str | None) -> None:
 
     Raises
     ------
-    SchemaError : naming what Yahoo says and what the ticker's form lets expect.
+    SchemaError : names what Yahoo says and what the ticker's suffix implies.
     """
     if currency and currency != ticker.currency:
         raise SchemaError(
