@@ -3,6 +3,7 @@
 import getpass
 from argparse import Namespace
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -13,7 +14,9 @@ from core.foundation.errors import InvalidInputError, NotFoundError, OfflineErro
 from core.foundation.progress import Progress
 from core.foundation.sql.hash_chain import START, parse_hash
 from core.lifecycle.compare import compare as compare_forecasters
+from core.lifecycle.promote import Move
 from core.lifecycle.train import TrainingRequest
+from core.market_data.ingest import WantedBars
 from core.market_data.reconcile_sessions import decide
 from core.market_data.records.session_override_store import SessionRuling
 from core.market_data.review import discard
@@ -22,12 +25,10 @@ from core.market_data.review import release, to_dict
 from core.wiring import Workspace
 from core.workflows.backfill import backfill as run_backfill
 from core.workflows.forecast import forecast as run_forecast
-from core.workflows.ingest import WantedBars
 from core.workflows.ingest import ingest as run_ingest
 from core.workflows.load_sample import load_sample
 from core.workflows.monitor import monitor as run_monitor
 from core.workflows.nightly import nightly as run_nightly
-from core.workflows.promote import Move
 from core.workflows.promote import promote as run_promote
 from core.workflows.promote import roll_back
 from core.workflows.publish import publish, publish_later
@@ -51,8 +52,8 @@ def ingest(options: Namespace, workspace: Workspace, progress: Progress) -> dict
 
 def backfill(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
     """Fill a past range; goes on where it was stopped."""
-    now, wanted = datetime.now(UTC), _wanted(options)
-    return run_backfill(workspace, wanted, _actor(), now, progress, options.again)
+    wanted = replace(_wanted(options), again=options.again)
+    return run_backfill(workspace, wanted, _actor(), datetime.now(UTC), progress)
 
 
 def mirror(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:

@@ -17,6 +17,7 @@ from core.foundation.errors import TickerLensError
 from core.foundation.run_locks import GivenUpError
 from core.foundation.settings import load_settings
 from core.lifecycle.train import DEFAULT, TrainingRequest
+from core.market_data.ingest import WantedBars
 from core.reference.instruments import find_all
 from core.reference.scope import ALL
 from core.reference.tickers import Ticker
@@ -24,7 +25,6 @@ from core.wiring import Workspace
 from core.workflows.backfill import backfill as run_backfill
 from core.workflows.forecast import forecast as run_forecast
 from core.workflows.forecast import unrecorded
-from core.workflows.ingest import WantedBars
 from core.workflows.ingest import ingest as run_ingest
 from core.workflows.monitor import monitor as run_monitor
 from core.workflows.publish import publish as run_publish
@@ -109,8 +109,9 @@ def backfill(
 
     def fill(workspace: Workspace, progress: LoggedProgress) -> dict[str, Any]:
         last = None if end is None else pd.Timestamp(end)
-        wanted = WantedBars(_parsed(tickers), source, None, pd.Timestamp(start), last)
-        return run_backfill(workspace, wanted, who, datetime.now(UTC), progress, again)
+        first, named = pd.Timestamp(start), _parsed(tickers)
+        wanted = WantedBars(named, source, start=first, end=last, again=again)
+        return run_backfill(workspace, wanted, who, datetime.now(UTC), progress)
 
     return _done(fill)
 

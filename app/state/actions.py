@@ -15,6 +15,7 @@ from core.foundation.audit import Action, validate_reason
 from core.foundation.errors import AccessError, NotFoundError, OfflineError
 from core.foundation.outbox import Request
 from core.foundation.progress import Progress
+from core.lifecycle.promote import Move
 from core.lifecycle.reevaluate import evaluate_challenger
 from core.lifecycle.train import TrainingRequest
 from core.market_data import review
@@ -25,7 +26,6 @@ from core.reference.scope import in_scope, parse_scope
 from core.reference.tickers import Ticker
 from core.workflows import promote as promotion
 from core.workflows.load_sample import load_sample
-from core.workflows.promote import Move
 from core.workflows.publish import publish_later
 from core.workflows.remove_tickers import remove_sample
 from core.workflows.track_tickers import parse_tickers, track

@@ -56,9 +56,7 @@ def own_features(
     first: np.ndarray,
     variance: np.ndarray,
     log_close: np.ndarray,
-    variance_spans: np.ndarray,
-    leverage_spans: np.ndarray,
-    momentum_windows: np.ndarray,
+    windows: tuple[np.ndarray, np.ndarray, np.ndarray],
     warm_up: int,
     features: np.ndarray,
 ) -> None:
@@ -68,11 +66,13 @@ def own_features(
     ----------
     first, variance : as `daily_variance` takes and gives them.
     log_close : float64 (rows,), log of the adjusted close.
-    variance_spans, leverage_spans, momentum_windows : int64, sessions, as in `FeatureSpec`.
+    windows : the variance spans, leverage spans and momentum windows of `FeatureSpec`, each int64,
+        in sessions.
     warm_up : earlier rows of the ticker a row needs.
     features : float64 (rows, at least as many), written in the order of `FeatureSpec.own_names`
         from its first column on; what it holds stays during warm-up.
     """
+    variance_spans, leverage_spans, momentum_windows = windows
     spans, levers = len(variance_spans), len(leverage_spans)
     averages = np.zeros(spans)
     leverage = np.zeros(levers)

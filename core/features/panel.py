@@ -82,9 +82,11 @@ class Panel:
             self.first,
             self.variance,
             self.log_close,
-            np.array(HAR.variance_spans),
-            np.array(HAR.leverage_spans),
-            np.array(HAR.momentum_windows),
+            (
+                np.array(HAR.variance_spans),
+                np.array(HAR.leverage_spans),
+                np.array(HAR.momentum_windows),
+            ),
             HAR.warm_up,
             found,
         )
@@ -122,9 +124,11 @@ class Panel:
                 np.array([0, age]),
                 self.variance[part],
                 self.log_close[part],
-                np.array(HAR.variance_spans),
-                np.array(HAR.leverage_spans),
-                np.minimum(HAR.momentum_windows, age - 1),
+                (
+                    np.array(HAR.variance_spans),
+                    np.array(HAR.leverage_spans),
+                    np.minimum(HAR.momentum_windows, age - 1),
+                ),
                 age - 1,
                 few,
             )

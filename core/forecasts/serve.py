@@ -18,7 +18,6 @@ from core.foundation.errors import NotFoundError
 from core.foundation.source_commit import VERSION
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.bar_sources import BarSource
-from core.reference.schema import MAX_HORIZON, validate_horizon
 from core.reference.sessions import sessions
 from core.reference.tickers import Ticker
 from core.registry.horizon_skill import measured
@@ -32,7 +31,6 @@ def forecast(
     registry: ModelRegistry,
     ticker: Ticker,
     at: datetime,
-    horizon: int = MAX_HORIZON,
     cache: Cache | None = None,
     ledger: Ledger | None = None,
     on_made: Callable[[Forecast], None] | None = None,
@@ -57,12 +55,10 @@ def forecast(
 
     Raises
     ------
-    InvalidInputError : the horizon is not from 1 to 20.
     NotFoundError : the ticker has no bars, or no model was trained yet.
     NotEnoughHistoryError : the ticker has too few bars for any forecaster.
     StorageError : the ticker's bars cannot be read.
     """
-    validate_horizon(horizon)
     if ticker not in bars.tickers():
         raise NotFoundError(
             "ticker.not-tracked",
@@ -78,14 +74,14 @@ def forecast(
     if cache is not None:
         # The key covers everything that a forecast is made from.
         model = f"{VERSION} {METHOD} {champion.sha256} {champion.version} {serving.fallback}"
-        key = f"forecast {model} {stamp} {_calendar(ticker)} {ticker} {horizon}"
+        key = f"forecast {model} {stamp} {_calendar(ticker)} {ticker}"
         cached = cache.get(key)
         if cached is not None:
             with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
                 return replace(unpack(cached, champion), warning=serving.warning)
     own = bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
     panel = own if serving.specialist else bars.load(adjusted=False)
-    made = make(serving.forecaster, champion, panel, ticker, at, horizon)
+    made = make(serving.forecaster, champion, panel, ticker, at)
     if ledger is not None and made.source != BarSource.SAMPLE and not made.fallback:
         made = recalibrated(made, _past_scores(ledger, registry, made))
     if on_made is not None:

@@ -1,7 +1,7 @@
 """Gather the evidence for the gate, let it decide, and record the decision."""
 
 from collections.abc import Collection
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import partial
 
@@ -25,13 +25,27 @@ _NAMED = 5  # tickers in a sentence
 _WIDEST = np.log(100.0)  # of the close: no return over twenty sessions is so large
 
 
+@dataclass(frozen=True)
+class WalkedBars:
+    """What a version is judged on.
+
+    Parameters
+    ----------
+    frame : raw bars of the tickers that it was trained on.
+    scores : its recipe walked forward over them, see
+        `core.evaluation.walk_forward.walk_recipe`; None where they are too few.
+    """
+
+    frame: pd.DataFrame
+    scores: pd.DataFrame | None
+
+
 def ask_gate(
     registry: ModelRegistry,
     challenger: ModelVersion,
     champion: ModelVersion,
-    frame: pd.DataFrame,
+    walked: WalkedBars,
     stored: Collection[str],
-    scores: pd.DataFrame | None,
     at: datetime,
     progress: Progress,
 ) -> GateDecision:
@@ -43,15 +57,14 @@ def ask_gate(
     Parameters
     ----------
     champion : the version that makes the forecasts now.
-    frame : raw bars of the tickers that the challenger was trained on.
+    walked : the challenger's bars.
     stored : every ticker that is stored; one that was removed since has to be known to nobody.
-    scores : the challenger's recipe walked forward over `frame`, see
-        `core.evaluation.walk_forward.walk_recipe`.
 
     Raises
     ------
     StorageError : the decision cannot be kept.
     """
+    frame, scores = walked.frame, walked.scores
     unknown = [one for one in champion.card.tickers if one in stored]
     unknown = [one for one in unknown if one not in challenger.card.tickers]
     kind = ChallengeKind.CHANGE if unknown else kind_of(challenger, champion)

@@ -12,6 +12,7 @@ from core.evaluation.reports.leaderboard import leaderboard
 from core.evaluation.reports.pairwise import pairwise
 from core.evaluation.reports.stored_tables import SHOWN_HORIZONS
 from core.evaluation.walk_forward.backtest import backtests
+from core.evaluation.walk_forward.run import WalkSettings
 from core.foundation.progress import Progress, silent
 from core.lifecycle.fold_cache import FileFoldCache
 from core.models import create
@@ -48,7 +49,8 @@ def compare_folds(
     Parameters
     ----------
     names : of forecasters, with their usual parameters.
-    bars, origins, refit_every : as for `core.evaluation.walk_forward.backtest.backtests`.
+    bars, origins : as for `core.evaluation.walk_forward.backtest.backtests`.
+    refit_every : sessions between refits.
     folder : where finished folds wait; it is cleared once all of them are done. Folds of another
         version of the forecasters' code are not used.
 
@@ -65,7 +67,12 @@ def compare_folds(
     fold_cache = FileFoldCache(folder / code_hash()[:12])
     entrants = {name: create(name) for name in names}
     scores = backtests(
-        entrants, bars, origins, refit_every, progress=report_progress, fold_cache=fold_cache
+        entrants,
+        bars,
+        origins,
+        WalkSettings(refit_every),
+        progress=report_progress,
+        fold_cache=fold_cache,
     )
     found = Comparison(
         scores, leaderboard(scores), leaderboard(scores, SHOWN_HORIZONS), pairwise(scores)

@@ -1,5 +1,6 @@
 """Promote a version, or roll back to an earlier one, as a person decides."""
 
+from dataclasses import dataclass
 from datetime import datetime
 
 from core.foundation.audit import Action, Audit
@@ -15,24 +16,31 @@ SEEN_NOW = -1
 PROMOTE, ROLL_BACK = "promote", "roll back"
 
 
+@dataclass(frozen=True)
+class Move:
+    """Who lets another version serve, and why; both go on record.
+
+    Parameters
+    ----------
+    ticker : whose specialist; empty for the champion of all.
+    instead_of : the champion that the person has seen; the one of this instant if not said.
+    """
+
+    actor: str
+    reason: str
+    ticker: str = ""
+    instead_of: int | None = SEEN_NOW
+
+
 def promote(
     registry: ModelRegistry,
     bars: ParquetBars,
     audit: Audit,
     version: int,
-    actor: str,
-    reason: str,
+    move: Move,
     at: datetime,
-    instead_of: int | None = SEEN_NOW,
-    ticker: str = "",
 ) -> ModelVersion:
     """Point the champion alias at a version that forecasts what is stored.
-
-    Parameters
-    ----------
-    reason : goes on record beside `actor` and `at`.
-    instead_of : the champion that whoever decides has seen; the one of this instant if not said.
-    ticker : whose specialist it is to be; empty for the champion of all.
 
     Raises
     ------
@@ -42,7 +50,7 @@ def promote(
     ArtifactError : its file is not what was registered.
     BusyError : another version began to serve meanwhile.
     """
-    model = registry.get(version)
+    model, ticker = registry.get(version), move.ticker
     only = model.card.only_ticker
     if ticker and not _tracked(bars, ticker):
         raise NotFoundError(
@@ -66,7 +74,7 @@ def promote(
             {"version": version, "ticker": only},
             parameter="version",
         )
-    _move(registry, bars, audit, PROMOTE, model, actor, reason, at, instead_of, ticker)
+    _move(registry, bars, audit, PROMOTE, model, move, at)
     return model
 
 
@@ -74,11 +82,8 @@ def roll_back(
     registry: ModelRegistry,
     bars: ParquetBars,
     audit: Audit,
-    actor: str,
-    reason: str,
+    move: Move,
     at: datetime,
-    instead_of: int | None = SEEN_NOW,
-    ticker: str = "",
 ) -> ModelVersion | None:
     """Point the champion alias at the version that served before; otherwise as `promote`.
 
@@ -94,6 +99,7 @@ def roll_back(
     NotFoundError : no version served before, or none whose file is intact; or nobody forecasts the
         ticker.
     """
+    ticker = move.ticker
     if ticker and registry.champion(ticker) is None and not _tracked(bars, ticker):
         raise NotFoundError(
             "ticker.not-tracked",
@@ -103,7 +109,7 @@ def roll_back(
         )
     whole = rollback_targets(registry, bars, ticker)
     if whole:
-        _move(registry, bars, audit, ROLL_BACK, whole[0], actor, reason, at, instead_of, ticker)
+        _move(registry, bars, audit, ROLL_BACK, whole[0], move, at)
         return whole[0]
     raise NotFoundError.of(_no_target(_left_out(registry, bars, ticker), ticker))
 
@@ -203,12 +209,10 @@ def _move(
     audit: Audit,
     action: str,
     model: ModelVersion | None,
-    actor: str,
-    reason: str,
+    move: Move,
     at: datetime,
-    instead_of: int | None,
-    ticker: str,
 ) -> None:
+    ticker = move.ticker
     champion = registry.champion(ticker)
     version, current = (None if one is None else one.version for one in (model, champion))
     if model is not None and version == current:
@@ -238,9 +242,10 @@ def _move(
                 {"version": version, "reason": fault},
                 parameter="version",
             )
-    seen = current if instead_of == SEEN_NOW else instead_of
-    registry.promote(version, actor, reason, at, seen, ticker, back=action == ROLL_BACK)
-    audit.add(Action(at, actor, action, _subject(version, current, ticker), reason))
+    seen = current if move.instead_of == SEEN_NOW else move.instead_of
+    back = action == ROLL_BACK
+    registry.promote(version, move.actor, move.reason, at, seen, ticker, back=back)
+    audit.add(Action(at, move.actor, action, _subject(version, current, ticker), move.reason))
 
 
 def _subject(version: int | None, current: int | None, ticker: str) -> str:

@@ -11,7 +11,7 @@ from core.foundation.errors import InvalidInputError, TickerLensError
 from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.failure_messages import together
 from core.market_data.fetch import fetch_and_store
-from core.market_data.ingest import chosen, outcomes_of, retold
+from core.market_data.ingest import WantedBars, chosen, outcomes_of, retold
 from core.market_data.lake.bar_store import Upserted
 from core.market_data.records.backfill_log import Backfills, Range
 from core.market_data.records.ingest_log import IngestLog
@@ -51,10 +51,7 @@ def backfill(
     done: Backfills,
     ingest_log: IngestLog,
     at: datetime,
-    tickers: list[Ticker] | None,
-    start: pd.Timestamp,
-    end: pd.Timestamp | None = None,
-    again: bool = False,
+    wanted: WantedBars,
     progress: Progress = silent,
 ) -> Backfilled:
     """Fetch each ticker's sessions of a range and store them.
@@ -64,16 +61,22 @@ def backfill(
 
     Parameters
     ----------
-    tickers : which ones; all that are tracked when None.
-    start, end : first and last session; to the latest closed one when `end` is None.
-    again : also fetch ranges that are marked as done.
+    wanted : which ones and which range; to the latest closed session where it has no end.
 
     Raises
     ------
-    InvalidInputError : no ticker was named, or `start` lies after `end` or in the future.
+    InvalidInputError : no ticker was named, or the range has no start, or one after its end or in
+        the future.
     TickerLensError : every ticker failed; names each.
     """
-    wanted = chosen(source, gateway.bars, tickers, start, end)
+    start, end = wanted.start, wanted.end
+    if start is None:
+        raise InvalidInputError(
+            "backfill.no-start",
+            "A backfill needs a first session; name it with --start.",
+            parameter="start",
+        )
+    tickers = chosen(source, gateway.bars, wanted)
     if start.date() > at.date():
         raise InvalidInputError(
             "start.in-future",
@@ -82,10 +85,11 @@ def backfill(
             parameter="start",
         )
     stored = set(gateway.bars.tickers())  # what was removed since is not done
-    ranges = {ticker: _range(source, ticker, start, end, at) for ticker in wanted}
-    before = [one for one in wanted if not again and one in stored and done.is_done(ranges[one])]
-    left = [ticker for ticker in wanted if ticker not in before]
-    progress(_STEP, len(before), len(wanted))
+    ranges = {ticker: _range(source, ticker, start, end, at) for ticker in tickers}
+    filled = [] if wanted.again else [one for one in tickers if one in stored]
+    before = [one for one in filled if done.is_done(ranges[one])]
+    left = [ticker for ticker in tickers if ticker not in before]
+    progress(_STEP, len(before), len(tickers))
     written: dict[str, Upserted] = {}
     errors: dict[str, TickerLensError] = {}
     held_back: dict[str, int] = {}
@@ -101,7 +105,7 @@ def backfill(
                 held_back[str(ticker)] = result.held_back
             done.add(ranges[ticker], at)
         ingest_log.add(outcomes_of(source, at, {ticker: error}))
-        progress(_STEP, count, len(wanted))
+        progress(_STEP, count, len(tickers))
     if errors and not written and not before:
         raise together(errors)
     return Backfilled(source.name, written, list(map(str, before)), errors, held_back)

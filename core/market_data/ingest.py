@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
@@ -40,6 +41,29 @@ _KINDS = (
 
 
 @dataclass(frozen=True)
+class WantedBars:
+    """Which bars to fetch: all tickers, the default source and every session where not said.
+
+    Parameters
+    ----------
+    tickers : when None all that the source holds, or, if it cannot list them, all that are tracked
+        and hold no sample bars, and those of the watchlist that nothing came of.
+    file : for the csv source alone.
+    start, end : first and last session wanted, see `core.market_data.fetch`.
+    market : only those of one market, a key of `core.reference.scope.MARKETS` or "other".
+    again : also what an earlier backfill fetched.
+    """
+
+    tickers: list[Ticker] | None = None
+    source: str = ""
+    file: Path | None = None
+    start: pd.Timestamp | None = None
+    end: pd.Timestamp | None = None
+    market: str = ""
+    again: bool = False
+
+
+@dataclass(frozen=True)
 class Ingested:
     """What an ingest did: bars written, the error of each ticker that failed, and sessions held."""
 
@@ -68,12 +92,9 @@ def ingest(
     source: Source,
     gateway: BarGateway,
     at: datetime,
-    tickers: list[Ticker] | None = None,
-    start: pd.Timestamp | None = None,
-    end: pd.Timestamp | None = None,
+    wanted: WantedBars = WantedBars(),
     progress: Progress = silent,
     ingest_log: IngestLog | None = None,
-    market: str = "",
     watchlist: Watchlist | None = None,
 ) -> Ingested:
     """Fetch the missing bars of each ticker and store them; running it twice changes nothing.
@@ -81,12 +102,9 @@ def ingest(
     Parameters
     ----------
     at : the instant of ingestion, aware.
-    tickers : which ones; when None all that the source holds, or, if it cannot list them, all
-        that are tracked and hold no sample bars, and those of the watchlist that nothing came of.
-    start, end : first and last session wanted, see `core.market_data.fetch`.
-    outcomes : the log in which the outcome of each ticker is written.
+    wanted : which ones, from when to when; the source is the one given.
+    ingest_log : the log in which the outcome of each ticker is written.
     watchlist : what is named is on it from now on, until it is removed.
-    market : only those of one market, a key of `core.reference.scope.MARKETS` or "other".
 
     Raises
     ------
@@ -94,15 +112,15 @@ def ingest(
     TickerLensError : every ticker failed; names each, and no bar was stored.
     """
     waiting = _to_ask_again(source, gateway.bars, watchlist, ingest_log)
-    wanted = chosen(source, gateway.bars, tickers, start, end, market, waiting)
+    tickers = chosen(source, gateway.bars, wanted, waiting)
     asks = source.tickers() is None  # a file or the sample gives nothing new when asked again
-    if watchlist is not None and asks and tickers is not None:
-        watchlist.add(wanted, source.name, at)
-    progress("Fetching bars", 0, len(wanted))
+    if watchlist is not None and asks and wanted.tickers is not None:
+        watchlist.add(tickers, source.name, at)
+    progress("Fetching bars", 0, len(tickers))
     written: dict[Ticker, Upserted] = {}
     failures: dict[Ticker, TickerLensError] = {}
     held_back: dict[str, int] = {}
-    every = fetch_and_store(source, gateway, at, wanted, start, end)
+    every = fetch_and_store(source, gateway, at, tickers, wanted.start, wanted.end)
     for done, (ticker, result) in enumerate(every, 1):
         if isinstance(result, TickerLensError):
             failures[ticker] = result
@@ -110,38 +128,38 @@ def ingest(
             written[ticker] = result.written
             if result.held_back:
                 held_back[str(ticker)] = result.held_back
-        progress("Fetching bars", done, len(wanted), str(ticker))
+        progress("Fetching bars", done, len(tickers), str(ticker))
     if ingest_log is not None:
         failures = {one: retold(source, at, one, failures[one], ingest_log) for one in failures}
-        ingest_log.add(outcomes_of(source, at, {ticker: failures.get(ticker) for ticker in wanted}))
+        ingest_log.add(
+            outcomes_of(source, at, {ticker: failures.get(ticker) for ticker in tickers})
+        )
     if watchlist is not None and asks:
         _forget_refused(watchlist, failures, gateway.bars)
-    errors = {str(ticker): failures[ticker] for ticker in wanted if ticker in failures}
+    errors = {str(ticker): failures[ticker] for ticker in tickers if ticker in failures}
     if not written:
         raise together(errors)
-    stored = {str(ticker): written[ticker] for ticker in wanted if ticker in written}
+    stored = {str(ticker): written[ticker] for ticker in tickers if ticker in written}
     return Ingested(source.name, stored, errors, held_back)
 
 
 def chosen(
     source: Source,
     bars: ParquetBars,
-    tickers: list[Ticker] | None,
-    start: pd.Timestamp | None,
-    end: pd.Timestamp | None,
-    market: str = "",
+    wanted: WantedBars,
     waiting: Sequence[Ticker] = (),
 ) -> list[Ticker]:
     """The tickers meant, each once; raises as `ingest` does where there is nothing to fetch."""
-    listed = source.tickers() if tickers is None else list(dict.fromkeys(tickers))
-    wanted = sorted({*_own(bars), *waiting}) if listed is None else listed
-    if not wanted and listed is None:
+    named, start, end = wanted.tickers, wanted.start, wanted.end
+    listed = source.tickers() if named is None else list(dict.fromkeys(named))
+    tickers = sorted({*_own(bars), *waiting}) if listed is None else listed
+    if not tickers and listed is None:
         raise InvalidInputError(
             "ingest.none-tracked",
             "No ticker of your own is tracked yet; name some, such as AAPL,2330.TW.",
             parameter="tickers",
         )
-    if not wanted:
+    if not tickers:
         raise InvalidInputError("ingest.none-named", "No ticker was named.", parameter="tickers")
     if start is not None and end is not None and start > end:
         raise InvalidInputError(
@@ -150,7 +168,7 @@ def chosen(
             {"start": start.date(), "end": end.date()},
             parameter="start",
         )
-    return in_market(market, wanted) if market else wanted
+    return in_market(wanted.market, tickers) if wanted.market else tickers
 
 
 def _to_ask_again(

@@ -120,8 +120,8 @@ class Trees:
         A row's answer does not depend on the rows beside it; NaN goes right.
         """
         read = np.ascontiguousarray(inputs, dtype=np.float64)
-        node = (self.left, self.right, self.feature, self.threshold)
-        found: np.ndarray = _followed(self.root, *node, self.value, self.base, read)
+        nodes = (self.left, self.right, self.feature, self.threshold, self.value)
+        found: np.ndarray = _followed(self.root, nodes, self.base, read)
         return found
 
     def _sound(self, features: int, outputs: int) -> bool:
@@ -186,16 +186,8 @@ def _behind_each_other(
 
 
 @compiled()
-def _followed(
-    root: np.ndarray,
-    left: np.ndarray,
-    right: np.ndarray,
-    feature: np.ndarray,
-    threshold: np.ndarray,
-    value: np.ndarray,
-    base: np.ndarray,
-    inputs: np.ndarray,
-) -> np.ndarray:
+def _followed(root: np.ndarray, nodes: _Part, base: np.ndarray, inputs: np.ndarray) -> np.ndarray:
+    left, right, feature, threshold, value = nodes
     found = np.empty((len(inputs), len(base)))
     for row in range(len(inputs)):
         for output in range(len(base)):

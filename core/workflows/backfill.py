@@ -4,12 +4,12 @@ from datetime import datetime
 from typing import Any
 
 from core.foundation.audit import Action
-from core.foundation.errors import InvalidInputError
 from core.foundation.progress import Progress, silent
 from core.market_data import backfill as filled
+from core.market_data.ingest import WantedBars
 from core.market_data.reconcile_sessions import describe, reconcile
 from core.wiring import Workspace
-from core.workflows.ingest import WantedBars, ask_for_training, bars_subject, source_of
+from core.workflows.ingest import ask_for_training, bars_subject, source_of
 from core.workflows.replicate import mirrored, replicate
 
 
@@ -19,9 +19,8 @@ def backfill(
     actor: str,
     at: datetime,
     progress: Progress = silent,
-    again: bool = False,
 ) -> dict[str, Any]:
-    """Fetch the sessions of a past range that no earlier backfill fetched, or all, if `again`.
+    """Fetch the sessions of a past range that no earlier backfill fetched, or all if wanted again.
 
     Returns
     -------
@@ -32,12 +31,6 @@ def backfill(
     InvalidInputError : the range has no start.
     TickerLensError : every ticker failed; names each.
     """
-    if wanted.start is None:
-        raise InvalidInputError(
-            "backfill.no-start",
-            "A backfill needs a first session; name it with --start.",
-            parameter="start",
-        )
     gateway, audit = workspace.gateway, workspace.audit
     done = filled.backfill(
         source_of(workspace, wanted),
@@ -45,10 +38,7 @@ def backfill(
         workspace.backfill_log,
         workspace.ingest_log,
         at,
-        wanted.tickers,
-        wanted.start,
-        wanted.end,
-        again,
+        wanted,
         progress,
     )
     audit.add(Action(at, actor, "backfill", bars_subject(done.source, done.written)))

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -14,7 +13,7 @@ from core.foundation.messages import Message
 from core.foundation.progress import Progress, silent
 from core.lifecycle import wanted_training
 from core.market_data import ingest as fetched
-from core.market_data.ingest import Ingested
+from core.market_data.ingest import Ingested, WantedBars
 from core.market_data.reconcile_sessions import describe, reconcile
 from core.market_data.sources.source_contract import Source
 from core.reference.bar_sources import BarSource
@@ -28,24 +27,6 @@ if TYPE_CHECKING:
 _SUBJECT_CHARACTERS = 256
 _MAX_NEW_SESSIONS = 10  # that a ticker may get in an ordinary ingest
 _RECENT_DAYS = 400
-
-
-@dataclass(frozen=True)
-class WantedBars:
-    """Which bars to fetch: all tickers, the default source and every session where not said.
-
-    Parameters
-    ----------
-    file : for the csv source alone.
-    market : only those of one market, see `core.market_data.ingest.ingest`.
-    """
-
-    tickers: list[Ticker] | None = None
-    source: str = ""
-    file: Path | None = None
-    start: pd.Timestamp | None = None
-    end: pd.Timestamp | None = None
-    market: str = ""
 
 
 @dataclass(frozen=True)
@@ -111,12 +92,9 @@ def store_bars(
         source_of(workspace, wanted),
         gateway,
         at,
-        wanted.tickers,
-        wanted.start,
-        wanted.end,
+        wanted,
         progress,
         workspace.ingest_log,
-        wanted.market,
         workspace.watchlist,
     )
     audit.add(noted(done))

@@ -7,11 +7,11 @@ from core.forecasts.serve import forecast
 from core.foundation.audit import Action
 from core.foundation.progress import Progress, silent
 from core.lifecycle.train import TrainingRequest, train
-from core.market_data.ingest import Ingested
+from core.market_data.ingest import Ingested, WantedBars
 from core.reference.bar_sources import BarSource
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import WantedBars, store_bars
+from core.workflows.ingest import store_bars
 
 FIRST_TICKER = Ticker.parse("AAPL")
 

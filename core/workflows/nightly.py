@@ -8,9 +8,10 @@ from core.foundation.errors import TickerLensError
 from core.foundation.progress import Progress, WorkStatus, silent
 from core.lifecycle.train import TrainingRequest
 from core.lifecycle.wanted_training import training_wanted
+from core.market_data.ingest import WantedBars
 from core.wiring import Workspace
 from core.workflows.forecast import forecast, unrecorded
-from core.workflows.ingest import WantedBars, ingest
+from core.workflows.ingest import ingest
 from core.workflows.monitor import Measure, monitor
 from core.workflows.score import score
 from core.workflows.train import train

@@ -1,34 +1,18 @@
 """Let a version serve, or the former one again."""
 
-from dataclasses import dataclass
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from core.foundation.progress import Progress, silent
 from core.lifecycle import promote as promotion
-from core.lifecycle.promote import SEEN_NOW
+from core.lifecycle.promote import SEEN_NOW, Move
 from core.lifecycle.reevaluate import evaluate_challenger, require_decision, why_lapsed
 from core.registry.aliases import AliasRole, alias_of
 from core.registry.registry import ModelVersion
 from core.wiring import Workspace
 from core.workflows.publish import publish, publish_later
 from core.workflows.train import gate_of
-
-
-@dataclass(frozen=True)
-class Move:
-    """Who lets another version serve, and why.
-
-    Parameters
-    ----------
-    ticker : whose specialist; empty for the champion of all.
-    instead_of : the champion that the person has seen; the one of this instant if not said.
-    """
-
-    actor: str
-    reason: str
-    ticker: str = ""
-    instead_of: int | None = SEEN_NOW
 
 
 def promote(
@@ -67,9 +51,7 @@ def promote(
     ):
         evaluate_challenger(registry, bars, version, ticker, at, progress)
     gate = gate_of(registry, model)
-    promotion.promote(
-        registry, bars, workspace.audit, version, move.actor, move.reason, at, seen, ticker
-    )
+    promotion.promote(registry, bars, workspace.audit, version, replace(move, instead_of=seen), at)
     promoted = {alias_of(AliasRole.CHAMPION, ticker): str(version), "gate": gate}
     if later:
         publish_later(workspace, move.actor, at)
@@ -92,16 +74,7 @@ def roll_back(workspace: Workspace, move: Move, at: datetime) -> dict[str, Any]:
     """
     registry, bars = workspace.registry, workspace.bars
     left = _version(registry.champion(move.ticker))
-    former = promotion.roll_back(
-        registry,
-        bars,
-        workspace.audit,
-        move.actor,
-        move.reason,
-        at,
-        move.instead_of,
-        move.ticker,
-    )
+    former = promotion.roll_back(registry, bars, workspace.audit, move, at)
     publish_later(workspace, move.actor, at)
     now = _version(former)
     before, after = (None if one is None else str(one) for one in (left, now))

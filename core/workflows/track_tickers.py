@@ -9,12 +9,12 @@ from core.foundation.messages import Message
 from core.foundation.progress import Progress, silent
 from core.lifecycle.train import TrainingRequest, train
 from core.lifecycle.wanted_training import training_wanted
-from core.market_data.ingest import Ingested
+from core.market_data.ingest import Ingested, WantedBars
 from core.reference.bar_sources import BarSource
 from core.reference.instruments import find_all
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import StoredBars, WantedBars, bars_subject, store_bars
+from core.workflows.ingest import StoredBars, bars_subject, store_bars
 
 MAX_TICKERS = 20
 

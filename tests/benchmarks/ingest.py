@@ -14,7 +14,7 @@ from urllib.parse import parse_qs, urlsplit
 
 import pandas as pd
 
-from core.market_data.ingest import ingest
+from core.market_data.ingest import WantedBars, ingest
 from core.market_data.records.ingest_log import IngestLog
 from core.market_data.sources.rate_limit_store import SharedRateLimit
 from core.market_data.sources.rate_limiter import RateLimiter
@@ -46,7 +46,7 @@ def _of(home: Home, url: str, size: Size, count: int) -> Iterator[Figure]:
 
     def run(at: datetime) -> None:
         outcomes = IngestLog(home.database)
-        done = ingest(source, home.gateway, at, tickers, ingest_log=outcomes)
+        done = ingest(source, home.gateway, at, WantedBars(tickers), ingest_log=outcomes)
         assert not done.errors and not done.held_back and len(done.written) == count
 
     whole, one = _TEN_YEARS_SECONDS, _SESSION_SECONDS

@@ -8,6 +8,7 @@ import pandas as pd
 
 from core.evaluation.metrics.skill import skill
 from core.evaluation.walk_forward.backtest import backtests
+from core.evaluation.walk_forward.run import WalkSettings
 from core.features.panel import Panel
 from core.models import create
 from core.reference.schema import MAX_HORIZON
@@ -100,11 +101,12 @@ def _scores(
 def _alone(
     bars: pd.DataFrame, since: str, every: int
 ) -> tuple[dict[str, pd.DataFrame], dict[str, float]]:
-    """`har` as it is, and corrected by how its own forecasts had fared by then."""
+    """`har` as it is, and recalibrated by the scores that its own forecasts had by then."""
     origins, scores, cost = _origins(bars, since, every), {}, {}
     for name, recalibrated in (("har", False), (_RECALIBRATED, True)):
+        settings = WalkSettings(recalibrated=recalibrated)
         model = Timed(create("har"))
-        scores |= backtests({name: model}, bars, origins, recalibrated=recalibrated)
+        scores |= backtests({name: model}, bars, origins, settings)
         cost[name] = 1000.0 * model.seconds / model.count
     return scores, cost
 

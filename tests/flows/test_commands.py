@@ -13,12 +13,13 @@ from core.foundation.errors import InvalidInputError
 from core.foundation.messages import Message
 from core.foundation.settings import Settings
 from core.foundation.sql.database import Database
+from core.market_data.ingest import WantedBars
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.sessions import sessions
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.forecast import about
-from core.workflows.ingest import WantedBars, ingest
+from core.workflows.ingest import ingest
 from flows.cli import main
 from tests.support.bars import walk
 from tests.support.commands import called, demo_home, run_command, started

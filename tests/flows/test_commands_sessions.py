@@ -9,10 +9,11 @@ import pandas as pd
 import pytest
 
 from core.foundation.settings import Settings
+from core.market_data.ingest import WantedBars
 from core.reference import session_overrides, sessions
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import WantedBars, ingest
+from core.workflows.ingest import ingest
 from tests.support.bars import frame
 from tests.support.commands import called, run_command
 

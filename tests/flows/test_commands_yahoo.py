@@ -14,11 +14,11 @@ import pandas as pd
 import pytest
 
 from core.foundation.settings import Settings
+from core.market_data.ingest import WantedBars
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.backfill import backfill
-from core.workflows.ingest import WantedBars
 from core.workflows.ingest import ingest as run_ingest
 from tests.support.commands import called, ended, run_command, started
 from tests.support.homes import closes, file_bytes

@@ -12,7 +12,7 @@ from core.foundation.settings import Settings
 from core.lifecycle.monitor import INPUTS, OUTPUTS, MonitoringInput
 from core.lifecycle.monitoring_windows import shortfall
 from core.lifecycle.train import TrainingRequest, train
-from core.market_data.ingest import ingest
+from core.market_data.ingest import WantedBars, ingest
 from core.market_data.sources.sample import SampleSource
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
@@ -43,7 +43,7 @@ def measure(windows: MonitoringInput) -> Measured:
 def real(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """Two US stocks as traded, from four years before the crisis to 60 sessions into it."""
     home = open_home(tmp_path_factory.mktemp("real"))
-    ingest(SampleSource(), home.gateway, AT, [Ticker(one) for one in TICKERS])
+    ingest(SampleSource(), home.gateway, AT, WantedBars([Ticker(one) for one in TICKERS]))
     bars = home.bars.load(adjusted=False).assign(source="csv")
     sessions = bars["session"].drop_duplicates().sort_values().to_list()
     first = next(k for k, one in enumerate(sessions) if one >= pd.Timestamp("2008-09-24"))

@@ -13,11 +13,12 @@ from prefect.logging import disable_run_logger
 from app.state import actions
 from app.state.stores import Stores
 from core.foundation.access import Person, PersonRole
+from core.market_data.ingest import WantedBars
 from core.market_data.lake.clickhouse import ClickHouseBars
 from core.reference import session_overrides
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import WantedBars, ingest
+from core.workflows.ingest import ingest
 from flows import cli, commands, deployments
 from tests.support.clickhouse.server import TIMEOUT_SECONDS, ClickHouse, clickhouse
 from tests.support.closed_session import TAIWAN, taiwan

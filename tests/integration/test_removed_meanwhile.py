@@ -10,7 +10,7 @@ import pytest
 from core.foundation.errors import RemovedError
 from core.market_data.backfill import backfill
 from core.market_data.fetch import fetch_and_store
-from core.market_data.ingest import ingest
+from core.market_data.ingest import WantedBars, ingest
 from core.market_data.lake.bar_store import ParquetBars, Upserted
 from core.market_data.records.backfill_log import Backfills
 from core.market_data.records.ingest_log import IngestLog
@@ -47,7 +47,7 @@ def source(yahoo: FakeYahoo, home: Home) -> Interrupted:
     source = Interrupted(home.path / "yahoo", yahoo.url, pause=0.01)
     whole = series("AAPL", AT)
     yahoo.frames["AAPL"] = whole.iloc[:-1]
-    ingest(source, home.gateway, evening(whole["session"].iloc[-2]), [AAPL])
+    ingest(source, home.gateway, evening(whole["session"].iloc[-2]), WantedBars([AAPL]))
     yahoo.frames["AAPL"] = whole
     return source
 
@@ -56,7 +56,7 @@ def test_removed_during_an_ingest(home: Home, source: Interrupted) -> None:
     source.then = lambda: home.bars.remove(AAPL)
     ingest_log = IngestLog(home.database)
     with pytest.raises(RemovedError, match=MESSAGE):
-        ingest(source, home.gateway, AT, [AAPL], ingest_log=ingest_log)
+        ingest(source, home.gateway, AT, WantedBars([AAPL]), ingest_log=ingest_log)
     assert home.bars.tickers() == [] and ingest_log.latest("AAPL") == []
 
 
@@ -64,10 +64,19 @@ def test_removed_during_a_backfill(home: Home, source: Interrupted) -> None:
     source.then = lambda: home.bars.remove(AAPL)
     start, done = pd.Timestamp("2026-11-02"), Backfills(home.database)
     with pytest.raises(RemovedError, match=MESSAGE):
-        backfill(source, home.gateway, done, IngestLog(home.database), AT, [AAPL], start)
+        backfill(
+            source,
+            home.gateway,
+            done,
+            IngestLog(home.database),
+            AT,
+            WantedBars([AAPL], start=start),
+        )
     assert home.bars.tickers() == []
     source.then = lambda: None
-    filled = backfill(source, home.gateway, done, IngestLog(home.database), AT, [AAPL], start)
+    filled = backfill(
+        source, home.gateway, done, IngestLog(home.database), AT, WantedBars([AAPL], start=start)
+    )
     assert filled.written == {"AAPL": Upserted(15)}, "what was not stored is not done"
 
 
@@ -77,10 +86,10 @@ def test_removed_and_tracked_anew_during_an_ingest(home: Home, source: Interrupt
 
     def act() -> None:
         home.bars.remove(AAPL)
-        ingest(other, home.gateway, AT, [AAPL])
+        ingest(other, home.gateway, AT, WantedBars([AAPL]))
 
     source.then = act
-    ingest(source, home.gateway, AT, [AAPL])
+    ingest(source, home.gateway, AT, WantedBars([AAPL]))
     assert len(home.bars.load(adjusted=False)) == len(series("AAPL", AT))
 
 
@@ -165,12 +174,12 @@ def test_a_stump_is_filled_by_the_next_ingest_and_only_once(
 ) -> None:
     source = stump(yahoo, home, nights)
     whole = len(yahoo.frames["AAPL"])
-    done = ingest(source, home.gateway, AT, [AAPL])
+    done = ingest(source, home.gateway, AT, WantedBars([AAPL]))
     assert done.written == {"AAPL": Upserted(whole - 11 - nights, 0, 11 + nights)}
-    again = ingest(source, home.gateway, AT, [AAPL])
+    again = ingest(source, home.gateway, AT, WantedBars([AAPL]))
     assert again.written == {"AAPL": Upserted(0, 0, 10)}, "an increment, as ever"
     fresh = open_home(tmp_path / "fresh")
-    ingest(source, fresh.gateway, AT, [AAPL])
+    ingest(source, fresh.gateway, AT, WantedBars([AAPL]))
     found, wanted = (one.bars.load(adjusted=False) for one in (home, fresh))
     pd.testing.assert_frame_equal(
         found.drop(columns="ingested_at"), wanted.drop(columns="ingested_at"), check_exact=True
@@ -180,6 +189,6 @@ def test_a_stump_is_filled_by_the_next_ingest_and_only_once(
 def test_a_range_that_was_asked_for_is_no_stump(yahoo: FakeYahoo, home: Home) -> None:
     whole = yahoo.frames["AAPL"] = series("AAPL", AT)
     source = YahooSource(home.path / "yahoo", yahoo.url, pause=0.01)
-    ingest(source, home.gateway, AT, [AAPL], start=whole["session"].iloc[-60])
+    ingest(source, home.gateway, AT, WantedBars([AAPL], start=whole["session"].iloc[-60]))
     ((_, taken),) = fetch_and_store(source, home.gateway, AT, [Ticker.parse("AAPL")])
     assert not isinstance(taken, Exception) and taken.written == Upserted(0, 0, 10)

@@ -11,7 +11,7 @@ from core.forecasts.serve import forecast
 from core.foundation.caches.cache import ProcessCache
 from core.foundation.errors import InvalidInputError, NotFoundError
 from core.foundation.outbox import Outbox, RunState
-from core.lifecycle.promote import promote, roll_back, rollback_targets
+from core.lifecycle.promote import Move, promote, roll_back, rollback_targets
 from core.lifecycle.train import TrainingRequest, train
 from core.lifecycle.wanted_training import PROGRAM, ask_for_training, take_back, training_wanted
 from core.reference.forecast_kinds import ForecastKind
@@ -102,14 +102,14 @@ def test_a_challenger_of_sample_bars_cannot_be_promoted_over_one_s_own(both: Hom
         "^Version 1 is not to serve. It learned from sample bars alone, which say nothing of "
     )
     with pytest.raises(InvalidInputError, match=expected):
-        promote(both.registry, both.bars, both.audit, 1, "ann", "test", AT)
+        promote(both.registry, both.bars, both.audit, 1, Move("ann", "test"), AT)
     assert rollback_targets(both.registry, both.bars) == []
     nothing = (
         "^There is nothing to roll back to: version 1 learned from sample bars alone, which say "
         "nothing of tickers of your own.$"
     )
     with pytest.raises(NotFoundError, match=nothing):
-        roll_back(both.registry, both.bars, both.audit, "ann", "test", AT)
+        roll_back(both.registry, both.bars, both.audit, Move("ann", "test"), AT)
     assert both.registry.champion() == own
     both.bars.remove(TSM)
     assert [one.version for one in rollback_targets(both.registry, both.bars) if one] == [1]
@@ -140,7 +140,7 @@ def test_a_specialist_serves_only_the_kind_of_bars_it_learned_from(both: Home) -
     assert forecast(both.bars, both.registry, AAPL, AT).made_by() == ("har", "2")
     with pytest.raises(InvalidInputError, match="^Version 3 .* sample bars alone"):
         both.registry.promote(None, "ann", "test", AT, ticker="AAPL")
-        promote(both.registry, both.bars, both.audit, 3, "ann", "test", AT, ticker="AAPL")
+        promote(both.registry, both.bars, both.audit, 3, Move("ann", "test", ticker="AAPL"), AT)
 
 
 def test_a_specialist_of_one_s_own_bars_does_not_serve_the_sample_s(copied: Home) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 import pandas as pd
 
 from core.evaluation.metrics.skill import Skill, skill
-from core.evaluation.walk_forward.run import FoldCache, Progress, walk
+from core.evaluation.walk_forward.run import FoldCache, Progress, WalkSettings, walk
 from core.evaluation.walk_forward.score_quantiles import scored
 from core.foundation.errors import NotEnoughHistoryError
 from core.models import create
@@ -20,11 +20,10 @@ def backtests(
     entrants: Mapping[str, Forecaster],
     bars: pd.DataFrame,
     origins: Origins = None,
-    refit_every: int = 60,
+    settings: WalkSettings = WalkSettings(),
     baseline: str = BASELINE,
     progress: Progress | None = None,
     fold_cache: FoldCache | None = None,
-    recalibrated: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """Walk forward over past origins and score every forecast whose actual is known.
 
@@ -36,12 +35,10 @@ def backtests(
     bars : the `bars` contract, raw or adjusted, in any row order; it is not changed.
     origins : sessions to forecast from; None means every 4th of the last 500 that are followed
         by the longest horizon.
-    refit_every : sessions between refits. Each refit learns only from targets that were known
-        an embargo of the longest horizon before its first origin.
+    settings : how often they are refitted, and whether they are recalibrated.
     baseline : the forecaster to beat.
     progress : called with (done, total) after every refit and its forecasts.
-    fold_cache, recalibrated : where finished folds are stored and found again, and whether the
-        distribution is recalibrated by its past scores, see
+    fold_cache : where finished folds are stored and found again, see
         `core.evaluation.walk_forward.run.walk`.
 
     Returns
@@ -61,7 +58,7 @@ def backtests(
     NotEnoughHistoryError : no entrant can forecast from any origin that the baseline can.
     """
     against = create(baseline)
-    scores = walk(entrants, against, bars, origins, refit_every, progress, fold_cache, recalibrated)
+    scores = walk(entrants, against, bars, origins, settings, progress, fold_cache)
     if not scores and entrants:
         name, model = next(iter(entrants.items()))
         raise NotEnoughHistoryError(

@@ -45,15 +45,30 @@ class NoFoldCache:
         """Store nothing."""
 
 
+@dataclass(frozen=True)
+class WalkSettings:
+    """How forecasters are walked forward.
+
+    Parameters
+    ----------
+    refit_every : sessions between refits. Each refit learns only from targets that were known
+        an embargo of the longest horizon before its first origin.
+    recalibrated : whether each entrant is recalibrated by the scores of its own forecasts whose
+        targets were known by then, see `core.models.recalibration`; the baseline is not.
+    """
+
+    refit_every: int = 60
+    recalibrated: bool = False
+
+
 def walk(
     entrants: Mapping[str, Forecaster],
     baseline: Forecaster,
     bars: pd.DataFrame,
-    origins: Origins = None,
-    refit_every: int = 60,
+    origins: Origins,
+    settings: WalkSettings,
     progress: Progress | None = None,
     fold_cache: FoldCache | None = None,
-    recalibrated: bool = False,
 ) -> dict[str, pd.DataFrame]:
     """Walk every entrant forward over the same past origins.
 
@@ -61,13 +76,11 @@ def walk(
     ----------
     entrants : forecasters by the name that their scores get, fitted or not; they are refitted.
     baseline : what all of them are scored against.
-    bars, origins, refit_every : as for `core.evaluation.walk_forward.backtest.backtests`.
+    bars, origins : as for `core.evaluation.walk_forward.backtest.backtests`.
     progress : called with (done, total) after every fold of every entrant.
     fold_cache : asked for each fold of each entrant before it is computed, and given it afterwards.
         Folds are named by `Provenance.key`, so bars, features or parameters that changed find
         nothing there.
-    recalibrated : whether each entrant is recalibrated by the scores of its own forecasts whose
-        targets were known by then, see `core.models.recalibration`; the baseline is not.
 
     Returns
     -------
@@ -81,10 +94,10 @@ def walk(
     panel = Panel.of(bars)
     sessions = pd.DatetimeIndex(np.unique(panel.session))
     chosen = last_origins(sessions) if origins is None else pd.DatetimeIndex(list(origins))
-    folds = walk_forward(sessions, chosen, refit_every)
+    folds = walk_forward(sessions, chosen, settings.refit_every)
     digest = data_hash(bars)
     sources = {
-        name: Provenance.of(digest, model, baseline, refit_every, recalibrated)
+        name: Provenance.of(digest, model, baseline, settings.refit_every, settings.recalibrated)
         for name, model in entrants.items()
     }
     store = fold_cache or NoFoldCache()
@@ -99,11 +112,11 @@ def walk(
             round_ = _Round(actuals, fold, baseline)
             for name, model in entrants.items():
                 key = sources[name].key(fold, before[name])
-                if recalibrated:
+                if settings.recalibrated:
                     before[name] = key
                 found = store.read(key)
                 if found is None:
-                    found = round_.scores(model, parts[name] if recalibrated else None)
+                    found = round_.scores(model, parts[name] if settings.recalibrated else None)
                     if found is not None:
                         store.keep(key, found)
                 if found is not None and len(found):

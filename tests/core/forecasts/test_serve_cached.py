@@ -59,12 +59,11 @@ def same(one: Forecast, other: Forecast) -> bool:
 
 
 @pytest.mark.parametrize("ticker", [AAPL, TAIWAN])
-@pytest.mark.parametrize("horizon", [1, 20])
-def test_kept_is_made_to_the_last_bit(trained: Home, ticker: Ticker, horizon: int) -> None:
+def test_kept_is_made_to_the_last_bit(trained: Home, ticker: Ticker) -> None:
     cache = Counting()
-    made = forecast(trained.bars, trained.registry, ticker, AT, horizon)
-    first = forecast(trained.bars, trained.registry, ticker, AT, horizon, cache)
-    stored = forecast(trained.again().bars, trained.again().registry, ticker, LATER, horizon, cache)
+    made = forecast(trained.bars, trained.registry, ticker, AT)
+    first = forecast(trained.bars, trained.registry, ticker, AT, cache)
+    stored = forecast(trained.again().bars, trained.again().registry, ticker, LATER, cache)
     assert cache.hits == 1 and stored.created_at == AT
     assert same(made, first) and same(made, stored)
 
@@ -78,13 +77,11 @@ def test_without_a_redis_the_answer_is_the_same(trained: Home) -> None:
 def test_nobody_gets_what_was_asked_by_another(trained: Home) -> None:
     cache = Counting()
     found = [
-        forecast(trained.bars, trained.registry, ticker, AT, horizon, cache).to_dict()
+        forecast(trained.bars, trained.registry, ticker, AT, cache).to_dict()
         for ticker in (AAPL, TAIWAN)
-        for horizon in (5, 20)
     ]
     assert cache.hits == 0
-    assert [one["ticker"] for one in found] == ["AAPL", "AAPL", "9999.TW", "9999.TW"]
-    assert [len(one["predictions"]) for one in found] == [5, 20, 5, 20]
+    assert [one["ticker"] for one in found] == ["AAPL", "9999.TW"]
 
 
 def _new_bar(home: Home) -> None:

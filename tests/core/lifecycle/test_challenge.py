@@ -12,7 +12,7 @@ import pytest
 from core.forecasts.serve import forecast
 from core.foundation.errors import BusyError, InvalidInputError, NotFoundError
 from core.lifecycle.challenge import kind_of, unfit
-from core.lifecycle.promote import promote, roll_back
+from core.lifecycle.promote import Move, promote, roll_back
 from core.lifecycle.train import TrainingRequest, train
 from core.models import create
 from core.reference.tickers import Ticker
@@ -150,10 +150,10 @@ def test_a_broken_file_or_no_law_is_unfit(copied: Home) -> None:
     model = copied.registry.register(wild, champion.card, AT)
     assert str(unfit(copied.registry, model, frame)).endswith("is no usable law of prices.")
     with pytest.raises(InvalidInputError, match="^Version 2 is not to serve. Its forecast of"):
-        promote(copied.registry, copied.bars, copied.audit, 2, "ann", "try", AT)
+        promote(copied.registry, copied.bars, copied.audit, 2, Move("ann", "try"), AT)
     copied.registry.artifact(2).write_bytes(b"no model")
     with pytest.raises(InvalidInputError, match="was altered"):
-        promote(copied.registry, copied.bars, copied.audit, 2, "ann", "try", AT)
+        promote(copied.registry, copied.bars, copied.audit, 2, Move("ann", "try"), AT)
     assert served(copied) == 1
 
 
@@ -162,23 +162,23 @@ def test_roll_back_serves_the_former_version_and_says_who_and_why(copied: Home) 
     with pytest.raises(
         NotFoundError, match="^There is nothing to roll back to: no other version ever"
     ):
-        roll_back(*stores, "ann", "why", AT)
+        roll_back(*stores, Move("ann", "why"), AT)
     correct(copied.bars)
     train(copied.bars, copied.registry, BY_GATE, AT)
     assert forecast(copied.bars, copied.registry, AAPL, AT).made_by() == ("har", "2")
     later = AT + timedelta(hours=1)
-    assert roll_back(*stores, "ann", "too narrow", later, instead_of=2).version == 1
+    assert roll_back(*stores, Move("ann", "too narrow", instead_of=2), later).version == 1
     assert forecast(copied.bars, copied.registry, AAPL, AT).made_by() == ("har", "1")
     done = copied.audit.latest(1)[0]
     assert (done.at, done.actor, done.action) == (later, "ann", "roll back")
     assert (done.subject, done.reason) == ("version 1 for 2", "too narrow")
     with pytest.raises(BusyError, match="moved to version 1 by ann meanwhile"):
-        promote(*stores, 2, "bob", "again", later, instead_of=2)
+        promote(*stores, 2, Move("bob", "again", instead_of=2), later)
     with pytest.raises(InvalidInputError, match="^Version 1 serves already.$"):
-        promote(*stores, 1, "bob", "again", later)
+        promote(*stores, 1, Move("bob", "again"), later)
     copied.registry.artifact(1).unlink()
     with pytest.raises(InvalidInputError, match="champion already, and cannot serve. The stored"):
-        promote(*stores, 1, "bob", "again", later)
+        promote(*stores, 1, Move("bob", "again"), later)
 
 
 def test_going_back_undoes_a_promotion_of_an_older_version_and_passes_over_damage(
@@ -188,19 +188,19 @@ def test_going_back_undoes_a_promotion_of_an_older_version_and_passes_over_damag
     for _ in range(2):
         correct(copied.bars)
         train(copied.bars, copied.registry, BY_GATE, AT)
-    promote(*stores, 1, "ann", "the old one", AT)
+    promote(*stores, 1, Move("ann", "the old one"), AT)
     copied.registry.artifact(3).write_bytes(b"no model")
-    back = roll_back(*stores, "ann", "no", AT)
+    back = roll_back(*stores, Move("ann", "no"), AT)
     assert back is not None and back.version == served(copied) == 2
     for version in (1, 2):
-        promote(*stores, version, "ann", "there and back", AT)
+        promote(*stores, version, Move("ann", "there and back"), AT)
     copied.registry.artifact(1).unlink()
     expected = (
         "^There is nothing to roll back to: the file of version 1 cannot be read; the file of "
         "version 3 cannot be read.$"
     )
     with pytest.raises(NotFoundError, match=expected):
-        roll_back(*stores, "ann", "no", AT)
+        roll_back(*stores, Move("ann", "no"), AT)
     assert served(copied) == 2
 
 
@@ -208,14 +208,14 @@ def test_what_was_gone_back_from_is_named_where_there_is_nothing_else(copied: Ho
     stores = copied.registry, copied.bars, copied.audit
     correct(copied.bars)
     train(copied.bars, copied.registry, BY_GATE, AT)
-    roll_back(*stores, "ann", "too narrow", AT)
+    roll_back(*stores, Move("ann", "too narrow"), AT)
     expected = (
         "^There is nothing to roll back to: version 2 was rolled back from before, so only "
         "promoting it brings it back.$"
     )
     with pytest.raises(NotFoundError, match=expected):
-        roll_back(*stores, "ann", "further", AT)
-    promote(*stores, 2, "ann", "as was said", AT)
+        roll_back(*stores, Move("ann", "further"), AT)
+    promote(*stores, 2, Move("ann", "as was said"), AT)
     assert served(copied) == 2
 
 
@@ -244,7 +244,7 @@ def test_what_was_gone_back_from_answers_only_for_want_of_another(copied: Home) 
     for _ in range(2):
         correct(copied.bars)
         train(copied.bars, copied.registry, BY_GATE, AT)
-    roll_back(copied.registry, copied.bars, copied.audit, "ann", "too narrow", AT)
+    roll_back(copied.registry, copied.bars, copied.audit, Move("ann", "too narrow"), AT)
     assert served(copied) == 2
     copied.registry.artifact(2).unlink()
     assert forecast(copied.bars, copied.registry, AAPL, AT).model.version == 1

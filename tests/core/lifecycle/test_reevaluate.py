@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from core.foundation.errors import InvalidInputError
-from core.lifecycle.promote import promote, roll_back
+from core.lifecycle.promote import Move, promote, roll_back
 from core.lifecycle.reevaluate import evaluate_challenger, require_decision, why_lapsed
 from core.lifecycle.train import TrainingRequest, train
 from core.registry.gate import ChallengeKind
@@ -47,7 +47,7 @@ def ask(home: Home, version: int, ticker: str = "") -> int:
 
 def test_it_lapses_when_another_is_promoted_and_the_gate_is_asked_anew(home: Home) -> None:
     assert lapse(home, 3) == ""
-    promote(home.registry, home.bars, home.audit, 2, "ann", "by hand", AT)
+    promote(home.registry, home.bars, home.audit, 2, Move("ann", "by hand"), AT)
     assert lapse(home, 3) == GONE.format(1)
     with pytest.raises(InvalidInputError, match="of version 1, which no longer serves; ask it"):
         require_decision(home.registry, 3)
@@ -58,14 +58,14 @@ def test_it_lapses_when_another_is_promoted_and_the_gate_is_asked_anew(home: Hom
 
 def test_it_lapses_when_the_champion_is_rolled_back(home: Home) -> None:
     stores = home.registry, home.bars, home.audit
-    promote(*stores, 2, "ann", "by hand", AT)
+    promote(*stores, 2, Move("ann", "by hand"), AT)
     ask(home, 3)
-    roll_back(*stores, "ann", "no", LATER)
+    roll_back(*stores, Move("ann", "no"), LATER)
     assert lapse(home, 3) == GONE.format(2)
 
 
 def test_it_lapses_while_the_file_of_its_rival_is_corrupt_and_another_serves(home: Home) -> None:
-    promote(home.registry, home.bars, home.audit, 2, "ann", "by hand", AT)
+    promote(home.registry, home.bars, home.audit, 2, Move("ann", "by hand"), AT)
     ask(home, 3)
     home.registry.artifact(2).write_bytes(b"no model")
     assert lapse(home, 3) == GONE.format(2)
@@ -73,7 +73,7 @@ def test_it_lapses_while_the_file_of_its_rival_is_corrupt_and_another_serves(hom
 
 
 def test_what_serves_or_never_was_asked_of_is_said(home: Home) -> None:
-    promote(home.registry, home.bars, home.audit, 2, "ann", "by hand", AT)
+    promote(home.registry, home.bars, home.audit, 2, Move("ann", "by hand"), AT)
     assert lapse(home, 2) == "" and lapse(home, 1) == "never asked for"
     with pytest.raises(InvalidInputError, match="no other version that serves to compare"):
         ask(home, 2)
@@ -83,12 +83,12 @@ def test_one_of_a_ticker_lapses_with_the_champion_of_all_and_with_its_specialist
     home: Home,
 ) -> None:
     assert lapse(home, 4, "T0") == ""
-    promote(home.registry, home.bars, home.audit, 2, "ann", "by hand", AT)
+    promote(home.registry, home.bars, home.audit, 2, Move("ann", "by hand"), AT)
     assert lapse(home, 4, "T0") == GONE.format(1)
     assert ask(home, 4, "T0") == 2 and lapse(home, 4, "T0") == ""
     order = TrainingRequest("ann", "try", "T0", "drift")
     other = train(home.bars, home.registry, order, AT).version
-    promote(home.registry, home.bars, home.audit, other, "ann", "by hand", AT, ticker="T0")
+    promote(home.registry, home.bars, home.audit, other, Move("ann", "by hand", ticker="T0"), AT)
     champion = ask(home, 4, "T0")
     assert champion in (2, other) and lapse(home, 4, "T0") == ""
 
@@ -127,9 +127,9 @@ def test_a_refresh_is_one_when_asked_anew_too(home: Home) -> None:
     again = train(
         home.bars, home.registry, TrainingRequest("ann", "try", name="random_walk_gauss"), AT
     )
-    promote(home.registry, home.bars, home.audit, 2, "ann", "by hand", AT)
+    promote(home.registry, home.bars, home.audit, 2, Move("ann", "by hand"), AT)
     ask(home, again.version)
     assert home.registry.decisions.latest(1)[0].decision.kind == ChallengeKind.CHANGE
-    roll_back(home.registry, home.bars, home.audit, "ann", "no", LATER)
+    roll_back(home.registry, home.bars, home.audit, Move("ann", "no"), LATER)
     ask(home, again.version)
     assert home.registry.decisions.latest(1)[0].decision.kind == ChallengeKind.REFRESH

@@ -10,7 +10,7 @@ import pytest
 
 from core.forecasts.serve import forecast
 from core.foundation.errors import InvalidInputError, NotFoundError
-from core.lifecycle.promote import promote, roll_back
+from core.lifecycle.promote import Move, promote, roll_back
 from core.lifecycle.train import TrainingRequest, refreshed, train
 from core.reference.tickers import Ticker
 from core.registry.aliases import AliasRole, alias_of
@@ -124,19 +124,19 @@ def test_by_hand_and_back(weak: Home) -> None:
     general = weak.registry.champion()
     model = train(weak.bars, weak.registry, replace(OF_OWN, gate=False), AT)
     with pytest.raises(InvalidInputError, match="was not trained on T1 alone"):
-        promote(*stores, model.version, "ann", "try", AT, ticker="T1")
+        promote(*stores, model.version, Move("ann", "try", ticker="T1"), AT)
     with pytest.raises(InvalidInputError, match="on T0 alone; it can serve that ticker, not all"):
-        promote(*stores, model.version, "ann", "try", AT)
+        promote(*stores, model.version, Move("ann", "try"), AT)
     with pytest.raises(NotFoundError, match="for T0: the champion of all forecasts it."):
-        roll_back(*stores, "ann", "try", AT, ticker="T0")
+        roll_back(*stores, Move("ann", "try", ticker="T0"), AT)
     with pytest.raises(NotFoundError, match="^NOPE is not tracked here.$"):
-        roll_back(*stores, "ann", "try", AT, ticker="NOPE")
+        roll_back(*stores, Move("ann", "try", ticker="NOPE"), AT)
     with pytest.raises(NotFoundError, match="^NOPE is not tracked here.$"):
-        promote(*stores, model.version, "ann", "try", AT, ticker="NOPE")
-    promote(*stores, model.version, "ann", "try", AT, ticker="T0")
+        promote(*stores, model.version, Move("ann", "try", ticker="NOPE"), AT)
+    promote(*stores, model.version, Move("ann", "try", ticker="T0"), AT)
     assert weak.registry.specialists() == {"T0": model}
     assert weak.audit.latest(1)[0].subject == f"T0: version {model.version}"
-    assert roll_back(*stores, "ann", "no", AT, instead_of=model.version, ticker="T0") is None
+    assert roll_back(*stores, Move("ann", "no", instead_of=model.version, ticker="T0"), AT) is None
     assert weak.audit.latest(1)[0].subject == f"T0: no specialist for {model.version}"
     assert weak.registry.specialists() == {} and weak.registry.champion() == general
 
@@ -147,7 +147,7 @@ def test_going_back_from_one_passes_over_a_damaged_one_to_the_champion_of_all(we
     second = train(weak.bars, weak.registry, OF_OWN, AT)
     assert weak.registry.specialists() == {"T0": second}
     stores = weak.registry, weak.bars, weak.audit
-    assert roll_back(*stores, "ann", "no", AT, ticker="T0") is None
+    assert roll_back(*stores, Move("ann", "no", ticker="T0"), AT) is None
     assert weak.registry.specialists() == {}
 
 

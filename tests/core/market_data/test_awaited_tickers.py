@@ -6,7 +6,7 @@ import pytest
 
 from core.foundation.errors import NotFoundError, SourceError, UnavailableError
 from core.market_data.awaited_tickers import Awaited, awaited
-from core.market_data.ingest import Ingested, ingest
+from core.market_data.ingest import Ingested, WantedBars, ingest
 from core.market_data.records.ingest_log import IngestLog, IngestOutcome
 from core.market_data.records.watchlist import Watchlist
 from core.reference.tickers import Ticker
@@ -45,7 +45,7 @@ def waiting(home: Home) -> list[Awaited]:
 
 def run(home: Home, source: Shelf, *tickers: Ticker, at: datetime = AT) -> Ingested:
     ingest_log, watchlist = IngestLog(home.database), Watchlist(home.database)
-    wanted = list(tickers) or None
+    wanted = WantedBars(list(tickers) or None)
     return ingest(source, home.gateway, at, wanted, ingest_log=ingest_log, watchlist=watchlist)
 
 

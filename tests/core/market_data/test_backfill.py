@@ -7,6 +7,7 @@ import pytest
 
 from core.foundation.errors import InvalidInputError, NotFoundError, SourceError
 from core.market_data.backfill import Backfilled, backfill
+from core.market_data.ingest import WantedBars
 from core.market_data.lake.bar_store import Upserted
 from core.market_data.records.backfill_log import Backfills
 from core.market_data.records.ingest_log import IngestLog, IngestOutcome
@@ -20,7 +21,8 @@ START = pd.Timestamp("2024-06-03")
 
 def fill(home: Home, source: Shelf, again: bool = False, start: pd.Timestamp = START) -> Backfilled:
     done, ingest_log = Backfills(home.database), IngestLog(home.database)
-    return backfill(source, home.gateway, done, ingest_log, AT, [A, B], start, None, again)
+    wanted = WantedBars([A, B], start=start, again=again)
+    return backfill(source, home.gateway, done, ingest_log, AT, wanted)
 
 
 def shelf(**more: pd.DataFrame | Exception) -> Shelf:
@@ -69,10 +71,9 @@ def test_bars_that_were_removed_are_filled_again(home: Home) -> None:
 
 def test_a_range_turned_round_is_refused(home: Home, tmp_path: Path) -> None:
     done, ingest_log = Backfills(home.database), IngestLog(home.database)
+    wanted = WantedBars([A], start=START, end=START - pd.Timedelta(days=1))
     with pytest.raises(InvalidInputError, match="is after end"):
-        backfill(
-            shelf(), home.gateway, done, ingest_log, AT, [A], START, START - pd.Timedelta(days=1)
-        )
+        backfill(shelf(), home.gateway, done, ingest_log, AT, wanted)
 
 
 def test_a_range_that_lies_in_the_future_is_refused(home: Home) -> None:

@@ -15,7 +15,7 @@ from core.foundation.errors import (
     StorageError,
     TickerLensError,
 )
-from core.market_data.ingest import ingest
+from core.market_data.ingest import WantedBars, ingest
 from core.market_data.lake.bar_store import Upserted
 from core.market_data.records.quarantine import QuarantineStatus
 from core.market_data.sources.csv_file import CsvSource
@@ -172,10 +172,10 @@ def test_sample_bars_stay_until_others_are_there(comes: object, expected: str, h
 
 def test_nothing_named_and_a_range_turned_round_are_refused(home: Home) -> None:
     with pytest.raises(InvalidInputError, match="^No ticker was named.$"):
-        ingest(SampleSource(), home.gateway, AT, [])
+        ingest(SampleSource(), home.gateway, AT, WantedBars([]))
     first, last = pd.Timestamp("2012-01-02"), pd.Timestamp("2012-01-01")
     with pytest.raises(InvalidInputError, match="^start 2012-01-02 is after end 2012-01-01.$"):
-        ingest(SampleSource(), home.gateway, AT, start=first, end=last)
+        ingest(SampleSource(), home.gateway, AT, WantedBars(start=first, end=last))
 
 
 REFUSED = [("TSLA", "is not in the sample data"), ("0700.XX", "no trading calendar for .XX")]
@@ -184,14 +184,13 @@ REFUSED = [("TSLA", "is not in the sample data"), ("0700.XX", "no trading calend
 @pytest.mark.parametrize(("symbol", "what"), REFUSED)
 def test_what_the_source_cannot_give_is_one_sentence(symbol: str, what: str, home: Home) -> None:
     with pytest.raises(TickerLensError, match=what):
-        ingest(SampleSource(), home.gateway, AT, [Ticker.parse(symbol)])
+        ingest(SampleSource(), home.gateway, AT, WantedBars([Ticker.parse(symbol)]))
 
 
 def test_a_range_without_bars_is_said(home: Home) -> None:
+    wanted = WantedBars([Ticker.parse("FB")], end=pd.Timestamp("2001-01-01"))
     with pytest.raises(NotFoundError, match="^sample has no bars of FB in that range.$"):
-        ingest(
-            SampleSource(), home.gateway, AT, [Ticker.parse("FB")], end=pd.Timestamp("2001-01-01")
-        )
+        ingest(SampleSource(), home.gateway, AT, wanted)
 
 
 class Open(Shelf):
@@ -212,7 +211,7 @@ def test_a_source_without_a_list_is_asked_for_what_is_tracked_but_the_sample(hom
 
 
 def test_a_ticker_named_twice_is_fetched_once(home: Home) -> None:
-    done = ingest(SampleSource(), home.gateway, AT, [Ticker.parse("FB")] * 2)
+    done = ingest(SampleSource(), home.gateway, AT, WantedBars([Ticker.parse("FB")] * 2))
     assert done.written == {"FB": Upserted(new=196)}
 
 

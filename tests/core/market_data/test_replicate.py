@@ -10,12 +10,13 @@ import pytest
 
 from core.foundation.errors import StorageError
 from core.foundation.settings import Settings
+from core.market_data.ingest import WantedBars
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.clickhouse import ClickHouseBars
 from core.market_data.replicate import Mirrored, mirror
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import WantedBars, ingest
+from core.workflows.ingest import ingest
 from core.workflows.score import score
 from flows.summary import summary
 from tests.support.bars import walk, walks

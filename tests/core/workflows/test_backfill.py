@@ -6,10 +6,10 @@ import pandas as pd
 import pytest
 
 from core.foundation.errors import InvalidInputError
+from core.market_data.ingest import WantedBars
 from core.reference import session_overrides
 from core.reference.tickers import Ticker
 from core.workflows.backfill import backfill
-from core.workflows.ingest import WantedBars
 from tests.core.market_data.test_ingest import Shelf
 from tests.support.closed_session import CLOSED, TAIWAN, taiwan
 from tests.support.homes import AT, Home

@@ -10,7 +10,7 @@ from app.state import actions, queries
 from app.state.stores import Stores
 from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, UnavailableError
-from core.market_data.ingest import ingest
+from core.market_data.ingest import WantedBars, ingest
 from core.reference.tickers import Ticker
 from monitoring.record_facts import watchlist_facts
 from tests.app.test_main import opened
@@ -28,7 +28,7 @@ def missing(empty: Stores, monkeypatch: pytest.MonkeyPatch) -> Stores:
     monkeypatch.setattr("app.views.status.awaited_tickers.person", lambda: DEVELOPER)
     late = {name: UnavailableError("test.failure", LOST) for name in ("AMD", "NVDA")}
     own(empty, "TSM", 0)
-    wanted = [Ticker.parse("AMD"), Ticker.parse("NVDA")]
+    wanted = WantedBars([Ticker.parse("AMD"), Ticker.parse("NVDA")])
     stores = {"ingest_log": empty.ingest_log, "watchlist": empty.watchlist}
     with pytest.raises(UnavailableError):
         ingest(RecordingShelf("yahoo", **late), empty.gateway, datetime.now(UTC), wanted, **stores)
