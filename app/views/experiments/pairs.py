@@ -44,8 +44,8 @@ def table(found: pd.DataFrame) -> pd.DataFrame:
     bands = zip(found["difference_low"], found["difference_high"])
     return pd.DataFrame(
         {
-            "A": [NAMES.get(name, name) for name in found["forecaster"]],
-            "B": [NAMES.get(name, name) for name in found["rival"]],
+            "A": [str(NAMES.get(name, name)) for name in found["forecaster"]],
+            "B": [str(NAMES.get(name, name)) for name in found["rival"]],
             "Horizons": found["horizons"],
             "Loss difference": [_loss(value) for value in found["difference"]],
             "90 % band": [
