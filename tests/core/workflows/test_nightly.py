@@ -14,6 +14,7 @@ from core.foundation.outbox import Outbox
 from core.foundation.settings import Settings
 from core.foundation.sql.database import Database
 from core.lifecycle.report_store import Reports
+from core.market_data.ingest import WantedBars
 from core.market_data.ingest import ingest as fetch_and_store
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.ingest_log import IngestLog
@@ -74,7 +75,7 @@ def test_a_night_corrects_the_calendar_for_bars_that_were_stored_without_it(
     )
     stored = Workspace(home)
     tickers = [Ticker.parse(name) for name in TAIWAN]
-    fetch_and_store(stored.source("yahoo"), stored.gateway, AT, tickers)
+    fetch_and_store(stored.source("yahoo"), stored.gateway, AT, WantedBars(tickers))
     assert sessions.is_session("XTAI", CLOSED) and stored.session_overrides.last() == {}
 
     night = AT + timedelta(days=1)
