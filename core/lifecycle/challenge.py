@@ -26,7 +26,7 @@ _WIDEST = np.log(100.0)  # of the close: no return over twenty sessions is so la
 
 
 @dataclass(frozen=True)
-class WalkedBars:
+class ScoredBars:
     """What a version is judged on.
 
     Parameters
@@ -44,7 +44,7 @@ def ask_gate(
     registry: ModelRegistry,
     challenger: ModelVersion,
     champion: ModelVersion,
-    walked: WalkedBars,
+    scored: ScoredBars,
     stored: Collection[str],
     at: datetime,
     progress: Progress,
@@ -57,14 +57,14 @@ def ask_gate(
     Parameters
     ----------
     champion : the version that makes the forecasts now.
-    walked : the challenger's bars.
+    scored : the challenger's bars.
     stored : every ticker that is stored; one that was removed since has to be known to nobody.
 
     Raises
     ------
     StorageError : the decision cannot be kept.
     """
-    frame, scores = walked.frame, walked.scores
+    frame, scores = scored.frame, scored.scores
     unknown = [one for one in champion.card.tickers if one in stored]
     unknown = [one for one in unknown if one not in challenger.card.tickers]
     kind = ChallengeKind.CHANGE if unknown else kind_of(challenger, champion)

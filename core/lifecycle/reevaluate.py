@@ -7,7 +7,7 @@ from core.evaluation.walk_forward.walk_recipe import walk_recipe
 from core.foundation.errors import InvalidInputError, NotFoundError
 from core.foundation.messages import Message
 from core.foundation.progress import Progress, silent
-from core.lifecycle.challenge import WalkedBars, ask_gate, kind_of, recipe
+from core.lifecycle.challenge import ScoredBars, ask_gate, kind_of, recipe
 from core.lifecycle.specialists import evaluate_specialist
 from core.market_data.lake.bar_store import ParquetBars
 from core.registry.decision_validity import Incumbents, lapsed
@@ -114,7 +114,7 @@ def evaluate_challenger(
     scores = registry.scores(version)
     if data_hash(frame) != model.card.data_hash:
         scores = walk_recipe(recipe(model), frame, progress)
-    walked = WalkedBars(frame, scores)
+    scored = ScoredBars(frame, scores)
     if ticker:
-        return evaluate_specialist(registry, bars, model, serving, walked, at, progress)
-    return ask_gate(registry, model, serving, walked, stored, at, progress)
+        return evaluate_specialist(registry, bars, model, serving, scored, at, progress)
+    return ask_gate(registry, model, serving, scored, stored, at, progress)

@@ -8,7 +8,7 @@ import pandas as pd
 
 from core.evaluation.walk_forward.walk_recipe import walk_recipe
 from core.foundation.progress import Progress
-from core.lifecycle.challenge import WalkedBars, fault_of, kind_of, recipe, with_skills
+from core.lifecycle.challenge import ScoredBars, fault_of, kind_of, recipe, with_skills
 from core.market_data.lake.bar_store import ParquetBars
 from core.registry.gate import ChallengeKind, Decision, Evidence, GateVerdict, decide
 from core.registry.gate_log import GateDecision
@@ -20,7 +20,7 @@ def evaluate_specialist(
     bars: ParquetBars,
     model: ModelVersion,
     general: ModelVersion,
-    walked: WalkedBars,
+    scored: ScoredBars,
     at: datetime,
     progress: Progress,
 ) -> GateDecision:
@@ -34,13 +34,13 @@ def evaluate_specialist(
     Parameters
     ----------
     general : the version that makes the forecasts of all.
-    walked : the specialist's bars.
+    scored : the specialist's bars.
 
     Raises
     ------
     StorageError : the decision cannot be kept.
     """
-    ticker, frame, scores = model.card.scope, walked.frame, walked.scores
+    ticker, frame, scores = model.card.scope, scored.frame, scored.scores
     current = registry.champion(ticker)  # None where the champion of all serves
     if current is not None and current.card.sample and not model.card.sample:
         current = None  # it does not serve these bars

@@ -14,7 +14,7 @@ from core.features.spec import HAR
 from core.foundation.errors import BusyError
 from core.foundation.progress import Progress, silent
 from core.foundation.source_commit import commit
-from core.lifecycle.challenge import WalkedBars, ask_gate
+from core.lifecycle.challenge import ScoredBars, ask_gate
 from core.lifecycle.reevaluate import serving_version
 from core.lifecycle.specialists import evaluate_specialist, is_superseded
 from core.lifecycle.wanted_training import learned_from_any
@@ -167,12 +167,12 @@ def _assign_alias(
             champion = registry.champion(ticker)
             _challenge(registry, order, model, at, ticker)  # whoever stops it here leaves that
             progress("Asking the gate", 0, 1)
-            walked = WalkedBars(frame, registry.scores(model.version))
+            scored = ScoredBars(frame, registry.scores(model.version))
             serving = serving_version(registry) or general
             if ticker:
-                decided = evaluate_specialist(registry, bars, model, serving, walked, at, progress)
+                decided = evaluate_specialist(registry, bars, model, serving, scored, at, progress)
             else:
-                decided = ask_gate(registry, model, serving, walked, stored, at, progress)
+                decided = ask_gate(registry, model, serving, scored, stored, at, progress)
             reason = f"{order.reason} (decision {decided.number} of the gate)"
             wanted = order.gate and decided.decision.verdict == GateVerdict.PROMOTE
             retired = order.gate and is_superseded(model, champion, decided.decision)
