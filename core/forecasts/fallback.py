@@ -70,9 +70,9 @@ def choose_fallback(
     """
     if sessions >= wanted.min_observations:
         return wanted, None
-    found = _first_with_enough(sessions)
+    found = _fallback_for(sessions)
     if found is None:
-        raise _too_few(ticker, sessions, wanted.min_observations)
+        raise _not_enough_history(ticker, sessions, wanted.min_observations)
     return found, Message(
         "forecast.too-young",
         "{ticker} needs at least {least} sessions for {wanted}, has {sessions}; shown is {other} "
@@ -98,9 +98,9 @@ def fallback(ticker: Ticker, sessions: int) -> tuple[Forecaster, Message]:
     ------
     NotEnoughHistoryError : the ticker has too few sessions for any.
     """
-    found = _first_with_enough(sessions)
+    found = _fallback_for(sessions)
     if found is None:
-        raise _too_few(ticker, sessions)
+        raise _not_enough_history(ticker, sessions)
     return found, Message(
         "forecast.of-fallback",
         "Shown for {ticker} is {other}.",
@@ -108,12 +108,12 @@ def fallback(ticker: Ticker, sessions: int) -> tuple[Forecaster, Message]:
     )
 
 
-def _first_with_enough(sessions: int) -> Forecaster | None:
+def _fallback_for(sessions: int) -> Forecaster | None:
     found = (create(name) for name in _FALLBACKS)
     return next((one for one in found if sessions >= one.min_observations), None)
 
 
-def _too_few(ticker: Ticker, sessions: int, *more: int) -> NotEnoughHistoryError:
+def _not_enough_history(ticker: Ticker, sessions: int, *more: int) -> NotEnoughHistoryError:
     least = min(*more, *(create(name).min_observations for name in _FALLBACKS))
     return NotEnoughHistoryError(
         "ticker.too-young",

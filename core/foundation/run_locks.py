@@ -47,7 +47,7 @@ class RunLocks:
             fcntl.flock(handle, fcntl.LOCK_EX)
             handle.write(f"{socket.gethostname()} {os.getpid()}")
             handle.flush()
-            apart.replace(path)  # whoever finds it finds it locked
+            apart.replace(path)  # locked before anybody can find it
             try:
                 yield
             finally:

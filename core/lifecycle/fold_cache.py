@@ -14,7 +14,7 @@ class FileFoldCache:
     """One Parquet file a fold in a folder, named by its key; see
     `core.evaluation.walk_forward.run.FoldCache`.
 
-    A key stands for its content, so whoever writes it last writes the same.
+    A key stands for its content, so two writers write the same.
     """
 
     def __init__(self, folder: Path) -> None:

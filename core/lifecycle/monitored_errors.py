@@ -75,7 +75,7 @@ def errors_of(
     for versions in ([model.version], recipe):
         live = _live(live_scores, tickers, versions)
         current = live[live["session"] > since]
-        if _old_enough(current):
+        if _is_measurable(current):
             past = live[live["session"] <= since]
             if spanned(past) >= MIN_WINDOWS:
                 return Errors(Windows(past, current), ForecastKind.LIVE, ForecastKind.LIVE)
@@ -107,7 +107,7 @@ def _live(live_scores: LiveScores | None, tickers: list[str], versions: list[int
     return _in_widths(live_scores(tickers, versions, WATCHED_HORIZONS))
 
 
-def _old_enough(rows: pd.DataFrame) -> bool:
+def _is_measurable(rows: pd.DataFrame) -> bool:
     pairs = len(rows.drop_duplicates(["ticker", "session"]))
     return pairs >= MIN_ROWS and rows["session"].nunique() >= MIN_LIVE_SESSIONS
 

@@ -165,7 +165,7 @@ def _assign_alias(
             ticker, champion, wanted, reason = "", general, True, order.reason
         else:
             champion = registry.champion(ticker)
-            _challenge(registry, order, model, at, ticker)  # whoever stops it here leaves that
+            _challenge(registry, order, model, at, ticker)  # stays if it is stopped here
             progress("Asking the gate", 0, 1)
             scored = ScoredBars(frame, registry.scores(model.version))
             serving = serving_version(registry) or general

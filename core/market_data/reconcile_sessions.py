@@ -32,7 +32,7 @@ def reconcile(
 ) -> list[Override]:
     """Compare stored bars with every calendar, and correct the calendars by what they show.
 
-    All that is stored is looked at, whoever stored it and when; `since` leaves older sessions
+    All stored bars are judged, however they came; `since` leaves older sessions
     out, and saves judging a long history anew for one new day. Bars held back are evidence too,
     and are checked again where the calendar changed. Sample bars are no evidence, and where a
     person had the last word it stands. Each change is on record with its reason; running it twice

@@ -104,7 +104,7 @@ class ModelRegistry:
         Parameters
         ----------
         version : None lets a ticker be forecast by the champion of all again.
-        instead_of : the champion whoever decides this has seen, None for none yet; if another
+        instead_of : the champion that the decision was made against, None for none yet; if another
             serves by now, nothing is moved. `WHOEVER` asks nothing.
         ticker : whose specialist it is to be; empty for the champion of all.
         back : whether this undoes an earlier move, see `rollback_targets`.

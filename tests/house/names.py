@@ -1,4 +1,4 @@
-"""Names that we define: none is a word that HOUSE.md's table replaces by the field's own.
+"""Names that we define: none is a word for which the glossary has the field's own.
 
 A word is left out of `WORDS` where it is also the plain one for what it names: `order`, `pair`,
 `rest`, `record`, `entry`, `outcome`. What was meant by it in the old sense is named in `CLASSES`.
@@ -22,9 +22,6 @@ CLASSES = frozenset(
 )
 CONSTANTS = frozenset({"_MOST", "_KEPT", "_NEAR", "_SOME", "_ENOUGH"})  # of what, in what unit?
 
-# Folders whose names are not looked at yet.
-OPEN: tuple[str, ...] = ()
-
 # Where such a name is data at rest or somebody else's, and why; none may come.
 EXCEPTIONS = {
     "app/api/schemas.py:HistoryAnswer.held": "a key of the HTTP interface",
@@ -37,9 +34,7 @@ EXCEPTIONS = {
 
 def old_words(root: Path, paths: Iterable[Path]) -> list[str]:
     """Names that stand in the table, as "file:where.name"."""
-    return [
-        one for one in defined_old_words(root, paths) if not (one in EXCEPTIONS or is_open(one))
-    ]
+    return [one for one in defined_old_words(root, paths) if one not in EXCEPTIONS]
 
 
 def defined_old_words(root: Path, paths: Iterable[Path]) -> list[str]:
@@ -51,11 +46,6 @@ def defined_old_words(root: Path, paths: Iterable[Path]) -> list[str]:
             if is_old(name, is_class):
                 found[f"{own}:{where}{name}"] = None
     return list(found)
-
-
-def is_open(place: str) -> bool:
-    """Whether a name stands in a folder that is not looked at yet."""
-    return place.startswith(OPEN)
 
 
 def is_old(name: str, is_class: bool = False) -> bool:

@@ -1,4 +1,4 @@
-"""How quantiles fared: the losses and the intervals that every score is made of."""
+"""Scores of quantiles: the losses and the intervals that every other score is made of."""
 
 import numpy as np
 

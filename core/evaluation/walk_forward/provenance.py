@@ -45,7 +45,8 @@ class Provenance:
     ----------
     data_hash : of the bars, see `data_hash`.
     spec_hash : digest of the features.
-    forecaster, params : as `core.models.create` takes them; whoever draws has a seed among them.
+    forecaster, params : as `core.models.create` takes them, with the seed of one
+        that draws numbers.
     baseline, baseline_params : of the forecaster it is scored against.
     refit_every : sessions between refits.
     recalibrated : whether the distributions were recalibrated by their own past scores.

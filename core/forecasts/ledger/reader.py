@@ -216,8 +216,8 @@ class LedgerReader:
 
         Parameters
         ----------
-        noted : a hash this ledger had before, noted elsewhere: whoever writes all rows and seals
-            anew leaves no other trace. That of a ledger without rows is of every ledger.
+        noted : a hash this ledger had before, noted elsewhere: rows and seals that were all written
+            anew leave no other trace. That of a ledger without rows is of every ledger.
 
         Raises
         ------

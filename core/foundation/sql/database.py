@@ -118,7 +118,7 @@ class Database:
 def is_there(url: str) -> bool:
     """Whether there is a database to open; False only for an SQLite file not made yet.
 
-    Opening would make it: whoever only looks asks first.
+    Opening would make it, so ask this first where nothing is to be written.
     """
     file = _file_of(url)
     return file is None or file.exists()
