@@ -129,6 +129,13 @@ def _read(path: Path) -> pd.DataFrame:
 
 
 def _text(path: Path) -> str:
+    if path.is_char_device():  # such as /dev/zero, which never ends
+        raise SourceError(
+            "csv.device",
+            "{file} is a device; a CSV file is wanted.",
+            {"file": path},
+            parameter="file",
+        )
     try:
         packed = path.suffix == ".gz"
         content = gzip.decompress(path.read_bytes()) if packed else path.read_bytes()

@@ -259,6 +259,11 @@ def test_no_file_and_a_folder_are_one_sentence(tmp_path: Path) -> None:
         CsvSource(tmp_path, AAPL)
 
 
+def test_a_device_that_never_ends_is_not_read() -> None:
+    with pytest.raises(SourceError, match="^/dev/zero is a device; a CSV file is wanted.$"):
+        CsvSource(Path("/dev/zero"), AAPL)
+
+
 def test_many_rows_of_nonsense_are_one_sentence_and_store_nothing(tmp_path: Path) -> None:
     draw = random.Random(1)
     words = ["2024-01-02", "-1", "nan", "inf", "x", "=1", "", "9e99", "AAPL", "\u793a"]
