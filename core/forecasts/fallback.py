@@ -15,7 +15,7 @@ from core.registry.versions import ModelVersion
 _FALLBACKS = {
     "random_walk": NAMES["random_walk"],
     "random_walk_gauss": Message(
-        "forecast.random-walk-normal", "the random walk with a normal law"
+        "forecast.random-walk-normal", "the random walk with a normal distribution"
     ),
 }
 

@@ -37,7 +37,7 @@ def forecast(
 ) -> Forecast:
     """What the champion says of the sessions after the ticker's last stored one.
 
-    A ticker that has a specialist is forecast by it, from its own bars alone, as it was proved.
+    A ticker that has a specialist is forecast by it, from its own bars alone, as it was compared.
     Where the champion cannot serve, its file being corrupt or, for other bars, having learned
     from sample bars alone, the former one answers; its version is in the answer, and `warning`
     says so. Where no version can, the fallback forecaster answers, which `warning` says too.

@@ -136,7 +136,7 @@ def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> 
     ticker = panel.tickers[panel.code[rows[row]]]
     return Message(
         "gate.unusable-forecast",
-        "Its forecast of {ticker} at horizon {horizon} is no usable law of prices.",
+        "Its forecast of {ticker} at horizon {horizon} is no usable predictive distribution.",
         {"ticker": ticker, "horizon": HORIZONS[ahead]},
     )
 

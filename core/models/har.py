@@ -113,7 +113,7 @@ class Har(Forecaster):
         if ratio.shape != (1,) or ratio.dtype != np.float64:
             raise InvalidInputError(
                 "har.unusable-stride",
-                "The stored har model has no usable stride.",
+                "The stored har model has no usable close-to-range ratio.",
                 parameter="stride",
             )
         self._state["stride"] = np.array(ratio)

@@ -104,7 +104,7 @@ class Ensemble(Forecaster):
         ):
             raise InvalidInputError(
                 "trees.unusable-distribution",
-                "The stored {name} model has no usable law.",
+                "The stored {name} model has no usable residual quantiles.",
                 {"name": self.name},
                 parameter="law",
             )

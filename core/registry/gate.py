@@ -216,7 +216,7 @@ def _refreshed(evidence: Evidence, band: Band, same: bool) -> tuple[GateVerdict,
     if same:
         return GateVerdict.PROMOTE, Message(
             "gate.repairs",
-            "The champion's own recipe: it loses the same, and its file is whole.",
+            "The champion's own recipe: it loses the same, and its file is intact.",
         )
     values = {"saves": _saves(band), "margin": 100 * MARGIN}
     if band.low > -MARGIN:
@@ -269,7 +269,7 @@ def _uncovered(paired: pd.DataFrame) -> Message | None:
         if abs(own - promised) > abs(incumbent - promised) + _SLACK:
             return Message(
                 "gate.covers-worse",
-                "Its {promised:.0f} % interval held {own:.1f} % of what came, the champion's "
+                "Its {promised:.0f} % interval held {own:.1f} % of the actuals, the champion's "
                 "{incumbent:.1f} %: too much further from its promise.",
                 {"promised": 100 * promised, "own": 100 * own, "incumbent": 100 * incumbent},
             )

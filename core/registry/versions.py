@@ -72,7 +72,7 @@ class Serving:
         if self.rolled_back:
             return Message(
                 "serving.rolled-back",
-                "Version {version} cannot serve, so version {other}, which was gone back from, "
+                "Version {version} cannot serve, so version {other}, which was rolled back, "
                 "for want of another, makes the forecasts. {reason}",
                 values,
             )

@@ -1,4 +1,4 @@
-"""Who serves and who challenges, every training on record, and how good each was proved."""
+"""Who serves and who challenges, every training on record, and how good each has shown itself."""
 
 import pandas as pd
 import streamlit as st
@@ -70,7 +70,7 @@ def runs() -> pd.DataFrame:
             st.rerun()
         st.caption(
             f"Page {len(tokens)}, {counted(len(found), 'run')}. Choose 2 to "
-            f"{tables.MOST_COMPARED} to compare, 1 to see how it was proved."
+            f"{tables.MOST_COMPARED} to compare, 1 to see how it compares with baselines."
         )
     rows = found.iloc[chosen.selection.rows]
     if len(rows) > tables.MOST_COMPARED:
@@ -116,8 +116,8 @@ def runs() -> pd.DataFrame:
 
 
 def out_of_sample(model: ModelVersion) -> None:
-    """A version among its baselines, and how evenly outcomes fell into its law."""
-    st.subheader(f"How version {model.version} was proved", anchor=False)
+    """A version among its baselines, and how evenly actuals fell into its distributions."""
+    st.subheader(f"How version {model.version} compares with baselines", anchor=False)
     found = proofs.board(model)
     if found.empty:
         st.caption("Unknown: too little history to test it out of sample.")
@@ -138,7 +138,7 @@ def out_of_sample(model: ModelVersion) -> None:
     left.plotly_chart(
         run_charts.evenness(even, is_dark()),
         config=charts.SMALL,
-        alt=f"How often what came fell into each tenth of the law of version {model.version}; the "
+        alt=f"How many actuals fell into each tenth of the distributions of version {model.version}; the "
         "table beside holds the numbers.",
         key="evenness",
     )
@@ -155,9 +155,9 @@ def out_of_sample(model: ModelVersion) -> None:
                     for name in even["horizons"].unique()
                 },
             },
-            alt="Share of forecasts in each tenth of the law, by horizon",
+            alt="Share of actuals in each tenth of the distributions, by horizon",
         )
-    left.caption("Even bars: the law is right. A hump: too wide. A bowl: too narrow.")
+    left.caption("Even bars: the distributions are right. A hump: too wide. A bowl: too narrow.")
 
 
 def _age(reading: Reading) -> str:

@@ -1,4 +1,4 @@
-"""What runs save against two baselines, and how evenly outcomes fell into a law."""
+"""What runs save against two baselines, and how evenly actuals fell into their distributions."""
 
 import pandas as pd
 import plotly.graph_objects as go
@@ -48,7 +48,7 @@ def skills(runs: pd.DataFrame, names: list[str], dark: bool) -> go.Figure:
 
 
 def evenness(found: pd.DataFrame, dark: bool) -> go.Figure:
-    """PIT histograms, a group of bars a horizon, beside what a right law has."""
+    """PIT histograms, a group of bars a horizon, beside what right distributions have."""
     colours = ink(dark)
     shades = {"1": 0.35, "5": 0.6, "20": 0.95}
     figure = go.Figure()
@@ -67,7 +67,7 @@ def evenness(found: pd.DataFrame, dark: bool) -> go.Figure:
         y=100.0 * float(found["expected"].iloc[0]), line={"color": colours.muted, "dash": "dot"}
     )
     figure.update_xaxes(
-        title="Percent of the law below what came", type="category", automargin=True
+        title="Percent of the distribution below the actual", type="category", automargin=True
     )
     figure.update_yaxes(title="Percent of forecasts", gridcolor=colours.grid, rangemode="tozero")
     return _framed(figure, 320, colours.line)

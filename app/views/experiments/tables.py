@@ -123,7 +123,7 @@ def columns() -> dict[str, object]:
         "90 % band": st.column_config.TextColumn(help="From a block bootstrap over dates."),
         "n": st.column_config.NumberColumn(help="Pairs of ticker and as_of scored."),
         "Coverage": st.column_config.NumberColumn(
-            help="Share of what came inside the 80 % interval; 80 % is promised."
+            help="Share of actuals inside the 80 % interval; 80 % is promised."
         ),
         "Training window": st.column_config.TextColumn(
             help="First and last session of the bars it was trained on."

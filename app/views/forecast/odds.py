@@ -9,7 +9,7 @@ from core.forecasts.make import MOVE, Forecast
 
 
 def draw(forecast: Forecast, horizon: int, target: str) -> None:
-    """A price or a share in, a probability out, from the same law as the chart."""
+    """A price or a share in, a probability out, from the same distribution as the chart."""
     _above(forecast, horizon, target)
     _beyond(forecast, horizon, target)
 

@@ -82,7 +82,7 @@ facts[3].metric(
     f"Coverage, n {at_horizon.n}" if at_horizon else "Coverage",
     percent(at_horizon.coverage) if at_horizon else UNKNOWN,
     border=True,
-    help="Share of what came that fell inside the 80 % interval at this horizon, of n past "
+    help="Share of actuals that fell inside the 80 % interval at this horizon, of n past "
     "forecasts made out of sample. 80 % is promised.",
 )
 if at_horizon is not None and scope != forecast.ticker.symbol:
@@ -107,7 +107,7 @@ past_forecasts.draw(forecast, horizon, here.dark)
 
 with st.expander("How to read this"):
     st.markdown(f"""
-The forecast is the law of {here.ticker}'s total return from the close of
+The forecast is the distribution of {here.ticker}'s total return from the close of
 **{forecast.as_of:%Y-%m-%d}**, shown as prices in units of that close. Dividends that go ex before
 a target session are added back.
 

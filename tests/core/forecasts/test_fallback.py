@@ -45,7 +45,7 @@ def test_it_says_who_made_it_and_why() -> None:
     assert result["model"] == {"name": "random_walk_gauss", "version": "untrained"}
     assert result["note"] == (
         "YOUNG needs at least 131 sessions for har, has 21; "
-        "shown is the random walk with a normal law instead."
+        "shown is the random walk with a normal distribution instead."
     )
     assert len(result["predictions"]) == 20
 
@@ -57,7 +57,7 @@ def test_where_the_model_knows_something_of_it_both_made_it(sessions: int) -> No
     assert result["model"] == {"name": "mean of har and random_walk_gauss", "version": "3"}
     assert result["note"] == (
         f"YOUNG needs at least 131 sessions for har, has {sessions}; shown is the mean of har "
-        "version 3 on these few and the random walk with a normal law instead."
+        "version 3 on these few and the random walk with a normal distribution instead."
     )
     assert (found.averaged, found.fallback, found.skill) == (True, "random_walk_gauss", None)
     assert found.drivers is None and found.location is Location.PREMIUM

@@ -71,7 +71,7 @@ def test_the_same_from_the_same_bars_serves_only_in_place_of_a_broken_file(copie
     train(copied.bars, copied.registry, BY_GATE, AT)
     decision = copied.registry.decisions.latest(1)[0].decision
     assert decision.verdict == GateVerdict.PROMOTE and served(copied) == 3
-    assert str(decision.reasons[0]).endswith("it loses the same, and its file is whole.")
+    assert str(decision.reasons[0]).endswith("it loses the same, and its file is intact.")
 
 
 @pytest.mark.parametrize("name", ["har", "random_walk_gauss"])
@@ -148,7 +148,7 @@ def test_a_broken_file_or_no_law_is_unfit(copied: Home) -> None:
     wild = create("har").fit(frame)
     wild.load_arrays({**wild.to_arrays(), "intercepts": np.full(20, 9.0)})
     model = copied.registry.register(wild, champion.card, AT)
-    assert str(unfit(copied.registry, model, frame)).endswith("is no usable law of prices.")
+    assert str(unfit(copied.registry, model, frame)).endswith("is no usable predictive distribution.")
     with pytest.raises(InvalidInputError, match="^Version 2 is not to serve. Its forecast of"):
         promote(copied.registry, copied.bars, copied.audit, 2, Move("ann", "try"), AT)
     copied.registry.artifact(2).write_bytes(b"no model")
@@ -251,7 +251,7 @@ def test_what_was_gone_back_from_answers_only_for_want_of_another(copied: Home) 
     copied.registry.artifact(1).unlink()
     made = forecast(copied.bars, copied.registry, AAPL, AT)
     assert made.model.version == 3
-    assert "version 3, which was gone back from, for want of another, makes" in str(made.warning)
+    assert "version 3, which was rolled back, for want of another, makes" in str(made.warning)
 
 
 @pytest.mark.parametrize("trial", range(TRIALS))
