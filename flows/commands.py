@@ -82,7 +82,8 @@ def train(options: Namespace, workspace: Workspace, progress: Progress) -> dict[
         if not new:
             raise
         publish_later(workspace, request.actor, datetime.now(UTC))
-        raise KeyboardInterrupt("; ".join(stopped_at(registry, one) for one in new)) from None
+        said = [str(sentence) for one in new for sentence in stopped_at(registry, one)]
+        raise KeyboardInterrupt(" ".join(said)) from None
 
 
 def compare(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
@@ -93,7 +94,7 @@ def compare(options: Namespace, workspace: Workspace, progress: Progress) -> dic
             bars, folder, options.models, options.scope, options.sessions, options.every, progress
         )
     except KeyboardInterrupt:
-        resumable = "finished folds are kept, and the same command goes on from them"
+        resumable = "Finished folds are kept, and the same command goes on from them."
         raise KeyboardInterrupt(resumable) from None
     tables = {
         "leaderboard": found.overall,

@@ -14,6 +14,7 @@ from prefect.schedules import Cron
 from prefect.states import Cancelled, Completed, Failed
 
 from core.foundation.errors import TickerLensError
+from core.foundation.messages import Message
 from core.foundation.run_locks import GivenUpError
 from core.foundation.settings import load_settings
 from core.lifecycle.train import DEFAULT, TrainingRequest
@@ -163,9 +164,9 @@ def _parsed(tickers: str) -> list[Ticker] | None:
     return find_all(tickers) or None
 
 
-def _tell(reason: str) -> None:
+def _tell(reason: Message) -> None:
     resource = {"prefect.resource.id": "tickerlens.forecaster"}
-    emit_event(DRIFT_EVENT, resource=resource, payload={"reason": reason})
+    emit_event(DRIFT_EVENT, resource=resource, payload={"reason": str(reason)})
 
 
 FLOWS = (ingest, backfill, train, forecast, score, monitor, publish)

@@ -83,7 +83,7 @@ def _alias_state(model: ModelVersion) -> str:
     if decisions:
         gate = f" The gate says {decisions[0].decision.verdict}: {decisions[0].decision.reasons[0]}"
         lapsed = alias_holders.why_lapsed(model, ticker)
-        gate += f" That was {lapsed}." if lapsed else ""
+        gate += f" That holds no longer. {lapsed}" if lapsed else ""
     for whose in dict.fromkeys(("", ticker)):
         if model == queries.champion(whose):
             can = "cannot serve" if alias_holders.fault(model) else "serves"

@@ -19,6 +19,7 @@ from core.evaluation.drift_thresholds import (
 )
 from core.features.panel import Panel
 from core.features.spec import HAR
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, silent
 from core.lifecycle.monitored_errors import MIN_LIVE_SESSIONS, Errors, LiveScores, errors_of
 from core.lifecycle.monitoring_windows import WINDOW, Windows, newest, shortfall, spanned, window_of
@@ -36,6 +37,7 @@ INPUTS = list(HAR.own_names)
 OUTPUTS = ["log_width_1", "log_width_5", "log_width_20", "median_20"]
 _MEDIAN = LEVELS.index(0.50)
 _LOW, _HIGH = (LEVELS.index(level) for level in INTERVALS[80])
+_NOT_MEASURED = Message("monitor.not-measured", "It was not measured.")
 
 
 @dataclass(frozen=True)
@@ -168,7 +170,7 @@ def _moved(
 ) -> Signal:
     n, n_reference = len(pair.current), len(pair.reference)
     if chance is None or not distances:
-        reason = shortfall(pair) or "It was not measured."
+        reason = shortfall(pair) or _NOT_MEASURED
         return Signal(name, DriftVerdict.TOO_LITTLE, n, n_reference, reason=reason)
     measures = tuple(
         Measure(column, float(distances[column]), bound)
@@ -187,7 +189,7 @@ def _decayed(errors: Errors, quality: dict[str, float]) -> Signal:
         SignalName.DECAY,
         DriftVerdict.TOO_LITTLE,
         *(_origins(pair.current), _origins(pair.reference)),
-        reason=reason or "It was not measured.",
+        reason=reason or _NOT_MEASURED,
         source=errors.source,
         reference_source=errors.reference_source,
         window=window_of(pair.current),
@@ -209,7 +211,7 @@ def _decayed(errors: Errors, quality: dict[str, float]) -> Signal:
     )
     beyond = int(measures[0].beyond)
     verdict = DriftVerdict.BEYOND if beyond else DriftVerdict.IN_BAND
-    return replace(signal, verdict=verdict, beyond=beyond, measures=measures, reason="")
+    return replace(signal, verdict=verdict, beyond=beyond, measures=measures, reason=None)
 
 
 def _block_means(pair: Windows) -> np.ndarray:

@@ -6,6 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.evaluation.drift_thresholds import MIN_WINDOWS
+from core.foundation.messages import Message
 from core.reference.windows import window_text
 
 WINDOW = 40  # sessions
@@ -24,17 +25,22 @@ class Windows:
     current: pd.DataFrame
 
 
-def shortfall(pair: Windows) -> str:
-    """Empty if the two windows can be compared, else what is lacking."""
+def shortfall(pair: Windows) -> Message | None:
+    """What two windows lack to be compared; None if they can be."""
     if len(pair.current) < MIN_ROWS:
-        return f"The current window holds {len(pair.current)} rows, {MIN_ROWS} are needed."
+        return Message(
+            "monitor.too-few-rows",
+            "The current window holds {rows} rows, {least} are needed.",
+            {"rows": len(pair.current), "least": MIN_ROWS},
+        )
     windows = spanned(pair.reference)
     if windows < MIN_WINDOWS:
-        return (
-            f"The reference holds {windows} windows of {WINDOW} sessions, "
-            f"{MIN_WINDOWS} are needed."
+        return Message(
+            "monitor.too-few-windows",
+            "The reference holds {windows} windows of {sessions} sessions, {least} are needed.",
+            {"windows": windows, "sessions": WINDOW, "least": MIN_WINDOWS},
         )
-    return ""
+    return None
 
 
 def spanned(rows: pd.DataFrame, sessions: int = WINDOW) -> int:

@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from core.foundation.errors import OfflineError
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, silent
 from core.registry.mlflow_mirror import MlflowRegistry
 from core.registry.registry import ModelRegistry
@@ -12,14 +13,14 @@ from core.registry.registry import ModelRegistry
 
 @dataclass(frozen=True)
 class Published:
-    """Versions that were added to MLflow, and the sentence why not if it did not answer."""
+    """Versions that were added to MLflow, and why not if it did not answer."""
 
     versions: tuple[int, ...]
-    error: str = ""
+    error: Message | None = None
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON-able values."""
-        return {"added": list(self.versions), "error": self.error}
+        """As JSON-able values, the error as a sentence, empty if there is none."""
+        return {"added": list(self.versions), "error": str(self.error or "")}
 
 
 def publish(
@@ -30,6 +31,6 @@ def publish(
     try:
         return Published(tuple(mirror.publish(registry, at)))
     except OfflineError as error:
-        return Published((), error.message)
+        return Published((), error.sentence)
     finally:
         progress("Recording in MLflow", 1, 1)

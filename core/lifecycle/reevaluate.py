@@ -65,7 +65,7 @@ def require_decision(registry: ModelRegistry, version: int, ticker: str = "") ->
     if reason:
         raise InvalidInputError(
             "gate.lapsed",
-            "The gate's decision on version {version} was {reason}; ask it anew first.",
+            "No decision of the gate on version {version} holds now; ask it anew first. {reason}",
             {"version": version, "reason": reason},
             parameter="version",
         )

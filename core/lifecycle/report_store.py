@@ -9,6 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from core.foundation.files import write_atomic
+from core.foundation.messages import Message
 from core.foundation.sql.database import Database, Instant, metadata
 from core.foundation.stored_names import StoredNames
 from core.foundation.stored_numbers import number, optional
@@ -76,7 +77,7 @@ class Signal:
     ----------
     n, n_reference : rows of the current window and of the reference, (ticker, session) pairs.
     beyond, budget : measures beyond their bound, and how many chance allows.
-    reason : for `DriftVerdict.TOO_LITTLE`, what is lacking.
+    reason : for `DriftVerdict.TOO_LITTLE`, what is lacking; else None.
     source, reference_source : of errors, whether those of the current window and of the reference
         are of "live" forecasts as people were shown them, or of "replayed" ones; else empty.
     window : of errors, first and last session of the current ones, empty if there is none.
@@ -90,7 +91,7 @@ class Signal:
     beyond: int = 0
     budget: int = 0
     measures: tuple[Measure, ...] = ()
-    reason: str = ""
+    reason: Message | None = None
     source: str = ""
     reference_source: str = ""
     window: str = ""
@@ -137,23 +138,43 @@ class Report:
 
 
 def report_to_dict(report: Report) -> dict[str, Any]:
-    """A report as JSON-able values."""
-    values = {**_NAMES.stored(asdict(report)), "signals": _signals(report)}
+    """A report as JSON-able values, what a signal lacks as a sentence, empty if nothing."""
+    signals = [{**one, "why": str(_reason(one) or "")} for one in _signals(report)]
+    values = {**_NAMES.stored(asdict(report)), "signals": signals}
     return {**values, "at": report.at.isoformat(), "confirmed": report.confirmed}
 
 
-def reason_of(report: Report) -> str:
-    """Why a training is asked for, in one sentence."""
-    moved = [
-        (
-            f"{one.name} ({one.beyond} of {len(one.measures)} beyond chance, budget {one.budget})"
-            if one.name != SignalName.DECAY
-            else one.name
+def reason_of(report: Report) -> Message:
+    """Why a training is asked for."""
+    beyond = [_beyond(one) for one in report.signals if one.verdict == DriftVerdict.BEYOND]
+    return Message(
+        "monitor.confirmed",
+        "Confirmed in report {report} on {window}. {signals: }",
+        {"report": report.id, "window": report.current_window, "signals": beyond},
+    )
+
+
+def _beyond(signal: Signal) -> Message:
+    """That a signal is beyond chance, with what chance allows."""
+    if signal.name == SignalName.DECAY:
+        return Message("monitor.errors-grew", "Performance decay: errors grew beyond chance.")
+    counts = {
+        "beyond": signal.beyond,
+        "measures": len(signal.measures),
+        "allowed": signal.budget,
+    }
+    if signal.name == SignalName.PREDICTION:
+        return Message(
+            "monitor.outputs-moved",
+            "Prediction drift: {beyond} of {measures} outputs moved beyond chance, which allows "
+            "{allowed}.",
+            counts,
         )
-        for one in report.signals
-        if one.verdict == DriftVerdict.BEYOND
-    ]
-    return f"Confirmed in report {report.id} on {report.current_window}: {', '.join(moved)}."
+    return Message(
+        "monitor.inputs-moved",
+        "Data drift: {beyond} of {measures} inputs moved beyond chance, which allows {allowed}.",
+        counts,
+    )
 
 
 class Reports:
@@ -215,7 +236,15 @@ class Reports:
 
 
 def _signals(report: Report) -> list[dict[str, Any]]:
-    return [_SIGNAL_NAMES.stored(asdict(one)) for one in report.signals]
+    return [
+        _SIGNAL_NAMES.stored(asdict(one) | {"reason": one.reason and one.reason.to_dict()})
+        for one in report.signals
+    ]
+
+
+def _reason(stored: dict[str, Any]) -> Message | None:
+    """What a stored signal lacks; older reports have it as text, empty where nothing was."""
+    return Message.from_stored(stored["why"]) if stored.get("why") else None
 
 
 def _report(row: sa.Row[Any]) -> Report:
@@ -225,6 +254,7 @@ def _report(row: sa.Row[Any]) -> Report:
                 **_SIGNAL_NAMES.own(one),
                 "name": SignalName(one["name"]),
                 "verdict": DriftVerdict(one["verdict"]),
+                "reason": _reason(one),
                 "measures": tuple(map(_measure, one["measures"])),
                 "versions": tuple(one.get("versions", ())),
             }

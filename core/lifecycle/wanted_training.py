@@ -27,24 +27,36 @@ def shortcomings(registry: ModelRegistry, bars: ParquetBars, outbox: Outbox) -> 
     return found
 
 
-def training_wanted(registry: ModelRegistry, bars: ParquetBars) -> str:
-    """Why a training is wanted at once, for the log; empty if none is.
+def training_wanted(registry: ModelRegistry, bars: ParquetBars) -> Message | None:
+    """Why a training is wanted at once; None if none is.
 
     It is where no version can serve the stored bars, or those of one's own, or the champion
     learned from none of them; but for the first, only if there is enough to learn from.
     """
     champion, own = registry.champion(), own_tickers(bars)
-    names = ", ".join(own[:_NAMED]) + (" and others" if len(own) > _NAMED else "")
-    first = f"first training on {names}"
     if champion is None:
-        return first if own else ""
+        return _first_training(own) if own else None
     shortfall = own_tickers(bars, Har.min_fit_observations)
     if shortfall and not learned_from_any(champion, bars):
-        return first
+        return _first_training(own)
     serving = registry.serving(sample=False if shortfall else None)
     if serving is not None and serving.fallback and longest(bars) >= Har.min_fit_observations:
-        return f"version {champion.version} cannot serve"
-    return ""
+        return Message(
+            "training.champion-unfit",
+            "version {version} cannot serve",
+            {"version": champion.version},
+        )
+    return None
+
+
+def _first_training(own: list[str]) -> Message:
+    if len(own) > _NAMED:
+        return Message(
+            "training.first-on-many",
+            "first training on {tickers} and others",
+            {"tickers": own[:_NAMED]},
+        )
+    return Message("training.first", "first training on {tickers}", {"tickers": own})
 
 
 def learned_from_any(model: ModelVersion, bars: ParquetBars) -> bool:
@@ -67,9 +79,10 @@ def ask_for_training(
     The request; None if no training is wanted, it was asked for before, another is under way, or
     there is too little history to learn from.
     """
-    reason = training_wanted(registry, bars)
-    if not reason or longest(bars) < Har.min_fit_observations:
+    wanted = training_wanted(registry, bars)
+    if wanted is None or longest(bars) < Har.min_fit_observations:
         return None
+    reason = str(wanted)  # a person's reason stands there as text too
     before = outbox.latest(_TRAIN, _LOOKED_AT)
     if any(one.actor == PROGRAM and one.parameters.get("reason") == reason for one in before):
         return None

@@ -7,7 +7,7 @@ from core.foundation.messages import Message
 from core.registry.gate import ChallengeKind, GateVerdict
 from core.registry.gate_log import GateDecision
 
-_OTHER = Message("gate.lapsed-other-specialist", "said when another specialist served")
+_OTHER = Message("gate.lapsed-other-specialist", "It was said when another specialist served.")
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class Incumbents:
 
 
 def lapsed(decisions: Sequence[GateDecision], incumbents: Incumbents) -> Message | None:
-    """Why the decision on a challenger does not hold now, after "it was"; None if it does.
+    """Why the decision on a challenger does not hold now; None if it does.
 
     A challenger of one ticker is compared with the champion of all. If it is better, it is compared
     with the specialist that serves the ticker too, unless that is of its own recipe.
@@ -43,7 +43,7 @@ def lapsed(decisions: Sequence[GateDecision], incumbents: Incumbents) -> Message
     decisions : on the challenger, newest first.
     """
     if not decisions:
-        return Message("gate.never-asked", "never asked for")
+        return Message("gate.never-asked", "The gate was never asked about it.")
     last = decisions[0]
     if last.champion not in incumbents.serving:
         return gone(last.champion)
@@ -61,6 +61,6 @@ def gone(version: int) -> Message:
     """What is said of a decision that names a version which serves no longer."""
     return Message(
         "gate.lapsed-gone",
-        "said of version {version}, which no longer serves",
+        "It was said of version {version}, which no longer serves.",
         {"version": version},
     )

@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, Protocol
 
 from core.foundation.clock import Clock, utc_now
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, silent
 from core.lifecycle.drift_episodes import HISTORY_REPORTS, open_episode, training_due
 from core.lifecycle.monitor import MonitoringInput, build_report, monitoring_input
@@ -35,7 +36,7 @@ def monitor(
     workspace: Workspace,
     measure: Measure,
     progress: Progress = silent,
-    announce: Callable[[str], None] | None = None,
+    announce: Callable[[Message], None] | None = None,
     clock: Clock = utc_now,
 ) -> dict[str, Any]:
     """Compare the champion's past with the latest window and keep the report.

@@ -74,4 +74,4 @@ def nightly(
 
 def _nothing_serves(workspace: Workspace) -> bool:
     registry = workspace.registry
-    return registry.champion() is None or bool(training_wanted(registry, workspace.bars))
+    return registry.champion() is None or training_wanted(registry, workspace.bars) is not None

@@ -5,6 +5,7 @@ from typing import Any
 from core.forecasts.make import skill_to_dict
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
+from core.foundation.messages import Message
 from core.foundation.progress import Progress, silent
 from core.lifecycle import train as training
 from core.lifecycle.reevaluate import why_lapsed
@@ -62,19 +63,43 @@ def train(
     return trained | publish(workspace, clock(), progress)
 
 
-def stopped_at(registry: ModelRegistry, model: ModelVersion) -> str:
-    """Where a version is whose training was stopped, in part of a sentence."""
-    alias, decisions = _alias(registry, model), registry.decisions.latest(1, model.version)
+def stopped_at(registry: ModelRegistry, model: ModelVersion) -> list[Message]:
+    """Where a version is whose training was stopped, and what the gate says of a challenger."""
+    alias, version = _alias(registry, model), {"version": model.version}
     role, _, ticker = alias.partition(".")
-    where = f"is the {role} for {ticker}" if ticker else f"is the {role}"
     if not alias:
-        where = "is no challenger yet"
-    elif role == AliasRole.CHALLENGER:
-        verdict = f"says {decisions[0].decision.verdict}" if decisions else "was not asked about it"
-        lapsed = why_lapsed(registry, model, ticker) if decisions else ""
-        verdict += f" ({lapsed})" if lapsed else ""
-        where += f", and the gate {verdict}"
-    return f"version {model.version} is stored and {where}"
+        return [
+            Message(
+                "stopped.unassigned",
+                "Version {version} is stored and is no challenger yet.",
+                version,
+            )
+        ]
+    where = Message(
+        "stopped.alias", "Version {version} is stored and is the {role}.", {**version, "role": role}
+    )
+    if ticker:
+        where = Message(
+            "stopped.alias-of-ticker",
+            "Version {version} is stored and is the {role} for {ticker}.",
+            {**version, "role": role, "ticker": ticker},
+        )
+    return (
+        [where, *_gate_says(registry, model, ticker)] if role == AliasRole.CHALLENGER else [where]
+    )
+
+
+def _gate_says(registry: ModelRegistry, model: ModelVersion, ticker: str) -> list[Message]:
+    decisions = registry.decisions.latest(1, model.version)
+    if not decisions:
+        return [Message("stopped.gate-not-asked", "The gate was not asked about it.")]
+    said, lapsed = {"verdict": decisions[0].decision.verdict}, why_lapsed(registry, model, ticker)
+    if lapsed is None:
+        return [Message("stopped.gate-says", "The gate says {verdict}.", said)]
+    return [
+        Message("stopped.gate-said", "The gate said {verdict}, which holds no longer.", said),
+        lapsed,
+    ]
 
 
 def gate_of(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any] | None:

@@ -40,12 +40,12 @@ def mine(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Home:
 @pytest.mark.parametrize(
     ("step", "expected"),
     [
-        ("Fitting har", "what was stored before stays"),
+        ("Fitting har", "What was stored before stays."),
         (
             "Asking the gate",
-            "version 2 is stored and is the challenger, and the gate was not asked",
+            "Version 2 is stored and is the challenger. The gate was not asked about it.",
         ),
-        ("Recording in MLflow", "version 2 is stored and is the champion"),
+        ("Recording in MLflow", "Version 2 is stored and is the champion."),
     ],
 )
 def test_it_is_said_what_is_stored_and_where_it_stands(
@@ -60,8 +60,8 @@ def test_it_is_said_what_is_stored_and_where_it_stands(
     assert cli.main(["train", "--gate"]) == 130
     printed = capsys.readouterr()
     assert printed.out == "" and len(printed.err.splitlines()) == 1
-    assert printed.err.startswith(f"Stopped; {expected}")
-    stored = "version 2" in expected
+    assert printed.err.startswith(f"Stopped. {expected}")
+    stored = "Version 2" in expected
     assert len(mine.again().registry.versions()) == 1 + stored
     requested = mine.again().outbox.open()  # so that MLflow gets it too
     assert [one.flow for one in requested] == ["publish"] * stored

@@ -11,6 +11,7 @@ from app.state.stores import Stores
 from app.views.retrain import trainings
 from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, InvalidInputError, NotFoundError
+from core.foundation.messages import Message
 from core.foundation.outbox import RunState
 from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, SignalName
 from core.lifecycle.train import TrainingRequest, train
@@ -39,7 +40,11 @@ SIGNALS = (
         (Measure("log_width_5", 0.1, 1.0),),
     ),
     Signal(
-        SignalName.DECAY, DriftVerdict.TOO_LITTLE, 3, 0, reason="The current window holds 3 rows."
+        SignalName.DECAY,
+        DriftVerdict.TOO_LITTLE,
+        3,
+        0,
+        reason=Message("a.b", "The current window holds 3 rows."),
     ),
 )
 REPORT = Report(AT, 1, True, "2000-01-03..2012-12-31", "2013-01-02..2013-03-01", SIGNALS)

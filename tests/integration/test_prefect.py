@@ -190,7 +190,7 @@ def test_tripled_volatility_starts_a_training_with_its_reason(scheduler: Schedul
     assert started.parameters["who"] == "monitor"
     assert started.parameters["reason"] == model.card.reason
     assert model.card.reason.startswith(f"Confirmed in report {report.id} on ")
-    assert "data drift" in model.card.reason
+    assert "Data drift: " in model.card.reason
 
     # The next look, whoever serves by now, is of the same episode and starts no other.
     again = scheduler.ended(scheduler.runs.submit("monitor", {}, "watch again"))

@@ -88,7 +88,7 @@ def test_another_model_of_sample_bars_is_no_first_training(both: Home, scope: st
     model = train(both.bars, both.registry, replace(ORDER, scope=scope), AT)
     champion = both.registry.champion()
     assert champion is not None and champion.version == 1 and model.card.sample
-    assert training_wanted(both.registry, both.bars) == "first training on TSM"
+    assert str(training_wanted(both.registry, both.bars)) == "first training on TSM"
 
 
 def test_rows_that_taught_nothing_make_no_model_of_one_s_own(copied: Home) -> None:
@@ -128,7 +128,7 @@ def test_a_broken_champion_never_leaves_its_place_to_a_model_of_the_sample(both:
     both.registry.artifact(2).write_bytes(b"rubbish")
     assert forecast(both.bars, both.registry, TSM, AT).fallback == "random_walk"
     assert forecast(both.bars, both.registry, AAPL, AT).made_by() == ("har", "1")
-    assert training_wanted(both.registry, both.bars) == "version 2 cannot serve"
+    assert str(training_wanted(both.registry, both.bars)) == "version 2 cannot serve"
 
 
 def test_a_specialist_serves_only_the_kind_of_bars_it_learned_from(both: Home) -> None:

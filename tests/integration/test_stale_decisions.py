@@ -16,7 +16,7 @@ from tests.app.test_main import opened, texts
 from tests.app.views.experiments.test_page import shown
 from tests.integration.test_machinery_pages import DEVELOPER
 
-GONE = "said of version 1, which no longer serves"
+GONE = "It was said of version 1, which no longer serves."
 
 
 @pytest.fixture
@@ -45,7 +45,9 @@ def test_the_page_says_so_and_offers_to_ask_instead_of_to_promote(stale: Stores,
 
 
 def test_the_press_of_a_page_drawn_before_is_refused(stale: Stores) -> None:
-    with pytest.raises(InvalidInputError, match=f"decision on version 3 was {GONE}"):
+    with pytest.raises(
+        InvalidInputError, match=f"decision of the gate on version 3 holds now; .* {GONE}"
+    ):
         actions.promote(DEVELOPER, 3, "by hand", 2)
     champion = stale.registry.champion()
     assert champion is not None and champion.version == 2
@@ -83,7 +85,7 @@ def test_the_table_of_decisions_and_the_end_of_a_training_say_so(stale: Stores) 
     request, _ = stale.outbox.ask("train", {}, "ann", now)
     stale.outbox.sent(request.id, "run-drift")
     stale.outbox.ended(request.id, RunState.COMPLETED, now)
-    assert ending(stale.outbox.get(request.id)).endswith(f"That was {GONE}.")
+    assert ending(stale.outbox.get(request.id)).endswith(f"That holds no longer. {GONE}")
 
 
 def test_a_specialist_s_decision_names_a_champion_that_is_gone(stale: Stores) -> None:

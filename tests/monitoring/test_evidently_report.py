@@ -5,6 +5,7 @@ import pytest
 from playwright.sync_api import Browser
 
 from core.evaluation.drift_thresholds import distance
+from core.foundation.messages import Message
 from core.foundation.settings import Settings
 from core.lifecycle.monitor import INPUTS, OUTPUTS, MonitoringInput, monitoring_input
 from core.lifecycle.train import TrainingRequest, train
@@ -66,15 +67,15 @@ def test_tripled_volatility_asks_for_one_training_an_episode(home: Home) -> None
     volatility = np.r_[np.full(700, 0.02), np.full(43, 0.06)]
     tickers = ("AAPL", "MSFT", "TSM")
     every = [walk(one, 743, k, volatility=volatility) for k, one in enumerate(tickers)]
-    settings, calls = Settings(home=home.path), list[str]()
+    settings, calls = Settings(home=home.path), list[Message]()
 
     def until(session: int) -> None:
         for bars in every:
             home.bars.upsert(bars.head(session).assign(source="csv"))
 
-    def train_at_once(reason: str) -> None:
+    def train_at_once(reason: Message) -> None:
         calls.append(reason)
-        run_train(Workspace(settings), TrainingRequest("monitor", reason, gate=True))
+        run_train(Workspace(settings), TrainingRequest("monitor", str(reason), gate=True))
 
     until(700)
     train(home.bars, home.registry, TrainingRequest("ann", "first"), AT)
@@ -89,5 +90,5 @@ def test_tripled_volatility_asks_for_one_training_an_episode(home: Home) -> None
         assert later["model_version"] == 2
         assert not later["confirmed"], "it learned what moved"
         assert later["episode"]["trained"] == [first["episode"]["opened"]]
-    assert len(calls) == 1 and calls[0].startswith("Confirmed in report 2 on ")
+    assert len(calls) == 1 and str(calls[0]).startswith("Confirmed in report 2 on ")
     assert later["episode"]["calm"] == 3

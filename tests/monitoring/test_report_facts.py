@@ -6,6 +6,7 @@ from functools import partial
 
 import pytest
 
+from core.foundation.messages import Message
 from core.lifecycle.report_store import DriftVerdict, Measure, Report, Reports, Signal, SignalName
 from core.market_data.lake.bar_origins import sources
 from core.models import create
@@ -33,7 +34,11 @@ ERRORS = Signal(
     ),
 )
 NONE = Signal(
-    SignalName.DECAY, DriftVerdict.TOO_LITTLE, 7, 0, reason="The current window holds 7 rows."
+    SignalName.DECAY,
+    DriftVerdict.TOO_LITTLE,
+    7,
+    0,
+    reason=Message("a.b", "The current window holds 7 rows."),
 )
 WINDOWS = ("2010-01-04..2020-01-02", "2020-01-03..2020-03-02")
 REPORT = Report(AT, 3, False, *WINDOWS, (INPUTS, OUTPUTS, ERRORS))

@@ -21,7 +21,9 @@ def draw(challenger: ModelVersion) -> None:
     decision, champion = found[0].decision, found[0].champion
     lapsed = alias_holders.why_lapsed(challenger)
     if lapsed:
-        st.warning(plain(f"The gate's decision, {decision.verdict}, was {lapsed}: ask it anew."))
+        st.warning(
+            plain(f"The gate said {decision.verdict}, which holds no longer: ask it anew. {lapsed}")
+        )
         return
     of = (
         f" n {decision.n} on {decision.dates} dates, {window_in_words(decision.window)}."

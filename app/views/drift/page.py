@@ -101,7 +101,7 @@ for tab, one in zip(tabs, latest.signals, strict=True):
                 alt=f"Measures of {one.name}",
             )
         else:
-            st.caption(plain(one.reason))
+            st.caption(plain(str(one.reason or "")))
 
 if len(found) > 1:
     st.subheader("Trend", anchor=False)

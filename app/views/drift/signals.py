@@ -38,8 +38,8 @@ def sentence(signal: Signal) -> str:
     """What a signal says, with its n and what chance allows."""
     title = TITLES[signal.name]
     if signal.verdict == DriftVerdict.TOO_LITTLE:
-        text = f"{title}: not enough data for {signal.name}. {signal.reason} {origin(signal)}"
-        return text.strip()
+        told = (f"{title}: not enough data for {signal.name}.", signal.reason, origin(signal))
+        return " ".join(str(one) for one in told if one)
     if signal.name == SignalName.DECAY:
         return f"{title}: {_errors(signal)}"
     moved = (

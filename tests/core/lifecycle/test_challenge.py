@@ -148,7 +148,9 @@ def test_a_broken_file_or_no_law_is_unfit(copied: Home) -> None:
     wild = create("har").fit(frame)
     wild.load_arrays({**wild.to_arrays(), "intercepts": np.full(20, 9.0)})
     model = copied.registry.register(wild, champion.card, AT)
-    assert str(unfit(copied.registry, model, frame)).endswith("is no usable predictive distribution.")
+    assert str(unfit(copied.registry, model, frame)).endswith(
+        "is no usable predictive distribution."
+    )
     with pytest.raises(InvalidInputError, match="^Version 2 is not to serve. Its forecast of"):
         promote(copied.registry, copied.bars, copied.audit, 2, Move("ann", "try"), AT)
     copied.registry.artifact(2).write_bytes(b"no model")

@@ -113,7 +113,7 @@ def test_a_young_ticker_is_not_enough_data_and_never_a_number(home: Home) -> Non
     home.bars.upsert(walk(sessions=350))
     train(home.bars, home.registry, TrainingRequest("ann", "first"), AT)
     windows = monitoring_input(home.bars, home.registry)
-    assert shortfall(windows.states).startswith("The reference holds ")
+    assert str(shortfall(windows.states)).startswith("The reference holds ")
     report = build_report(windows, {}, {}, AT)
     assert {one.verdict for one in report.signals} == {DriftVerdict.TOO_LITTLE}
     assert all(one.reason and one.measures == () for one in report.signals)

@@ -5,8 +5,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 
-from core.foundation.sql.database import Database
+from core.foundation.messages import Message
+from core.foundation.sql.database import Database, metadata
 from core.lifecycle.report_store import (
     MAX_FILES,
     DriftVerdict,
@@ -32,9 +34,8 @@ MOVED = Signal(
 STILL = Signal(
     SignalName.PREDICTION, DriftVerdict.IN_BAND, 200, 5000, 0, 1, (Measure("c", 0.1, 1.0),)
 )
-UNKNOWN = Signal(
-    SignalName.DECAY, DriftVerdict.TOO_LITTLE, 3, 0, reason="The current window holds 3 rows."
-)
+FEW = Message("monitor.too-few", "The current window holds {rows} rows.", {"rows": 3})
+UNKNOWN = Signal(SignalName.DECAY, DriftVerdict.TOO_LITTLE, 3, 0, reason=FEW)
 REPORT = Report(
     AT, 4, False, "2010-01-04..2020-01-02", "2020-01-03..2020-03-02", (MOVED, STILL, UNKNOWN)
 )
@@ -55,6 +56,19 @@ def test_a_report_comes_back_as_it_was_made(reports: Reports) -> None:
     )
 
 
+def test_what_was_stored_as_text_before_there_were_codes_is_read_as_it_is(
+    reports: Reports, records_url: str
+) -> None:
+    reports.add(REPORT, {})
+    stored = [{**one, "why": str(one["why"])} for one in report_to_dict(REPORT)["signals"]]
+    with Database(records_url).write() as connection:
+        table = metadata.tables["monitor_reports"]
+        connection.execute(sa.update(table).values(signals=stored))
+    (older,) = reports.latest()
+    assert [one.reason for one in older.signals] == [None, None, Message("", str(FEW))]
+    assert report_to_dict(older)["signals"] == stored
+
+
 def test_inputs_alone_confirm_nothing() -> None:
     assert not REPORT.confirmed
     outputs = replace(STILL, verdict=DriftVerdict.BEYOND, beyond=1, budget=0)
@@ -66,10 +80,16 @@ def test_inputs_alone_confirm_nothing() -> None:
 
 def test_the_reason_names_signals_counts_and_window() -> None:
     sentence = reason_of(replace(REPORT, id=7))
-    assert sentence == (
-        "Confirmed in report 7 on 2020-01-03..2020-03-02: "
-        "data drift (2 of 2 beyond chance, budget 1)."
+    assert str(sentence) == (
+        "Confirmed in report 7 on 2020-01-03..2020-03-02. "
+        "Data drift: 2 of 2 inputs moved beyond chance, which allows 1."
     )
+    outputs = replace(STILL, verdict=DriftVerdict.BEYOND, beyond=1)
+    errors = replace(UNKNOWN, verdict=DriftVerdict.BEYOND)
+    every = reason_of(replace(REPORT, signals=(MOVED, outputs, errors)))
+    assert [one.code for one in every.parameters["signals"]] == [
+        *("monitor.inputs-moved", "monitor.outputs-moved", "monitor.errors-grew")
+    ]
 
 
 def test_that_a_training_was_asked_for_is_kept(reports: Reports) -> None:

@@ -96,7 +96,9 @@ def test_what_is_not_fitted_or_not_stored_whole_does_not_predict(name: str) -> N
         {**arrays, "law": arrays["law"][1:]},
         {**arrays, "law": arrays["law"] * np.nan},
     ):
-        with pytest.raises(InvalidInputError, match=f"{name} model has no usable residual quantiles"):
+        with pytest.raises(
+            InvalidInputError, match=f"{name} model has no usable residual quantiles"
+        ):
             restore(name, {}, damaged)
     for key in arrays.keys() - {"premium"}:  # which models of before do not have
         with pytest.raises(InvalidInputError, match="no"):

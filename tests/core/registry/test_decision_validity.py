@@ -8,7 +8,7 @@ from core.registry.gate import ChallengeKind, Decision, GateVerdict
 from core.registry.gate_log import GateDecision
 from tests.support.homes import AT
 
-OTHER = "said when another specialist served"
+OTHER = "It was said when another specialist served."
 
 
 def decided(
@@ -35,24 +35,24 @@ def own(
 
 
 def test_what_was_never_asked_does_not_hold() -> None:
-    assert str(lapsed([], Incumbents(1))) == "never asked for"
+    assert str(lapsed([], Incumbents(1))) == "The gate was never asked about it."
 
 
 @pytest.mark.parametrize("response", [GateVerdict.PROMOTE, GateVerdict.KEEP])
 @pytest.mark.parametrize("kind", [ChallengeKind.REFRESH, ChallengeKind.CHANGE])
 def test_one_of_all_holds_while_its_rival_serves(response: str, kind: str) -> None:
     assert lapsed([decided(3, response, kind)], Incumbents(3)) is None
-    gone = "said of version 3, which no longer serves"
+    gone = "It was said of version 3, which no longer serves."
     assert str(lapsed([decided(3, response, kind)], Incumbents(4))) == gone
     twice = [decided(4, response, kind), decided(3, response, kind)]
-    assert str(lapsed(twice, Incumbents(3))).startswith("said of version 4,")
+    assert str(lapsed(twice, Incumbents(3))).startswith("It was said of version 4,")
 
 
 @pytest.mark.parametrize(
     ("decisions", "incumbents", "reason"),
     [
         ([own(1)], Incumbents(1), ""),
-        ([own(1)], Incumbents(2), "said of version 1, which no longer serves"),
+        ([own(1)], Incumbents(2), "It was said of version 1, which no longer serves."),
         (
             [own(1, GateVerdict.KEEP)],
             Incumbents(1, 5),
@@ -64,9 +64,9 @@ def test_one_of_all_holds_while_its_rival_serves(response: str, kind: str) -> No
             OTHER,
         ),  # never compared with the specialist
         ([own(5), own(1)], Incumbents(1, 5), ""),
-        ([own(5), own(1)], Incumbents(2, 5), "said of version 1, which no longer serves"),
-        ([own(5), own(1)], Incumbents(1, 6), "said of version 5, which no longer serves"),
-        ([own(5), own(1)], Incumbents(1), "said of version 5, which no longer serves"),
+        ([own(5), own(1)], Incumbents(2, 5), "It was said of version 1, which no longer serves."),
+        ([own(5), own(1)], Incumbents(1, 6), "It was said of version 5, which no longer serves."),
+        ([own(5), own(1)], Incumbents(1), "It was said of version 5, which no longer serves."),
         ([own(1, GateVerdict.PROMOTE, ChallengeKind.REFRESH)], Incumbents(1, 5, True), ""),
         ([own(1, GateVerdict.PROMOTE, ChallengeKind.REFRESH)], Incumbents(1, 5), OTHER),
         (
