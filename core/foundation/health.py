@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from enum import StrEnum
 
 from core.foundation.errors import SlowError, TickerLensError
+from core.foundation.messages import Message
 
 LIMIT_SECONDS = 2.0
 
@@ -31,12 +32,12 @@ class ProbeResult:
 
     Parameters
     ----------
-    message : a sentence: what it does here, or what is wrong.
+    message : what it does here, or what is wrong.
     last_success : when it last worked, where that is on record; else when it was last up here.
     """
 
     state: HealthState
-    message: str
+    message: Message
     last_success: datetime | None = None
 
 
@@ -52,23 +53,29 @@ class Dependency:
     name : as a person knows it.
     probe : asks it; an error it raises means that it is down, or slow if it is a `SlowError`,
         and says why.
-    advice : what its being down means and what to do, a sentence or two.
+    advice : what its being down means and what to do.
     remote : False where only the records are asked about it, so that no time says anything.
     """
 
     name: str
     probe: Probe
-    advice: str
+    advice: Message
     remote: bool = True
 
 
 @dataclass(frozen=True)
 class Status:
-    """How a dependency is: `seconds` is how long its answer took, None if there was none."""
+    """How a dependency is.
+
+    Parameters
+    ----------
+    sentence : what it does here, or what is wrong and what to do.
+    seconds : how long its answer took, None if there was none.
+    """
 
     name: str
     state: HealthState
-    sentence: str
+    sentence: Message
     seconds: float | None = None
     last_success: datetime | None = None
 
@@ -139,15 +146,18 @@ class HealthChecker:
         try:
             asking.result = one.probe()
         except SlowError as error:
-            asking.result = ProbeResult(HealthState.SLOW, error.message)
+            asking.result = ProbeResult(HealthState.SLOW, error.sentence)
         except TickerLensError as error:
-            asking.result = ProbeResult(HealthState.DOWN, error.message)
+            asking.result = ProbeResult(HealthState.DOWN, error.sentence)
         except Exception as error:  # a probe that fails is an answer too
             name = self._record(error)
             _log.warning("unforeseen error %s when %s was asked", name, one.name)
-            asking.result = ProbeResult(
-                HealthState.DOWN, f"Something unforeseen happened, error {name}."
+            unforeseen = Message(
+                "dependency.unforeseen",
+                "Something unforeseen happened when it was asked, error {incident}.",
+                {"incident": name},
             )
+            asking.result = ProbeResult(HealthState.DOWN, unforeseen)
         asking.seconds = time.perf_counter() - started
         if asking.result.state in (HealthState.UP, HealthState.DEGRADED):
             self._last[one.name] = datetime.now(UTC)
@@ -156,11 +166,16 @@ class HealthChecker:
     def _status(self, one: Dependency, asking: _Asking) -> Status:
         result, seconds = asking.result, asking.seconds if one.remote else None
         if not asking.done.is_set() or result is None:
-            result, seconds = (
-                ProbeResult(HealthState.DOWN, f"No answer within {self._limit:g} seconds."),
-                None,
+            late = Message(
+                "dependency.late", "No answer within {seconds:g} seconds.", {"seconds": self._limit}
             )
+            result, seconds = ProbeResult(HealthState.DOWN, late), None
         last = result.last_success or (self._last.get(one.name) if one.remote else None)
-        wrong = result.state in (HealthState.DOWN, HealthState.DEGRADED)
-        sentence = f"{result.message} {one.advice}" if wrong else result.message
+        sentence = result.message
+        if result.state in (HealthState.DOWN, HealthState.DEGRADED):
+            sentence = Message(
+                "dependency.with-advice",
+                "{message} {advice}",
+                {"message": result.message, "advice": one.advice},
+            )
         return Status(one.name, result.state, sentence, seconds, last)

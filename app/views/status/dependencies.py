@@ -47,7 +47,7 @@ def _row(one: Status, now: datetime) -> None:
             facts = _facts(one, now)
             if facts:
                 st.caption(plain(facts), width="content")
-        st.markdown(plain(one.sentence))
+        st.markdown(plain(str(one.sentence)))
 
 
 def _facts(one: Status, now: datetime) -> str:

@@ -8,8 +8,8 @@ class RateLimitState:
     """Instants in seconds since 1970, 0.0 where there is none.
 
     `next_at` is when the next request may go out. `rest_until` and `rest_seconds` are of the
-    latest rest, `since` is when the first of those in a row began, and `kind` and `what` say why:
-    the type of error and what the source did. Until `trial_until` one asks on trial for all.
+    latest rest, `since` is when the first of those in a row began, and `kind` says why: the
+    type of error. Until `trial_until` one asks on trial for all.
     """
 
     next_at: float = 0.0
@@ -18,4 +18,3 @@ class RateLimitState:
     trial_until: float = 0.0
     since: float = 0.0
     kind: str = ""
-    what: str = ""

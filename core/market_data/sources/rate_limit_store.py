@@ -21,6 +21,7 @@ _standings = sa.Table(
     sa.Column("trial_until", sa.Float(53), nullable=False),
     sa.Column("since", sa.Float(53), nullable=False),
     sa.Column("kind", sa.String(32), nullable=False),
+    # Older programs kept here in English what the source did; now `kind` says it.
     sa.Column("what", sa.String(200), nullable=False),
 )
 
@@ -51,13 +52,13 @@ class SharedRateLimit:
             after = step(before)
             if after is not before:
                 mine = _standings.c.source == self._source
-                insert = sa.insert(_standings).values(source=self._source)
+                insert = sa.insert(_standings).values(source=self._source, what="")
                 statement = insert if found is None else sa.update(_standings).where(mine)
                 connection.execute(statement.values(asdict(after)))
             return before, after
 
     def _found(self, connection: sa.Connection) -> RateLimitState | None:
-        columns = [one for one in _standings.c if one.name != "source"]
+        columns = [one for one in _standings.c if one.name not in ("source", "what")]
         query = sa.select(*columns).where(_standings.c.source == self._source)
         row = connection.execute(query).first()
         return None if row is None else RateLimitState(*row)

@@ -56,13 +56,12 @@ class OwnRateLimit:
 class Permission:
     """Whether a ticker may be asked about; `trial` if the answer closes or reopens the breaker.
 
-    If it is refused, `kind` and `what` say why the breaker is open.
+    If it is refused, `kind` says why the breaker is open, as `RateLimitState` has it.
     """
 
     granted: bool
     trial: bool = False
     kind: str = ""
-    what: str = ""
 
 
 class RateLimiter:
@@ -120,7 +119,7 @@ class RateLimiter:
                 return _refused(found), wait
         return Permission(True), wait
 
-    def trip(self, kind: str, what: str) -> None:
+    def trip(self, kind: str) -> None:
         """Begin a rest for all, unless one has begun already."""
         now, longer = self._clock(), random.uniform(1.0, 1.0 + _JITTER)
 
@@ -129,7 +128,7 @@ class RateLimiter:
                 return one
             seconds = min(2 * one.rest_seconds, LONGEST_SECONDS) or FIRST_SECONDS
             until, since = now + seconds * longer, one.since or now
-            return RateLimitState(one.next_at, until, seconds, 0.0, since, kind, what)
+            return RateLimitState(one.next_at, until, seconds, 0.0, since, kind)
 
         self._store.change(step)
 
@@ -164,4 +163,4 @@ def _tried(one: RateLimitState, now: float) -> RateLimitState:
 
 
 def _refused(one: RateLimitState) -> Permission:
-    return Permission(False, kind=one.kind, what=one.what)
+    return Permission(False, kind=one.kind)

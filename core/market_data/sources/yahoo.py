@@ -29,8 +29,6 @@ from core.market_data.sources.rate_limiter import Permission, RateLimiter
 from core.market_data.sources.source_contract import within
 from core.market_data.sources.yahoo_client import RequestState
 from core.market_data.sources.yahoo_errors import (
-    TOO_MANY,
-    UNREACHABLE,
     check,
     empty,
     reason,
@@ -139,12 +137,12 @@ class YahooSource:
         try:
             rows = self._tries(ticker, start, state)
         except RateLimitedError:
-            self._rate_limiter.trip(RateLimitedError.__name__, TOO_MANY)
+            self._rate_limiter.trip(RateLimitedError.__name__)
             raise
         except UnavailableError:
             # One silence is this ticker's; after that, or on trial, spare the others the wait.
             if self._silence(state) > 1 or permission.trial:
-                self._rate_limiter.trip(UnavailableError.__name__, UNREACHABLE)
+                self._rate_limiter.trip(UnavailableError.__name__)
             raise
         except (NotFoundError, SchemaError):
             self._renew(permission)

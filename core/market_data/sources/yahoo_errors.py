@@ -18,8 +18,6 @@ from core.foundation.errors import (
 from core.market_data.sources.yahoo_client import RequestState
 from core.reference.tickers import CRYPTO, FX, US, Market, Ticker
 
-TOO_MANY = "asks for fewer requests"
-UNREACHABLE = "cannot be reached"
 _CUT_SHORT = {"IncompleteRead", "ChunkedEncodingError"}
 
 

@@ -12,11 +12,11 @@ import pytest
 
 from app.state.dependencies import dependencies, links
 from app.views.status.dependencies import sentence as shown
+from core.foundation.errors import RateLimitedError, UnavailableError
 from core.foundation.health import HealthChecker, HealthState, Status
 from core.foundation.settings import Settings
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from core.market_data.replicate import mirror
-from core.market_data.sources.yahoo_errors import TOO_MANY
 from core.wiring import Workspace
 from tests.support.bars import walks
 from tests.support.clickhouse.server import clickhouse
@@ -82,8 +82,8 @@ def test_the_exporter(
 ) -> None:
     with answering(status, body) as address:
         found = look(settings.model_copy(update={"exporter_url": address}), "Exporter")
-    assert found.state == state and expected in found.sentence
-    assert look(settings, "Exporter").sentence.startswith("It does not answer.")
+    assert found.state == state and expected in str(found.sentence)
+    assert str(look(settings, "Exporter").sentence).startswith("It does not answer.")
 
 
 @pytest.mark.parametrize(
@@ -104,7 +104,7 @@ def test_who_takes_the_connection_and_answers_late_is_slow_and_not_down(
         ]
         (found,) = HealthChecker(wanted, str).look()
     assert found.state == HealthState.SLOW and found.last_success is None
-    assert found.sentence.startswith(expected)
+    assert str(found.sentence).startswith(expected)
     assert shown([found]) == f"{name} is slow."
 
 
@@ -119,13 +119,13 @@ def test_mlflow_is_a_server_or_a_database(settings: Settings, tmp_path: Path) ->
             look(settings.model_copy(update={"mlflow_url": address}), name).state == HealthState.UP
         )
     found = look(settings.model_copy(update={"mlflow_url": address}), name)
-    assert found.state == HealthState.DOWN and "It does not answer." in found.sentence
+    assert found.state == HealthState.DOWN and "It does not answer." in str(found.sentence)
 
 
 def test_records_that_are_gone_are_told_without_their_password(settings: Settings) -> None:
     url = f"postgresql://ann:secret@127.0.0.1:{free_port()}/records"
     found = look(settings.model_copy(update={"records_url": url}), "Records database")
-    assert found.state == HealthState.DOWN and "secret" not in found.sentence
+    assert found.state == HealthState.DOWN and "secret" not in str(found.sentence)
 
 
 def test_yahoo_rests_until_an_instant_and_is_never_asked(settings: Settings) -> None:
@@ -133,11 +133,15 @@ def test_yahoo_rests_until_an_instant_and_is_never_asked(settings: Settings) -> 
     Workspace(settings).ingest_log.add([IngestAttempt(AT, "A", "yahoo", IngestOutcome.OK)])
     assert look(settings, "Yahoo Finance").state == HealthState.UP
     far = 4_102_444_800.0  # 2100-01-01 00:00 UTC
-    Workspace(settings).rate_limit.change(lambda one: replace(one, rest_until=far, what=TOO_MANY))
+    kind = RateLimitedError.__name__
+    Workspace(settings).rate_limit.change(lambda one: replace(one, rest_until=far, kind=kind))
     found = look(settings, "Yahoo Finance")
     assert found.state == HealthState.DEGRADED and found.last_success == AT
     expected = "Nobody asks it until 00:00 UTC: it asks for fewer requests."
-    assert found.sentence.startswith(expected) and found.seconds is None
+    assert str(found.sentence).startswith(expected) and found.seconds is None
+    Workspace(settings).rate_limit.change(lambda one: replace(one, kind=UnavailableError.__name__))
+    unreachable = str(look(settings, "Yahoo Finance").sentence)
+    assert unreachable.startswith("Nobody asks it until 00:00 UTC: it cannot be reached.")
 
 
 def test_a_cache_in_redis_is_asked_only_where_there_is_one(settings: Settings) -> None:
@@ -146,7 +150,7 @@ def test_a_cache_in_redis_is_asked_only_where_there_is_one(settings: Settings) -
     assert look(there, "Cache (Redis)").state == HealthState.UP
     gone = settings.model_copy(update={"cache_url": f"redis://:secret@127.0.0.1:{free_port()}/0"})
     found = look(gone, "Cache (Redis)")
-    assert found.state == HealthState.DOWN and "secret" not in found.sentence
+    assert found.state == HealthState.DOWN and "secret" not in str(found.sentence)
 
 
 def test_a_copy_in_clickhouse_is_up_to_date_or_not(settings: Settings, tmp_path: Path) -> None:
@@ -158,10 +162,10 @@ def test_a_copy_in_clickhouse_is_up_to_date_or_not(settings: Settings, tmp_path:
         copy = Workspace(there).replica
         assert copy is not None
         assert not mirror(bars, copy, tmp_path / "lock").warning
-        assert look(there, "ClickHouse").sentence == "Holds a copy of 2 tickers."
+        assert str(look(there, "ClickHouse").sentence) == "Holds a copy of 2 tickers."
         bars.upsert(walks(3, 30))
         late = look(there, "ClickHouse")
-        assert late.state == HealthState.DEGRADED and late.sentence.startswith(
+        assert late.state == HealthState.DEGRADED and str(late.sentence).startswith(
             "1 of 3 tickers wait"
         )
         server.end()

@@ -16,8 +16,8 @@ from core.market_data.sources.rate_limiter import (
     RateLimitStore,
 )
 
-FEWER = ("RateLimitedError", "asks for fewer requests")
-REFUSED = Permission(False, kind=FEWER[0], what=FEWER[1])
+FEWER = "RateLimitedError"
+REFUSED = Permission(False, kind=FEWER)
 
 
 class Clock:
@@ -57,7 +57,7 @@ def test_rests_double_up_to_a_quarter_of_an_hour_and_start_small_again(
     mine, other = limiter(share, clock), limiter(share, clock)
     assert mine.enter() == Permission(True)
     for seconds in (60, 120, 240, 480, 900, 900):
-        mine.trip(*FEWER)
+        mine.trip(FEWER)
         clock.now += seconds - 1
         assert mine.enter() == other.enter() == REFUSED
         assert other.acquire() == (REFUSED, 0.0)
@@ -65,7 +65,7 @@ def test_rests_double_up_to_a_quarter_of_an_hour_and_start_small_again(
         assert other.enter() == Permission(True, trial=True)
     other.renew()
     assert mine.enter() == Permission(True)
-    mine.trip(*FEWER)
+    mine.trip(FEWER)
     clock.now += 67
     assert mine.enter() == Permission(True, trial=True)
 
@@ -74,10 +74,10 @@ def test_who_is_refused_together_begins_one_rest(share: Callable[[], RateLimitSt
     clock = Clock()
     mine, other = limiter(share, clock), limiter(share, clock)
     for one in (mine, other, mine):
-        one.trip(*FEWER)
+        one.trip(FEWER)
     assert share().read().rest_seconds == 60 and share().read().since == clock.now
     clock.now += 61
-    other.trip("UnavailableError", "cannot be reached")  # still within the tenth, or a trial's end
+    other.trip("UnavailableError")  # still within the tenth, or a trial's end
     assert share().read().since == 1_000_000.0
 
 
@@ -86,7 +86,7 @@ def test_an_answer_to_what_was_asked_before_a_rest_does_not_end_it(
 ) -> None:
     clock = Clock()
     mine, other = limiter(share, clock), limiter(share, clock)
-    mine.trip(*FEWER)
+    mine.trip(FEWER)
     other.renew()
     assert other.enter() == REFUSED
 
@@ -96,7 +96,7 @@ def test_one_tries_for_all_and_the_others_wait_for_what_comes_of_it(
 ) -> None:
     clock = Clock()
     first, second = limiter(share, clock), limiter(share, clock)
-    first.trip(*FEWER)
+    first.trip(FEWER)
     clock.now += 70
     assert first.enter() == Permission(True, trial=True)
     waited = []
@@ -116,10 +116,10 @@ def test_a_failed_trial_rests_twice_as_long_and_a_lost_one_is_taken_over(
 ) -> None:
     clock = Clock()
     mine, other = limiter(share, clock), limiter(share, clock)
-    mine.trip(*FEWER)
+    mine.trip(FEWER)
     clock.now += 70
     assert mine.enter().trial
-    mine.trip(*FEWER)
+    mine.trip(FEWER)
     assert other.enter() == REFUSED and share().read().rest_seconds == 120
     clock.now += 140
     assert mine.enter().trial  # and its process is killed
@@ -147,7 +147,7 @@ def test_a_rest_that_begins_while_one_queues_is_kept(share: Callable[[], RateLim
 
     def meanwhile(seconds: float) -> None:
         clock.now += seconds
-        other.trip(*FEWER)
+        other.trip(FEWER)
 
     mine = RateLimiter(share(), 2.0, clock, meanwhile)
     assert other.acquire() == (Permission(True), 0.0)
@@ -158,7 +158,7 @@ def test_a_clock_that_was_set_back_holds_nobody_up(share: Callable[[], RateLimit
     clock = Clock()
     mine = limiter(share, clock, 2.0)
     mine.acquire()
-    mine.trip(*FEWER)
+    mine.trip(FEWER)
     clock.now -= 86_400
     assert mine.enter() == Permission(True, trial=True)
     assert mine.acquire() == (Permission(True), 0.0)
@@ -177,7 +177,7 @@ def test_sources_are_kept_apart(records_url: str) -> None:
     database, clock = Database(records_url), Clock()
     yahoo = RateLimiter(SharedRateLimit(database, "yahoo"), 0.0, clock, clock.sleep)
     mirror = RateLimiter(SharedRateLimit(database, "http://a" * 40), 0.0, clock, clock.sleep)
-    mirror.trip(*FEWER)
+    mirror.trip(FEWER)
     assert yahoo.enter() == Permission(True) and mirror.enter() == REFUSED
 
 
@@ -231,7 +231,7 @@ def attempt(url: str, start: object, found: object) -> None:
 
 def test_of_several_processes_one_is_on_trial(records_url: str) -> None:
     state = SharedRateLimit(Database(records_url), "yahoo")
-    rested = RateLimitState(rest_until=1.0, rest_seconds=60.0, kind=FEWER[0], what=FEWER[1])
+    rested = RateLimitState(rest_until=1.0, rest_seconds=60.0, kind=FEWER)
     state.change(lambda one: rested)
     spawn = multiprocessing.get_context("spawn")
     start, found = spawn.Barrier(3), spawn.Queue()
