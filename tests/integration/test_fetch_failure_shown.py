@@ -9,19 +9,22 @@ from streamlit.testing.v1 import AppTest
 from app.api.routes import api
 from app.state.stores import Stores
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
+from core.market_data.sources.yahoo_errors import too_many
+from core.reference.tickers import Ticker
 from tests.app.test_main import MAIN
 from tests.support.bars import walk
 
 SINCE = datetime(2026, 11, 20, 10, 32, tzinfo=UTC)
 MESSAGE = (
-    "Yahoo asks for fewer requests since 2026-11-20 10:32 UTC; showing bars up to 2024-06-28 ("
+    "Yahoo asks for fewer requests; MSFT.TW was not fetched. Since 2026-11-20 10:32 UTC; showing "
+    "bars up to 2024-06-28 ("
 )
 
 
 @pytest.fixture
 def refused(sample: Stores) -> Stores:
     sample.bars.upsert(walk("MSFT.TW").assign(source="yahoo"))
-    message = "Yahoo asks for fewer requests; MSFT.TW was not fetched."
+    message = too_many(Ticker.parse("MSFT.TW")).sentence
     sample.ingest_log.add(
         [IngestAttempt(SINCE, "MSFT.TW", "yahoo", IngestOutcome.RATE_LIMITED, message)]
     )

@@ -150,7 +150,7 @@ def _row(one: Freshness, now: datetime) -> dict[str, object]:
         "Missing": covered.missing,
         "Last ingest": "never" if outcome is None else OUTCOME_LABELS.get(outcome.outcome, UNKNOWN),
         "Asked": "" if outcome is None else instant(outcome.at),
-        "What was said": "" if outcome is None else outcome.message,
+        "What was said": "" if outcome is None else str(outcome.message or ""),
         "Market": covered.ticker.market.label,
     }
 
@@ -167,7 +167,7 @@ def _waiting_row(one: Awaited) -> dict[str, object]:
         "Missing": None,
         "Last ingest": "never" if outcome is None else OUTCOME_LABELS.get(outcome.outcome, UNKNOWN),
         "Asked": instant(one.added_at if outcome is None else outcome.at),
-        "What was said": "" if outcome is None else outcome.message,
+        "What was said": "" if outcome is None else str(outcome.message or ""),
         "Market": one.ticker.market.label,
     }
 

@@ -21,33 +21,35 @@ class FetchFailure:
     sessions that closed after `last`.
     """
 
-    message: str
+    message: Message
     since: datetime
     last: pd.Timestamp
     behind: int
 
     def sentence(self, instant: Callable[[datetime], str]) -> Message:
         """In words; `instant` writes an instant as the reader wants it."""
-        values = {"since": instant(self.since), "last": self.last.date(), "age": self._age()}
-        what, cut, _ = self.message.partition("; ")
-        if cut and what.count(".") == 0:
+        values = {
+            "reason": self.message,
+            "since": instant(self.since),
+            "last": self.last.date(),
+        }
+        if not self.behind:
             return Message(
-                "fetch.failing-since",
-                "{reason} since {since}; showing bars up to {last} ({age}).",
-                {**values, "reason": what},
+                "fetch.failed-none-behind",
+                "{reason} Since {since}; showing bars up to {last} (the latest there are).",
+                values,
+            )
+        if self.behind == 1:
+            return Message(
+                "fetch.failed-one-behind",
+                "{reason} Since {since}; showing bars up to {last} (1 session old).",
+                values,
             )
         return Message(
-            "fetch.failed-since",
-            "{reason} Since {since}; showing bars up to {last} ({age}).",
-            {**values, "reason": self.message},
+            "fetch.failed-behind",
+            "{reason} Since {since}; showing bars up to {last} ({behind:,} sessions old).",
+            {**values, "behind": self.behind},
         )
-
-    def _age(self) -> Message:
-        if not self.behind:
-            return Message("fetch.newest", "the latest there are")
-        if self.behind == 1:
-            return Message("fetch.one-behind", "1 session old")
-        return Message("fetch.behind", "{count:,} sessions old", {"count": self.behind})
 
 
 def fetch_failure(
@@ -68,4 +70,5 @@ def fetch_failure(
     )
     calendar = ticker.market.calendar
     closed = sessions.between(calendar, last, sessions.latest_closed(calendar, at))
-    return FetchFailure(attempts[0].message, alike[-1].at, last, int((closed > last).sum()))
+    reason = attempts[0].message or Message("source.gave-none", "It gave no bars.")
+    return FetchFailure(reason, alike[-1].at, last, int((closed > last).sum()))

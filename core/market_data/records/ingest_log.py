@@ -7,6 +7,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from core.foundation.messages import Message
 from core.foundation.sql.database import Database, Instant, metadata
 
 
@@ -29,19 +30,21 @@ _outcomes = sa.Table(
     sa.Column("source", sa.String(16), nullable=False),
     sa.Column("outcome", sa.String(16), nullable=False),
     sa.Column("message", sa.Text, nullable=False, default=""),
+    # `message` as a code and its parameters; unknown of attempts made before this was kept.
+    sa.Column("sentence", sa.JSON(none_as_null=True), nullable=True),
     sa.Index("ingest_outcomes_by_ticker", "ticker", "id"),
 )
 
 
 @dataclass(frozen=True)
 class IngestAttempt:
-    """One attempt to ingest one ticker; `message` says why it ended so."""
+    """One attempt to ingest one ticker; `message` says why it failed, None if it did not."""
 
     at: datetime
     ticker: str
     source: str
     outcome: IngestOutcome
-    message: str = ""
+    message: Message | None = None
 
 
 class IngestLog:
@@ -54,12 +57,11 @@ class IngestLog:
         """Write down what one ingest did."""
         if found:
             with self._database.write() as connection:
-                connection.execute(sa.insert(_outcomes), [dict(vars(one)) for one in found])
+                connection.execute(sa.insert(_outcomes), [_values(one) for one in found])
 
     def latest(self, ticker: str, limit: int = 50) -> list[IngestAttempt]:
         """The latest attempts at one ticker, newest first."""
-        names = (_outcomes.c.at, _outcomes.c.ticker, _outcomes.c.source, _outcomes.c.outcome)
-        query = sa.select(*names, _outcomes.c.message).where(_outcomes.c.ticker == ticker)
+        query = sa.select(_outcomes).where(_outcomes.c.ticker == ticker)
         query = query.order_by(_outcomes.c.id.desc()).limit(limit)
         with self._database.read() as connection:
             return [_attempt(row) for row in connection.execute(query)]
@@ -103,12 +105,23 @@ class IngestLog:
         return self._found(mine, _outcomes.c.at == at)
 
     def _found(self, *conditions: sa.ColumnElement[bool]) -> list[IngestAttempt]:
-        columns = [one for one in _outcomes.c if one.name != "id"]
-        query = sa.select(*columns).where(*conditions).order_by(_outcomes.c.id)
+        query = sa.select(_outcomes).where(*conditions).order_by(_outcomes.c.id)
         with self._database.read() as connection:
             return [_attempt(row) for row in connection.execute(query)]
 
 
+def _values(one: IngestAttempt) -> dict[str, Any]:
+    """What is stored of an attempt."""
+    text = {"message": str(one.message or ""), "sentence": one.message and one.message.to_dict()}
+    return {**vars(one), **text}
+
+
 def _attempt(row: sa.Row[*tuple[Any, ...]]) -> IngestAttempt:
-    at, ticker, source, outcome, message = row
-    return IngestAttempt(at, ticker, source, IngestOutcome(outcome), message)
+    message = row.sentence or row.message
+    return IngestAttempt(
+        row.at,
+        row.ticker,
+        row.source,
+        IngestOutcome(row.outcome),
+        Message.from_stored(message) if message else None,
+    )

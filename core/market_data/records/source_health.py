@@ -28,9 +28,7 @@ def source_health(
         return ProbeResult(HealthState.DEGRADED if good else HealthState.DOWN, resting, last)
     if not bad:
         return ProbeResult(HealthState.UP, _gave(len(good)), last)
-    message = Message.from_stored(bad[0].message)
-    if not bad[0].message:
-        message = Message("source.gave-none", "It gave no bars.")
+    message = bad[0].message or Message("source.gave-none", "It gave no bars.")
     if len(found) > 1:
         message = Message(
             "source.some-failed",

@@ -110,12 +110,19 @@ def told_of(home: Home, *runs: list[IngestOutcome], resting: Message | None = No
     for hour, run in enumerate(runs):
         at = AT + timedelta(hours=hour)
         outcomes.add(
-            [IngestAttempt(at, f"T{k}", "yahoo", how, f"T{k}: {how}.") for k, how in enumerate(run)]
+            [
+                IngestAttempt(at, f"T{k}", "yahoo", how, Message("", f"T{k}: {how}."))
+                for k, how in enumerate(run)
+            ]
         )
     outcomes.add(
         [
             IngestAttempt(
-                AT + timedelta(days=9), "A", "csv", IngestOutcome.UNAVAILABLE, "Another source."
+                AT + timedelta(days=9),
+                "A",
+                "csv",
+                IngestOutcome.UNAVAILABLE,
+                Message("", "Another source."),
             )
         ]
     )

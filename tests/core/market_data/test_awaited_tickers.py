@@ -57,7 +57,7 @@ def test_what_timed_out_is_listed_and_asked_for_again_by_each_ingest(home: Home)
     (one,) = waiting(home.again())
     assert (one.ticker, one.source, one.given_up) == (AAPL, "yahoo", False)
     assert one.outcome is not None and one.outcome.outcome == IngestOutcome.UNAVAILABLE
-    assert one.outcome.message == slow().message and one.outcome.at == AT
+    assert one.outcome.message == slow().sentence and one.outcome.at == AT
     assert run(home, source).failed == {"AAPL": slow().sentence}, "nobody named it"
     assert list(run(home, gone_well()).written) == ["AAPL", "TSM"]
     assert waiting(home) == []

@@ -6,6 +6,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 
+from core.foundation.messages import Message
 from core.market_data.freshness import BarState, Coverage, coverage, freshness
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
@@ -68,7 +69,9 @@ def test_the_worst_comes_first_and_the_sample_last(home: Home) -> None:
     stored(home, "D", WEEK)
     stored(home, "E", WEEK[:2], d20130401="all", d20130402="all")
     stored(home, "IBM", WEEK[:1], source="sample")
-    ingest_log = {"D": IngestAttempt(FRIDAY, "D", "yahoo", IngestOutcome.UNAVAILABLE, "Silent.")}
+    ingest_log = {
+        "D": IngestAttempt(FRIDAY, "D", "yahoo", IngestOutcome.UNAVAILABLE, Message("", "Silent."))
+    }
     ingest_log["A"] = IngestAttempt(FRIDAY, "A", "yahoo", IngestOutcome.OK)
     found = freshness(coverage(home.bars), ingest_log, FRIDAY)
     assert [one.coverage.ticker.symbol for one in found] == ["E", "C", "D", "B", "A", "IBM"]

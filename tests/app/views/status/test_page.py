@@ -10,6 +10,7 @@ from app.state import actions, dependencies
 from app.state.stores import Stores, stores
 from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, InvalidInputError
+from core.foundation.messages import Message
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.market_data.validate import validate_and_store
@@ -105,7 +106,7 @@ def test_the_worst_ticker_comes_first_and_is_named(sample: Stores) -> None:
     at = datetime.now(UTC) - timedelta(hours=3)
     expected = "Yahoo asks for fewer requests."
     sample.ingest_log.add(
-        [IngestAttempt(at, "2330.TW", "yahoo", IngestOutcome.RATE_LIMITED, expected)]
+        [IngestAttempt(at, "2330.TW", "yahoo", IngestOutcome.RATE_LIMITED, Message("", expected))]
     )
     sample.ingest_log.add([IngestAttempt(at, "TSM", "yahoo", IngestOutcome.OK)])
     test = opened("status")

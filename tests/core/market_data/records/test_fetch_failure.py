@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
+from core.foundation.messages import Message
 from core.foundation.sql.database import Database
 from core.market_data.records.fetch_failure import fetch_failure
 from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
@@ -20,7 +21,8 @@ def message(ingest_log: IngestLog, last: pd.Timestamp = LAST, at: datetime = AT)
 
 
 def add(ingest_log: IngestLog, minute: int, kind: IngestOutcome, message: str = "") -> None:
-    ingest_log.add([IngestAttempt(AT + timedelta(minutes=minute), "AAPL", "yahoo", kind, message)])
+    reason = Message.from_stored(message) if message else None
+    ingest_log.add([IngestAttempt(AT + timedelta(minutes=minute), "AAPL", "yahoo", kind, reason)])
 
 
 def test_what_happened_since_when_and_how_old_the_bars_are(records_url: str) -> None:
@@ -32,7 +34,7 @@ def test_what_happened_since_when_and_how_old_the_bars_are(records_url: str) -> 
     fewer = "Yahoo asks for fewer requests; AAPL was not fetched."
     add(ingest_log, 0, IngestOutcome.RATE_LIMITED, fewer)
     add(ingest_log, 5, IngestOutcome.RATE_LIMITED, fewer)
-    opening = "Yahoo asks for fewer requests since 10:32 UTC; showing bars up to"
+    opening = f"{fewer} Since 10:32 UTC; showing bars up to"
     assert message(ingest_log) == f"{opening} 2026-11-20 (1 session old)."
     assert (
         message(ingest_log, pd.Timestamp("2026-11-19")) == f"{opening} 2026-11-19 (2 sessions old)."
@@ -41,13 +43,3 @@ def test_what_happened_since_when_and_how_old_the_bars_are(records_url: str) -> 
     assert message(ingest_log, monday) == f"{opening} 2026-11-23 (the latest there are)."
     add(ingest_log, 6, IngestOutcome.OK)
     assert message(ingest_log) == ""
-
-
-def test_a_sentence_without_a_second_half_stands_alone(records_url: str) -> None:
-    ingest_log = IngestLog(Database(records_url))
-    expected = "Yahoo knows no ticker AAPL. Not found on 3 sessions: possibly delisted; it stays."
-    add(ingest_log, 0, IngestOutcome.NOT_FOUND, expected)
-    assert (
-        message(ingest_log)
-        == f"{expected} Since 10:32 UTC; showing bars up to 2026-11-20 (1 session old)."
-    )

@@ -2,7 +2,10 @@
 
 from datetime import timedelta
 
-from core.foundation.sql.database import Database
+import sqlalchemy as sa
+
+from core.foundation.messages import Message
+from core.foundation.sql.database import Database, metadata
 from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from tests.support.homes import AT
 
@@ -15,12 +18,12 @@ def test_outcomes_are_counted_and_the_last_success_is_known(records_url: str) ->
     ingest_log.add(
         [
             IngestAttempt(AT, "A", "csv", IngestOutcome.OK),
-            IngestAttempt(AT, "B", "csv", IngestOutcome.NOT_FOUND, "B is unknown."),
+            IngestAttempt(AT, "B", "csv", IngestOutcome.NOT_FOUND, Message("", "B is unknown.")),
         ]
     )
     ingest_log.add(
         [
-            IngestAttempt(later, "A", "csv", IngestOutcome.UNAVAILABLE, "Silent."),
+            IngestAttempt(later, "A", "csv", IngestOutcome.UNAVAILABLE, Message("", "Silent.")),
             IngestAttempt(AT, "C", "csv", IngestOutcome.OK),
         ]
     )
@@ -38,11 +41,11 @@ def test_what_came_last_of_each_ticker_and_of_a_source(records_url: str) -> None
     later = AT + timedelta(hours=1)
     first = [
         IngestAttempt(AT, "A", "yahoo", IngestOutcome.OK),
-        IngestAttempt(AT, "B", "yahoo", IngestOutcome.UNAVAILABLE, "Silent."),
+        IngestAttempt(AT, "B", "yahoo", IngestOutcome.UNAVAILABLE, Message("", "Silent.")),
     ]
     second = [
         IngestAttempt(later, "B", "yahoo", IngestOutcome.OK),
-        IngestAttempt(later, "C", "csv", IngestOutcome.NOT_FOUND, "No."),
+        IngestAttempt(later, "C", "csv", IngestOutcome.NOT_FOUND, Message("", "No.")),
     ]
     ingest_log.add(first)
     ingest_log.add(second)
@@ -50,3 +53,16 @@ def test_what_came_last_of_each_ticker_and_of_a_source(records_url: str) -> None
     assert ingest_log.latest_run("yahoo") == [second[0]]
     assert ingest_log.latest_run("csv") == [second[1]]
     assert ingest_log.last_success("yahoo") == later and ingest_log.last_success("csv") is None
+
+
+def test_a_reason_keeps_its_code_and_older_ones_are_read_as_text(records_url: str) -> None:
+    database = Database(records_url)
+    ingest_log = IngestLog(database)
+    limited = Message("yahoo.too-many", "{ticker} was not fetched.", {"ticker": "A"})
+    ingest_log.add([IngestAttempt(AT, "A", "yahoo", IngestOutcome.RATE_LIMITED, limited)])
+    assert ingest_log.latest("A")[0].message == limited
+    with database.write() as connection:
+        table = metadata.tables["ingest_outcomes"]
+        assert connection.execute(sa.select(table.c.message)).scalar_one() == "A was not fetched."
+        connection.execute(sa.update(table).values(sentence=None))  # as it was stored before
+    assert ingest_log.latest("A")[0].message == Message("", "A was not fetched.")
