@@ -216,7 +216,7 @@ def main(arguments: list[str]) -> int:
         print(error.message, file=sys.stderr)
         return 1
     except KeyboardInterrupt as stopped:
-        print(f"Stopped. {stopped or 'What was stored before stays.'}", file=sys.stderr)
+        print(f"Stopped. {str(stopped) or 'What was stored before stays.'}", file=sys.stderr)
         return 130
     except Exception as error:
         known = explained(error, home)

@@ -82,8 +82,8 @@ def train(options: Namespace, workspace: Workspace, progress: Progress) -> dict[
         if not new:
             raise
         publish_later(workspace, request.actor, datetime.now(UTC))
-        said = [str(sentence) for one in new for sentence in stopped_at(registry, one)]
-        raise KeyboardInterrupt(" ".join(said)) from None
+        parts = [str(sentence) for one in new for sentence in stopped_at(registry, one)]
+        raise KeyboardInterrupt(" ".join(parts)) from None
 
 
 def compare(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:

@@ -39,7 +39,7 @@ def watchlist_facts(
 def model_facts(
     registry: ModelRegistry, at: datetime, bars: ParquetBars | None = None
 ) -> Iterator[Metric]:
-    """Which versions are to serve, do serve and challenge, and how good what serves has shown itself."""
+    """Which versions are to serve, do serve and challenge, and how good what serves is."""
     champion = registry.champion()
     found = {AliasRole.CHAMPION: champion, AliasRole.CHALLENGER: registry.challenger()}
     found |= {

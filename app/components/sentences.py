@@ -7,7 +7,6 @@ import pandas as pd
 from app.components.formats import UNKNOWN, counted, is_itself, likely, percent, signed_percent
 from core.evaluation.metrics.skill import CONSTANT, Band, HorizonSkill, Skill
 from core.forecasts import claims
-from core.forecasts.claims import ahead
 from core.forecasts.ledger.track_record import TrackRecord
 from core.forecasts.make import Forecast
 from core.models import Location
@@ -168,8 +167,10 @@ def proof_sentence(skill: Skill, scope: str, horizon: int | None = None) -> str:
     """
     one = None if horizon is None else skill.at(horizon)
     over, found = str(claims.over(scope)), one or skill
-    over = f"{over[0].upper()}{over[1:]}" + ("" if one is None else f" at {ahead(one.horizon)}")
-    numbers = f"{_against(found, str(claims.named((skill.baseline,))))}{_constant(found)}"
+    over = f"{over[0].upper()}{over[1:]}" + (
+        "" if one is None else f" at {counted(one.horizon, 'session')}"
+    )
+    numbers = f"{_against(found, str(claims.named(skill.baseline)))}{_constant(found)}"
     facts = f"n {found.n} past forecasts from {window_in_words(skill.window)}, out of sample."
     if one is None:
         return f"{over}: {numbers}; horizons 1 to {MAX_HORIZON}, {facts}"

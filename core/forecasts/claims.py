@@ -1,5 +1,7 @@
 """What may be claimed of a forecast's skill at a horizon."""
 
+from typing import Any
+
 from core.evaluation.metrics.skill import CONSTANT, HorizonSkill, Skill, SkillVerdict
 from core.foundation.messages import Message
 
@@ -29,14 +31,13 @@ def claim(skill: Skill | None, horizon: int, scope: str, ticker: str, trained: b
         )
         return _alone(unknown, scope, ticker, trained)
     found = skill.at(horizon)
-    where = Message(
-        "skill.where", "on {scope} at {horizon}", {"scope": over(scope), "horizon": ahead(horizon)}
-    )
+    where = {"scope": over(scope), "horizon": horizon}
     if found is None:
         return Message(
             "skill.not-measured-there",
-            "Skill {where} is unknown: this version was not measured there; train again.",
-            {"where": where},
+            "Skill on {scope} at horizon {horizon} is unknown: this version was not measured "
+            "there; train again.",
+            where,
         )
     return _alone(_opening(found, where), scope, ticker, trained)
 
@@ -58,56 +59,51 @@ def _alone(claimed: Message, scope: str, ticker: str, trained: bool) -> Message:
     return claimed
 
 
-def ahead(horizon: int) -> Message:
-    """A horizon in words."""
-    if horizon == 1:
-        return Message("horizon.one", "1 session")
-    return Message("horizon.many", "{count} sessions", {"count": horizon})
-
-
 def over(scope: str) -> Message:
     """What a skill was measured on, in words."""
     return _TOGETHER.get(scope) or Message("skill.of-scope", "{scope}", {"scope": scope})
 
 
-def named(baselines: tuple[str, ...]) -> Message:
-    """Baselines in words, such as "the random walk and a constant width"."""
-    names = [NAMES.get(name, name) for name in baselines]
-    return Message("skill.baselines", "{names: and }", {"names": names})
+def named(baseline: str) -> Message | str:
+    """What a baseline is called; one without a name by itself."""
+    return NAMES.get(baseline, baseline)
 
 
 def verdict(skill: Skill | HorizonSkill) -> Message:
     """What the bands say, in a few words."""
     if skill.verdict == SkillVerdict.WORSE:
-        return Message(
-            "skill.worse", "Worse than {baselines}", {"baselines": named(skill.worse_than)}
-        )
+        worse_than = [named(one) for one in skill.worse_than]
+        return Message("skill.worse", "Worse than {baselines: and }", {"baselines": worse_than})
     if skill.verdict == SkillVerdict.SHOWN:
         return Message("skill.shown", "Skill shown")
     return Message("skill.not-shown", "No skill shown")
 
 
-def _opening(found: HorizonSkill, where: Message) -> Message:
+def _opening(found: HorizonSkill, where: dict[str, Any]) -> Message:
     if found.verdict == SkillVerdict.SHOWN:
         return Message(
             "skill.shown-there",
-            "Skill {where}: the width of the range carries information; its middle hardly does.",
-            {"where": where},
+            "Skill on {scope} at horizon {horizon}: the width of the range carries information; "
+            "its middle hardly does.",
+            where,
         )
     if found.verdict == SkillVerdict.WORSE and found.worse_than == (CONSTANT,):
         return Message(
             "skill.worse-than-constant-there",
-            "{verdict} {where}: that the range is wider or narrower than usual says nothing.",
-            {"verdict": verdict(found), "where": where},
+            "Worse than a constant width on {scope} at horizon {horizon}: that the range is wider "
+            "or narrower than usual says nothing.",
+            where,
         )
     if found.verdict == SkillVerdict.WORSE:
         return Message(
             "skill.worse-there",
-            "{verdict} {where}: prefer the range of the random walk.",
-            {"verdict": verdict(found), "where": where},
+            "Worse than {baselines: and } on {scope} at horizon {horizon}: prefer the range of "
+            "the random walk.",
+            {**where, "baselines": [named(one) for one in found.worse_than]},
         )
     return Message(
         "skill.not-shown-there",
-        "No skill shown {where}: take the range as no better than that of the random walk.",
-        {"where": where},
+        "No skill shown on {scope} at horizon {horizon}: take the range as no better than that of "
+        "the random walk.",
+        where,
     )

@@ -119,7 +119,7 @@ def _no_target(reasons: list[Message], ticker: str) -> Message:
     if ticker and reasons:
         return Message(
             "rollback.none-of-ticker",
-            "There is nothing to roll back to for {ticker}: {reasons:; }.",
+            "There is nothing to roll back to for {ticker}. {reasons: }",
             {"ticker": ticker, "reasons": reasons},
         )
     if ticker:
@@ -131,7 +131,7 @@ def _no_target(reasons: list[Message], ticker: str) -> Message:
     if reasons:
         return Message(
             "rollback.none",
-            "There is nothing to roll back to: {reasons:; }.",
+            "There is nothing to roll back to. {reasons: }",
             {"reasons": reasons},
         )
     return Message(
@@ -150,7 +150,7 @@ def rollback_targets(
 
 
 def _left_out(registry: ModelRegistry, bars: ParquetBars, ticker: str) -> list[Message]:
-    """Why each other version that ever served is no rollback target, in part of a sentence."""
+    """Why each other version that ever served is no rollback target."""
     now, found = registry.champion(ticker), list[Message]()
     moves = registry.aliases.moves(alias_of(AliasRole.CHAMPION, ticker))
     for version in sorted({one.version for one in moves if one.version is not None}):
@@ -159,22 +159,22 @@ def _left_out(registry: ModelRegistry, bars: ParquetBars, ticker: str) -> list[M
             continue
         if registry.fault(model):
             unread = Message(
-                "rollback.unreadable", "the file of version {version} cannot be read", value
+                "rollback.unreadable", "The file of version {version} cannot be read.", value
             )
             found.append(unread)
         elif _of_the_sample(bars, model, ticker):
             sample = Message(
                 "rollback.sample-only",
-                "version {version} learned from sample bars alone, which say nothing of tickers "
-                "of your own",
+                "Version {version} learned from sample bars alone, which say nothing of tickers "
+                "of your own.",
                 value,
             )
             found.append(sample)
         else:
             undone = Message(
                 "rollback.rolled-back",
-                "version {version} was rolled back from before, so only promoting it brings it "
-                "back",
+                "Version {version} was rolled back from before, so only promoting it brings it "
+                "back.",
                 value,
             )
             found.append(undone)

@@ -215,7 +215,7 @@ def outcomes_of(
     Tickers that were refused before the source was asked, or removed since, are left out.
     """
     return [
-        IngestAttempt(at, str(ticker), source.name, _kind(error), error and error.sentence)
+        IngestAttempt(at, str(ticker), source.name, _kind(error), error.sentence if error else None)
         for ticker, error in went.items()
         if not isinstance(error, (InvalidInputError, RemovedError))
         or isinstance(error, SchemaError)

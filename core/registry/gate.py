@@ -12,7 +12,7 @@ from core.foundation.errors import NotEnoughHistoryError
 from core.foundation.messages import Message
 from core.foundation.stored_names import StoredNames
 from core.reference.windows import window_text
-from core.registry.model_card import OTHER_BARS
+from core.registry.model_card import LearnedBeyond
 
 # Each bound is wrong once in forty, so that of equals fewer than one in twenty gets past it.
 _TAIL = 0.025
@@ -29,6 +29,22 @@ _NO_NUMBER = Message("gate.no-number", "A loss of the challenger or the champion
 _INSIDE = Message(
     "gate.scored-inside", "The challenger was scored on sessions that it had learned from."
 )
+
+
+_LEARNED = {
+    LearnedBeyond.NEWER_BARS: Message(
+        "gate.learned-newer-bars",
+        "The champion's own recipe: it loses the same, and learned from newer bars.",
+    ),
+    LearnedBeyond.MORE_TICKERS: Message(
+        "gate.learned-more-tickers",
+        "The champion's own recipe: it loses the same, and learned from more tickers.",
+    ),
+    LearnedBeyond.OTHER_BARS: Message(
+        "gate.learned-other-bars",
+        "The champion's own recipe: it loses the same, and learned from other bars.",
+    ),
+}
 
 
 class GateVerdict(StrEnum):
@@ -58,9 +74,8 @@ class Evidence:
     fault : what a check of the challenger found (lookahead, or forecasts that are no
         distributions), one sentence; None if it found nothing.
     narrow : which of the champion's tickers it does not know, one sentence; None if it knows all.
-    learned : what it learned from that the version in whose place it would serve did not, such as
-        "newer bars", see `core.registry.model_card.ModelCard.learned_beyond`; None if from the
-        very same bars.
+    learned : what it learned from that the version in whose place it would serve did not, see
+        `core.registry.model_card.ModelCard.learned_beyond`; None if from the very same bars.
     corrupt : whether the file of that version is corrupt, so that an equal one may replace it.
     """
 
@@ -69,7 +84,7 @@ class Evidence:
     champion: pd.DataFrame | None
     fault: Message | None = None
     narrow: Message | None = None
-    learned: Message | None = OTHER_BARS
+    learned: LearnedBeyond | None = LearnedBeyond.OTHER_BARS
     corrupt: bool = False
 
 
@@ -109,12 +124,8 @@ class Decision:
         skills = {name: None if one is None else one.to_dict() for name, one in self._skills()}
         values = _NAMES.stored({one.name: getattr(self, one.name) for one in fields(self)})
         band = None if self.loss_reduction is None else asdict(self.loss_reduction)
-        return {
-            **values,
-            "reasons": [one.to_dict() for one in self.reasons],
-            "saved": band,
-            **skills,
-        }
+        reasons = [one.to_dict() for one in self.reasons]
+        return {**values, "reasons": reasons, "saved": band, **skills}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -181,14 +192,22 @@ def decide(evidence: Evidence) -> Decision:
 
 def _verdict(evidence: Evidence, band: Band) -> tuple[GateVerdict, Message]:
     same = band.low == band.high == 0.0
-    saves = {"saves": _saves(band)}
+    saves = _saves(band)
     if band.high < 0 and not (evidence.kind == ChallengeKind.REFRESH and band.low > -MARGIN):
-        return GateVerdict.REJECT, Message("gate.worse", "{saves}: worse than the champion.", saves)
+        return GateVerdict.REJECT, Message(
+            "gate.saves-less",
+            "It saves {saved:+.1f} % of what the champion's recipe loses on the same forecasts "
+            "(95 % band {low:+.1f} % to {high:+.1f} %): worse than the champion.",
+            saves,
+        )
     if evidence.kind == ChallengeKind.REFRESH:
         return _refreshed(evidence, band, same)
     if band.low > 0:
         return GateVerdict.PROMOTE, Message(
-            "gate.better", "{saves}: better than the champion.", saves
+            "gate.saves-more",
+            "It saves {saved:+.1f} % of what the champion's recipe loses on the same forecasts "
+            "(95 % band {low:+.1f} % to {high:+.1f} %): better than the champion.",
+            saves,
         )
     if same:
         return GateVerdict.KEEP, Message(
@@ -196,7 +215,10 @@ def _verdict(evidence: Evidence, band: Band) -> tuple[GateVerdict, Message]:
             "It loses the same as the champion's recipe from the same bars: no better.",
         )
     return GateVerdict.KEEP, Message(
-        "gate.not-shown-better", "{saves}: not shown to be better than the champion.", saves
+        "gate.saves-perhaps",
+        "It saves {saved:+.1f} % of what the champion's recipe loses on the same forecasts "
+        "(95 % band {low:+.1f} % to {high:+.1f} %): not shown to be better than the champion.",
+        saves,
     )
 
 
@@ -208,35 +230,33 @@ def _refreshed(evidence: Evidence, band: Band, same: bool) -> tuple[GateVerdict,
             "The recipe that serves, from the same bars: nothing would change.",
         )
     if same and evidence.learned:
-        return GateVerdict.PROMOTE, Message(
-            "gate.learned-more",
-            "The champion's own recipe: it loses the same, and learned from {learned}.",
-            {"learned": evidence.learned},
-        )
+        return GateVerdict.PROMOTE, _LEARNED[evidence.learned]
     if same:
         return GateVerdict.PROMOTE, Message(
             "gate.repairs",
             "The champion's own recipe: it loses the same, and its file is intact.",
         )
-    values = {"saves": _saves(band), "margin": 100 * MARGIN}
+    values = {**_saves(band), "margin": 100 * MARGIN}
     if band.low > -MARGIN:
         return GateVerdict.PROMOTE, Message(
-            "gate.no-worse", "{saves}: no worse than the champion by {margin:.0f} %.", values
+            "gate.saves-enough",
+            "It saves {saved:+.1f} % of what the champion's recipe loses on the same forecasts "
+            "(95 % band {low:+.1f} % to {high:+.1f} %): no worse than the champion by "
+            "{margin:.0f} %.",
+            values,
         )
     return GateVerdict.KEEP, Message(
-        "gate.maybe-worse",
-        "{saves}: it may be worse than the champion by {margin:.0f} % or more.",
+        "gate.saves-too-little",
+        "It saves {saved:+.1f} % of what the champion's recipe loses on the same forecasts "
+        "(95 % band {low:+.1f} % to {high:+.1f} %): it may be worse than the champion by "
+        "{margin:.0f} % or more.",
         values,
     )
 
 
-def _saves(band: Band) -> Message:
-    return Message(
-        "gate.saves",
-        "Of what the champion's recipe loses on the same forecasts it saves {saved:+.1f} % (95 % "
-        "band {low:+.1f} % to {high:+.1f} %)",
-        {"saved": 100 * band.value, "low": 100 * band.low, "high": 100 * band.high},
-    )
+def _saves(band: Band) -> dict[str, float]:
+    """The relative loss reduction and its band, in percent."""
+    return {"saved": 100 * band.value, "low": 100 * band.low, "high": 100 * band.high}
 
 
 def _paired(challenger: pd.DataFrame, champion: pd.DataFrame) -> pd.DataFrame:

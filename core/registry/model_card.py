@@ -2,21 +2,26 @@
 
 from dataclasses import asdict, dataclass
 from datetime import date
+from enum import StrEnum
 from typing import Any, Self
 
 from core.evaluation.metrics.skill import Skill
-from core.foundation.messages import Message
 from core.foundation.stored_names import StoredNames
 from core.foundation.stored_numbers import number, optional
 from core.reference.bar_sources import BarSource
 from core.reference.windows import parse_window
 
-OTHER_BARS = Message("gate.other-bars", "other bars")
-_NEWER_BARS = Message("gate.newer-bars", "newer bars")
-_MORE_TICKERS = Message("gate.more-tickers", "more tickers")
 _SAMPLE_TICKERS = {"AAPL", "FB", "GOOG", "IBM", "MSFT", "9999.TW"}
 _SAMPLE_ENDS = date(2014, 1, 1)
 _NAMES = StoredNames(actor="who")
+
+
+class LearnedBeyond(StrEnum):
+    """What a version learned from that another did not."""
+
+    NEWER_BARS = "newer bars"
+    MORE_TICKERS = "more tickers"
+    OTHER_BARS = "other bars"  # corrected ones, or fewer
 
 
 @dataclass(frozen=True)
@@ -75,20 +80,21 @@ class ModelCard:
             return source == BarSource.SAMPLE or not self.sample
         return (ticker in self.sample_tickers) == (source == BarSource.SAMPLE)
 
-    def learned_beyond(self, other: "ModelCard") -> Message | None:
+    def learned_beyond(self, other: "ModelCard") -> LearnedBeyond | None:
         """What this version learned from that another did not; None if from the very same bars.
 
         Returns
         -------
-        "newer bars" if its last session is later, else "more tickers" if it learned from all of
-        the other's and from further ones, else "other bars": corrected ones, or fewer.
+        `NEWER_BARS` if its last session is later, else `MORE_TICKERS` if it learned from all of
+        the other's and from further ones, else `OTHER_BARS`.
         """
         if self.data_hash == other.data_hash:
             return None
         own, theirs = parse_window(self.window), parse_window(other.window)
         if own is not None and (theirs is None or own[1] > theirs[1]):
-            return _NEWER_BARS
-        return _MORE_TICKERS if set(self.tickers) > set(other.tickers) else OTHER_BARS
+            return LearnedBeyond.NEWER_BARS
+        more = set(self.tickers) > set(other.tickers)
+        return LearnedBeyond.MORE_TICKERS if more else LearnedBeyond.OTHER_BARS
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""

@@ -108,7 +108,10 @@ def ask_for_training(workspace: Workspace, at: datetime) -> dict[str, Any]:
     request = wanted_training.ask_for_training(
         workspace.outbox, workspace.registry, workspace.bars, at
     )
-    return {} if request is None else {"training": f"asked for: {request.parameters['reason']}"}
+    if request is None:
+        return {}
+    reason = {"reason": request.parameters["reason"]}
+    return {"training": Message("training.requested", "Training asked for: {reason}.", reason)}
 
 
 def source_of(workspace: Workspace, wanted: WantedBars) -> Source:

@@ -93,11 +93,13 @@ def _gate_says(registry: ModelRegistry, model: ModelVersion, ticker: str) -> lis
     decisions = registry.decisions.latest(1, model.version)
     if not decisions:
         return [Message("stopped.gate-not-asked", "The gate was not asked about it.")]
-    said, lapsed = {"verdict": decisions[0].decision.verdict}, why_lapsed(registry, model, ticker)
+    verdict, lapsed = {"verdict": decisions[0].decision.verdict}, why_lapsed(
+        registry, model, ticker
+    )
     if lapsed is None:
-        return [Message("stopped.gate-says", "The gate says {verdict}.", said)]
+        return [Message("stopped.gate-says", "The gate says {verdict}.", verdict)]
     return [
-        Message("stopped.gate-said", "The gate said {verdict}, which holds no longer.", said),
+        Message("stopped.gate-said", "The gate said {verdict}, which holds no longer.", verdict),
         lapsed,
     ]
 

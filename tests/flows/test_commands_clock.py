@@ -49,9 +49,13 @@ def test_a_forecast_by_a_clock_that_was_set_back_is_refused_by_name(
     done = run_command(tmp_path, "forecast")
     assert (done["status"], done["new_in_ledger"], done["late"]) == ("partial", 0, {})
     text = done["untimely"]["2330.TW"]
-    assert text.startswith("2330.TW: the forecast was made at ") and "\n" not in text
+    assert (
+        text.startswith(
+            "2330.TW: the clock was set wrong, so the forecast is refused. It was made at "
+        )
+        and "\n" not in text
+    )
     assert f"before its session {days[-1]:%Y-%m-%d} closed at " in text
-    assert text.endswith("the clock was set wrong, refused.")
     assert text in incidents(tmp_path)
     intact = run_command(tmp_path, "ledger", "verify")
     assert (intact["status"], intact["forecasts"]) == ("intact", 0)
@@ -63,10 +67,11 @@ def test_verify_names_rows_that_an_older_program_took_at_a_wrong_time(tmp_path: 
     assert (result["status"], result["forecasts"], result["out_of_order"]) == ("out of order", 4, 2)
     first, second = result["rows"]
     assert first == (
-        "Forecast 2 (AAPL as of 2024-06-28) was made at 2024-05-29 20:00 UTC, before its session "
+        "Forecast 2 (AAPL as of 2024-06-28) has an instant that cannot be true. "
+        "It was made at 2024-05-29 20:00 UTC, before its session "
         "2024-06-28 closed at 2024-06-28 20:00 UTC."
     )
-    assert second.startswith("Forecast 4 (AAPL as of 2024-06-28) was made at 2024-06-28 20:00 UTC")
+    assert second.startswith("Forecast 4 (AAPL as of 2024-06-28) has an instant that")
     assert second.endswith("before the row before it, of 2024-06-29 00:00 UTC.")
 
 

@@ -14,6 +14,19 @@ CODE = re.compile(r"[a-z][a-z-]*\.[a-z][a-z-]*")
 _HANDS_ON = "core/foundation/errors.py"  # what an error is given becomes its message
 _BASE = "TickerLensError"
 _MESSAGE = "Message"
+_SENTENCE = re.compile(r"\b[a-z]{2,} .*[.!?]\Z", re.DOTALL)
+_WORDS = re.compile(r"[a-z]{2,} [a-z]{2,}")
+# Calls whose texts are for developers, for settings' documentation or for a log.
+_FOR_NO_READER = {"Field", "ValueError", "TypeError", "AssertionError", "RuntimeError", "Timeout"}
+_LOG = "_log"
+# Where words without a code are right, and why; none may come.
+WORDS_WITHOUT_CODE = {
+    "core/forecasts/make.py": "the name of who made a forecast, as the ledger has it",
+    "core/models/short_history.py": "the name of a forecaster",
+    "core/lifecycle/train.py": "a reason on record, text like that of a person",
+    "core/market_data/checks/traded_sessions.py": "a reason on record, text like that of a person",
+    "core/registry/mlflow_mirror.py": "queries, and what MLflow's own pages show",
+}
 
 
 @dataclass(frozen=True)
@@ -112,6 +125,45 @@ def _is_english(node: ast.AST) -> bool:
         return bool(_literal(node.body) or _literal(node.orelse))
     joined = isinstance(node, ast.Call) and _name(node.func) == "join"
     return joined or isinstance(node, ast.JoinedStr)
+
+
+def uncoded(path: str, tree: ast.Module, errors: set[str]) -> list[str]:
+    """Sentences of core, and words put together with values, that have no code.
+
+    They have to be a `Message` or an error, so that they can be said in another language. Left
+    out are docstrings, what is told to developers or to a log, and `WORDS_WITHOUT_CODE`.
+    """
+    if not path.startswith("core/") or path in WORDS_WITHOUT_CODE:
+        return []
+    return [f"{path}:{line}: has no code: {text}" for line, text in _texts(tree, errors)]
+
+
+def _texts(node: ast.AST, errors: set[str]) -> Iterator[tuple[int, str]]:
+    for child in ast.iter_child_nodes(node):
+        if isinstance(child, ast.JoinedStr):
+            parts = [_literal(one) or "" for one in child.values]
+            if any(map(_WORDS.search, parts)):
+                yield child.lineno, "{}".join(parts)
+        elif isinstance(child, ast.Constant):
+            text = _literal(child) or ""
+            if _SENTENCE.search(text):
+                yield child.lineno, text
+        elif not _is_docstring(child) and not _is_coded(child, errors):
+            yield from _texts(child, errors)
+
+
+def _is_docstring(node: ast.AST) -> bool:
+    return isinstance(node, ast.Expr) and _literal(node.value) is not None
+
+
+def _is_coded(node: ast.AST, errors: set[str]) -> bool:
+    """Whether it is a call whose texts have a code or no reader."""
+    if not isinstance(node, ast.Call):
+        return False
+    of = node.func.value if isinstance(node.func, ast.Attribute) else None
+    name = _name(node.func)
+    read_by_nobody = name in _FOR_NO_READER or (of is not None and _name(of) == _LOG)
+    return read_by_nobody or name == _MESSAGE or name in errors
 
 
 def _is_text(node: ast.expr) -> bool:

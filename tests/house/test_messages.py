@@ -5,7 +5,15 @@ import re
 
 import pytest
 
-from tests.house.messages import Sentence, kinds, made_in, sentences, sources
+from tests.house.messages import (
+    WORDS_WITHOUT_CODE,
+    Sentence,
+    kinds,
+    made_in,
+    sentences,
+    sources,
+    uncoded,
+)
 
 ERRORS = {"TickerLensError", "NotFoundError"}
 
@@ -17,6 +25,33 @@ def test_every_error_and_message_is_a_code_and_its_parameters() -> None:
     found = [one for path, tree in trees.items() for one in made_in(path, tree, errors)]
     assert len(found) > 20
     assert [one for one in found if isinstance(one, str)] == []
+
+
+def test_core_says_nothing_without_a_code() -> None:
+    trees = sources()
+    errors = kinds(trees.values())
+    assert [one for path, tree in trees.items() for one in uncoded(path, tree, errors)] == []
+    assert trees.keys() >= WORDS_WITHOUT_CODE.keys()
+
+
+@pytest.mark.parametrize(
+    ("text", "seen"),
+    [
+        ('reason = "It was not measured."', True),
+        ('return f"version {version} cannot serve"', True),
+        ('Signal(reason=f"{n} rows are needed")', True),
+        ('Answer({"why": "Nothing is here."})', True),
+        ('Message("a.b", "It was not measured.")', False),
+        ('NotFoundError("a.b", "{x} is gone.", {"x": 1})', False),
+        ('raise ValueError(f"{x} is no instant: it lacks a zone.")', False),
+        ('_log.warning("the clock is wrong: %s.", text)', False),
+        ('def f():\n    """What it gives."""\n    return f"{first}..{last}"', False),
+        ('state = "not enough data"', False),
+    ],
+)
+def test_a_sentence_without_a_code_is_seen(text: str, seen: bool) -> None:
+    assert bool(uncoded("core/a.py", ast.parse(text), ERRORS)) is seen
+    assert uncoded("app/a.py", ast.parse(text), ERRORS) == []
 
 
 def test_one_code_has_one_text_and_one_text_one_code() -> None:

@@ -105,7 +105,7 @@ def test_a_challenger_of_sample_bars_cannot_be_promoted_over_one_s_own(both: Hom
         promote(both.registry, both.bars, both.audit, 1, Move("ann", "test"), AT)
     assert rollback_targets(both.registry, both.bars) == []
     nothing = (
-        "^There is nothing to roll back to: version 1 learned from sample bars alone, which say "
+        "^There is nothing to roll back to. Version 1 learned from sample bars alone, which say "
         "nothing of tickers of your own.$"
     )
     with pytest.raises(NotFoundError, match=nothing):

@@ -38,8 +38,8 @@ def sentence(signal: Signal) -> str:
     """What a signal says, with its n and what chance allows."""
     title = TITLES[signal.name]
     if signal.verdict == DriftVerdict.TOO_LITTLE:
-        told = (f"{title}: not enough data for {signal.name}.", signal.reason, origin(signal))
-        return " ".join(str(one) for one in told if one)
+        parts = (f"{title}: not enough data for {signal.name}.", signal.reason, origin(signal))
+        return " ".join(str(one) for one in parts if one)
     if signal.name == SignalName.DECAY:
         return f"{title}: {_errors(signal)}"
     moved = (

@@ -138,8 +138,8 @@ def out_of_sample(model: ModelVersion) -> None:
     left.plotly_chart(
         run_charts.evenness(even, is_dark()),
         config=charts.SMALL,
-        alt=f"How many actuals fell into each tenth of the distributions of version {model.version}; the "
-        "table beside holds the numbers.",
+        alt=f"How many actuals fell into each tenth of the distributions of version "
+        f"{model.version}; the table beside holds the numbers.",
         key="evenness",
     )
     percents = even.assign(share=100.0 * even["share"], low=100.0 * even["low"])

@@ -43,24 +43,24 @@ def too_late(
 
 
 def too_early(ticker: Ticker, as_of: pd.Timestamp, made: datetime) -> Message | None:
-    """Why nobody can have made a forecast then, in part of a sentence; None if one can."""
+    """Why nobody can have made a forecast then; None if one can."""
     closed = _closed_at(ticker, as_of)
     if made >= closed:
         return None
     return Message(
         "ledger.before-its-close",
-        "made at {made} UTC, before its session {session} closed at {closed} UTC",
+        "It was made at {made} UTC, before its session {session} closed at {closed} UTC.",
         {"made": _minute(made), "session": as_of.date(), "closed": _minute(closed)},
     )
 
 
 def too_soon(made: datetime, before: datetime | None) -> Message | None:
-    """Why a forecast cannot follow one made at `before`, in part of a sentence; else None."""
+    """Why a forecast cannot follow one made at `before`; None if it can."""
     if before is None or made >= before - TOLERANCE:
         return None
     return Message(
         "ledger.before-the-row-before",
-        "made at {made} UTC, before the row before it, of {before} UTC",
+        "It was made at {made} UTC, before the row before it, of {before} UTC.",
         {"made": _minute(made), "before": _minute(before)},
     )
 
@@ -90,14 +90,14 @@ class Clock:
         if not fault and made > self._at + TOLERANCE:
             fault = Message(
                 "ledger.made-after-writing",
-                "made at {made} UTC, and written before that, at {written} UTC",
+                "It was made at {made} UTC, and written before that, at {written} UTC.",
                 {"made": _minute(made), "written": _minute(self._at)},
             )
         if not fault:
             return None
         return Message(
             "ledger.clock-wrong",
-            "{ticker}: the forecast was {reason}; the clock was set wrong, refused.",
+            "{ticker}: the clock was set wrong, so the forecast is refused. {reason}",
             {"ticker": ticker, "reason": fault},
         )
 
@@ -121,7 +121,7 @@ def out_of_order(connection: sa.Connection) -> Iterator[Message]:
             if fault:
                 yield Message(
                     "ledger.out-of-order",
-                    "{row} was {reason}.",
+                    "{row} has an instant that cannot be true. {reason}",
                     {"row": SEALED_FORECASTS.named(row), "reason": fault},
                 )
             before[row.kind] = row.created_at

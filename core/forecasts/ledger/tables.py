@@ -47,7 +47,7 @@ SEALED_FORECASTS = SealedTable(
     forecasts,
     "id",
     ("id", "ticker", "as_of", "model_version", "kind", "created_at", "last_close", "law"),
-    Message("ledger.forecast", "forecast"),
+    Message("ledger.forecasts", "Forecasts"),
     lambda number: Message("ledger.forecast-number", "Forecast {number}", {"number": number}),
     lambda row: Message(
         "ledger.forecast-row",
@@ -63,7 +63,7 @@ SEALED_SCORES = SealedTable(
     scores,
     "position",
     ("position", *SCORE_COLUMNS),
-    Message("ledger.score", "score"),
+    Message("ledger.scores", "Scores"),
     lambda number: Message("ledger.score-number", "Score {number}", {"number": number}),
     lambda row: Message(
         "ledger.score-row",

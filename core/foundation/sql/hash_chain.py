@@ -103,14 +103,14 @@ def parse_hash(text: str) -> str:
     return digits.lower()
 
 
-def first_fault(links: Iterable[Link], head: Head | None, noun: Message) -> Message | None:
+def first_fault(links: Iterable[Link], head: Head | None, table: Message) -> Message | None:
     """The first row that is not as it was written, in one sentence; None if all are.
 
     Parameters
     ----------
     links : every row in the order of its number.
     head : None where there is no note of the newest row, as before the first was written.
-    noun : what one row is called, such as "forecast".
+    table : the heading of what is said of all rows, such as "Forecasts".
     """
     last, known, count = None, START, 0
     for link, after in _with_next(links):
@@ -127,18 +127,18 @@ def first_fault(links: Iterable[Link], head: Head | None, noun: Message) -> Mess
             if link.number > 1:
                 return Message(
                     "ledger.missing-before",
-                    "A {noun} before {number} is missing.",
-                    {"noun": noun, "number": link.number},
+                    "{table}: one before {number} is missing.",
+                    {"table": table, "number": link.number},
                 )
             return _changed(link)
         if link.number == last.number + 1:
             return _changed(last)
         return Message(
             "ledger.missing-between",
-            "A {noun} between {first} and {second} is missing.",
-            {"noun": noun, "first": last.number, "second": link.number},
+            "{table}: one between {first} and {second} is missing.",
+            {"table": table, "first": last.number, "second": link.number},
         )
-    return _fault_at_the_end(last, Head(count, known), head, noun)
+    return _fault_at_the_end(last, Head(count, known), head, table)
 
 
 def verify_links(links: Iterable[Link], since: Place) -> Place | None:
@@ -165,44 +165,44 @@ def _changed(link: Link) -> Message:
 
 
 def _fault_at_the_end(
-    last: Link | None, found: Head, head: Head | None, noun: Message
+    last: Link | None, found: Head, head: Head | None, table: Message
 ) -> Message | None:
     if ends(found, head):
         return None
     if head is None:
         return Message(
-            "ledger.note-missing", "The note of the newest {noun} is missing.", {"noun": noun}
+            "ledger.note-missing", "{table}: the note of the newest is missing.", {"table": table}
         )
-    counts = {"noun": noun, "written": head.rows, "found": found.rows}
+    counts = {"table": table, "written": head.rows, "found": found.rows}
     if head.hash == found.hash:
         return Message(
             "ledger.note-miscounts",
-            "The note of the newest {noun} was changed: it counts {written}, and {found} are "
+            "{table}: the note of the newest was changed; it counts {written}, and {found} are "
             "there.",
             counts,
         )
     if head.rows > found.rows and last is None:
         return Message(
             "ledger.missing-first",
-            "A {noun} at the beginning is missing: {written} were written, {found} are there.",
+            "{table}: one at the beginning is missing; {written} were written, {found} are there.",
             counts,
         )
     if last is None:
         return Message(
-            "ledger.note-changed", "The note of the newest {noun} was changed.", {"noun": noun}
+            "ledger.note-changed", "{table}: the note of the newest was changed.", {"table": table}
         )
     if head.rows > found.rows:
         return Message(
             "ledger.missing-after",
-            "A {noun} after {number} is missing: {written} were written, {found} are there.",
+            "{table}: one after {number} is missing; {written} were written, {found} are there.",
             {**counts, "number": last.number},
         )
     if head.rows < found.rows:
         return _put_in(last)
     return Message(
         "ledger.row-or-note-changed",
-        "{row} was changed after it was written, or the note of the newest {noun} was.",
-        {"row": last.name, "noun": noun},
+        "{row} was changed after it was written, or the note of the newest was.",
+        {"row": last.name},
     )
 
 

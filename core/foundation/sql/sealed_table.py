@@ -41,7 +41,7 @@ class SealedTable:
     ----------
     number : the column that says in which order rows were written, whole and rising.
     content : the columns that the hash covers.
-    noun : what one row is called.
+    heading : of what is said of all rows.
     numbered : a row by its number alone.
     named : a row as a person finds it, by its number and what is in it.
     """
@@ -49,7 +49,7 @@ class SealedTable:
     table: sa.Table
     number: str
     content: tuple[str, ...]
-    noun: Message
+    heading: Message
     numbered: Callable[[int], Message]
     named: Callable[[Any], Message]
 
@@ -69,9 +69,9 @@ class SealedTable:
             if newest:
                 raise StorageError(
                     "ledger.not-added",
-                    "The note of the newest {noun} is missing, so none can be added; see "
+                    "{table}: the note of the newest is missing, so none can be added; see "
                     "`python -m flows ledger verify`.",
-                    {"noun": self.noun},
+                    {"table": self.heading},
                 )
             head = Head()
             connection.execute(sa.insert(_heads).values(name=self.table.name, **vars(head)))
@@ -95,7 +95,7 @@ class SealedTable:
 
     def fault(self, connection: sa.Connection) -> Message | None:
         """The first row that is not as it was written, in one sentence; None if all are."""
-        return first_fault(self._links(connection), self.head(connection), self.noun)
+        return first_fault(self._links(connection), self.head(connection), self.heading)
 
     def read_on(self, connection: sa.Connection, since: Place, rows: int) -> Place | None:
         """How far at most so many further rows go; None if one is not as it was written.

@@ -1,6 +1,8 @@
 """Why a price may stand on another level: a split half applied, one not listed, mixed-up units."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -48,7 +50,7 @@ class LevelBreaks:
     def explain(self, doubted: int, relied: int) -> Verdict | None:
         """What explains that row `doubted` stands apart from row `relied`; None if nothing."""
         step = float(np.log(self._close[doubted] / self._close[relied]))
-        level = _level(step, self.on(relied))
+        apart = {"ratio": float(np.exp(abs(step))), "session": self.on(relied)}
         inverted = self._inverted(step if doubted > relied else -step, max(doubted, relied))
         if inverted is not None:
             at, ratio = inverted
@@ -64,46 +66,30 @@ class LevelBreaks:
         split = self._listed(step, max(doubted, relied))
         if split is not None:
             at, ratio = split
-            return Verdict(
-                Fault.SPLIT,
-                Message(
-                    "bar.split-not-applied",
-                    "{level}: the split of {session}, {ratio:.6g} new for 1 old, is not applied to "
-                    "them as it is to the others.",
-                    {"level": level, "session": self.on(at), "ratio": ratio},
-                ),
-            )
+            listed = {**apart, "split_session": self.on(at), "split_ratio": ratio}
+            return Verdict(Fault.SPLIT, _split_not_applied(step > 0, listed))
         if _HUNDRED[0] <= abs(step) <= _HUNDRED[1]:
-            return Verdict(
-                Fault.UNITS,
-                Message(
-                    "bar.hundred-times",
-                    "{level}: a 100x error, such as pence taken for pounds.",
-                    {"level": level},
-                ),
-            )
+            return Verdict(Fault.UNITS, _hundred_times(step > 0, apart))
         if self._unlisted(step, *sorted((doubted, relied))):
-            return Verdict(
-                Fault.SPLIT,
-                Message(
-                    "bar.split-unlisted",
-                    "{level}, as after a split, with no split listed and trading as usual.",
-                    {"level": level},
-                ),
-            )
+            return Verdict(Fault.SPLIT, _split_unlisted(step > 0, apart))
         return None
 
-    def between(self, first: int, last: int) -> Message:
-        """What is listed after one row and up to another, as the end of a sentence on a step."""
-        splits = [_ratio(ratio) for row, ratio in self._splits if first < row <= last]
+    def question(self, first: int, last: int, numbers: Mapping[str, Any]) -> Message:
+        """Whether the step from one row to another is real, beside what is listed between them.
+
+        Parameters
+        ----------
+        numbers : `change` in percent, and `before` and `after`, the closes as traded.
+        """
+        values = {**numbers, "percent": abs(numbers["change"]), "session": self.on(first)}
+        del values["change"]
+        rose = numbers["change"] > 0
+        splits = [f"{ratio:.6g}" for row, ratio in self._splits if first < row <= last]
         if splits:
-            listed = {"splits": " and of ".join(splits)}
-            return Message(
-                "bar.with-splits", "with the split of {splits} taken out of that", listed
-            )
+            return _beside_splits(rose, {**values, "splits": splits})
         if (self._dividend[first + 1 : last + 1] > 0).any():
-            return Message("bar.beyond-dividend", "more than the dividend listed explains")
-        return Message("bar.nothing-listed", "with no split or dividend listed")
+            return _beside_dividends(rose, values)
+        return _beside_nothing(rose, values)
 
     def on(self, row: int) -> str:
         """The session of a row, as text."""
@@ -139,13 +125,97 @@ class LevelBreaks:
         return bool(1 / _MONEY <= self._money[last] / np.median(before) <= _MONEY)
 
 
-def _level(step: float, session: str) -> Message:
-    """How prices lie beside those of a session, as the beginning of a sentence."""
-    ratio = {"ratio": float(np.exp(abs(step))), "session": session}
-    if step > 0:
-        return Message("bar.level-above", "Prices are {ratio:.3g} times those of {session}", ratio)
-    return Message("bar.level-below", "Prices are 1/{ratio:.3g} of those of {session}", ratio)
+def _split_not_applied(above: bool, values: Mapping[str, Any]) -> Message:
+    if above:
+        return Message(
+            "bar.split-not-applied-above",
+            "Prices are {ratio:.3g} times those of {session}: the split of {split_session}, "
+            "{split_ratio:.6g} new for 1 old, is not applied to them as it is to the others.",
+            values,
+        )
+    return Message(
+        "bar.split-not-applied-below",
+        "Prices are 1/{ratio:.3g} of those of {session}: the split of {split_session}, "
+        "{split_ratio:.6g} new for 1 old, is not applied to them as it is to the others.",
+        values,
+    )
 
 
-def _ratio(ratio: float) -> str:
-    return f"{ratio:.6g} new for 1 old"
+def _hundred_times(above: bool, values: Mapping[str, Any]) -> Message:
+    if above:
+        return Message(
+            "bar.hundred-times-above",
+            "Prices are {ratio:.3g} times those of {session}: a 100x error, such as pence taken "
+            "for pounds.",
+            values,
+        )
+    return Message(
+        "bar.hundred-times-below",
+        "Prices are 1/{ratio:.3g} of those of {session}: a 100x error, such as pence taken for "
+        "pounds.",
+        values,
+    )
+
+
+def _split_unlisted(above: bool, values: Mapping[str, Any]) -> Message:
+    if above:
+        return Message(
+            "bar.split-unlisted-above",
+            "Prices are {ratio:.3g} times those of {session}, as after a split, with no split "
+            "listed and trading as usual.",
+            values,
+        )
+    return Message(
+        "bar.split-unlisted-below",
+        "Prices are 1/{ratio:.3g} of those of {session}, as after a split, with no split listed "
+        "and trading as usual.",
+        values,
+    )
+
+
+def _beside_splits(rose: bool, values: Mapping[str, Any]) -> Message:
+    if rose:
+        return Message(
+            "bar.rose-beside-splits",
+            "The close rose {percent:.0f} %, from {before:.6g} on {session} to {after:.6g}, with "
+            "the split of {splits: and of } new for 1 old taken out of that. Is it real?",
+            values,
+        )
+    return Message(
+        "bar.fell-beside-splits",
+        "The close fell {percent:.0f} %, from {before:.6g} on {session} to {after:.6g}, with the "
+        "split of {splits: and of } new for 1 old taken out of that. Is it real?",
+        values,
+    )
+
+
+def _beside_dividends(rose: bool, values: Mapping[str, Any]) -> Message:
+    if rose:
+        return Message(
+            "bar.rose-beside-dividends",
+            "The close rose {percent:.0f} %, from {before:.6g} on {session} to {after:.6g}, more "
+            "than the dividend listed explains. Is it real?",
+            values,
+        )
+    return Message(
+        "bar.fell-beside-dividends",
+        "The close fell {percent:.0f} %, from {before:.6g} on {session} to {after:.6g}, more than "
+        "the dividend listed explains. Is it real?",
+        values,
+    )
+
+
+def _beside_nothing(rose: bool, values: Mapping[str, Any]) -> Message:
+    if rose:
+        return Message(
+            "bar.rose-unexplained",
+            "The close rose {percent:.0f} %, from {before:.6g} on {session} to {after:.6g}, with "
+            "no split or dividend listed. Is it real?",
+            values,
+        )
+    return Message(
+        "bar.fell-unexplained",
+        "The close fell {percent:.0f} %, from {before:.6g} on {session} to {after:.6g}, with no "
+        "split or dividend listed. Is it real?",
+        values,
+    )

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from core.foundation.messages import Message
 from core.market_data.checks.contract import MAX_PRICE
 from core.market_data.checks.finding import CheckFinding, Fault
 from core.market_data.checks.level_breaks import LevelBreaks, Verdict
@@ -66,27 +65,11 @@ class _Walk:
         before, after = self.closes.as_traded[first], self.closes.as_traded[last]
         change = self.closes.close[last] / self.closes.close[first] - 1.0
         numbers = {
-            "percent": float(100 * abs(change)),
+            "change": float(100 * change),
             "before": float(before),
-            "session": self.level_breaks.on(first),
             "after": float(after),
-            "listed": self.level_breaks.between(first, last),
         }
-        message = (
-            Message(
-                "bar.rose",
-                "The close rose {percent:.0f} %, from {before:.6g} on {session} to {after:.6g}, "
-                "{listed}. Is it real?",
-                numbers,
-            )
-            if change > 0
-            else Message(
-                "bar.fell",
-                "The close fell {percent:.0f} %, from {before:.6g} on {session} to {after:.6g}, "
-                "{listed}. Is it real?",
-                numbers,
-            )
-        )
+        message = self.level_breaks.question(first, last, numbers)
         self.found.append(CheckFinding(Fault.JUMP, rows, message))
 
 

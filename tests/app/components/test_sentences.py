@@ -27,16 +27,16 @@ SOME = Skill(
 def test_unknown_skill_is_called_unknown() -> None:
     assert "unknown" in str(claim(None, 5, "all", "AAPL", trained=True))
     sentence = str(claim(SOME, 3, "AAPL", "AAPL", trained=True))
-    assert sentence.startswith("Skill on AAPL at 3 sessions is unknown")
+    assert sentence.startswith("Skill on AAPL at horizon 3 is unknown")
 
 
 @pytest.mark.parametrize(
     ("horizon", "expected"),
     [
-        (1, "Worse than the random walk and a constant width on AAPL at 1 session: prefer"),
-        (5, "Skill on AAPL at 5 sessions: the width of the range carries information"),
-        (10, "No skill shown on AAPL at 10 sessions: take the range as no better than"),
-        (20, "Worse than a constant width on AAPL at 20 sessions: that the range is wider"),
+        (1, "Worse than the random walk and a constant width on AAPL at horizon 1: prefer"),
+        (5, "Skill on AAPL at horizon 5: the width of the range carries information"),
+        (10, "No skill shown on AAPL at horizon 10: take the range as no better than"),
+        (20, "Worse than a constant width on AAPL at horizon 20: that the range is wider"),
     ],
 )
 def test_the_claim_is_of_the_chosen_horizon_and_knows_worse(horizon: int, expected: str) -> None:
@@ -71,7 +71,7 @@ def test_no_claim_where_a_constant_width_does_as_well() -> None:
     equal = replace(AT_5, against_constant=Band(0.0, -0.01, 0.01))
     whole = replace(SOME, horizons=(equal,))
     sentence = str(claim(whole, 5, "AAPL", "AAPL", trained=True))
-    assert sentence.startswith("No skill shown on AAPL at 5 sessions")
+    assert sentence.startswith("No skill shown on AAPL at horizon 5")
 
 
 def test_a_ticker_judged_by_the_others_is_told() -> None:

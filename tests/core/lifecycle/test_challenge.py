@@ -198,7 +198,7 @@ def test_going_back_undoes_a_promotion_of_an_older_version_and_passes_over_damag
         promote(*stores, version, Move("ann", "there and back"), AT)
     copied.registry.artifact(1).unlink()
     expected = (
-        "^There is nothing to roll back to: the file of version 1 cannot be read; the file of "
+        "^There is nothing to roll back to. The file of version 1 cannot be read. The file of "
         "version 3 cannot be read.$"
     )
     with pytest.raises(NotFoundError, match=expected):
@@ -212,7 +212,7 @@ def test_what_was_gone_back_from_is_named_where_there_is_nothing_else(copied: Ho
     train(copied.bars, copied.registry, BY_GATE, AT)
     roll_back(*stores, Move("ann", "too narrow"), AT)
     expected = (
-        "^There is nothing to roll back to: version 2 was rolled back from before, so only "
+        "^There is nothing to roll back to. Version 2 was rolled back from before, so only "
         "promoting it brings it back.$"
     )
     with pytest.raises(NotFoundError, match=expected):

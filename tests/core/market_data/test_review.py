@@ -107,7 +107,10 @@ def test_what_is_held_mended_missing_and_damaged_is_told(questioned: Home) -> No
     assert found["held"] == {"AAPL": 2}
     assert [one["code"] for one in found["open"]] == ["volume", "jump"]
     assert [(one["ticker"], one["code"]) for one in found["mended"]] == [("MSFT", "split")]
-    assert [one["message"]["code"] for one in found["open"]] == ["bar.no-volume", "bar.fell"]
+    assert [one["message"]["code"] for one in found["open"]] == [
+        "bar.no-volume",
+        "bar.fell-unexplained",
+    ]
     assert found["mended"][0]["message"]["parameters"]["ratio"] == 4
     assert json.loads(json.dumps(found)) == found
     gone = [f"{session:%Y-%m-%d}" for session in bars["session"][50:52]]

@@ -9,6 +9,7 @@ import pytest
 
 from core.foundation.messages import Message
 from core.registry.gate import ChallengeKind, Decision, Evidence, GateVerdict, decide
+from core.registry.model_card import LearnedBeyond
 
 
 def scores(
@@ -63,11 +64,9 @@ def test_the_very_same_losses_refresh_but_do_not_change() -> None:
     assert verdict(ChallengeKind.CHANGE, scores()).verdict == GateVerdict.KEEP
 
 
-@pytest.mark.parametrize("learned", ["newer bars", "more tickers", "other bars"])
-def test_a_refresh_that_loses_the_same_says_what_it_knows_more(learned: str) -> None:
-    found = decide(
-        Evidence(ChallengeKind.REFRESH, scores(), scores(), learned=Message.from_stored(learned))
-    )
+@pytest.mark.parametrize("learned", list(LearnedBeyond))
+def test_a_refresh_that_loses_the_same_says_what_it_knows_more(learned: LearnedBeyond) -> None:
+    found = decide(Evidence(ChallengeKind.REFRESH, scores(), scores(), learned=learned))
     assert found.verdict == GateVerdict.PROMOTE
     assert str(found.reasons[0]).endswith(f"it loses the same, and learned from {learned}.")
 
@@ -176,9 +175,10 @@ def test_a_decision_from_before_there_were_codes_keeps_its_sentences() -> None:
 
 
 def test_what_it_saves_is_told_in_percent() -> None:
-    share = verdict(ChallengeKind.CHANGE, scores(-0.05, 0.1)).reasons[0].parameters["saves"]
+    reason = verdict(ChallengeKind.CHANGE, scores(-0.05, 0.1)).reasons[0]
     assert re.fullmatch(
-        r"Of what the champion's recipe loses on the same forecasts it saves −\d\.\d % "
-        r"\(95 % band −\d\.\d % to −\d\.\d %\)",
-        str(share),
+        r"It saves −\d\.\d % of what the champion's recipe loses on the same forecasts "
+        r"\(95 % band −\d\.\d % to −\d\.\d %\): worse than the champion\.",
+        str(reason),
     )
+    assert set(reason.parameters) == {"saved", "low", "high"}

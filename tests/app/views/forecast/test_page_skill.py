@@ -12,10 +12,10 @@ from tests.app.test_main import opened, texts
 from tests.support.homes import AT
 
 SENTENCES = {
-    1: "Worse than the random walk and a constant width on all real tickers together at 1 session",
-    5: "Skill on all real tickers together at 5 sessions: the width of the range carries",
-    10: "No skill shown on all real tickers together at 10 sessions: take the range as no better",
-    20: "Worse than a constant width on all real tickers together at 20 sessions: that the range",
+    1: "Worse than the random walk and a constant width on all real tickers together at horizon 1",
+    5: "Skill on all real tickers together at horizon 5: the width of the range carries",
+    10: "No skill shown on all real tickers together at horizon 10: take the range as no better",
+    20: "Worse than a constant width on all real tickers together at horizon 20: that the range",
 }
 
 

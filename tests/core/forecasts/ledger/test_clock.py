@@ -59,8 +59,9 @@ def test_none_is_written_that_was_made_before_its_as_of_closed(
     at = CLOSE - back
     done = ledger.append([made(at, source)], at, kind)
     assert {one: str(reason) for one, reason in done.untimely.items()} == {
-        "AAPL": f"AAPL: the forecast was made at {at:%Y-%m-%d %H:%M} UTC, before its session "
-        "2024-06-28 closed at 2024-06-28 20:00 UTC; the clock was set wrong, refused."
+        "AAPL": f"AAPL: the clock was set wrong, so the forecast is refused. It was made at "
+        f"{at:%Y-%m-%d %H:%M} UTC, before its session "
+        "2024-06-28 closed at 2024-06-28 20:00 UTC."
     }
     assert not done.new and not done.late and ledger.seals().forecasts == 0
 
@@ -96,9 +97,7 @@ def test_none_is_written_before_the_row_before_it(ledger: Ledger) -> None:
     near, far = NIGHT - timedelta(minutes=5), NIGHT - timedelta(minutes=5, seconds=1)
     assert ledger.append([of(2, near)], near) == Written(1)
     done = ledger.append([of(3, near - timedelta(minutes=6))], NIGHT)
-    assert str(done.untimely["AAPL"]).endswith(
-        "before the row before it, of 2024-06-28 23:55 UTC; the clock was set wrong, refused."
-    )
+    assert str(done.untimely["AAPL"]).endswith("before the row before it, of 2024-06-28 23:55 UTC.")
     assert ledger.append([of(4, NIGHT)], NIGHT) == Written(1)
     assert ledger.append([of(5, far)], far).new == 0
     assert ledger.out_of_order() == []
@@ -122,7 +121,7 @@ def test_it_is_an_incident(records_url: str, tmp_path: Path) -> None:
     log = tmp_path / "logs" / "incidents.log"
     assert not log.exists()
     ledger.append([of(7, CLOSE - SECOND)], CLOSE - SECOND)
-    assert "AAPL: the forecast was made at 2024-06-28 19:59 UTC, before" in log.read_text()
+    assert "It was made at 2024-06-28 19:59 UTC, before" in log.read_text()
 
 
 def test_rows_of_an_older_program_are_named_and_not_called_tampering(ledger: Ledger) -> None:
@@ -131,12 +130,13 @@ def test_rows_of_an_older_program_are_named_and_not_called_tampering(ledger: Led
         put(ledger, of(version, at), ForecastKind.LIVE)
     assert ledger.verify().forecasts == 4
     assert list(map(str, ledger.out_of_order())) == [
-        "Forecast 2 (AAPL as of 2024-06-28) was made at 2024-05-29 20:00 UTC, before its session "
+        "Forecast 2 (AAPL as of 2024-06-28) has an instant that cannot be true. "
+        "It was made at 2024-05-29 20:00 UTC, before its session "
         "2024-06-28 closed at 2024-06-28 20:00 UTC.",
     ]
     put(ledger, of(9, CLOSE), ForecastKind.LIVE)
     assert str(ledger.out_of_order()[1]).startswith(
-        "Forecast 5 (AAPL as of 2024-06-28) was made at"
+        "Forecast 5 (AAPL as of 2024-06-28) has an instant that"
     )
     assert "before the row before it, of 2024-06-29 00:00 UTC." in str(ledger.out_of_order()[1])
 

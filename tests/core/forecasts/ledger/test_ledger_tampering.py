@@ -105,17 +105,19 @@ def test_an_edited_score_is_named(database: Database, number: int, edit: str) ->
 @pytest.mark.parametrize(
     ("number", "expected"),
     [
-        (1, "A {} before 2 is missing."),
-        (3, "A {} between 2 and 4 is missing."),
-        (COUNT, "A {} after 4 is missing: 5 were written, 4 are there."),
+        (1, "{}: one before 2 is missing."),
+        (3, "{}: one between 2 and 4 is missing."),
+        (COUNT, "{}: one after 4 is missing; 5 were written, 4 are there."),
     ],
 )
-@pytest.mark.parametrize("noun", ["forecast", "score"])
-def test_a_deleted_row_is_missed(database: Database, noun: str, number: int, expected: str) -> None:
+@pytest.mark.parametrize("table", ["Forecasts", "Scores"])
+def test_a_deleted_row_is_missed(
+    database: Database, table: str, number: int, expected: str
+) -> None:
     run(database, f"DELETE FROM scores WHERE position = {number}")
-    if noun == "forecast":
+    if table == "Forecasts":
         run(database, f"DELETE FROM forecasts WHERE id = {number}")
-    assert fault(database) == expected.format(noun)
+    assert fault(database) == expected.format(table)
 
 
 @pytest.mark.parametrize("number", [0, COUNT + 1])
@@ -133,21 +135,21 @@ def test_an_inserted_row_is_named(database: Database, number: int) -> None:
 def test_a_row_inserted_in_place_of_a_deleted_one_is_named(database: Database) -> None:
     run(database, "DELETE FROM scores WHERE position = 3")
     run(database, "UPDATE forecasts SET id = 99 WHERE id = 3")
-    assert fault(database).startswith("A forecast between 2 and 4 is missing.")
+    assert fault(database).startswith("Forecasts: one between 2 and 4 is missing.")
 
 
 @pytest.mark.parametrize(
     ("statement", "expected"),
     [
-        ("DELETE FROM ledger_heads", "The note of the newest forecast is missing."),
+        ("DELETE FROM ledger_heads", "Forecasts: the note of the newest is missing."),
         (
             "UPDATE ledger_heads SET rows = 4",
-            "The note of the newest forecast was changed: it counts 4, and 5 are there.",
+            "Forecasts: the note of the newest was changed; it counts 4, and 5 are there.",
         ),
         (
             "UPDATE ledger_heads SET hash = 'x'",
             f"Forecast 5 {AS_OF} was changed after it was written, "
-            "or the note of the newest forecast was.",
+            "or the note of the newest was.",
         ),
     ],
 )
@@ -158,7 +160,9 @@ def test_a_changed_note_is_named(database: Database, statement: str, expected: s
 
 def test_nothing_is_sealed_after_a_note_that_is_gone(database: Database) -> None:
     run(database, "DELETE FROM ledger_heads")
-    with pytest.raises(StorageError, match="^The note of the newest forecast is missing, so none"):
+    with pytest.raises(
+        StorageError, match="^Forecasts: the note of the newest is missing, so none"
+    ):
         Ledger(database).append(forecasts(1, first=9), NIGHT)
 
 

@@ -21,7 +21,7 @@ from core.foundation.sql.hash_chain import (
     verify_links,
 )
 
-ROW = Message("ledger.row", "row")
+ROWS = Message("ledger.rows", "Rows")
 
 
 def named(text: str) -> Message:
@@ -82,8 +82,8 @@ def test_what_has_no_text_is_refused(value: object) -> None:
 @pytest.mark.parametrize("count", [0, 1, 2, 5])
 def test_what_was_only_written_is_intact(count: int) -> None:
     links, head = chain(count)
-    assert first_fault(links, head, ROW) is None
-    assert count or first_fault([], None, ROW) is None
+    assert first_fault(links, head, ROWS) is None
+    assert count or first_fault([], None, ROWS) is None
 
 
 @pytest.mark.parametrize("first", range(6))
@@ -100,20 +100,20 @@ def test_a_chain_that_was_read_in_part_is_read_on(first: int) -> None:
 def test_a_changed_row_is_named(at: int) -> None:
     links, head = chain(5)
     links[at] = replace(links[at], whole=False)
-    assert str(first_fault(links, head, ROW)) == f"Row {at + 1} was changed after it was written."
+    assert str(first_fault(links, head, ROWS)) == f"Row {at + 1} was changed after it was written."
 
 
 @pytest.mark.parametrize("at", range(4))
 def test_a_changed_row_that_was_sealed_anew_is_named(at: int) -> None:
     links, head = chain(5)
     links[at] = resealed(links[at], links[at].previous or "")
-    assert str(first_fault(links, head, ROW)) == f"Row {at + 1} was changed after it was written."
+    assert str(first_fault(links, head, ROWS)) == f"Row {at + 1} was changed after it was written."
 
 
 def test_the_newest_row_sealed_anew_is_named() -> None:
     links, head = chain(5)
     links[-1] = resealed(links[-1], links[-2].hash or "")
-    assert str(first_fault(links, head, ROW)).startswith(
+    assert str(first_fault(links, head, ROWS)).startswith(
         "Row 5 was changed after it was written, or"
     )
 
@@ -121,21 +121,21 @@ def test_the_newest_row_sealed_anew_is_named() -> None:
 @pytest.mark.parametrize(
     ("at", "expected"),
     [
-        (0, "A row before 2 is missing."),
-        (2, "A row between 2 and 4 is missing."),
-        (3, "A row between 3 and 5 is missing."),
-        (4, "A row after 4 is missing: 5 were written, 4 are there."),
+        (0, "Rows: one before 2 is missing."),
+        (2, "Rows: one between 2 and 4 is missing."),
+        (3, "Rows: one between 3 and 5 is missing."),
+        (4, "Rows: one after 4 is missing; 5 were written, 4 are there."),
     ],
 )
 def test_a_missing_row_is_named(at: int, expected: str) -> None:
     links, head = chain(5)
     del links[at]
-    assert str(first_fault(links, head, ROW)) == expected
+    assert str(first_fault(links, head, ROWS)) == expected
 
 
 def test_no_row_left_is_named() -> None:
-    expected = "A row at the beginning is missing: 5 were written, 0 are there."
-    assert str(first_fault([], chain(5)[1], ROW)) == expected
+    expected = "Rows: one at the beginning is missing; 5 were written, 0 are there."
+    assert str(first_fault([], chain(5)[1], ROWS)) == expected
 
 
 @pytest.mark.parametrize("sealed", [True, False])
@@ -146,9 +146,9 @@ def test_a_row_put_in_is_named(at: int, sealed: bool) -> None:
     before = links[at - 1].hash if at else START
     new = Link(2 * at + 1, named("The new row"), before, seal(before or "", {"id": "new"}), sealed)
     links.insert(at, new)
-    found = str(first_fault(links, head, ROW))
+    found = str(first_fault(links, head, ROWS))
     if sealed and at < 5:  # it took the place of the one after it
-        assert found.startswith(("A row between", "The new row"))
+        assert found.startswith(("Rows: one between", "The new row"))
     else:
         assert found == "The new row was put in from outside the ledger."
 
@@ -156,16 +156,16 @@ def test_a_row_put_in_is_named(at: int, sealed: bool) -> None:
 @pytest.mark.parametrize(
     ("head", "expected"),
     [
-        (None, "The note of the newest row is missing."),
-        (Head(4, chain(5)[1].hash), "The note of the newest row was changed: it counts 4, and 5"),
-        (Head(5, START), "Row 5 was changed after it was written, or the note of the newest row"),
+        (None, "Rows: the note of the newest is missing."),
+        (Head(4, chain(5)[1].hash), "Rows: the note of the newest was changed; it counts 4, and 5"),
+        (Head(5, START), "Row 5 was changed after it was written, or the note of the newest was."),
     ],
 )
 def test_a_changed_note_is_named(head: Head | None, expected: str) -> None:
-    assert str(first_fault(chain(5)[0], head, ROW)).startswith(expected)
+    assert str(first_fault(chain(5)[0], head, ROWS)).startswith(expected)
 
 
 def test_moved_rows_are_named() -> None:
     links, head = chain(5)
     links[1], links[2] = links[2], links[1]
-    assert first_fault(links, head, ROW) is not None
+    assert first_fault(links, head, ROWS) is not None
