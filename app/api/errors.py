@@ -1,6 +1,7 @@
 """Errors as JSON: a code, one sentence, the parameter at fault, never a traceback."""
 
 import logging
+from collections.abc import Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
@@ -34,13 +35,21 @@ _BODY = {
     "model_attributes_type": Message("http.body-no-object", "The body is not a JSON object."),
 }
 _WRONG_BODY = Message("http.body-wrong", "The body is not as it should be.")
+_NOT_SENT_AS_JSON = Message(
+    "http.body-type", "The body is JSON; send it with the header Content-Type: application/json."
+)
 _log = logging.getLogger(__name__)
 
 
-def error_response(status: int, sentence: Message, parameter: str | None = None) -> JSONResponse:
+def error_response(
+    status: int,
+    sentence: Message,
+    parameter: str | None = None,
+    headers: Mapping[str, str] | None = None,
+) -> JSONResponse:
     """The one shape of an error."""
     fault = {"code": sentence.code, "message": str(sentence), "parameter": parameter}
-    return JSONResponse({"error": fault}, status)
+    return JSONResponse({"error": fault}, status, headers)
 
 
 def add_error_handlers(api: FastAPI) -> None:
@@ -57,6 +66,8 @@ def add_error_handlers(api: FastAPI) -> None:
         first = error.errors()[0]
         place = [str(part) for part in first["loc"] if isinstance(part, str)]
         shown = printable(place[-1] if place else "body")
+        if first["type"] == "model_attributes_type" and not _is_json(request):
+            return error_response(422, _NOT_SENT_AS_JSON, "body")
         if place in ([], ["body"]):
             return error_response(422, _BODY.get(first["type"], _WRONG_BODY), "body")
         return error_response(422, _of_parameter(first["type"], shown, first["msg"]), shown)
@@ -68,7 +79,8 @@ def add_error_handlers(api: FastAPI) -> None:
             unreadable = Message("http.body-unreadable", "The body cannot be read as JSON.")
             return error_response(error.status_code, unreadable, "body")
         sentence = Message("http.refused", "{reason}.", {"reason": detail})
-        return error_response(error.status_code, sentence)
+        # Such as Allow, which says what may be asked where a method was refused.
+        return error_response(error.status_code, sentence, headers=error.headers)
 
     @api.exception_handler(Exception)
     def unforeseen(request: Request, error: Exception) -> JSONResponse:
@@ -84,6 +96,13 @@ def add_error_handlers(api: FastAPI) -> None:
             {"incident": name},
         )
         return error_response(500, sentence)
+
+
+def _is_json(request: Request) -> bool:
+    kind = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    return kind == "application/json" or (
+        kind.startswith("application/") and kind.endswith("+json")
+    )
 
 
 def _of_parameter(kind: str, name: str, reason: str) -> Message:

@@ -174,7 +174,7 @@ def proof_sentence(skill: Skill, scope: str, horizon: int | None = None) -> str:
     facts = f"n {found.n} past forecasts from {window_in_words(skill.window)}, out of sample."
     if one is None:
         return f"{over}: {numbers}; horizons 1 to {MAX_HORIZON}, {facts}"
-    return f"{over}: {numbers}; {facts} {AT_ONCE}"
+    return f"{over}: {numbers}; {facts}"
 
 
 def _constant(skill: Skill | HorizonSkill) -> str:

@@ -7,6 +7,7 @@ import pandas as pd
 from core.foundation.errors import NotFoundError
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.bar_holds import Hold
+from core.reference.schema import validate_range
 from core.reference.sessions import between, sessions
 from core.reference.tickers import Ticker
 
@@ -47,17 +48,14 @@ def history(
 
     Raises
     ------
-    NotFoundError : the ticker has no bars, or none in that range.
+    InvalidInputError : `start` lies after `end`.
+    NotFoundError : the ticker has no bars, none in that range, or all there are held back.
     """
+    validate_range(start, end)
     frame = bars.load([ticker], start, end, adjusted)
     if frame.empty:
         if ticker in bars.tickers():
-            raise NotFoundError(
-                "ticker.no-bars-in-range",
-                "{ticker} has no bars in that range.",
-                {"ticker": ticker},
-                parameter="ticker",
-            )
+            raise _nothing_to_read(bars, ticker, start, end)
         raise NotFoundError(
             "ticker.not-tracked",
             "{ticker} is not tracked here.",
@@ -75,6 +73,30 @@ def history(
     # A row of a day on which the exchange was closed is no session, and nobody misses it.
     held_back = session[masked].intersection(sessions(ticker.market.calendar))
     return History(ticker, frame, due.difference(session), held_back)
+
+
+def _nothing_to_read(
+    bars: ParquetBars, ticker: Ticker, start: pd.Timestamp | None, end: pd.Timestamp | None
+) -> NotFoundError:
+    """Why none of a ticker's bars is read: none lies in the range, or all there are held back."""
+    session = bars.latest(ticker)["session"]
+    first, last = session.min(), session.max()
+    count = int(
+        session.between(first if start is None else start, last if end is None else end).sum()
+    )
+    if count:
+        return NotFoundError(
+            "ticker.all-bars-held-back",
+            "All {count:,} stored bars of {ticker} that were asked for are held back.",
+            {"count": count, "ticker": ticker},
+            parameter="ticker",
+        )
+    return NotFoundError(
+        "ticker.no-bars-in-range",
+        "{ticker} has no bars in that range; its stored ones are from {first} to {last}.",
+        {"ticker": ticker, "first": first.date(), "last": last.date()},
+        parameter="ticker",
+    )
 
 
 def weekly(frame: pd.DataFrame) -> pd.DataFrame:

@@ -29,6 +29,7 @@ from core.market_data.records.watchlist import Watchlist
 from core.market_data.sources.source_contract import Source
 from core.market_data.validate import BarGateway
 from core.reference.bar_sources import BarSource
+from core.reference.schema import validate_range
 from core.reference.scope import in_market
 from core.reference.tickers import Ticker
 
@@ -161,13 +162,7 @@ def chosen(
         )
     if not tickers:
         raise InvalidInputError("ingest.none-named", "No ticker was named.", parameter="tickers")
-    if start is not None and end is not None and start > end:
-        raise InvalidInputError(
-            "start.after-end",
-            "start {start} is after end {end}.",
-            {"start": start.date(), "end": end.date()},
-            parameter="start",
-        )
+    validate_range(start, end)
     return in_market(wanted.market, tickers) if wanted.market else tickers
 
 

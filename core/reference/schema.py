@@ -198,6 +198,22 @@ def validate_horizon(value: object) -> int:
     )
 
 
+def validate_range(start: pd.Timestamp | None, end: pd.Timestamp | None) -> None:
+    """Check the first and the last session wanted; None stands for no bound.
+
+    Raises
+    ------
+    InvalidInputError : `start` lies after `end`.
+    """
+    if start is not None and end is not None and start > end:
+        raise InvalidInputError(
+            "start.after-end",
+            "start {start} is after end {end}.",
+            {"start": start.date(), "end": end.date()},
+            parameter="start",
+        )
+
+
 def _numeric(column: pd.Series, name: str, where: str) -> pd.Series:
     values = column
     if column.dtype != np.float64:

@@ -21,6 +21,14 @@ _ROWS, _HEIGHT = 10, 400  # more rows are scrolled through, in so many pixels
 _EXAMPLE = "metrics.skill_all > 0.02 and params.forecaster = 'har'"
 
 
+def _nothing_recorded() -> str:
+    if any(one.ended_at is None for one in queries.requests("publish", 1)):
+        return (
+            "The newest version is being recorded in MLflow; it is listed here once that is done."
+        )
+    return "Nothing was recorded in MLflow yet."
+
+
 def runs() -> pd.DataFrame:
     """The filter and the page of runs; gives those that are chosen."""
     condition = st.text_input(
@@ -48,7 +56,7 @@ def runs() -> pd.DataFrame:
         return pd.DataFrame()
     found = reading.page.runs
     if found.empty:
-        st.info("No run fits this filter." if condition else "Nothing was recorded in MLflow yet.")
+        st.info("No run fits this filter." if condition else _nothing_recorded())
         return pd.DataFrame()
     rows = tables.table(found, tables.aliases(found, alias_holders.aliases()), zone())
     chosen = data_grid(

@@ -54,9 +54,11 @@ tell = (
 tell(plain(sentences.worth(forecast, horizon)))
 # What the champion was measured to be says nothing of its stand-in.
 proofs = {} if forecast.fallback else {scope: skill, forecast.model.card.scope: overall}
-for over, measured in proofs.items():
-    if measured is not None:
-        st.caption(plain(sentences.proof_sentence(measured, over, horizon)))
+known = {over: measured for over, measured in proofs.items() if measured is not None}
+for over, measured in known.items():
+    st.caption(plain(sentences.proof_sentence(measured, over, horizon)))
+if any(measured.at(horizon) for measured in known.values()):
+    st.caption(sentences.AT_ONCE)
 if forecast.recalibrated:
     st.caption(plain(sentences.correction(forecast)))
 

@@ -97,7 +97,10 @@ def _alike(frame: pd.DataFrame, bad: np.ndarray) -> list[np.ndarray]:
 
 
 def _twice(frame: pd.DataFrame, rows: np.ndarray) -> Message:
-    closes = " and ".join(f"{close:.10g}" for close in frame["close"].iloc[rows])
+    closes = " and ".join(
+        "an unknown price" if np.isnan(close) else f"{close:.10g}"
+        for close in frame["close"].iloc[rows]
+    )
     return Message(
         "bar.twice-closes",
         "{twice} They close at {closes}; released, the last one counts.",

@@ -130,6 +130,7 @@ def test_history_is_raw_on_request(client: TestClient) -> None:
         ("/history/ZZZZ", 404),
         ("/history/AAPL?start=2030-01-01", 404),
         ("/history/AAPL?start=yesterday", 422),
+        ("/history/AAPL?start=2013-01-02&end=2013-01-01", 422),
         ("/history/AAPL?start=0001-01-01", 200),
         ("/history/AAPL?end=9999-12-31", 200),
         ("/history/AAPL?adjusted=perhaps", 422),
@@ -144,6 +145,20 @@ def test_other_bad_requests_get_one_sentence(client: TestClient, path: str, stat
     assert response.status_code == status
     if status != 200:
         assert response.json()["error"]["message"].count("\n") == 0
+
+
+def test_a_method_that_is_refused_says_which_are_not(client: TestClient) -> None:
+    assert client.get("/predict").headers["allow"] == "POST"
+    assert client.post("/tickers").headers["allow"] == "GET"
+
+
+def test_a_body_sent_as_plain_text_is_told_the_header_it_needs(client: TestClient) -> None:
+    body, message = '{"ticker":"AAPL"}', "send it with the header Content-Type: application/json."
+    for kind in ("text/plain", "text/plain; charset=utf-8", "application/x-www-form-urlencoded"):
+        response = client.post("/predict", content=body, headers={"content-type": kind})
+        assert response.status_code == 422 and message in response.json()["error"]["message"]
+    kind = "application/json; charset=utf-8"
+    assert client.post("/predict", content=body, headers={"content-type": kind}).is_success
 
 
 def test_a_damaged_model_leaves_the_fallback_and_its_reason(

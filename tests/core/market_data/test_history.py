@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.foundation.errors import NotFoundError
+from core.foundation.errors import InvalidInputError, NotFoundError
 from core.market_data.history import history, weekly
 from core.reference.tickers import Ticker
 from tests.support.bars import frame
@@ -51,6 +51,19 @@ def test_the_sample_misses_next_to_nothing(trained: Home) -> None:
     assert len(found.missing) <= 3
 
 
+def test_why_nothing_is_read_is_said(home: Home) -> None:
+    stored = dates("2013-03-26", "2013-03-27", "2013-03-28")
+    bars = frame("AAPL", stored, [1.0, 2.0, 3.0])
+    home.bars.upsert(bars.assign(held=["all", "all", ""]))
+    early, late = pd.Timestamp("2013-03-27"), pd.Timestamp("2013-04-02")
+    with pytest.raises(NotFoundError, match="^All 2 stored bars of AAPL .* are held back.$"):
+        history(home.bars, AAPL, end=early)
+    with pytest.raises(NotFoundError, match="ones are from 2013-03-26 to 2013-03-28.$"):
+        history(home.bars, AAPL, start=late)
+    with pytest.raises(InvalidInputError, match="^start 2013-04-02 is after end 2013-03-27.$"):
+        history(home.bars, AAPL, late, early)
+
+
 def test_a_range_and_raw_prices(home: Home) -> None:
     home.bars.upsert(closes("AAPL", [100.0, 102.0, 51.0], split_ratio=[1.0, 1.0, 2.0]))
     day = pd.Timestamp("2024-06-04")
@@ -62,7 +75,7 @@ def test_no_bars_and_none_in_a_range_are_told_apart(home: Home) -> None:
     with pytest.raises(NotFoundError, match="^AAPL is not tracked here.$"):
         history(home.bars, AAPL)
     home.bars.upsert(closes("AAPL", [1.0]))
-    with pytest.raises(NotFoundError, match="^AAPL has no bars in that range.$"):
+    with pytest.raises(NotFoundError, match="^AAPL has no bars in that range; its stored "):
         history(home.bars, AAPL, start=pd.Timestamp("2025-01-01"))
 
 

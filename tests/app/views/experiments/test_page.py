@@ -52,6 +52,8 @@ def test_before_anything_was_recorded_the_champion_s_proof_stands_alone(sample: 
     test = shown()
     messages = texts(test)
     assert "Nothing was recorded in MLflow yet" in messages and "Champion: version 1" in messages
+    sample.outbox.ask("publish", {}, "ann", datetime.now(UTC))
+    assert "The newest version is being recorded in MLflow" in texts(shown())
     assert "It was not asked yet" in messages
     board, _, pairs, served = (one.value for one in test.dataframe)
     assert board["Forecaster"].iloc[:3].isin(["har", "random_walk", "constant_width"]).all()

@@ -54,6 +54,9 @@ def test_a_session_that_came_twice_names_both() -> None:
         ("duplicate", 19, 20, "prices"),
     ]
     assert "close at 100.25 and 100.75; released, the last one counts" in found[0].reason
+    bars.loc[7, "close"] = np.nan
+    reasons = [one.reason for one in contract_findings(bars) if one.code == "duplicate"]
+    assert "close at an unknown price and 100.75; released" in reasons[0]
 
 
 def test_rows_at_fault_side_by_side_are_one_finding() -> None:
