@@ -31,7 +31,7 @@ from core.market_data.sources.source_contract import Source
 from core.market_data.sources.yahoo import YahooSource
 from core.market_data.validate import BarGateway
 from core.reference.bar_sources import BarSource
-from core.reference.session_overrides import learn
+from core.reference.sessions import Calendars
 from core.reference.tickers import Ticker
 from core.registry.mlflow_mirror import MlflowRegistry
 from core.registry.mlflow_runs import Experiments
@@ -95,7 +95,7 @@ class Workspace:
     @opened_once
     def gateway(self) -> BarGateway:
         """The way into the lake of bars, past the checks."""
-        return BarGateway(self.bars, self.quarantine)
+        return BarGateway(self.bars, self.quarantine, self.calendars)
 
     @opened_once
     def session_overrides(self) -> SessionOverrides:
@@ -142,7 +142,8 @@ class Workspace:
     @opened_once
     def ledger(self) -> Ledger:
         """The forecasts as they were made."""
-        return Ledger(self.records, partial(record_incident, self.settings.home))
+        incident = partial(record_incident, self.settings.home)
+        return Ledger(self.records, incident, self.calendars)
 
     @opened_once
     def reports(self) -> Reports:
@@ -191,7 +192,12 @@ class Workspace:
         if name == BarSource.YAHOO:
             rate_limiter = RateLimiter(self.rate_limit, self.settings.yahoo_rate)
             folder = self.settings.home / "yahoo"
-            return YahooSource(folder, self.settings.yahoo_url, rate_limiter=rate_limiter)
+            return YahooSource(
+                folder,
+                self.settings.yahoo_url,
+                rate_limiter=rate_limiter,
+                calendars=self.calendars,
+            )
         if name != BarSource.CSV:
             raise InvalidInputError(
                 "source.unknown",
@@ -207,10 +213,17 @@ class Workspace:
             )
         return CsvSource(file, ticker)
 
-    def learn_sessions(self) -> None:
-        """Let what is on record about single sessions count in this process."""
+    def calendars(self) -> Calendars:
+        """The exchange calendars, corrected by what was last read about single sessions."""
         if is_there(self.settings.records_address):
-            learn(self.session_overrides.in_force())
+            return self.session_overrides.calendars()
+        return Calendars()  # looking must not make the records
+
+    def refresh_calendars(self) -> Calendars:
+        """`calendars`, read again: another process may have found something out."""
+        if is_there(self.settings.records_address):
+            self.session_overrides.refresh()
+        return self.calendars()
 
 
 def open_bars(url: str | None = None) -> ParquetBars:

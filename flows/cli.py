@@ -208,8 +208,6 @@ def main(arguments: list[str]) -> int:
         home = workspace.settings.home
         keep_private(home)
         options = build_parser().parse_args(arguments)
-        if options.run is not commands.serve:  # each run it starts learns by itself
-            workspace.learn_sessions()
         with ProgressBar() as progress:
             result = options.run(options, workspace, progress)
     except TickerLensError as error:

@@ -74,7 +74,6 @@ def _done(work_of: Callable[[Workspace, LoggedProgress], dict[str, Any]]) -> Sta
     """Run one piece of work; what is wrong with it ends the run in one sentence, not a trace."""
     workspace = Workspace(load_settings())
     try:
-        workspace.learn_sessions()
         with workspace.run_locks.alive(str(flow_run.get_id())):
             result = work_of(workspace, LoggedProgress())
     except GivenUpError as error:

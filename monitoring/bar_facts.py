@@ -9,11 +9,11 @@ from datetime import datetime
 import pandas as pd
 from prometheus_client.core import Metric
 
-from core.foundation.errors import InvalidInputError
+from core.foundation.errors import InvalidInputError, TickerLensError
 from core.market_data.catalog import catalog
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.bar_sources import BarSource
-from core.reference.sessions import between, closes_at, latest_closed, shift
+from core.reference.sessions import SHIPPED, Calendar, Calendars
 from core.reference.tickers import Ticker
 from monitoring.families import age, gauge, one
 
@@ -33,8 +33,14 @@ class _Stored:
 class BarFacts:
     """Reads the catalog again only when a stored bar has changed."""
 
-    def __init__(self, open_bars: Callable[[], ParquetBars]) -> None:
+    def __init__(
+        self,
+        open_bars: Callable[[], ParquetBars],
+        read_calendars: Callable[[], Calendars] = Calendars,
+    ) -> None:
         self._open = open_bars
+        self._read_calendars = read_calendars
+        self._calendars = SHIPPED
         self._bars: ParquetBars | None = None
         self._stored: _Stored | None = None
         self._lock = threading.Lock()
@@ -42,7 +48,13 @@ class BarFacts:
     def __call__(self, at: datetime) -> Iterator[Metric] | None:
         """Every fact as of an instant; None if no bars are stored."""
         stored = self._read()
-        return _families(stored, at) if len(stored.tracked) or stored.damaged else None
+        with suppress(TickerLensError):  # else by what was known before
+            self._calendars = self._read_calendars()
+        return (
+            _families(stored, at, self._calendars)
+            if len(stored.tracked) or stored.damaged
+            else None
+        )
 
     def sources(self) -> dict[str, str]:
         """The source of each stored ticker's last bar."""
@@ -64,7 +76,7 @@ class BarFacts:
             return self._stored
 
 
-def _families(stored: _Stored, at: datetime) -> Iterator[Metric]:
+def _families(stored: _Stored, at: datetime, calendars: Calendars) -> Iterator[Metric]:
     tracked = stored.tracked
     yield gauge(
         "tickers",
@@ -77,13 +89,13 @@ def _families(stored: _Stored, at: datetime) -> Iterator[Metric]:
         "last_session_age_seconds",
         "Seconds since the close of the newest stored session, by market and kind.",
         {
-            _key(key): _age(rows["last_session"].max(), rows["calendar"].iloc[0], at)
+            _key(key): _age(rows["last_session"].max(), calendars[rows["calendar"].iloc[0]], at)
             for key, rows in tracked.groupby(["market", "kind"])
         },
         ("market", "kind"),
     )
     own = tracked[tracked["kind"] == OWN]
-    behind = _behind(own, at)
+    behind = _behind(own, at, calendars)
     by_market = {_key(key): behind[rows.index] for key, rows in own.groupby(["market"])}
     yield gauge(
         "freshness_sessions",
@@ -108,26 +120,19 @@ def _key(key: object) -> tuple[str, ...]:
     return tuple(map(str, key))
 
 
-def _age(session: pd.Timestamp, calendar: str, at: datetime) -> float | None:
+def _age(session: pd.Timestamp, calendar: Calendar, at: datetime) -> float | None:
     with suppress(InvalidInputError):  # older than the calendar reaches back
-        return age(at, closes_at(calendar, shift(calendar, session, 0)))
+        return age(at, calendar.closes_at(calendar.shift(session, 0)))
     return None
 
 
-def _behind(own: pd.DataFrame, at: datetime) -> pd.Series:
+def _behind(own: pd.DataFrame, at: datetime, calendars: Calendars) -> pd.Series:
     """Sessions that each ticker is behind, float64 on the index of `own`."""
     places = own[["calendar", "last_session"]].drop_duplicates()
-    behind = {
-        (place.calendar, place.last_session): float(
-            len(
-                between(
-                    place.calendar,
-                    place.last_session + pd.Timedelta(days=1),
-                    latest_closed(place.calendar, at),
-                )
-            )
-        )
-        for place in places.itertuples()
-    }
+    behind = {}
+    for code, last in places.itertuples(index=False):
+        calendar = calendars[code]
+        since = calendar.between(last + pd.Timedelta(days=1), calendar.latest_closed(at))
+        behind[code, last] = float(len(since))
     found = [behind[key] for key in zip(own["calendar"], own["last_session"])]
     return pd.Series(found, own.index, dtype="float64")

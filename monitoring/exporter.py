@@ -5,7 +5,6 @@ import os
 import signal
 import sys
 from collections.abc import Callable, Iterable
-from contextlib import suppress
 from datetime import datetime
 from types import FrameType
 from typing import TYPE_CHECKING
@@ -59,7 +58,6 @@ def _serve() -> int:
 
 def facts(settings: "Settings") -> "dict[str, Facts]":
     """Every group of facts by name, reading the stores of these settings."""
-    from core.foundation.errors import TickerLensError
     from core.foundation.sql.database import is_there
     from core.registry.served_tickers import served_tickers
     from core.wiring import Workspace
@@ -72,15 +70,10 @@ def facts(settings: "Settings") -> "dict[str, Facts]":
     def recorded(read: "Callable[[datetime], Iterable[Metric]]") -> "Facts":
         return lambda at: read(at) if is_there(settings.records_address) else None
 
-    bars = BarFacts(lambda: workspace.bars)
-
-    def bars_by_what_is_known(at: "datetime") -> "Iterable[Metric] | None":
-        with suppress(TickerLensError):  # how far behind tickers are can be told without
-            workspace.learn_sessions()
-        return bars(at)
+    bars = BarFacts(lambda: workspace.bars, workspace.refresh_calendars)
 
     return {
-        "bars": bars_by_what_is_known,
+        "bars": bars,
         "models": recorded(
             lambda at: record_facts.model_facts(workspace.registry, at, workspace.bars)
         ),
@@ -92,6 +85,7 @@ def facts(settings: "Settings") -> "dict[str, Facts]":
                 workspace.watchlist,
                 workspace.ingest_log,
                 workspace.bars,
+                workspace.calendars(),
             )
         ),
         "reports": recorded(

@@ -14,6 +14,7 @@ from core.market_data.lake.bar_origins import sources
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.ingest_log import IngestLog, IngestOutcome
 from core.market_data.records.watchlist import Watchlist
+from core.reference.sessions import Calendars
 from core.registry.aliases import AliasRole, alias_of
 from core.registry.registry import ModelRegistry
 from core.registry.served_tickers import count_on_fallback
@@ -21,12 +22,11 @@ from monitoring.families import age, counter, gauge, one
 
 
 def watchlist_facts(
-    watchlist: Watchlist, ingest_log: IngestLog, bars: ParquetBars
+    watchlist: Watchlist, ingest_log: IngestLog, bars: ParquetBars, calendars: Calendars
 ) -> Iterator[Metric]:
     """How many tickers were asked for and did not come."""
-    waiting = Counter(
-        one.ticker.market.code for one in awaited(watchlist, ingest_log, bars.tickers())
-    )
+    every = awaited(watchlist, ingest_log, bars.tickers(), calendars)
+    waiting = Counter(one.ticker.market.code for one in every)
     markets = {one.ticker.market.code for one in watchlist.all()}
     yield gauge(
         "awaited_tickers",

@@ -71,9 +71,10 @@ def history_of(
 ) -> HistoryAnswer:
     """Stored bars of one ticker."""
     first, last = (None if day is None else pd.Timestamp(day) for day in (start, end))
-    found = history(stores().bars, _tracked(ticker), first, last, adjusted)
+    calendars = stores().calendars()
+    found = history(stores().bars, _tracked(ticker), calendars, first, last, adjusted)
     newest = found.bars["session"].iloc[-1]
-    failed = fetch_failure(stores().ingest_log, found.ticker, newest, datetime.now(UTC))
+    failed = fetch_failure(stores().ingest_log, found.ticker, newest, datetime.now(UTC), calendars)
     values = found.bars[_BAR_COLUMNS].astype(object).where(found.bars[_BAR_COLUMNS].notna(), None)
     values.insert(0, "session", found.bars["session"].dt.strftime("%Y-%m-%d"))
     return HistoryAnswer.model_validate(

@@ -9,8 +9,7 @@ import streamlit as st
 from app.components import context, picker, tracking
 from app.components.formats import counted
 from app.components.palettes import PALETTES
-from app.state import actions
-from core.reference import sessions
+from app.state import actions, queries
 from core.reference.bar_sources import BarSource
 from core.reference.tickers import Ticker
 
@@ -69,8 +68,8 @@ def account(has_sample: bool, first_visit: bool = False) -> None:
 
 def _market(ticker: Ticker, row: pd.Series) -> None:
     market = ticker.market
-    now = datetime.now(UTC)
-    state = "open" if sessions.is_open(market.calendar, now) else "closed"
+    calendar, now = queries.calendar(ticker), datetime.now(UTC)
+    state = "open" if calendar.is_open(now) else "closed"
     clock = now.astimezone(market.timezone)
     st.caption(
         f"{market.label}: {state}, {clock:%H:%M} in {market.zone.split('/')[-1].replace('_', ' ')}"
@@ -79,8 +78,7 @@ def _market(ticker: Ticker, row: pd.Series) -> None:
         st.badge("SAMPLE", color="orange", help="Shipped with TickerLens; not today's market.")
         st.caption(f"Ends on {row['last_session']:%Y-%m-%d}")
         return
-    latest = sessions.latest_closed(market.calendar, now)
-    behind = len(sessions.between(market.calendar, row["last_session"], latest)) - 1
+    behind = len(calendar.between(row["last_session"], calendar.latest_closed(now))) - 1
     if behind <= 0:
         st.badge("Fresh", color="blue", help="The latest closed session is stored.")
     else:

@@ -28,7 +28,7 @@ from core.market_data.history import History
 from core.market_data.records import fetch_failure as setbacks
 from core.market_data.records.fetch_failure import FetchFailure
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
-from core.reference.session_overrides import current
+from core.reference.sessions import Calendar
 from core.reference.tickers import Ticker
 from core.registry import served_tickers as served
 from core.registry.gate_log import GateDecision
@@ -177,7 +177,9 @@ def track_record(forecast: Forecast, horizon: int) -> TrackRecord:
 
 def fetch_failure(ticker: Ticker, last: pd.Timestamp) -> FetchFailure | None:
     """Why the latest attempt at a ticker's bars failed, if it did; `last` is what is stored."""
-    return setbacks.fetch_failure(stores().ingest_log, ticker, last, datetime.now(UTC))
+    return setbacks.fetch_failure(
+        stores().ingest_log, ticker, last, datetime.now(UTC), stores().calendars()
+    )
 
 
 def history(ticker: Ticker, adjusted: bool = True) -> History:
@@ -186,8 +188,13 @@ def history(ticker: Ticker, adjusted: bool = True) -> History:
 
 
 def _stamp() -> str:
-    """Changes with the stored bars, and with what is learnt about sessions."""
-    return f"{stores().bars.stamp()} {current()[0]}"
+    """Changes with the stored bars, and with what is found out about sessions."""
+    return f"{stores().bars.stamp()} {stores().calendars().stamp}"
+
+
+def calendar(ticker: Ticker) -> Calendar:
+    """That of the ticker's exchange."""
+    return stores().calendars()[ticker.market.calendar]
 
 
 def statuses() -> list[Status]:
@@ -208,12 +215,14 @@ def links() -> dict[str, str]:
 def fresh(at: datetime) -> list[Freshness]:
     """How fresh each ticker is, the worst first."""
     covered = _coverage(_stamp())
-    return freshness(covered, stores().ingest_log.last_of_each(), at)
+    return freshness(covered, stores().ingest_log.last_of_each(), at, stores().calendars())
 
 
 def not_fetched() -> list[Awaited]:
     """Tickers that were asked for and of which nothing came yet."""
-    return awaited(stores().watchlist, stores().ingest_log, stores().bars.tickers())
+    return awaited(
+        stores().watchlist, stores().ingest_log, stores().bars.tickers(), stores().calendars()
+    )
 
 
 def entries(*statuses: QuarantineStatus) -> list[QuarantineEntry]:
@@ -233,7 +242,7 @@ def _statuses() -> list[Status]:
 
 @st.cache_data(max_entries=2, show_spinner="Reading what is stored ...")
 def _coverage(stamp: str) -> list[Coverage]:
-    return coverage(stores().bars)
+    return coverage(stores().bars, stores().calendars())
 
 
 @st.cache_data(max_entries=10, show_spinner="Reading bars ...")
@@ -270,4 +279,4 @@ def _track_record(
 
 @st.cache_data(max_entries=20, show_spinner="Reading bars ...")
 def _history(stamp: str, ticker: Ticker, adjusted: bool) -> History:
-    return histories.history(stores().bars, ticker, adjusted=adjusted)
+    return histories.history(stores().bars, ticker, stores().calendars(), adjusted=adjusted)

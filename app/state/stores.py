@@ -34,7 +34,5 @@ class Stores(Workspace):
 
 @lru_cache(maxsize=1)
 def stores() -> Stores:
-    """The stores of this process, which then knows of every session what is on record."""
-    found = Stores(load_settings())
-    found.learn_sessions()
-    return found
+    """The stores of this process."""
+    return Stores(load_settings())

@@ -13,7 +13,6 @@ from app.state.stores import Stores
 from core.foundation.errors import NotFoundError, OfflineError, TickerLensError
 from core.foundation.outbox import Outbox, Request, RunState
 from core.lifecycle import wanted_training
-from core.reference.session_overrides import learn
 
 _log = logging.getLogger(__name__)
 _EVERY_SECONDS = 1.0
@@ -99,7 +98,7 @@ class Dispatcher:
                 if time.monotonic() - looked > _LOOK_SECONDS:  # an update may have left no champion
                     looked = time.monotonic()
                     want(self._stores())
-                learn(self._stores().session_overrides.in_force())  # a flow may have found some
+                self._stores().refresh_calendars()  # a flow may have found some
                 self._round(self._stores())
             except OfflineError:
                 continue  # it is starting, or away

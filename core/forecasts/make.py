@@ -20,6 +20,7 @@ from core.models.distribution import Distribution
 from core.models.width_drivers import drivers
 from core.reference.bar_sources import BarSource
 from core.reference.schema import HORIZONS, LEVELS, MAX_HORIZON, validate_horizon
+from core.reference.sessions import SHIPPED, Calendars
 from core.reference.tickers import Ticker
 from core.registry.registry import ModelVersion
 
@@ -181,6 +182,7 @@ def make(
     ticker: Ticker,
     at: datetime,
     horizon: int = HORIZONS[-1],
+    calendars: Calendars = SHIPPED,
 ) -> Forecast:
     """Forecast 1..horizon sessions after the ticker's last one.
 
@@ -194,6 +196,7 @@ def make(
     bars : the `bars` contract of the whole panel, raw; other tickers are its market. Rows after
         the ticker's last session are not looked at.
     at : when the forecast is made, an aware instant.
+    calendars : the sessions that count, for the target of each horizon.
 
     Raises
     ------
@@ -232,7 +235,7 @@ def make(
         chosen, note = both or (alone, note)
 
     def forecast_by(by: Forecaster) -> pd.DataFrame:
-        frame = by.predict_panel(panel, [as_of], ahead, LEVELS, tickers=[ticker.symbol])
+        frame = by.predict_panel(panel, [as_of], ahead, LEVELS, [ticker.symbol], calendars)
         return frame.assign(
             model_version=str(model.version) if by is forecaster else by.name,
             created_at=pd.Timestamp(at),

@@ -18,7 +18,7 @@ from core.foundation.errors import NotFoundError
 from core.foundation.source_commit import VERSION
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.bar_sources import BarSource
-from core.reference.sessions import sessions
+from core.reference.sessions import SHIPPED, Calendar
 from core.reference.tickers import Ticker
 from core.registry.horizon_skill import measured
 from core.registry.registry import ModelRegistry, Serving
@@ -50,7 +50,8 @@ def forecast(
     cache : where an equal forecast may be stored already; its `created_at` is that of its making.
     ledger : its scores of live forecasts by the same kind of model, on tickers of the same
         exchange calendar, recalibrate the width. Without it, and of sample bars or a fallback,
-        the distribution is the model's own.
+        the distribution is the model's own. Its calendars tell the target sessions; without it,
+        those that TickerLens comes with.
     on_made : is given the forecast when it is made, and not when it was found in the cache.
 
     Raises
@@ -70,18 +71,19 @@ def forecast(
     if serving is None:
         raise NotFoundError("champion.none-trained", "No model was trained yet.")
     champion = measured(registry, serving.model)
+    calendars = SHIPPED if ledger is None else ledger.calendars()
     key, stamp = "", _stamp(bars, ledger)
     if cache is not None:
         # The key covers everything that a forecast is made from.
         model = f"{VERSION} {METHOD} {champion.sha256} {champion.version} {serving.fallback}"
-        key = f"forecast {model} {stamp} {_calendar(ticker)} {ticker}"
+        key = f"forecast {model} {stamp} {_hashed(calendars[ticker.market.calendar])} {ticker}"
         cached = cache.get(key)
         if cached is not None:
             with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
                 return replace(unpack(cached, champion), warning=serving.warning)
     own = bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
     panel = own if serving.specialist else bars.load(adjusted=False)
-    made = make(serving.forecaster, champion, panel, ticker, at)
+    made = make(serving.forecaster, champion, panel, ticker, at, calendars=calendars)
     if ledger is not None and made.source != BarSource.SAMPLE and not made.fallback:
         made = recalibrated(made, _past_scores(ledger, registry, made))
     if on_made is not None:
@@ -119,6 +121,6 @@ def _past_scores(ledger: Ledger, registry: ModelRegistry, made: Forecast) -> pd.
     return ledger.past_scores(calendar, versions, made.as_of)
 
 
-def _calendar(ticker: Ticker) -> str:
+def _hashed(calendar: Calendar) -> str:
     """A text that changes with the sessions the exchange is known to hold."""
-    return hashlib.sha256(sessions(ticker.market.calendar).to_numpy().tobytes()).hexdigest()
+    return hashlib.sha256(calendar.sessions.to_numpy().tobytes()).hexdigest()

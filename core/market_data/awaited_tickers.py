@@ -7,6 +7,7 @@ from datetime import datetime
 from core.market_data.failure_messages import DENIALS, denied_sessions
 from core.market_data.records.ingest_log import IngestAttempt, IngestLog
 from core.market_data.records.watchlist import Watched, Watchlist
+from core.reference.sessions import Calendars
 from core.reference.tickers import Ticker
 
 
@@ -28,7 +29,10 @@ class Awaited:
 
 
 def awaited(
-    watchlist: Watchlist, ingest_log: IngestLog, stored: Collection[Ticker]
+    watchlist: Watchlist,
+    ingest_log: IngestLog,
+    stored: Collection[Ticker],
+    calendars: Calendars,
 ) -> list[Awaited]:
     """Every ticker that was asked for and is not among those stored, in alphabetical order."""
     waiting = [one for one in watchlist.all() if one.ticker not in stored]
@@ -39,12 +43,12 @@ def awaited(
             one.source,
             one.added_at,
             last.get(one.ticker.symbol),
-            _is_given_up(one, ingest_log),
+            _is_given_up(one, ingest_log, calendars),
         )
         for one in waiting
     ]
 
 
-def _is_given_up(one: Watched, ingest_log: IngestLog) -> bool:
+def _is_given_up(one: Watched, ingest_log: IngestLog, calendars: Calendars) -> bool:
     denied = [at for at in ingest_log.denials(one.ticker.symbol, one.source) if at >= one.added_at]
-    return denied_sessions(one.ticker, denied) >= DENIALS
+    return denied_sessions(calendars[one.ticker.market.calendar], denied) >= DENIALS

@@ -17,7 +17,7 @@ from core.market_data.records.backfill_log import Backfills, Range
 from core.market_data.records.ingest_log import IngestLog
 from core.market_data.sources.source_contract import Source
 from core.market_data.validate import Accepted, BarGateway
-from core.reference import sessions
+from core.reference.sessions import Calendars
 from core.reference.tickers import Ticker
 
 _STEP = "Filling the past"
@@ -85,7 +85,9 @@ def backfill(
             parameter="start",
         )
     stored = set(gateway.bars.tickers())  # what was removed since is not done
-    ranges = {ticker: _range(source, ticker, start, end, at) for ticker in tickers}
+    ranges = {
+        ticker: _range(source, ticker, gateway.calendars(), start, end, at) for ticker in tickers
+    }
     filled = [] if wanted.again else [one for one in tickers if one in stored]
     before = [one for one in filled if done.is_done(ranges[one])]
     left = [ticker for ticker in tickers if ticker not in before]
@@ -98,7 +100,9 @@ def backfill(
     for count, (ticker, result) in enumerate(every, len(before) + 1):
         error = None
         if isinstance(result, TickerLensError):
-            error = errors[str(ticker)] = retold(source, at, ticker, result, ingest_log)
+            error = errors[str(ticker)] = retold(
+                source, at, ticker, result, ingest_log, gateway.calendars()
+            )
         else:
             written[str(ticker)] = result.written
             if result.held_back:
@@ -112,7 +116,12 @@ def backfill(
 
 
 def _range(
-    source: Source, ticker: Ticker, start: pd.Timestamp, end: pd.Timestamp | None, at: datetime
+    source: Source,
+    ticker: Ticker,
+    calendars: Calendars,
+    start: pd.Timestamp,
+    end: pd.Timestamp | None,
+    at: datetime,
 ) -> Range:
-    last = sessions.latest_closed(ticker.market.calendar, at) if end is None else end
+    last = calendars[ticker.market.calendar].latest_closed(at) if end is None else end
     return Range(source.name, str(ticker), start.date(), last.date())

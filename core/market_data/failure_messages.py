@@ -6,8 +6,7 @@ from typing import Any
 
 from core.foundation.errors import TickerLensError
 from core.foundation.messages import Message
-from core.reference import sessions
-from core.reference.tickers import Ticker
+from core.reference.sessions import Calendar
 
 DENIALS = 3  # sessions on which a source must deny a ticker before it counts as given up
 
@@ -28,13 +27,12 @@ def together(failures: dict[str, TickerLensError]) -> TickerLensError:
     return type(first).of(several, first.parameter)
 
 
-def denied_sessions(ticker: Ticker, denied: list[datetime]) -> int:
+def denied_sessions(calendar: Calendar, denied: list[datetime]) -> int:
     """On how many different sessions a source denied a ticker, from the instants of its denials.
 
     Several denials within one session, or over one weekend, count once.
     """
-    calendar = ticker.market.calendar
-    return len({sessions.latest_closed(calendar, at) for at in denied})
+    return len({calendar.latest_closed(at) for at in denied})
 
 
 def with_denials(sentence: Message, count: int) -> Message:

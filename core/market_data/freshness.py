@@ -11,9 +11,9 @@ import pandas as pd
 from core.foundation.errors import InvalidInputError
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
-from core.reference import sessions
 from core.reference.bar_holds import Hold
 from core.reference.bar_sources import BarSource
+from core.reference.sessions import Calendar, Calendars
 from core.reference.tickers import Ticker
 
 RECENT = 10  # sessions that are told one by one
@@ -82,7 +82,7 @@ class Freshness:
         return self.coverage.sample or self.behind == 0
 
 
-def coverage(bars: ParquetBars) -> list[Coverage]:
+def coverage(bars: ParquetBars, calendars: Calendars) -> list[Coverage]:
     """What is stored, by ticker; one whose file cannot be read is left out."""
     found = []
     due_between = lru_cache(_labels)  # most tickers of an exchange share both ends
@@ -91,7 +91,7 @@ def coverage(bars: ParquetBars) -> list[Coverage]:
         readable = (holds == Hold.NONE) | (holds == Hold.ACTIONS)
         last = session[readable].max() if readable.any() else None
         first, newest = session.iloc[0], session.iloc[-1]
-        due = due_between(ticker.market.calendar, first, newest)
+        due = due_between(calendars[ticker.market.calendar], first, newest)
         missing = len(due) - int(np.isin(due, session.to_numpy(), assume_unique=True).sum())
         tail = tuple(
             zip(session.iloc[-_TAIL_ROWS:], map(bool, readable[-_TAIL_ROWS:]), strict=True)
@@ -103,20 +103,23 @@ def coverage(bars: ParquetBars) -> list[Coverage]:
 
 
 def freshness(
-    covered: list[Coverage], ingest_log: dict[str, IngestAttempt], at: datetime
+    covered: list[Coverage],
+    ingest_log: dict[str, IngestAttempt],
+    at: datetime,
+    calendars: Calendars,
 ) -> list[Freshness]:
     """The freshness of each ticker at `at`, an aware instant; the worst first, sample ones last.
 
     Parameters
     ----------
-    outcomes : the latest of each ticker.
+    ingest_log : the latest attempt of each ticker.
     """
-    latest = lru_cache(lambda calendar: sessions.latest_closed(calendar, at))
+    latest = lru_cache(lambda calendar: calendar.latest_closed(at))
     behind = lru_cache(lambda calendar, last: len(_labels(calendar, last + _DAY, latest(calendar))))
     closed_at, recent = lru_cache(_closed_at), lru_cache(_recent_sessions)
     found = []
     for one in covered:
-        calendar = one.ticker.market.calendar
+        calendar = calendars[one.ticker.market.calendar]
         known = not one.sample and one.last is not None
         until = one.newest if one.sample else latest(calendar)
         found.append(
@@ -139,19 +142,19 @@ def _worst_first(one: Freshness) -> tuple[bool, float, bool, int, int, str]:
     return covered.sample, *worst
 
 
-def _closed_at(calendar: str, session: pd.Timestamp | None) -> datetime | None:
+def _closed_at(calendar: Calendar, session: pd.Timestamp | None) -> datetime | None:
     if session is None:
         return None
     try:
-        closed: datetime = sessions.closes_at(calendar, session).to_pydatetime()
+        closed: datetime = calendar.closes_at(session).to_pydatetime()
     except InvalidInputError:  # a day that the calendar does not know as a session
         return None
     return closed
 
 
-def _recent_sessions(calendar: str, until: pd.Timestamp) -> list[pd.Timestamp]:
+def _recent_sessions(calendar: Calendar, until: pd.Timestamp) -> list[pd.Timestamp]:
     start = until - pd.Timedelta(days=4 * RECENT)  # room for the longest holidays
-    return list(sessions.between(calendar, start, until)[-RECENT:])
+    return list(calendar.between(start, until)[-RECENT:])
 
 
 def _recent(one: Coverage, due: list[pd.Timestamp]) -> tuple[tuple[pd.Timestamp, BarState], ...]:
@@ -160,6 +163,6 @@ def _recent(one: Coverage, due: list[pd.Timestamp]) -> tuple[tuple[pd.Timestamp,
     return tuple((session, labels[stored.get(session)]) for session in due)
 
 
-def _labels(calendar: str, start: pd.Timestamp, end: pd.Timestamp) -> np.ndarray:
-    found: np.ndarray = sessions.between(calendar, start, end).to_numpy("datetime64[ns]")
+def _labels(calendar: Calendar, start: pd.Timestamp, end: pd.Timestamp) -> np.ndarray:
+    found: np.ndarray = calendar.between(start, end).to_numpy("datetime64[ns]")
     return found

@@ -8,7 +8,7 @@ from core.foundation.errors import NotFoundError
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.bar_holds import Hold
 from core.reference.schema import validate_range
-from core.reference.sessions import between, sessions
+from core.reference.sessions import Calendars
 from core.reference.tickers import Ticker
 
 
@@ -38,6 +38,7 @@ class History:
 def history(
     bars: ParquetBars,
     ticker: Ticker,
+    calendars: Calendars,
     start: pd.Timestamp | None = None,
     end: pd.Timestamp | None = None,
     adjusted: bool = True,
@@ -64,14 +65,15 @@ def history(
         )
     stored = bars.latest(ticker)
     session = pd.DatetimeIndex(stored["session"])
-    due = between(ticker.market.calendar, frame["session"].iloc[0], frame["session"].iloc[-1])
+    calendar = calendars[ticker.market.calendar]
+    due = calendar.between(frame["session"].iloc[0], frame["session"].iloc[-1])
     masked = stored["held"].isin((Hold.PRICES, Hold.ALL)).to_numpy()
     if start is not None:
         masked = masked & (session >= start)
     if end is not None:
         masked = masked & (session <= end)
     # A row of a day on which the exchange was closed is no session, and nobody misses it.
-    held_back = session[masked].intersection(sessions(ticker.market.calendar))
+    held_back = session[masked].intersection(calendar.sessions)
     return History(ticker, frame, due.difference(session), held_back)
 
 

@@ -31,6 +31,7 @@ from core.market_data.validate import BarGateway
 from core.reference.bar_sources import BarSource
 from core.reference.schema import validate_range
 from core.reference.scope import in_market
+from core.reference.sessions import Calendars
 from core.reference.tickers import Ticker
 
 _KINDS = (
@@ -112,7 +113,7 @@ def ingest(
     InvalidInputError : no ticker was named, or `start` lies after `end`.
     TickerLensError : every ticker failed; names each, and no bar was stored.
     """
-    waiting = _to_ask_again(source, gateway.bars, watchlist, ingest_log)
+    waiting = _to_ask_again(source, gateway, watchlist, ingest_log)
     tickers = chosen(source, gateway.bars, wanted, waiting)
     asks = source.tickers() is None  # a file or the sample gives nothing new when asked again
     if watchlist is not None and asks and wanted.tickers is not None:
@@ -131,7 +132,10 @@ def ingest(
                 held_back[str(ticker)] = result.held_back
         progress("Fetching bars", done, len(tickers), str(ticker))
     if ingest_log is not None:
-        failures = {one: retold(source, at, one, failures[one], ingest_log) for one in failures}
+        failures = {
+            one: retold(source, at, one, failures[one], ingest_log, gateway.calendars())
+            for one in failures
+        }
         ingest_log.add(
             outcomes_of(source, at, {ticker: failures.get(ticker) for ticker in tickers})
         )
@@ -167,11 +171,11 @@ def chosen(
 
 
 def _to_ask_again(
-    source: Source, bars: ParquetBars, watchlist: Watchlist | None, ingest_log: IngestLog | None
+    source: Source, gateway: BarGateway, watchlist: Watchlist | None, ingest_log: IngestLog | None
 ) -> list[Ticker]:
     if watchlist is None or ingest_log is None:
         return []
-    every = awaited(watchlist, ingest_log, bars.tickers())
+    every = awaited(watchlist, ingest_log, gateway.bars.tickers(), gateway.calendars())
     return [one.ticker for one in every if one.source == source.name and not one.given_up]
 
 
@@ -192,13 +196,20 @@ def _forget_refused(
 
 
 def retold(
-    source: Source, at: datetime, ticker: Ticker, error: TickerLensError, ingest_log: IngestLog
+    source: Source,
+    at: datetime,
+    ticker: Ticker,
+    error: TickerLensError,
+    ingest_log: IngestLog,
+    calendars: Calendars,
 ) -> TickerLensError:
     """The error, with the consequence of earlier denials if there are enough of them."""
     if isinstance(error, NoBarsError) or not isinstance(error, NotFoundError):
         return error
     denied = [*ingest_log.denials(str(ticker), source.name), at]
-    sentence = with_denials(error.sentence, denied_sessions(ticker, denied))
+    sentence = with_denials(
+        error.sentence, denied_sessions(calendars[ticker.market.calendar], denied)
+    )
     return type(error).of(sentence, error.parameter)
 
 

@@ -15,7 +15,6 @@ from core.market_data.records.session_override_store import (
     SessionRuling,
 )
 from core.market_data.validate import BarGateway, recheck
-from core.reference import session_overrides
 from core.reference.bar_sources import BarSource
 from core.reference.exchanges import BY_SUFFIX, US
 from core.reference.session_overrides import Override, SessionChange
@@ -38,11 +37,10 @@ def reconcile(
     person had the last word it stands. Each change is on record with its reason; running it twice
     changes nothing.
     """
-    last = found.last()
-    session_overrides.learn(found.in_force())
+    last, calendars = found.last(), found.refresh()
     changes: list[Override] = []
     for code, own in sorted(_observed(gateway.bars, since).items()):
-        proposed = market.reconcile(code, pd.concat(own, ignore_index=True))
+        proposed = market.reconcile(calendars[code], pd.concat(own, ignore_index=True))
         changes += [one for one in proposed if _open_to_change(last, one)]
     found.add(
         [
@@ -54,7 +52,6 @@ def reconcile(
         audit.add(
             Action(at, ACTOR, f"session {one.change}", f"{one.calendar} {one.session}", one.reason)
         )
-    session_overrides.learn(found.in_force())
     changed = {one.calendar for one in changes}
     for ticker in gateway.bars.tickers() if changed else ():
         if ticker.market.calendar in changed:
@@ -92,7 +89,6 @@ def decide(found: SessionOverrides, audit: Audit, finding: SessionRuling) -> Non
     audit.add(
         Action(finding.at, finding.actor, f"session {finding.change}", subject, finding.reason)
     )
-    session_overrides.learn(found.in_force())
 
 
 def describe(change: Override) -> str:

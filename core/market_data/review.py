@@ -70,7 +70,7 @@ def unseen(gateway: BarGateway, ticker: Ticker) -> pd.DatetimeIndex:
     """Sessions of the ticker's exchange, within what is stored, of which no bar ever came."""
     if gateway.bars.load([ticker], adjusted=False).empty:
         return pd.DatetimeIndex([])
-    return history(gateway.bars, ticker).missing
+    return history(gateway.bars, ticker, gateway.calendars()).missing
 
 
 def release(

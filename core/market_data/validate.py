@@ -1,6 +1,6 @@
 """Check fetched bars and store them; bars that fail are held back, with a reason."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
@@ -19,6 +19,7 @@ from core.market_data.records.quarantine import Quarantine, QuarantineEntry, Qua
 from core.market_data.records.quarantine_entries import VALUES, entries_of, of_another_bar
 from core.reference.bar_holds import Hold
 from core.reference.schema import BAR_COLUMNS
+from core.reference.sessions import Calendar, Calendars
 from core.reference.tickers import Ticker
 
 # Sessions on either side by which the fetched ones are judged: a year, and room to look around.
@@ -35,10 +36,20 @@ class Accepted:
 
 @dataclass(frozen=True)
 class BarGateway:
-    """Checks in front of the store `bars`, and the quarantine of what they hold back."""
+    """Checks in front of the store `bars`, and the quarantine of what they hold back.
+
+    Parameters
+    ----------
+    calendars : gives the exchange calendars as they are known at the time.
+    """
 
     bars: ParquetBars
     quarantine: Quarantine
+    calendars: Callable[[], Calendars] = Calendars
+
+    def calendar(self, ticker: Ticker) -> Calendar:
+        """That of the ticker's exchange."""
+        return self.calendars()[ticker.market.calendar]
 
 
 def validate_and_store(
@@ -79,10 +90,11 @@ def validate_and_store(
     stored = gateway.bars.latest(ticker)
     stored = stored[stored["source"] != in_place_of]
     rows, repaired = _in_order(fetched), list[CheckFinding]()
+    calendar = gateway.calendar(ticker)
     if whole or stored.empty:
         rows, repaired = list_applied(rows)
     frame = _beside(stored, rows, whole)
-    found = check(frame, ticker, frame["trusted"].to_numpy(bool))
+    found = check(frame, ticker, calendar, frame["trusted"].to_numpy(bool))
     if whole and any(one.code in (Fault.SPLIT, Fault.UNITS) and one.hold for one in found):
         # The vendor is in the middle of a change: what is stored is better.
         return validate_and_store(gateway, ticker, fetched, at, onto_stored=onto_stored)
@@ -110,7 +122,7 @@ def validate_and_store(
             gateway.quarantine.add(refused_entries)
             return Accepted(Upserted(), int(refused.sum()))
         frame = _beside(stored, rows, whole)
-        found = check(frame, ticker, frame["trusted"].to_numpy(bool))
+        found = check(frame, ticker, calendar, frame["trusted"].to_numpy(bool))
     holds = _note(gateway.quarantine, ticker, frame, found, at, refused_entries)
     changed = holds != frame[HOLD].to_numpy()
     fresh = frame["fetched"].to_numpy(bool)
@@ -134,7 +146,8 @@ def recheck(gateway: BarGateway, ticker: Ticker, at: datetime) -> int:
         ticker.symbol, (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED)
     )
     doubt = any(entry.code in LEVELS for entry in waiting)
-    found = check(frame, ticker, (frame[HOLD] == Hold.NONE).to_numpy() & doubt)
+    trusted = (frame[HOLD] == Hold.NONE).to_numpy() & doubt
+    found = check(frame, ticker, gateway.calendar(ticker), trusted)
     holds = _note(gateway.quarantine, ticker, frame, found, at)
     changed = holds != frame[HOLD].to_numpy()
     if changed.any():

@@ -12,7 +12,7 @@ from core.features.panel import Panel
 from core.foundation.errors import NotEnoughHistoryError
 from core.models.distribution import Distribution, check_levels
 from core.reference.schema import FORECAST_COLUMNS, HORIZONS, LEVELS, validate_horizon
-from core.reference.sessions import shift_many
+from core.reference.sessions import SHIPPED, Calendars
 from core.reference.tickers import Ticker
 
 Origins = Sequence[pd.Timestamp] | pd.DatetimeIndex | None
@@ -104,6 +104,7 @@ class Forecaster(ABC):
         horizons: Sequence[int] = HORIZONS,
         quantiles: Sequence[float] = LEVELS,
         tickers: Sequence[str] | None = None,
+        calendars: Calendars = SHIPPED,
     ) -> pd.DataFrame:
         """Forecast from each origin, with rows up to that origin alone.
 
@@ -116,6 +117,7 @@ class Forecaster(ABC):
         horizons : sessions ahead.
         quantiles : nominal levels; others than `LEVELS` are read off the `Distribution`.
         tickers : whom to forecast, everyone when None; the others are their market all the same.
+        calendars : the sessions that count, for `target_session`.
 
         Returns
         -------
@@ -128,7 +130,7 @@ class Forecaster(ABC):
         InvalidInputError : a horizon, a quantile or the bars are not usable.
         NotEnoughHistoryError : a ticker has too few sessions up to an origin.
         """
-        return self.predict_panel(Panel.of(bars), origins, horizons, quantiles, tickers)
+        return self.predict_panel(Panel.of(bars), origins, horizons, quantiles, tickers, calendars)
 
     def predict_panel(
         self,
@@ -137,6 +139,7 @@ class Forecaster(ABC):
         horizons: Sequence[int] = HORIZONS,
         quantiles: Sequence[float] = LEVELS,
         tickers: Sequence[str] | None = None,
+        calendars: Calendars = SHIPPED,
     ) -> pd.DataFrame:
         """`predict` on arrays, for several forecasters of the same bars."""
         ahead = sorted({validate_horizon(horizon) for horizon in horizons})
@@ -147,7 +150,8 @@ class Forecaster(ABC):
             rows = rows[np.isin(np.array(panel.tickers)[panel.code[rows]], list(tickers))]
         self._check_history(panel, rows)
         returns = self.returns(panel, rows, ahead, levels)
-        return self._frame(panel, rows, ahead, levels, returns)
+        targets = _targets(panel, rows, ahead, calendars)
+        return self._frame(panel, rows, ahead, levels, returns, targets)
 
     def returns(
         self,
@@ -180,13 +184,8 @@ class Forecaster(ABC):
         horizons: list[int],
         levels: list[float],
         returns: np.ndarray,
+        targets: np.ndarray,
     ) -> pd.DataFrame:
-        calendars = np.array([Ticker.parse(name).market.calendar for name in panel.tickers])
-        calendar = calendars[panel.code[rows]] if len(rows) else np.zeros(0, dtype=str)
-        targets = np.empty((len(rows), len(horizons)), dtype="datetime64[ns]")
-        for code in np.unique(calendar):
-            of = calendar == code
-            targets[of] = shift_many(str(code), panel.session[rows[of]], horizons)
         a_row, a_horizon = len(horizons) * len(levels), len(levels)
         names = pd.Series(panel.tickers, dtype="str").take(panel.code[rows].repeat(a_row))
         frame = pd.DataFrame(
@@ -204,3 +203,16 @@ class Forecaster(ABC):
             }
         )
         return frame.loc[:, list(FORECAST_COLUMNS)]
+
+
+def _targets(
+    panel: Panel, rows: np.ndarray, horizons: list[int], calendars: Calendars
+) -> np.ndarray:
+    """The session at each horizon after each row, datetime64[ns] (rows, horizons)."""
+    codes = np.array([Ticker.parse(name).market.calendar for name in panel.tickers])
+    own = codes[panel.code[rows]] if len(rows) else np.zeros(0, dtype=str)
+    targets = np.empty((len(rows), len(horizons)), dtype="datetime64[ns]")
+    for code in np.unique(own):
+        of = own == code
+        targets[of] = calendars[str(code)].shift_many(panel.session[rows[of]], horizons)
+    return targets

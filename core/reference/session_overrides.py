@@ -1,11 +1,10 @@
 """Sessions that happened, or did not, other than the calendars of the library say.
 
-What is known beforehand stands in `tables/sessions.csv`; what was found out here is learnt by
-the process with `learn`, and wins.
+What is known beforehand stands in `tables/sessions.csv`. What is found out later is on record,
+and a `core.reference.sessions.Calendars` is made from it.
 """
 
 import csv
-from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, time
 from enum import StrEnum
@@ -39,25 +38,8 @@ class Override:
     closes: time | None = None
 
 
-_current: tuple[int, tuple[Override, ...]] = (0, ())
-
-
-def learn(overrides: Iterable[Override]) -> None:
-    """Let these overrides count in this process from now on, in place of all learnt before."""
-    global _current
-    number, before = _current
-    now = tuple(overrides)
-    if now != before:
-        _current = number + 1, now
-
-
-def current() -> tuple[int, tuple[Override, ...]]:
-    """What `learn` was last given, and a number that tells it from all it was given before."""
-    return _current
-
-
 @lru_cache(maxsize=1)
-def known() -> tuple[Override, ...]:
+def shipped() -> tuple[Override, ...]:
     """The overrides that TickerLens comes with."""
     with _TABLE.open(encoding="utf-8", newline="") as lines:
         return tuple(

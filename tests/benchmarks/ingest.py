@@ -19,7 +19,7 @@ from core.market_data.records.ingest_log import IngestLog
 from core.market_data.sources.rate_limit_store import SharedRateLimit
 from core.market_data.sources.rate_limiter import RateLimiter
 from core.market_data.sources.yahoo import YahooSource
-from core.reference.sessions import between
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from tests.benchmarks.measure import Figure, Size, measure
 from tests.support.bars import walk
@@ -58,7 +58,7 @@ def _of(home: Home, url: str, size: Size, count: int) -> Iterator[Figure]:
 @contextmanager
 def _vendor(sessions: int) -> Iterator[str]:
     """The address of a process that answers every ticker alike, from bytes that are ready."""
-    dates = between("XNYS", pd.Timestamp("2000-01-03"), _LAST)[-sessions:]
+    dates = SHIPPED["XNYS"].between(pd.Timestamp("2000-01-03"), _LAST)[-sessions:]
     bars = walk(sessions=len(dates), volatility=0.012).assign(session=dates)
     bars[["open", "high", "low", "close"]] = bars[["open", "high", "low", "close"]].round(2)
     bars.loc[::63, "dividend"] = 0.3

@@ -35,7 +35,7 @@ while True:
     assert ledger.append([new], NIGHT).new == 1
     print("forecast", version, flush=True)
     for entry in [one for one in ledger.open_entries() if not one.scored][:1]:
-        ledger.add_scores(score(entry, bars, NIGHT))
+        ledger.add_scores(score(entry, bars, NIGHT, ledger.calendars()))
         print("scores", entry.id, flush=True)
 """
 

@@ -15,7 +15,7 @@ from core.foundation.settings import Settings
 from core.foundation.sql.database import Database
 from core.market_data.ingest import WantedBars
 from core.market_data.lake.bar_store import ParquetBars
-from core.reference.sessions import sessions
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.forecast import about
@@ -35,7 +35,7 @@ def test_demo_ends_with_the_documented_object(home: Path) -> None:
     assert made["ticker"] == "AAPL"
     assert set(made) >= {"ticker", "as_of", "last_close", "currency", "model", "predictions"}
     assert [one["horizon"] for one in made["predictions"]] == list(range(1, 21))
-    known = {f"{session:%Y-%m-%d}" for session in sessions("XNYS")}
+    known = {f"{session:%Y-%m-%d}" for session in SHIPPED["XNYS"].sessions}
     assert {one["target_session"] for one in made["predictions"]} <= known
     assert made["skill"]["n"] > 0
 
@@ -131,7 +131,7 @@ def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
 
 
 def test_a_csv_of_ones_own_is_ingested_and_forecast(home: Path, tmp_path: Path) -> None:
-    days = sessions("XTAI")[-900:-500]
+    days = SHIPPED["XTAI"].sessions[-900:-500]
     rows = [f"{day:%Y-%m-%d},{p},{p + 1},{p - 1},{p},1000" for day, p in zip(days, range(500, 900))]
     file = tmp_path / "mine.csv"
     file.write_text("Date,Open,High,Low,Close,Volume\n" + "\n".join(rows))

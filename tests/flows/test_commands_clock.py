@@ -11,7 +11,7 @@ from core.forecasts.ledger.ledger import Ledger
 from core.foundation.sql.database import Database
 from core.models import create
 from core.reference.forecast_kinds import ForecastKind
-from core.reference.sessions import sessions
+from core.reference.sessions import SHIPPED
 from tests.core.forecasts.ledger.test_clock import CLOSE, of, put
 from tests.core.forecasts.ledger.test_ledger import NIGHT
 from tests.support.bars import walk
@@ -38,7 +38,7 @@ def test_a_forecast_by_a_clock_that_was_set_back_is_refused_by_name(
     tmp_path: Path, back: int
 ) -> None:
     home, today = open_home(tmp_path), pd.Timestamp(datetime.now(UTC).date())
-    days = sessions("XTAI")
+    days = SHIPPED["XTAI"].sessions
     # Whose clock is behind has bars of sessions that are still to come.
     days = days[: int(days.searchsorted(today, "right")) + back][-400:]
     bars = walk("2330.TW", sessions=len(days)).assign(source="csv", session=days)

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from core.market_data.lake.bar_store import ParquetBars
-from core.reference.sessions import sessions
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from core.workflows.forecast import unrecorded
 from flows.summary import summary
@@ -28,7 +28,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def old(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A home of one ticker of one's own, whose bars end years ago, and of a model."""
     folder = tmp_path_factory.mktemp("old-home")
-    days = sessions("XTAI")[-900:-500]
+    days = SHIPPED["XTAI"].sessions[-900:-500]
     bars = walk("2330.TW", sessions=len(days)).assign(source="csv", session=days)
     ParquetBars(folder / "bars").upsert(bars)
     run_command(folder, "train")
@@ -175,7 +175,7 @@ def test_where_no_version_can_serve_the_command_names_the_fallback(tmp_path: Pat
 
 
 def test_late_forecasts_of_tickers_too_young_for_the_model_are_not_ok_either(old: Path) -> None:
-    days = sessions("XTAI")[-530:-500]
+    days = SHIPPED["XTAI"].sessions[-530:-500]
     bars = walk("2317.TW", sessions=len(days)).assign(source="csv", session=days)
     ParquetBars(old / "bars").upsert(bars)
     done = run_command(old, "forecast", "--tickers", "2317.TW")

@@ -1,16 +1,14 @@
 """Findings about sessions on the command line, and after an ingest."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
-import pytest
 
 from core.foundation.settings import Settings
 from core.market_data.ingest import WantedBars
-from core.reference import session_overrides, sessions
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.ingest import ingest
@@ -20,14 +18,8 @@ from tests.support.commands import called, run_command
 MONDAY = pd.Timestamp("2024-03-04")
 
 
-@pytest.fixture(autouse=True)
-def nothing_learnt() -> Iterator[None]:
-    yield
-    session_overrides.learn([])
-
-
 def test_an_ingest_learns_a_closed_day_and_a_command_takes_it_back(tmp_path: Path) -> None:
-    dates = sessions.between("XTAI", pd.Timestamp("2023-06-01"), pd.Timestamp("2024-06-28"))
+    dates = SHIPPED["XTAI"].between(pd.Timestamp("2023-06-01"), pd.Timestamp("2024-06-28"))
     names = ["2330.TW", "2317.TW", "2454.TW"]
     file = tmp_path / "bars.csv"
     traded = dates[dates != MONDAY]

@@ -15,7 +15,6 @@ from app.state.stores import Stores
 from core.foundation.access import Person, PersonRole
 from core.market_data.ingest import WantedBars
 from core.market_data.lake.clickhouse import ClickHouseBars
-from core.reference import session_overrides
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.ingest import ingest
@@ -32,13 +31,6 @@ class Frozen(datetime):
     @classmethod
     def now(cls, tz: Any = None) -> datetime:
         return AT.astimezone(tz)
-
-
-@pytest.fixture(autouse=True)
-def nothing_learnt() -> Iterator[None]:
-    session_overrides.learn([])
-    yield
-    session_overrides.learn([])
 
 
 @pytest.fixture
@@ -109,7 +101,6 @@ def stored(
         monkeypatch.setattr(module, "datetime", Frozen)
 
     def stored_by(door: str) -> dict[str, str]:
-        session_overrides.learn([])
         copy = ClickHouseBars(server.url, TIMEOUT_SECONDS)
         copy.prepare()
         copy.forget(list(copy.stamps()))

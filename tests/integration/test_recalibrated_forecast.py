@@ -17,6 +17,7 @@ from core.foundation.caches.cache import ProcessCache
 from core.models import create
 from core.models.recalibration import LEARNED_FROM, recalibrate
 from core.reference.forecast_kinds import ForecastKind
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from core.workflows.forecast import forecast_one
 from tests.core.forecasts.ledger.test_ledger import CARD
@@ -66,7 +67,7 @@ def write(
     for entry in ledger.open_entries():
         if entry.ticker in map(str, tickers):
             bars = BARS[Ticker.parse(entry.ticker)].assign(source=source)
-            ledger.add_scores(score(entry, bars, AT - timedelta(hours=1)))
+            ledger.add_scores(score(entry, bars, AT - timedelta(hours=1), SHIPPED))
 
 
 def of(home: Home, ticker: Ticker = AAPL, ledger: Ledger | None = None) -> Forecast:

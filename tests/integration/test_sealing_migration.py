@@ -17,6 +17,7 @@ from core.foundation.sql import engines, migrations
 from core.foundation.sql.database import Database
 from core.models.recalibration import recalibrate
 from core.reference.forecast_kinds import ForecastKind
+from core.reference.sessions import SHIPPED
 from tests.core.forecasts.ledger.test_ledger import NIGHT, later, made
 from tests.support.homes import AT
 
@@ -83,7 +84,7 @@ def test_it_is_whole_and_goes_on(untouched_url: str) -> None:
     assert ledger.append([made()], NIGHT) == Written(1)
     entry = ledger.open_entries()[-1]
     assert entry.id == 5
-    ledger.add_scores(score(entry, later([1.01]), AT))
+    ledger.add_scores(score(entry, later([1.01]), AT, SHIPPED))
     assert ledger.verify() == ledger.seals() and ledger.seals().scores == 4
     live = ledger.scores(ForecastKind.LIVE)
     assert live["pit"].isna().tolist() == [True, True, False]

@@ -1,9 +1,12 @@
 """How far behind the bars are, counted by hand from the exchanges' calendars."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
+from core.foundation.errors import StorageError
+from core.reference.session_overrides import Override, SessionChange
+from core.reference.sessions import Calendars
 from monitoring.bar_facts import BarFacts
 from tests.support.homes import Home, closes
 from tests.support.scrape import Figures, collected
@@ -45,6 +48,23 @@ def test_what_is_up_to_date_is_nothing_behind(home: Home) -> None:
     found = facts(home)
     assert found.named("freshness_sessions") == {("us",): 0.0}
     assert found.named("stale_tickers") == {("us",): 0.0}
+
+
+def test_a_session_that_fell_away_makes_nothing_older_from_the_next_look_on(home: Home) -> None:
+    own(home)
+    storm = Override("XTAI", date(2024, 6, 12), SessionChange.REMOVED, "a storm")
+    reads = iter([Calendars(), Calendars((storm,))])
+
+    def read() -> Calendars:
+        for found in reads:
+            return found
+        raise StorageError("test.away", "The records cannot be read.")
+
+    bars = BarFacts(lambda: home.bars, read)
+    behind = [
+        collected({"bars": bars}, FRIDAY).named("freshness_sessions")["tw",] for _ in range(3)
+    ]
+    assert behind == [4.0, 3.0, 3.0], "what was known before counts where nothing can be read"
 
 
 def test_two_sessions_behind_is_not_stale_and_three_is(home: Home) -> None:

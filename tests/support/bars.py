@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.reference.schema import BAR_COLUMNS
-from core.reference.sessions import is_open, latest_closed, sessions
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 
 
@@ -77,8 +77,8 @@ def timely(counts: dict[str, int]) -> pd.DataFrame:
     now, found = datetime.now(UTC), []
     for name, count in counts.items():
         calendar = Ticker.parse(name).market.calendar
-        if not is_open(calendar, now):
-            days = sessions(calendar)
-            days = days[days <= latest_closed(calendar, now)][-count:]
+        if not SHIPPED[calendar].is_open(now):
+            days = SHIPPED[calendar].sessions
+            days = days[days <= SHIPPED[calendar].latest_closed(now)][-count:]
             found.append(walk(name, count, seed=count).assign(source="csv", session=days))
     return pd.concat(found, ignore_index=True)

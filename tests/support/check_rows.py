@@ -3,15 +3,16 @@
 import numpy as np
 import pandas as pd
 
-from core.reference.sessions import sessions
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 
 AAPL = Ticker.parse("AAPL")
+XNYS = SHIPPED["XNYS"]
 
 
 def quiet(count: int = 60, ticker: Ticker = AAPL, end: str = "2024-06-28") -> pd.DataFrame:
     """Prices around 100 that hardly move, ranges around them, no two volumes alike."""
-    known = sessions(ticker.market.calendar)
+    known = SHIPPED[ticker.market.calendar].sessions
     dates = known[known <= end][-count:]
     assert len(dates) == count
     close = 100.0 + np.sin(np.arange(count))

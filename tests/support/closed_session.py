@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from core.reference import sessions
+from core.reference.sessions import SHIPPED
 from tests.support.bars import frame
 
 CLOSED = pd.Timestamp("2022-03-09")
@@ -12,7 +12,7 @@ TAIWAN = ("2330.TW", "2317.TW", "2454.TW")
 
 def taiwan() -> dict[str, pd.DataFrame]:
     """A year of each; one bar of the last ticker is a hundred times too high."""
-    dates = sessions.between("XTAI", pd.Timestamp("2022-01-03"), pd.Timestamp("2022-12-30"))
+    dates = SHIPPED["XTAI"].between(pd.Timestamp("2022-01-03"), pd.Timestamp("2022-12-30"))
     traded = dates[dates != CLOSED]
     found = {}
     for number, name in enumerate(TAIWAN):

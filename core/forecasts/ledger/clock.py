@@ -8,7 +8,7 @@ import sqlalchemy as sa
 
 from core.forecasts.ledger.tables import SEALED_FORECASTS, forecasts
 from core.foundation.messages import Message
-from core.reference.sessions import closes_at, opens_at, shift
+from core.reference.sessions import Calendar, Calendars
 from core.reference.tickers import Ticker
 
 # Two processes forecast at once, and the one that began first may write last.
@@ -17,13 +17,12 @@ _PAGE = 5000  # rows in memory at a time
 
 
 def too_late(
-    ticker: Ticker, as_of: pd.Timestamp, made: datetime, written: datetime
+    ticker: Ticker, as_of: pd.Timestamp, made: datetime, written: datetime, calendar: Calendar
 ) -> Message | None:
     """Why a forecast cannot be live any more, in one sentence; None if it can."""
-    calendar = ticker.market.calendar
     # The first session that takes place decides; a storm may have cancelled the planned one.
-    first = shift(calendar, as_of, 1)
-    opened = opens_at(calendar, first)
+    first = calendar.shift(as_of, 1)
+    opened = calendar.opens_at(first)
     if max(written, made) < opened:
         return None
     values = {"ticker": ticker, "session": first.date(), "opened": _minute(opened)}
@@ -42,9 +41,9 @@ def too_late(
     )
 
 
-def too_early(ticker: Ticker, as_of: pd.Timestamp, made: datetime) -> Message | None:
+def too_early(as_of: pd.Timestamp, made: datetime, calendar: Calendar) -> Message | None:
     """Why nobody can have made a forecast then; None if one can."""
-    closed = _closed_at(ticker, as_of)
+    closed = _closed_at(calendar, as_of)
     if made >= closed:
         return None
     return Message(
@@ -71,11 +70,13 @@ class Clock:
     Parameters
     ----------
     at : the instant of writing.
+    calendars : the sessions that count.
     """
 
-    def __init__(self, connection: sa.Connection, at: datetime) -> None:
+    def __init__(self, connection: sa.Connection, at: datetime, calendars: Calendars) -> None:
         self._connection = connection
         self._at = at
+        self._calendars = calendars
         self._newest: dict[str, datetime | None] = {}
 
     def against(
@@ -86,7 +87,8 @@ class Clock:
             query = sa.select(forecasts.c.created_at).where(forecasts.c.kind == kind)
             query = query.order_by(forecasts.c.id.desc()).limit(1)
             self._newest[kind] = self._connection.execute(query).scalar()
-        fault = too_early(ticker, as_of, made) or too_soon(made, self._newest[kind])
+        calendar = self._calendars[ticker.market.calendar]
+        fault = too_early(as_of, made, calendar) or too_soon(made, self._newest[kind])
         if not fault and made > self._at + TOLERANCE:
             fault = Message(
                 "ledger.made-after-writing",
@@ -106,7 +108,7 @@ class Clock:
         self._newest[kind] = made
 
 
-def out_of_order(connection: sa.Connection) -> Iterator[Message]:
+def out_of_order(connection: sa.Connection, calendars: Calendars) -> Iterator[Message]:
     """Each row of the ledger whose instant cannot be true, in one sentence, the oldest first."""
     before: dict[str, datetime] = {}
     number = 0
@@ -116,7 +118,7 @@ def out_of_order(connection: sa.Connection) -> Iterator[Message]:
         rows = connection.execute(query.order_by(forecasts.c.id).limit(_PAGE)).all()
         for row in rows:
             as_of = pd.Timestamp(row.as_of)
-            fault = too_early(Ticker(row.ticker), as_of, row.created_at)
+            fault = too_early(as_of, row.created_at, calendars[Ticker(row.ticker).market.calendar])
             fault = fault or too_soon(row.created_at, before.get(row.kind))
             if fault:
                 yield Message(
@@ -130,11 +132,10 @@ def out_of_order(connection: sa.Connection) -> Iterator[Message]:
         number = rows[-1].id
 
 
-def _closed_at(ticker: Ticker, session: pd.Timestamp) -> pd.Timestamp:
+def _closed_at(calendar: Calendar, session: pd.Timestamp) -> pd.Timestamp:
     """When a session ended; one that the calendar does not know, at the hour of the one before."""
-    calendar = ticker.market.calendar
-    known = shift(calendar, session, 0)
-    return closes_at(calendar, known) + (session - known)
+    known = calendar.shift(session, 0)
+    return calendar.closes_at(known) + (session - known)
 
 
 def _minute(instant: datetime) -> str:

@@ -27,6 +27,7 @@ from core.foundation.sql.database import Database
 from core.reference.bar_sources import BarSource
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.schema import MAX_HORIZON
+from core.reference.sessions import Calendars
 
 __all__ = [
     "SCORE_COLUMNS",
@@ -84,12 +85,17 @@ class Ledger(LedgerReader):
     Parameters
     ----------
     incident : where it is written down that the clock of this machine was wrong.
+    calendars : gives the exchange calendars as they are known at the time.
     """
 
     def __init__(
-        self, database: Database, incident: Callable[[StorageError], object] | None = None
+        self,
+        database: Database,
+        incident: Callable[[StorageError], object] | None = None,
+        calendars: Callable[[], Calendars] = Calendars,
     ) -> None:
         super().__init__(database)
+        self.calendars = calendars
         self._incident = incident
 
     def append(
@@ -122,10 +128,11 @@ class Ledger(LedgerReader):
                 parameter="kind",
             )
         began, new, late, untimely = time.monotonic(), 0, dict[str, Message](), dict[str, Message]()
+        calendars = self.calendars()
         with self._database.write() as connection:
             # Waiting for another writer takes time, and the session may have opened meanwhile.
             written_at = at + timedelta(seconds=time.monotonic() - began)
-            clock = Clock(connection, written_at)
+            clock = Clock(connection, written_at, calendars)
             for forecast in made:
                 own_kind = ForecastKind.SAMPLE if forecast.source == BarSource.SAMPLE else kind
                 if forecast.fallback and own_kind != ForecastKind.LIVE:
@@ -140,7 +147,10 @@ class Ledger(LedgerReader):
                 symbol = forecast.ticker.symbol
                 made_at = forecast.created_at
                 if values["kind"] in (ForecastKind.LIVE, ForecastKind.FALLBACK):
-                    refused = too_late(forecast.ticker, forecast.as_of, made_at, written_at)
+                    calendar = calendars[forecast.ticker.market.calendar]
+                    refused = too_late(
+                        forecast.ticker, forecast.as_of, made_at, written_at, calendar
+                    )
                     if refused:
                         late[symbol] = refused
                         continue
@@ -193,8 +203,9 @@ class Ledger(LedgerReader):
 
         The rows themselves are unchanged; the clock was wrong.
         """
+        calendars = self.calendars()
         with self._database.read() as connection:
-            return list(out_of_order(connection))
+            return list(out_of_order(connection, calendars))
 
     def add_scores(self, found: pd.DataFrame) -> int:
         """Store scores, `SCORE_COLUMNS`, one row a (forecast, horizon); NaN is stored as NULL.

@@ -55,11 +55,12 @@ def score(
     if chosen and failed.keys() == chosen:
         raise NotFoundError.of(next(iter(failed.values())), "tickers")
     entries = [one for one in ledger.open_entries() if chosen is None or one.ticker in chosen]
+    calendars = ledger.calendars()
     done, waiting, errors = 0, 0, list[TickerLensError]()
     for number, entry in enumerate(entries):
         progress("Scoring forecasts", number, len(entries))
         try:
-            scores = score_entry(entry, bars.load([entry.ticker], adjusted=False), at)
+            scores = score_entry(entry, bars.load([entry.ticker], adjusted=False), at, calendars)
         except TickerLensError as error:
             failed[entry.ticker] = error.sentence
             errors.append(error)

@@ -8,19 +8,22 @@ import pandas as pd
 from core.evaluation.metrics.quantile_scores import quantile_scores
 from core.forecasts.ledger.ledger import SCORE_COLUMNS, LedgerEntry
 from core.reference.adjustments import adjust
-from core.reference.sessions import between
+from core.reference.sessions import Calendar, Calendars
 from core.reference.tickers import Ticker
 
 _MAX_WAIT_SESSIONS = 5  # sessions; then a listed one without a bar did not happen for this ticker
 
 
-def score(entry: LedgerEntry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
+def score(
+    entry: LedgerEntry, bars: pd.DataFrame, at: datetime, calendars: Calendars
+) -> pd.DataFrame:
     """Score the horizons of one forecast that came since and have no score yet.
 
     Parameters
     ----------
     bars : the `bars` contract of this ticker, raw, at least from `as_of` on.
     at : when it is scored, an aware instant.
+    calendars : the sessions whose bars are waited for.
 
     Returns
     -------
@@ -37,7 +40,8 @@ def score(entry: LedgerEntry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
     at_origin = np.flatnonzero((own["session"] == entry.as_of).to_numpy())
     if not len(at_origin):
         return pd.DataFrame(columns=list(SCORE_COLUMNS))
-    later = _arrived(own.iloc[int(at_origin[0]) + 1 :], entry)
+    calendar = calendars[Ticker(entry.ticker).market.calendar]
+    later = _arrived(own.iloc[int(at_origin[0]) + 1 :], entry, calendar)
     arrived = range(1, min(len(later), len(entry.returns)) + 1)
     horizons = np.array([h for h in arrived if h not in entry.scored], dtype=np.int64)
     origin_close = float(own["close"].iloc[int(at_origin[0])])
@@ -54,12 +58,12 @@ def score(entry: LedgerEntry, bars: pd.DataFrame, at: datetime) -> pd.DataFrame:
     return pd.DataFrame(scores)[list(SCORE_COLUMNS)]
 
 
-def _arrived(later: pd.DataFrame, entry: LedgerEntry) -> pd.DataFrame:
+def _arrived(later: pd.DataFrame, entry: LedgerEntry, calendar: Calendar) -> pd.DataFrame:
     """The bars after the origin up to the first session whose own may still come."""
     if later.empty:
         return later
     session = later["session"]
-    listed = between(Ticker(entry.ticker).market.calendar, entry.as_of, session.iloc[-1])
+    listed = calendar.between(entry.as_of, session.iloc[-1])
     missing = listed[(listed > entry.as_of) & ~listed.isin(session)]
     awaited = [one for one in missing if (session > one).sum() < _MAX_WAIT_SESSIONS]
     return later[session < awaited[0]] if awaited else later

@@ -5,8 +5,8 @@ import pandas as pd
 
 from core.foundation.messages import Message
 from core.market_data.checks.finding import CheckFinding, Fault, in_runs
-from core.reference import sessions
 from core.reference.schema import PRICE_COLUMNS
+from core.reference.sessions import Calendar
 from core.reference.tickers import CRYPTO, FX, TPEX, TWSE, Ticker
 
 _FIRST = pd.Timestamp("1900-01-01")  # no vendor's daily bars are older
@@ -18,17 +18,18 @@ _LOT, _ODD_SINCE, _LOOKED_AT, _MAX_WHOLE_SHARE = 1000, pd.Timestamp("2020-10-26"
 _SMALL = 0.6  # of the median of the sessions around
 
 
-def calendar_findings(bars: pd.DataFrame, ticker: Ticker) -> list[CheckFinding]:
+def calendar_findings(bars: pd.DataFrame, ticker: Ticker, calendar: Calendar) -> list[CheckFinding]:
     """Rows on days without a session, without trading, or repeated from the row before.
 
     Parameters
     ----------
     bars : one ticker's rows by session, as traded.
+    calendar : of its exchange.
     """
     volume = bars["volume"].to_numpy(float)
     alike = _like_before(bars, list(PRICE_COLUMNS))
     flat = alike | _flat_at_close_before(bars)
-    closed = _closed(bars["session"], ticker)
+    closed = _closed(bars["session"], calendar)
     idle = (volume == 0) & ~closed & _has_volume(ticker)
     padded = closed & flat & ~(volume > 0)
     stale = alike & _like_before(bars, ["volume"]) & (volume > 0) & ~closed
@@ -79,9 +80,9 @@ def _has_volume(ticker: Ticker) -> bool:
     return ticker.market not in (FX, CRYPTO) and not ticker.symbol.startswith("^")
 
 
-def _closed(session: pd.Series, ticker: Ticker) -> np.ndarray:
+def _closed(session: pd.Series, calendar: Calendar) -> np.ndarray:
     """Whether the calendar knows the time around a date, but no session on it."""
-    known = sessions.sessions(ticker.market.calendar)
+    known = calendar.sessions
     inside = (session >= known[0]) & (session <= known[-1])
     closed: np.ndarray = ((inside & ~session.isin(known)) | (session < _FIRST)).to_numpy()
     return closed

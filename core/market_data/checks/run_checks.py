@@ -13,6 +13,7 @@ from core.market_data.checks.finding import CheckFinding, Fault, in_runs
 from core.market_data.checks.price_levels import level_findings
 from core.market_data.sources.undo_splits import later_splits
 from core.reference.schema import PRICE_COLUMNS
+from core.reference.sessions import Calendar
 from core.reference.tickers import Ticker
 
 # With so large a share at fault the rest of the series is not trusted either.
@@ -21,7 +22,7 @@ _ROW_CODES = (Fault.PRICE, Fault.RANGE, Fault.NO_VOLUME, Fault.STALE, Fault.CLOS
 
 
 def check(
-    bars: pd.DataFrame, ticker: Ticker, trusted: np.ndarray | None = None
+    bars: pd.DataFrame, ticker: Ticker, calendar: Calendar, trusted: np.ndarray | None = None
 ) -> list[CheckFinding]:
     """Everything that is wrong with one ticker's bars.
 
@@ -30,6 +31,7 @@ def check(
     bars : the `bars` contract in its columns and types, raw as traded, ascending by session; its
         values may break it. A column `vendor_close` more, the vendor's own adjusted close, is
         compared and never used.
+    calendar : of its exchange.
     trusted : bool, one a row: accepted before with these values. No finding names such a row;
         the others are judged against them. None: no row is.
 
@@ -41,7 +43,7 @@ def check(
     known = np.zeros(len(frame), bool) if trusted is None else np.asarray(trusted, bool)
     if frame.empty or known.all():
         return []
-    found = contract_findings(frame) + calendar_findings(frame, ticker)
+    found = contract_findings(frame) + calendar_findings(frame, ticker, calendar)
     split_adjusted = _split_adjusted(frame)
     found += level_findings(split_adjusted, known)
     vendor = frame["vendor_close"].to_numpy(float) if "vendor_close" in frame else None

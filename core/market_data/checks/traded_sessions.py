@@ -3,8 +3,8 @@
 import numpy as np
 import pandas as pd
 
-from core.reference import sessions
 from core.reference.session_overrides import Override, SessionChange
+from core.reference.sessions import Calendar
 
 FEWEST = 3  # witnesses without which nothing is concluded
 _REGULAR = 0.9  # share of the sessions in its range that a witness trades on
@@ -13,12 +13,12 @@ _LONGEST = 5
 _NEVER_CLOSED = ("24/5", "24/7")
 
 
-def reconcile(code: str, observed: pd.DataFrame) -> list[Override]:
+def reconcile(calendar: Calendar, observed: pd.DataFrame) -> list[Override]:
     """Sessions that a calendar lists and nobody traded on, and dates on which most did unlisted.
 
     Parameters
     ----------
-    code : an exchange calendar such as "XTAI".
+    calendar : of an exchange, as it is known so far.
     observed : `ticker`, `session` and `volume` of tickers of that calendar, in any order; a row
         with no volume (zero or NaN) is no trade.
 
@@ -30,9 +30,9 @@ def reconcile(code: str, observed: pd.DataFrame) -> list[Override]:
     row are never removed.
     """
     traded = observed[observed["volume"] > 0]
-    if code in _NEVER_CLOSED or traded.empty:
+    if calendar.code in _NEVER_CLOSED or traded.empty:
         return []
-    known = sessions.between(code, traded["session"].min(), traded["session"].max())
+    known = calendar.between(traded["session"].min(), traded["session"].max())
     dates = known.union(pd.DatetimeIndex(traded["session"].unique()).as_unit("ns"))
     listed = np.asarray(dates.isin(known))
     seen = _seen(traded, dates)
@@ -44,7 +44,7 @@ def reconcile(code: str, observed: pd.DataFrame) -> list[Override]:
     for place in map(int, np.flatnonzero(removed | added)):
         change = SessionChange.REMOVED if removed[place] else SessionChange.ADDED
         reason = f"{agreeing[place]} of {count[place]} tickers traded"
-        found.append(Override(code, dates[place].date(), change, reason))
+        found.append(Override(calendar.code, dates[place].date(), change, reason))
     return found
 
 

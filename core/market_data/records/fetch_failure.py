@@ -9,7 +9,7 @@ import pandas as pd
 
 from core.foundation.messages import Message
 from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
-from core.reference import sessions
+from core.reference.sessions import Calendars
 from core.reference.tickers import Ticker
 
 
@@ -53,7 +53,11 @@ class FetchFailure:
 
 
 def fetch_failure(
-    ingest_log: IngestLog, ticker: Ticker, last: pd.Timestamp, at: datetime
+    ingest_log: IngestLog,
+    ticker: Ticker,
+    last: pd.Timestamp,
+    at: datetime,
+    calendars: Calendars,
 ) -> FetchFailure | None:
     """Why the latest attempt at a ticker failed; None if it did not, or there was none.
 
@@ -68,7 +72,7 @@ def fetch_failure(
     alike: list[IngestAttempt] = list(
         takewhile(lambda one: one.outcome == attempts[0].outcome, attempts)
     )
-    calendar = ticker.market.calendar
-    closed = sessions.between(calendar, last, sessions.latest_closed(calendar, at))
+    calendar = calendars[ticker.market.calendar]
+    closed = calendar.between(last, calendar.latest_closed(at))
     reason = attempts[0].message or Message("source.gave-none", "It gave no bars.")
     return FetchFailure(reason, alike[-1].at, last, int((closed > last).sum()))

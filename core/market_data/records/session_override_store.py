@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from core.foundation.sql.database import Database, Instant, metadata
 from core.foundation.stored_names import StoredNames
 from core.reference.session_overrides import Override, SessionChange
+from core.reference.sessions import Calendars
 
 _overrides = sa.Table(
     "session_overrides",
@@ -45,12 +46,30 @@ class SessionOverrides:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._calendars: Calendars | None = None
+
+    def calendars(self) -> Calendars:
+        """Every exchange calendar, corrected by the rulings in force when they were last read.
+
+        They are read on first use, after each `add`, and by `refresh`.
+        """
+        found = self._calendars
+        return self.refresh() if found is None else found
+
+    def refresh(self) -> Calendars:
+        """`calendars` after reading again: another process may have added a ruling."""
+        before, read = self._calendars, Calendars(tuple(self.in_force()))
+        # An equal value stays: it knows its sessions already.
+        found = before if before is not None and before == read else read
+        self._calendars = found
+        return found
 
     def add(self, findings: list[SessionRuling]) -> None:
         """Store rulings, all or none."""
         if findings:
             with self._database.write() as connection:
                 connection.execute(sa.insert(_overrides), [one.to_dict() for one in findings])
+            self._calendars = None
 
     def last(self) -> dict[tuple[str, date], SessionRuling]:
         """The latest ruling on each session, by calendar and date."""
@@ -64,7 +83,7 @@ class SessionOverrides:
         return dict(sorted(found.items()))
 
     def in_force(self) -> list[Override]:
-        """What `core.reference.session_overrides.learn` is to be given."""
+        """The latest ruling on each session that differs from what the library lists."""
         return [
             Override(one.calendar, one.session, SessionChange(one.change), one.reason)
             for one in self.last().values()

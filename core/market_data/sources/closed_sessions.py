@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 
 from core.market_data.sources.undo_splits import undo_splits
-from core.reference import sessions
+from core.reference.sessions import Calendar, Calendars
 from core.reference.tickers import Market
 
 # Closing auctions and corrections arrive after the bell.
@@ -14,7 +14,9 @@ _AFTER_CLOSE = timedelta(minutes=30)
 _RECENT = timedelta(days=7)
 
 
-def closed_sessions(rows: pd.DataFrame, market: Market, at: datetime) -> pd.DataFrame:
+def closed_sessions(
+    rows: pd.DataFrame, market: Market, at: datetime, calendars: Calendars
+) -> pd.DataFrame:
     """Raw bars of the sessions that had closed by `at`, from one ticker's split-adjusted rows.
 
     Parameters
@@ -31,13 +33,13 @@ def closed_sessions(rows: pd.DataFrame, market: Market, at: datetime) -> pd.Data
     or not above zero stay as they are.
     """
     rows = rows.reset_index(drop=True)
-    known = sessions.sessions(market.calendar)
-    says = rows["close"].notna() | rows["session"].isin(known)
+    calendar = calendars[market.calendar]
+    says = rows["close"].notna() | rows["session"].isin(calendar.sessions)
     moved = _move_events(rows, says.to_numpy())
     today = pd.Timestamp(at.astimezone(market.timezone).date())
     closed = (says & (rows["session"] < today + _RECENT)).to_numpy(copy=True)
     for row in np.flatnonzero(closed & (rows["session"] > today - _RECENT).to_numpy()):
-        closed[row] = _has_closed(rows["session"][row], market, at)
+        closed[row] = _has_closed(rows["session"][row], market, at, calendar)
     bars: pd.DataFrame = undo_splits(moved)[closed].reset_index(drop=True)
     return bars
 
@@ -56,7 +58,7 @@ def _move_events(rows: pd.DataFrame, says: np.ndarray) -> pd.DataFrame:
     return moved.assign(dividend=dividend, split_ratio=ratio)
 
 
-def _has_closed(session: pd.Timestamp, market: Market, at: datetime) -> bool:
-    if not sessions.is_session(market.calendar, session):  # one not known of yet, or none
+def _has_closed(session: pd.Timestamp, market: Market, at: datetime, calendar: Calendar) -> bool:
+    if not calendar.is_session(session):  # one not known of yet, or none
         return bool(at >= session.tz_localize(market.zone) + timedelta(days=1))
-    return bool(at >= sessions.closes_at(market.calendar, session) + _AFTER_CLOSE)
+    return bool(at >= calendar.closes_at(session) + _AFTER_CLOSE)

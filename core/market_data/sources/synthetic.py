@@ -3,7 +3,7 @@
 import numpy as np
 import pandas as pd
 
-from core.reference.sessions import between
+from core.reference.sessions import SHIPPED
 from core.reference.synthetic_ticker import SYNTHETIC
 
 _SEED = 9999
@@ -20,7 +20,7 @@ def synthetic_bars() -> pd.DataFrame:
     The `bars` columns without `source` and `ingested_at`; prices in TWD, volume in shares.
     """
     random = np.random.Generator(np.random.PCG64(_SEED))
-    dates = between(SYNTHETIC.market.calendar, _FIRST, _LAST)
+    dates = SHIPPED[SYNTHETIC.market.calendar].between(_FIRST, _LAST)
     sigma = _volatility(random, len(dates))
     path = random.standard_normal((len(dates), _MOMENTS)) / np.sqrt(_MOMENTS)
     inside = np.cumsum(path * sigma[:, None], axis=1)

@@ -8,6 +8,7 @@ without listing it cannot be seen here; its prices are then stored as if they ha
 import random
 import threading
 import time
+from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -37,6 +38,7 @@ from core.market_data.sources.yahoo_errors import (
 )
 from core.reference.bar_sources import BarSource
 from core.reference.schema import PRICE_COLUMNS, typed_bars
+from core.reference.sessions import Calendars
 from core.reference.tickers import FX, Ticker
 
 TRIES = 3
@@ -60,6 +62,7 @@ class YahooSource:
     pause : seconds before a second try, twice as long before a third.
     limit : seconds for all tries of one ticker, the wait for one's turn aside.
     rate_limiter : how often Yahoo may be asked, shared by all who ask it.
+    calendars : gives the exchange calendars as they are known at the time.
     """
 
     name: str = BarSource.YAHOO
@@ -71,6 +74,7 @@ class YahooSource:
         pause: float = 1.0,
         limit: float = TICKER_SECONDS,
         rate_limiter: RateLimiter | None = None,
+        calendars: Callable[[], Calendars] = Calendars,
     ) -> None:
         if url and not (urlsplit(url).scheme in ("http", "https") and urlsplit(url).netloc):
             raise InvalidInputError(
@@ -82,6 +86,7 @@ class YahooSource:
         self._folder, self._url = folder, url.rstrip("/")
         self._pause, self._limit = pause, limit
         self._rate_limiter = RateLimiter() if rate_limiter is None else rate_limiter
+        self._calendars = calendars
         self._silent = 1  # tickers in a row without any answer; before the first one, all
         self._counting = threading.Lock()
 
@@ -123,7 +128,7 @@ class YahooSource:
             )
         if ticker.market is FX:
             rows["volume"] = np.nan  # Yahoo has none and says 0
-        bars = closed_sessions(rows, ticker.market, at).assign(
+        bars = closed_sessions(rows, ticker.market, at, self._calendars()).assign(
             ticker=ticker.symbol, source=self.name, ingested_at=pd.Timestamp(at)
         )
         return typed_bars(bars, f"yahoo {ticker}").assign(vendor_close=bars["vendor_close"])

@@ -15,7 +15,7 @@ from app.state import actions
 from app.state.stores import Stores
 from core.foundation.access import VIEWER
 from core.foundation.errors import AccessError
-from core.reference.sessions import sessions
+from core.reference.sessions import SHIPPED
 from tests.support.bars import walk
 
 LAW_ABIDING = {200, 307, 400, 404, 405, 409, 413, 422}
@@ -36,7 +36,7 @@ def post(client: TestClient, body: str | bytes) -> Any:
 def test_predict_gives_every_quantile_in_order_on_real_sessions(client: TestClient) -> None:
     response = client.post("/predict", json={"ticker": "AAPL"}).json()
     assert [one["horizon"] for one in response["predictions"]] == list(range(1, 21))
-    known = {f"{session:%Y-%m-%d}" for session in sessions("XNYS")}
+    known = {f"{session:%Y-%m-%d}" for session in SHIPPED["XNYS"].sessions}
     for one in response["predictions"]:
         prices = list(one["quantiles"].values())
         assert len(prices) == 7 and prices == sorted(prices)

@@ -1,6 +1,6 @@
 """A forecast that is kept is the forecast that would be made, and never another's."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import date, timedelta
 
@@ -13,7 +13,8 @@ from core.forecasts.serve import forecast
 from core.foundation.caches.cache import Cache, ProcessCache
 from core.foundation.caches.redis_cache import RedisCache
 from core.lifecycle.train import TrainingRequest, train
-from core.reference.session_overrides import Override, SessionChange, learn
+from core.market_data.records.session_override_store import SessionRuling
+from core.reference.session_overrides import SessionChange
 from core.reference.tickers import Ticker
 from tests.support.bars import walk
 from tests.support.homes import AT, Home, closes
@@ -98,26 +99,21 @@ def _new_champion(home: Home) -> None:
 
 
 def _typhoon(home: Home) -> None:
-    learn([Override("XNYS", date(2013, 3, 5), SessionChange.REMOVED, "a storm")])
+    storm = SessionRuling(AT, "ann", "XNYS", date(2013, 3, 5), SessionChange.REMOVED, "a storm")
+    home.session_overrides.add([storm])
 
 
-@pytest.fixture
-def nothing_learnt() -> Iterator[None]:
-    yield
-    learn([])
-
-
-@pytest.mark.usefixtures("nothing_learnt")
 @pytest.mark.parametrize("change", [_new_bar, _correction_of_another, _new_champion, _typhoon])
 def test_whatever_changes_what_it_is_made_from_makes_it_anew(
     copied: Home, change: Callable[[Home], None]
 ) -> None:
     cache = Counting()
-    forecast(copied.bars, copied.registry, AAPL, AT, cache=cache)
+    given = copied.bars, copied.registry, AAPL
+    forecast(*given, AT, cache=cache, ledger=copied.ledger)
     change(copied)
-    found = forecast(copied.bars, copied.registry, AAPL, LATER, cache=cache)
+    found = forecast(*given, LATER, cache=cache, ledger=copied.ledger)
     assert cache.hits == 0
-    assert same(found, forecast(copied.bars, copied.registry, AAPL, LATER))
+    assert same(found, forecast(*given, LATER, ledger=copied.ledger))
 
 
 @pytest.mark.parametrize("value", [b"", b"{}", b"[1]", b"\xff", b'{"ticker": 1}', b"null"])

@@ -17,6 +17,7 @@ from core.lifecycle.monitored_errors import MIN_LIVE_SESSIONS
 from core.lifecycle.report_store import DriftVerdict, Signal, SignalName
 from core.models import create
 from core.reference.forecast_kinds import ForecastKind
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from tests.core.forecasts.ledger.test_ledger import CARD
 from tests.support.bars import walk
@@ -87,7 +88,7 @@ def show(home: Home, bars: pd.DataFrame, *shown: Shown) -> Ledger:
     longest = max(plan.sessions for plan in shown)
     recent = bars.groupby("ticker").tail(longest + 1)
     by_ticker = {str(ticker): recent[recent["ticker"] == str(ticker)] for ticker in TICKERS}
-    found = [score(entry, by_ticker[entry.ticker], AT) for entry in ledger.open_entries()]
+    found = [score(entry, by_ticker[entry.ticker], AT, SHIPPED) for entry in ledger.open_entries()]
     ledger.add_scores(pd.concat(found, ignore_index=True))
     return ledger
 

@@ -9,6 +9,7 @@ from core.market_data.awaited_tickers import Awaited, awaited
 from core.market_data.ingest import Ingested, WantedBars, ingest
 from core.market_data.records.ingest_log import IngestLog, IngestOutcome
 from core.market_data.records.watchlist import Watchlist
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from core.workflows.track_tickers import track
 from tests.core.market_data.test_ingest import Shelf
@@ -40,7 +41,7 @@ def slow() -> SourceError:
 
 def waiting(home: Home) -> list[Awaited]:
     ingest_log, watchlist = IngestLog(home.database), Watchlist(home.database)
-    return awaited(watchlist, ingest_log, home.bars.tickers())
+    return awaited(watchlist, ingest_log, home.bars.tickers(), SHIPPED)
 
 
 def run(home: Home, source: Shelf, *tickers: Ticker, at: datetime = AT) -> Ingested:

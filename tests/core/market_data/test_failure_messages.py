@@ -14,6 +14,7 @@ from core.foundation.sql.database import Database
 from core.market_data.failure_messages import denied_sessions, together, with_denials
 from core.market_data.ingest import outcomes_of, retold
 from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from tests.core.market_data.test_ingest import Shelf
 
@@ -81,7 +82,7 @@ def test_one_alone_keeps_its_sentence() -> None:
 )
 def test_a_weekend_and_a_holiday_are_no_further_session(times: list[str], expected: int) -> None:
     denied = [datetime.fromisoformat(f"{time}+00:00") for time in times]
-    assert denied_sessions(ZZZZ, denied) == expected
+    assert denied_sessions(SHIPPED[ZZZZ.market.calendar], denied) == expected
 
 
 def test_possibly_delisted_is_said_from_the_third_session_on_and_not_after_an_answer(
@@ -92,7 +93,7 @@ def test_possibly_delisted_is_said_from_the_third_session_on_and_not_after_an_an
 
     def message(day: int, error: TickerLensError | None = unknown("ZZZZ")) -> str:
         then = at + timedelta(days=day)
-        found = None if error is None else retold(source, then, ZZZZ, error, ingest_log)
+        found = None if error is None else retold(source, then, ZZZZ, error, ingest_log, SHIPPED)
         ingest_log.add(outcomes_of(source, then, {ZZZZ: found}))
         return "" if found is None else found.message
 

@@ -14,7 +14,7 @@ from core.foundation.errors import NoBarsError, TickerLensError
 from core.market_data.fetch import OVERLAP, fetch_and_store, in_other_units
 from core.market_data.lake.bar_store import Upserted
 from core.market_data.sources.yahoo import YahooSource
-from core.reference.sessions import closes_at
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from tests.support.bars import frame
 from tests.support.homes import Home, open_home
@@ -44,7 +44,7 @@ def split(bars: pd.DataFrame, row: int) -> pd.DataFrame:
 
 
 def evening(session: pd.Timestamp) -> datetime:
-    after: datetime = (closes_at("XNYS", session) + pd.Timedelta(hours=1)).to_pydatetime()
+    after: datetime = (SHIPPED["XNYS"].closes_at(session) + pd.Timedelta(hours=1)).to_pydatetime()
     return after
 
 

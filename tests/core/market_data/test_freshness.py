@@ -10,6 +10,7 @@ from core.foundation.messages import Message
 from core.market_data.freshness import BarState, Coverage, coverage, freshness
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
+from core.reference.sessions import SHIPPED
 from tests.support.bars import frame
 from tests.support.homes import Home
 
@@ -27,7 +28,7 @@ def stored(home: Home, symbol: str, dates: list[str], source: str = "csv", **hol
 
 
 def only(home: Home) -> Coverage:
-    (found,) = coverage(home.bars)
+    (found,) = coverage(home.bars, SHIPPED)
     return found
 
 
@@ -38,7 +39,7 @@ def test_what_is_stored_held_back_and_missing_is_counted(home: Home) -> None:
     found = only(home)
     assert (found.held_back, found.missing) == (3, 1)  # the 2nd of April never came
     assert found.last == pd.Timestamp("2013-04-04") and found.newest == pd.Timestamp("2013-04-05")
-    (one,) = freshness([found], {}, FRIDAY)
+    (one,) = freshness([found], {}, FRIDAY, SHIPPED)
     assert one.behind == 1 and not one.up_to_date and one.outcome is None
     assert one.closed_at == datetime(2013, 4, 4, 20, 0, tzinfo=UTC)
     assert [(f"{session:%m-%d}", how) for session, how in one.recent][-6:] == [
@@ -55,10 +56,10 @@ def test_what_is_stored_held_back_and_missing_is_counted(home: Home) -> None:
 @pytest.mark.parametrize(("last", "behind"), [(5, 0), (4, 1), (1, 4)])
 def test_sessions_behind_the_latest_closed_one(home: Home, last: int, behind: int) -> None:
     stored(home, "AAPL", WEEK[:last])
-    (found,) = freshness([only(home)], {}, FRIDAY)
+    (found,) = freshness([only(home)], {}, FRIDAY, SHIPPED)
     assert found.behind == behind and found.up_to_date == (behind == 0)
     # Before the bell that ends it, the session of a day counts for nobody.
-    (earlier,) = freshness([only(home)], {}, datetime(2013, 4, 5, 19, 0, tzinfo=UTC))
+    (earlier,) = freshness([only(home)], {}, datetime(2013, 4, 5, 19, 0, tzinfo=UTC), SHIPPED)
     assert earlier.behind == max(0, behind - 1)
 
 
@@ -73,7 +74,7 @@ def test_the_worst_comes_first_and_the_sample_last(home: Home) -> None:
         "D": IngestAttempt(FRIDAY, "D", "yahoo", IngestOutcome.UNAVAILABLE, Message("", "Silent."))
     }
     ingest_log["A"] = IngestAttempt(FRIDAY, "A", "yahoo", IngestOutcome.OK)
-    found = freshness(coverage(home.bars), ingest_log, FRIDAY)
+    found = freshness(coverage(home.bars, SHIPPED), ingest_log, FRIDAY, SHIPPED)
     assert [one.coverage.ticker.symbol for one in found] == ["E", "C", "D", "B", "A", "IBM"]
     assert [one.behind for one in found] == [None, 2, 0, 0, 0, None]
     assert [one.up_to_date for one in found] == [False, False, True, True, True, True]
@@ -83,7 +84,7 @@ def test_the_worst_comes_first_and_the_sample_last(home: Home) -> None:
 
 def test_a_sample_is_never_behind_and_shows_its_own_last_sessions(home: Home) -> None:
     stored(home, "IBM", WEEK[:2], source="sample")
-    (found,) = freshness([only(home)], {}, datetime(2026, 11, 20, tzinfo=UTC))
+    (found,) = freshness([only(home)], {}, datetime(2026, 11, 20, tzinfo=UTC), SHIPPED)
     assert found.behind is None and found.up_to_date
     assert [how for _, how in found.recent] == [BarState.MISSING] * 8 + [BarState.STORED] * 2
 
@@ -96,4 +97,6 @@ def test_a_file_that_cannot_be_read_takes_nothing_else_with_it(home: Home) -> No
 
 
 def test_nothing_stored_is_no_row(tmp_path: Path) -> None:
-    assert coverage(ParquetBars(tmp_path)) == [] and freshness([], {}, FRIDAY) == []
+    assert (
+        coverage(ParquetBars(tmp_path), SHIPPED) == [] and freshness([], {}, FRIDAY, SHIPPED) == []
+    )

@@ -15,7 +15,7 @@ from core.market_data.freshness import BarState, coverage
 from core.market_data.freshness import freshness as fresh
 from core.market_data.history import history, weekly
 from core.market_data.rebased_closes import Rebased, rebase
-from core.reference.sessions import between
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from tests.support.bars import frame
 from tests.support.homes import Home
@@ -30,7 +30,7 @@ def run_locks(seed: int) -> dict[str, pd.Series]:
     source = np.random.default_rng(seed)
     found = {}
     for name in NAMES:
-        due = between(Ticker.parse(name).market.calendar, START, END)
+        due = SHIPPED[Ticker.parse(name).market.calendar].between(START, END)
         first, last = sorted(source.choice(len(due), 2, replace=False))
         days = due[first : last + 1]
         for _ in range(source.integers(0, 3)):
@@ -46,7 +46,9 @@ def stored(home: Home, found: dict[str, pd.Series]) -> None:
 
 
 def rebased_of(home: Home, names: list[str]) -> Rebased:
-    return rebase([history(home.bars, Ticker.parse(name)) for name in names], pd.Timestamp.min)
+    return rebase(
+        [history(home.bars, Ticker.parse(name), SHIPPED) for name in names], pd.Timestamp.min
+    )
 
 
 def drawn_points(found: Rebased) -> dict[str, dict[str, float]]:
@@ -103,7 +105,7 @@ def test_a_line_is_broken_exactly_where_its_own_exchange_had_a_session(
     assert lines
     for name, line in lines.items():
         own = closes[name][closes[name].index >= found.values.index[0]].index
-        due = between(Ticker.parse(name).market.calendar, own[0], own[-1])
+        due = SHIPPED[Ticker.parse(name).market.calendar].between(own[0], own[-1])
         breaks = [day for day, value in zip(line.x, line.y) if value != value]
         assert breaks == [f"{day:%Y-%m-%d}" for day in due.difference(own)]
 
@@ -113,7 +115,10 @@ def test_tables_of_all_tickers_hold_each_one_s_own_last_bar(home: Home, seed: in
     closes = run_locks(seed)
     stored(home, closes)
     rows = catalog(home.bars).set_index("ticker")
-    shown = {one.coverage.ticker.symbol: one for one in fresh(coverage(home.bars), {}, AT)}
+    shown = {
+        one.coverage.ticker.symbol: one
+        for one in fresh(coverage(home.bars, SHIPPED), {}, AT, SHIPPED)
+    }
     assert set(rows.index) == set(shown) == set(NAMES)
     for name, own in closes.items():
         assert rows.loc[name, "last_session"] == own.index[-1]
@@ -138,7 +143,9 @@ def test_one_that_ended_long_ago_is_named_and_not_drawn(home: Home) -> None:
         "FB shares no session of this range with NVDA; it has those of 2013-01-02 to 2013-01-08."
     ]
     since = pd.Timestamp("2024-01-01")
-    late = rebase([history(home.bars, Ticker.parse(name)) for name in ("NVDA", "FB")], since)
+    late = rebase(
+        [history(home.bars, Ticker.parse(name), SHIPPED) for name in ("NVDA", "FB")], since
+    )
     assert comparison.left_out(late) == [
         "FB shares no session of this range with NVDA; it has none."
     ]

@@ -1,6 +1,5 @@
 """Findings about sessions: kept, in force, taken back."""
 
-from collections.abc import Iterator
 from datetime import date
 
 import numpy as np
@@ -13,8 +12,8 @@ from core.market_data.reconcile_sessions import ACTOR, decide, reconcile
 from core.market_data.records.quarantine import QuarantineStatus
 from core.market_data.records.session_override_store import SessionOverrides, SessionRuling
 from core.market_data.validate import validate_and_store
-from core.reference import session_overrides, sessions
 from core.reference.session_overrides import SessionChange
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from tests.support.bars import frame
 from tests.support.homes import AT, Home
@@ -22,32 +21,30 @@ from tests.support.homes import AT, Home
 MONDAY = pd.Timestamp("2024-03-04")
 
 
-@pytest.fixture(autouse=True)
-def nothing_learnt() -> Iterator[None]:
-    yield
-    session_overrides.learn([])
-
-
 @pytest.fixture
 def found(home: Home) -> SessionOverrides:
-    return SessionOverrides(home.database)
+    return home.session_overrides
+
+
+def trades(found: SessionOverrides, session: pd.Timestamp, code: str = "XTAI") -> bool:
+    return found.calendars()[code].is_session(session)
 
 
 def stored(home: Home, source: str = "yahoo", skip: pd.Timestamp | None = MONDAY) -> None:
     """Four tickers that traded on every session of half a year but one."""
-    dates = sessions.between("XTAI", pd.Timestamp("2024-01-02"), pd.Timestamp("2024-06-28"))
+    dates = SHIPPED["XTAI"].between(pd.Timestamp("2024-01-02"), pd.Timestamp("2024-06-28"))
     for name in ("2330.TW", "2317.TW", "2454.TW", "5274.TWO"):
         home.bars.upsert(frame(name, dates[dates != skip], 50.0, source=source))
 
 
 def test_a_closed_day_is_found_once_and_counts_at_once(home: Home, found: SessionOverrides) -> None:
     stored(home)
-    assert sessions.is_session("XTAI", MONDAY)
+    assert trades(found, MONDAY)
     changes = reconcile(home.gateway, found, home.audit, AT)
     assert [(one.session, one.change) for one in changes] == [
         (MONDAY.date(), SessionChange.REMOVED)
     ]
-    assert not sessions.is_session("XTAI", MONDAY)
+    assert not trades(found, MONDAY)
     assert reconcile(home.gateway, found, home.audit, AT) == []
     word = found.last()["XTAI", MONDAY.date()]
     assert (word.actor, word.at, word.reason) == (ACTOR, AT, "0 of 4 tickers traded")
@@ -57,23 +54,26 @@ def test_a_closed_day_is_found_once_and_counts_at_once(home: Home, found: Sessio
     ]
 
 
-def test_another_process_learns_what_is_on_record(home: Home, found: SessionOverrides) -> None:
+def test_another_process_knows_it_once_it_reads_again(home: Home, found: SessionOverrides) -> None:
     stored(home)
+    other = home.again()
+    assert trades(other.session_overrides, MONDAY)
+    before = other.calendars()
+    assert other.refresh_calendars() is before, "nothing changed"
     reconcile(home.gateway, found, home.audit, AT)
-    session_overrides.learn([])
-    assert sessions.is_session("XTAI", MONDAY)
-    session_overrides.learn(SessionOverrides(home.again().database).in_force())
-    assert not sessions.is_session("XTAI", MONDAY)
+    assert other.calendars() is before
+    assert other.refresh_calendars() == found.calendars() != before
+    assert not trades(other.session_overrides, MONDAY)
 
 
 def test_a_bar_that_comes_late_takes_the_finding_back(home: Home, found: SessionOverrides) -> None:
     stored(home)
     reconcile(home.gateway, found, home.audit, AT)
-    session_overrides.learn([])
+    assert not trades(found, MONDAY)
     stored(home, skip=None)
     changes = reconcile(home.gateway, found, home.audit, AT)
     assert [(one.session, one.change) for one in changes] == [(MONDAY.date(), SessionChange.ADDED)]
-    assert sessions.is_session("XTAI", MONDAY)
+    assert trades(found, MONDAY)
     assert reconcile(home.gateway, found, home.audit, AT) == []
 
 
@@ -91,17 +91,17 @@ def test_a_person_takes_a_finding_back_for_good(home: Home, found: SessionOverri
     stored(home)
     reconcile(home.gateway, found, home.audit, AT)
     say(found, home, SessionChange.AS_LISTED)
-    assert sessions.is_session("XTAI", MONDAY) and found.in_force() == []
+    assert trades(found, MONDAY) and found.in_force() == []
     assert reconcile(home.gateway, found, home.audit, AT) == []
-    assert sessions.is_session("XTAI", MONDAY)
+    assert trades(found, MONDAY)
     assert home.audit.latest(1)[0].action == "session as listed"
 
 
 def test_a_person_adds_and_removes(home: Home, found: SessionOverrides) -> None:
     say(found, home, SessionChange.ADDED, session=date(2024, 3, 9))
     say(found, home, SessionChange.REMOVED, calendar="XNYS")
-    assert sessions.is_session("XTAI", pd.Timestamp("2024-03-09"))
-    assert not sessions.is_session("XNYS", MONDAY) and sessions.is_session("XTAI", MONDAY)
+    assert trades(found, pd.Timestamp("2024-03-09"))
+    assert not trades(found, MONDAY, "XNYS") and trades(found, MONDAY)
 
 
 @pytest.mark.parametrize(
@@ -137,11 +137,11 @@ def test_findings_are_kept_on_both_back_ends(records_url: str) -> None:
     ]
 
 
-def test_a_session_nobody_listed_is_held_until_it_is_learnt(
+def test_a_session_nobody_listed_is_held_until_it_is_found_out(
     home: Home, found: SessionOverrides
 ) -> None:
     saturday = pd.Timestamp("2024-03-09")
-    dates = sessions.between("XTAI", pd.Timestamp("2024-01-02"), pd.Timestamp("2024-06-28"))
+    dates = SHIPPED["XTAI"].between(pd.Timestamp("2024-01-02"), pd.Timestamp("2024-06-28"))
     for name in ("2330.TW", "2317.TW", "2454.TW"):
         days = dates.union([saturday])
         closes = 50.0 + np.arange(len(days)) % 7

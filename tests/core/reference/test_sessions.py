@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from core.foundation.errors import InvalidInputError
-from core.reference import sessions
+from core.reference.sessions import SHIPPED
 
 DAY = pd.Timestamp
 
@@ -41,16 +41,16 @@ OPEN = [
 
 @pytest.mark.parametrize(("code", "date"), CLOSED)
 def test_closed_days_are_not_sessions(code: str, date: str) -> None:
-    assert not sessions.is_session(code, DAY(date))
+    assert not SHIPPED[code].is_session(DAY(date))
 
 
 @pytest.mark.parametrize(("code", "date"), OPEN)
 def test_open_days_are_sessions(code: str, date: str) -> None:
-    assert sessions.is_session(code, DAY(date))
+    assert SHIPPED[code].is_session(DAY(date))
 
 
 def test_labels_are_dates_without_a_zone_in_order() -> None:
-    known = sessions.sessions("XTAI")
+    known = SHIPPED["XTAI"].sessions
     assert known.tz is None and known.is_monotonic_increasing and known.is_unique
     assert (known == known.normalize()).all()
 
@@ -69,37 +69,37 @@ CLOSES = [
 
 @pytest.mark.parametrize(("code", "date", "close"), CLOSES)
 def test_closing_instants(code: str, date: str, close: str) -> None:
-    assert sessions.closes_at(code, DAY(date)) == pd.Timestamp(f"{date} {close}", tz="UTC")
+    assert SHIPPED[code].closes_at(DAY(date)) == pd.Timestamp(f"{date} {close}", tz="UTC")
 
 
 def test_shift_passes_over_good_friday_both_ways() -> None:
-    assert sessions.shift("XNYS", DAY("2013-03-28"), 1) == DAY("2013-04-01")
-    assert sessions.shift("XNYS", DAY("2013-04-01"), -1) == DAY("2013-03-28")
-    assert sessions.shift("XNYS", DAY("2013-04-01"), 0) == DAY("2013-04-01")
+    assert SHIPPED["XNYS"].shift(DAY("2013-03-28"), 1) == DAY("2013-04-01")
+    assert SHIPPED["XNYS"].shift(DAY("2013-04-01"), -1) == DAY("2013-03-28")
+    assert SHIPPED["XNYS"].shift(DAY("2013-04-01"), 0) == DAY("2013-04-01")
 
 
 def test_shift_passes_over_lunar_new_year() -> None:
-    assert sessions.shift("XTAI", DAY("2013-02-06"), 1) == DAY("2013-02-18")
-    assert sessions.shift("XTAI", DAY("2013-02-18"), -2) == DAY("2013-02-05")
+    assert SHIPPED["XTAI"].shift(DAY("2013-02-06"), 1) == DAY("2013-02-18")
+    assert SHIPPED["XTAI"].shift(DAY("2013-02-18"), -2) == DAY("2013-02-05")
 
 
 def test_a_date_between_sessions_counts_from_the_one_before() -> None:
-    assert sessions.shift("XNYS", DAY("2013-03-30"), 0) == DAY("2013-03-28")
-    assert sessions.shift("XNYS", DAY("2013-03-30"), 1) == DAY("2013-04-01")
+    assert SHIPPED["XNYS"].shift(DAY("2013-03-30"), 0) == DAY("2013-03-28")
+    assert SHIPPED["XNYS"].shift(DAY("2013-03-30"), 1) == DAY("2013-04-01")
 
 
 @given(st.integers(0, 6000), st.integers(-20, 400), st.sampled_from(["XNYS", "XTAI"]))
 def test_shift_back_undoes_shift(at: int, count: int, code: str) -> None:
-    start = sessions.sessions(code)[at + 20]
-    there = sessions.shift(code, start, count)
-    assert sessions.shift(code, there, -count) == start
-    between = sessions.between(code, min(start, there), max(start, there))
+    start = SHIPPED[code].sessions[at + 20]
+    there = SHIPPED[code].shift(start, count)
+    assert SHIPPED[code].shift(there, -count) == start
+    between = SHIPPED[code].between(min(start, there), max(start, there))
     assert len(between) == abs(count) + 1
 
 
 def test_shift_many_is_shift_for_each() -> None:
     labels = np.array(["2013-02-05", "2013-02-06"], dtype="datetime64[ns]")
-    found = sessions.shift_many("XTAI", labels, [1, 2])
+    found = SHIPPED["XTAI"].shift_many(labels, [1, 2])
     expected = [["2013-02-06", "2013-02-18"], ["2013-02-18", "2013-02-19"]]
     np.testing.assert_array_equal(found, np.array(expected, dtype="datetime64[ns]"))
 
@@ -110,12 +110,12 @@ def test_shift_many_is_shift_for_each() -> None:
 def test_beyond_the_calendar_is_one_sentence(date: str, count: int) -> None:
     sentence = r"^The XNYS calendar is known from 1990-01-02 to 20\d\d-12-\d\d only\.$"
     with pytest.raises(InvalidInputError, match=sentence) as refused:
-        sessions.shift("XNYS", DAY(date), count)
+        SHIPPED["XNYS"].shift(DAY(date), count)
     assert refused.value.parameter == "session"
 
 
 def test_the_calendar_reaches_a_year_ahead() -> None:
-    assert sessions.sessions("XNYS")[-1] > DAY.now() + pd.Timedelta(days=360)
+    assert SHIPPED["XNYS"].sessions[-1] > DAY.now() + pd.Timedelta(days=360)
 
 
 LATEST = [
@@ -130,18 +130,18 @@ LATEST = [
 
 @pytest.mark.parametrize(("at", "session"), LATEST)
 def test_latest_closed_around_the_closing_instant(at: str, session: str) -> None:
-    assert sessions.latest_closed("XNYS", datetime.fromisoformat(at)) == DAY(session)
+    assert SHIPPED["XNYS"].latest_closed(datetime.fromisoformat(at)) == DAY(session)
 
 
 def test_taipei_closes_before_new_york_opens() -> None:
     at = datetime(2024, 7, 2, 14, 0, tzinfo=ZoneInfo("Asia/Taipei"))
-    assert sessions.latest_closed("XTAI", at) == DAY("2024-07-02")
-    assert sessions.latest_closed("XNYS", at) == DAY("2024-07-01")
+    assert SHIPPED["XTAI"].latest_closed(at) == DAY("2024-07-02")
+    assert SHIPPED["XNYS"].latest_closed(at) == DAY("2024-07-01")
 
 
 def test_before_the_calendar_nothing_has_closed() -> None:
     with pytest.raises(InvalidInputError, match="^The XNYS calendar starts after 1980-01-01.$"):
-        sessions.latest_closed("XNYS", datetime(1980, 1, 1, tzinfo=UTC))
+        SHIPPED["XNYS"].latest_closed(datetime(1980, 1, 1, tzinfo=UTC))
 
 
 def test_open_from_bell_to_bell() -> None:
@@ -149,12 +149,12 @@ def test_open_from_bell_to_bell() -> None:
     hours = {(9, 29): False, (9, 30): True, (12, 59): True, (13, 1): False}
     for (hour, minute), trading in hours.items():  # the half day after Thanksgiving
         at = datetime(2024, 11, 29, hour, minute, tzinfo=new_york)
-        assert sessions.is_open("XNYS", at) is trading, at
+        assert SHIPPED["XNYS"].is_open(at) is trading, at
 
 
 def test_every_calendar_is_read_from_where_it_begins_to_where_it_ends() -> None:
-    assert sessions.sessions("XTKS")[0] == DAY("1997-01-06")
-    assert sessions.sessions("XNYS")[0] == DAY("1990-01-02")
+    assert SHIPPED["XTKS"].sessions[0] == DAY("1997-01-06")
+    assert SHIPPED["XNYS"].sessions[0] == DAY("1990-01-02")
     with pytest.raises(InvalidInputError, match="^The XSHG calendar is known from 1990-12-03 to "):
-        sessions.shift("XSHG", DAY("1990-01-02"), 1)
-    assert sessions.is_session("XLON", DAY("2024-07-04"))
+        SHIPPED["XSHG"].shift(DAY("1990-01-02"), 1)
+    assert SHIPPED["XLON"].is_session(DAY("2024-07-04"))

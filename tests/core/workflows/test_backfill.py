@@ -1,24 +1,15 @@
 """A past range is held against the calendars too."""
 
-from collections.abc import Iterator
-
 import pandas as pd
 import pytest
 
 from core.foundation.errors import InvalidInputError
 from core.market_data.ingest import WantedBars
-from core.reference import session_overrides
 from core.reference.tickers import Ticker
 from core.workflows.backfill import backfill
 from tests.core.market_data.test_ingest import Shelf
 from tests.support.closed_session import CLOSED, TAIWAN, taiwan
 from tests.support.homes import AT, Home
-
-
-@pytest.fixture(autouse=True)
-def nothing_learnt() -> Iterator[None]:
-    yield
-    session_overrides.learn([])
 
 
 def test_a_session_on_which_nobody_traded_is_found(home: Home) -> None:

@@ -1,7 +1,6 @@
 """The night's work, whose parts share the stores."""
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Any
@@ -21,7 +20,6 @@ from core.market_data.records.ingest_log import IngestLog
 from core.market_data.records.quarantine import Quarantine
 from core.market_data.records.session_override_store import SessionOverrides
 from core.market_data.records.watchlist import Watchlist
-from core.reference import session_overrides, sessions
 from core.reference.tickers import Ticker
 from core.registry.mlflow_mirror import MlflowRegistry
 from core.registry.registry import ModelRegistry
@@ -59,15 +57,8 @@ def test_a_night_opens_no_store_twice(copied: Home, monkeypatch: pytest.MonkeyPa
     assert opened.keys() >= {"Database", "ParquetBars", "ModelRegistry", "Ledger", "Reports"}
 
 
-@pytest.fixture
-def nothing_found_before() -> Iterator[None]:
-    session_overrides.learn([])
-    yield
-    session_overrides.learn([])
-
-
 def test_a_night_corrects_the_calendar_for_bars_that_were_stored_without_it(
-    tmp_path: Path, yahoo: FakeYahoo, nothing_found_before: None
+    tmp_path: Path, yahoo: FakeYahoo
 ) -> None:
     yahoo.frames = taiwan()
     home = Settings(
@@ -76,13 +67,13 @@ def test_a_night_corrects_the_calendar_for_bars_that_were_stored_without_it(
     stored = Workspace(home)
     tickers = [Ticker.parse(name) for name in TAIWAN]
     fetch_and_store(stored.source("yahoo"), stored.gateway, AT, WantedBars(tickers))
-    assert sessions.is_session("XTAI", CLOSED) and stored.session_overrides.last() == {}
+    assert stored.calendars()["XTAI"].is_session(CLOSED)
 
     night = AT + timedelta(days=1)
     done = nightly(Workspace(home), "ann", lambda windows: Measured(), clock=lambda: night)
     assert done["ingest"]["sessions"] == [
         "XTAI 2022-03-09: session removed, 0 of 3 tickers traded."
     ]
-    assert not sessions.is_session("XTAI", CLOSED)
+    assert not Workspace(home).calendars()["XTAI"].is_session(CLOSED)
     again = nightly(Workspace(home), "ann", lambda windows: Measured(), clock=lambda: night)
     assert "sessions" not in again["ingest"]

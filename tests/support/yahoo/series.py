@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import pandas as pd
 
-from core.reference.sessions import between, latest_closed
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 
 SYMBOLS = ("AAPL", "MSFT", "TSM", "2330.TW", "2317.TW", "0050.TW")
@@ -21,8 +21,8 @@ def series(symbol: str, at: datetime | None = None, volatility: float = 0.015) -
     now = datetime.now(UTC) - timedelta(minutes=31) if at is None else at
     ticker = Ticker.parse(symbol)
     calendar = ticker.market.calendar
-    last = latest_closed(calendar, now)
-    sessions = between(calendar, last - pd.DateOffset(years=_YEARS), last)
+    last = SHIPPED[calendar].latest_closed(now)
+    sessions = SHIPPED[calendar].between(last - pd.DateOffset(years=_YEARS), last)
     random = np.random.default_rng(sum(symbol.encode()))
     count = len(sessions)
     steps = volatility * random.standard_normal(count)

@@ -18,6 +18,7 @@ from core.forecasts.make import make
 from core.forecasts.serve import forecast
 from core.models import create
 from core.reference.forecast_kinds import ForecastKind
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from tests.app.test_main import opened, sample_bars, texts
 
@@ -47,7 +48,7 @@ def fill(
         assert stores.ledger.append([made], night, kind) == Written(1)
     for entry in stores.ledger.open_entries():
         if scored and not entry.scored:
-            stores.ledger.add_scores(score(entry, bars, datetime(2013, 3, 2, tzinfo=UTC)))
+            stores.ledger.add_scores(score(entry, bars, datetime(2013, 3, 2, tzinfo=UTC), SHIPPED))
 
 
 def page_text(stores: Stores) -> str:

@@ -11,6 +11,7 @@ from app.state.stores import Stores
 from app.views.history import comparison
 from core.market_data.history import history
 from core.market_data.rebased_closes import rebase
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from tests.app.test_main import opened, texts
 from tests.support.bars import frame
@@ -62,6 +63,6 @@ def test_one_that_is_sessions_behind_ends_there_in_chart_table_and_file(sample: 
     assert f"QQQ ends on {late[-1]:%Y-%m-%d}." in shown
     table = test.dataframe[0].value
     assert table["QQQ"].notna().sum() == len(late) and table["NVDA"].notna().all()
-    found = [history(sample.bars, Ticker.parse(name)) for name in ("NVDA", "QQQ")]
+    found = [history(sample.bars, Ticker.parse(name), SHIPPED) for name in ("NVDA", "QQQ")]
     read = pd.read_csv(io.StringIO(comparison.csv(rebase(found, pd.Timestamp.min))))
     assert read["session"][read["QQQ"].notna()].tolist() == list(drawn["QQQ"])

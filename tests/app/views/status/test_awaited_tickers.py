@@ -11,6 +11,7 @@ from app.state.stores import Stores
 from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, UnavailableError
 from core.market_data.ingest import WantedBars, ingest
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from monitoring.record_facts import watchlist_facts
 from tests.app.test_main import opened
@@ -42,7 +43,8 @@ def test_they_are_counted_named_and_explained(missing: Stores) -> None:
     assert row["Freshness"] == "◐ not fetched yet" and row["Last ingest"] == "✕ unavailable"
     assert row["What was said"] == LOST and row["Asked"]
     assert pd.isna(row["Held back"]) and pd.isna(row["Missing"]), "nobody knows"
-    facts = partial(watchlist_facts, missing.watchlist, missing.ingest_log, missing.bars)
+    stores = missing.watchlist, missing.ingest_log, missing.bars
+    facts = partial(watchlist_facts, *stores, SHIPPED)
     counts = collected({"watchlist": lambda _: facts()}, datetime.now(UTC)).named("awaited_tickers")
     assert counts == {("us",): 2.0}
 

@@ -15,7 +15,7 @@ from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.market_data.validate import validate_and_store
 from core.reference.schema import BAR_COLUMNS
-from core.reference.sessions import between, latest_closed, shift
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from tests.app.test_main import MAIN, opened, texts
 from tests.support.bars import walk
@@ -35,8 +35,8 @@ def own(stores: Stores, symbol: str, behind: int, idle: int = 0) -> None:
     """A ticker of one's own that ends so many sessions ago, with sessions without volume."""
     ticker = Ticker.parse(symbol)
     calendar = ticker.market.calendar
-    end = shift(calendar, latest_closed(calendar, datetime.now(UTC)), -behind)
-    days = between(calendar, end - pd.Timedelta(days=200), end)
+    end = SHIPPED[calendar].shift(SHIPPED[calendar].latest_closed(datetime.now(UTC)), -behind)
+    days = SHIPPED[calendar].between(end - pd.Timedelta(days=200), end)
     bars = walk(symbol, len(days)).assign(source="csv", session=days.as_unit("ns"))
     bars.loc[[10 + 3 * k for k in range(idle)], "volume"] = 0.0
     validate_and_store(stores.gateway, ticker, bars[list(BAR_COLUMNS)], datetime.now(UTC))

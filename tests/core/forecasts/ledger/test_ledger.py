@@ -17,7 +17,8 @@ from core.market_data.lake.bar_store import ParquetBars
 from core.models import create
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.schema import LEVELS
-from core.reference.session_overrides import Override, SessionChange, learn
+from core.reference.session_overrides import Override, SessionChange
+from core.reference.sessions import SHIPPED, Calendars
 from core.reference.tickers import Ticker
 from core.registry.model_card import ModelCard
 from core.registry.registry import ModelVersion
@@ -78,7 +79,7 @@ def test_a_fallback_s_forecast_is_kept_and_scored_but_is_not_the_model_s(ledger:
     assert ledger.append([young(), young()], NIGHT) == Written(1)
     assert ledger.append([made()], NIGHT) == Written(1)  # of the same version and session
     (entry,) = [one for one in ledger.open_entries() if one.kind == ForecastKind.FALLBACK]
-    ledger.add_scores(score(entry, later([1.02, 0.97]), AT))
+    ledger.add_scores(score(entry, later([1.02, 0.97]), AT, SHIPPED))
     rows = ledger.track_record(AAPL, ForecastKind.FALLBACK)
     assert len(rows) == 20 and rows["actual"].notna().sum() == 2
     assert set(rows["made_by"]) == {"random_walk_gauss"}
@@ -126,12 +127,16 @@ def test_a_late_one_is_refused_by_name(
     assert ledger.append([made(made_at)], written_at) == Written()  # it is there, in time
 
 
-def test_when_a_storm_closes_the_exchange_the_next_session_decides(ledger: Ledger) -> None:
-    learn([Override("XNYS", date(2024, 7, 1), SessionChange.REMOVED, "a storm")])
-    try:
-        assert ledger.append([made(OPEN)], OPEN) == Written(1)
-    finally:
-        learn([])
+def storm_on(day: date) -> Calendars:
+    return Calendars((Override("XNYS", day, SessionChange.REMOVED, "a storm"),))
+
+
+def test_when_a_storm_closes_the_exchange_the_next_session_decides(home: Home) -> None:
+    known = [Calendars()]
+    ledger = Ledger(home.database, calendars=lambda: known[-1])
+    assert ledger.append([made(OPEN)], OPEN).new == 0
+    known.append(storm_on(date(2024, 7, 1)))
+    assert ledger.append([made(OPEN)], OPEN) == Written(1)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +163,7 @@ def test_a_replayed_one_stands_beside_the_live_one_and_is_never_mixed_with_it(
     assert ledger.append([made()], NIGHT, ForecastKind.REPLAYED) == Written(1)
     assert ledger.append([made()], NIGHT) == Written(1)
     for entry in ledger.open_entries():
-        ledger.add_scores(score(entry, later([1.02, 0.97]), AT))
+        ledger.add_scores(score(entry, later([1.02, 0.97]), AT, SHIPPED))
     for kind in (ForecastKind.LIVE, ForecastKind.REPLAYED):
         assert len(ledger.scores(kind)) == 2
         track_record = ledger.track_record(AAPL, kind)
@@ -172,7 +177,7 @@ def test_a_score_by_hand(ledger: Ledger) -> None:
     forecast = made()
     ledger.append([forecast], NIGHT)
     entry = ledger.open_entries()[0]
-    found = score(entry, later([1.02, 0.97]), AT)
+    found = score(entry, later([1.02, 0.97]), AT, SHIPPED)
     assert found["horizon"].tolist() == [1, 2]
     assert [str(day) for day in found["scored_session"]] == ["2024-07-01", "2024-07-02"]
     assert found["actual"].tolist() == pytest.approx(
@@ -201,11 +206,7 @@ def test_a_session_that_fell_away_is_scored_on_the_one_that_came(ledger: Ledger)
     ledger.append([made()], NIGHT)
     entry, bars = ledger.open_entries()[0], later([1.0, 1.01, 1.02])
     storm = bars[bars["session"] != pd.Timestamp("2024-07-02")].reset_index(drop=True)
-    learn([Override("XNYS", date(2024, 7, 2), SessionChange.REMOVED, "a storm")])
-    try:
-        found = score(entry, storm, AT)
-    finally:
-        learn([])
+    found = score(entry, storm, AT, storm_on(date(2024, 7, 2)))
     assert [str(day) for day in found["scored_session"]] == ["2024-07-01", "2024-07-03"]
     ledger.add_scores(found)
     targets = ledger.track_record(AAPL, ForecastKind.LIVE)["target_session"].head(3)
@@ -219,16 +220,16 @@ def test_a_missing_bar_is_waited_for_but_not_for_ever(ledger: Ledger) -> None:
     entry, bars = ledger.open_entries()[0], later([1.0] * 9)
     holiday = pd.Timestamp("2024-07-04")
     bars = bars[bars["session"] != holiday].reset_index(drop=True)
-    assert score(entry, bars, AT)["horizon"].tolist() == list(range(1, 9))
+    assert score(entry, bars, AT, SHIPPED)["horizon"].tolist() == list(range(1, 9))
     gap = bars[bars["session"] != pd.Timestamp("2024-07-03")].reset_index(drop=True)
     for come, scored in ((4, 2), (5, 7)):
-        found = score(entry, gap.iloc[: len(BARS) + 2 + come], AT)
+        found = score(entry, gap.iloc[: len(BARS) + 2 + come], AT, SHIPPED)
         assert found["horizon"].tolist() == list(range(1, scored + 1))
 
 
 def test_two_runs_at_once_score_once(ledger: Ledger) -> None:
     ledger.append([made()], NIGHT)
-    found = score(ledger.open_entries()[0], later([1.02, 0.97]), AT)
+    found = score(ledger.open_entries()[0], later([1.02, 0.97]), AT, SHIPPED)
     assert [ledger.add_scores(part) for part in (found.head(1), found, found)] == [1, 1, 0]
     assert ledger.verify().scores == 2
 
@@ -240,7 +241,7 @@ def test_another_kind_cannot_be_asked_for(ledger: Ledger) -> None:
 
 def test_what_is_unknown_of_a_score_is_null(ledger: Ledger) -> None:
     ledger.append([made()], NIGHT)
-    found = score(ledger.open_entries()[0], later([1.02]), AT)
+    found = score(ledger.open_entries()[0], later([1.02]), AT, SHIPPED)
     ledger.add_scores(found.assign(pit=np.nan, inside_50=np.nan))
     stored = ledger.scores(ForecastKind.LIVE)
     assert stored["pit"].isna().all() and stored["inside_90"].notna().all()
@@ -252,7 +253,7 @@ def test_dividends_and_splits_do_not_move_an_actual(ledger: Ledger) -> None:
     entry = ledger.open_entries()[0]
     bars = later([1.0, 0.5])
     bars.loc[len(bars) - 1, "split_ratio"] = 2.0  # a 2:1 split halves the price and loses nothing
-    assert score(entry, bars, AT)["actual"].iloc[1] == pytest.approx(entry.last_close)
+    assert score(entry, bars, AT, SHIPPED)["actual"].iloc[1] == pytest.approx(entry.last_close)
 
 
 def test_scoring_goes_on_where_it_stopped_and_changes_nothing(home: Home, ledger: Ledger) -> None:

@@ -13,6 +13,7 @@ from core.forecasts.ledger.score_entry import score
 from core.forecasts.make import Forecast
 from core.foundation.errors import DamagedError, StorageError
 from core.foundation.sql.database import Database
+from core.reference.sessions import SHIPPED
 from core.registry.registry import ModelVersion
 from tests.core.forecasts.ledger.test_ledger import CARD, NIGHT, later, made
 from tests.support.homes import AT
@@ -35,7 +36,7 @@ def database(records_url: str) -> Database:
     ledger = Ledger(opened)
     assert ledger.append(forecasts(COUNT), NIGHT) == Written(COUNT)
     for entry in ledger.open_entries():
-        ledger.add_scores(score(entry, later([1.02]), AT))
+        ledger.add_scores(score(entry, later([1.02]), AT, SHIPPED))
     found = ledger.verify()
     assert (found.forecasts, found.scores) == (COUNT, COUNT)
     assert whole_in_pieces(opened)
@@ -211,7 +212,7 @@ def test_more_rows_than_are_read_at_once(records_url: str) -> None:
     ledger.append(forecasts(120), NIGHT)
     closes = [1.0 + k / 1000 for k in range(20)]
     for entry in ledger.open_entries():
-        ledger.add_scores(score(entry, later(closes), AT))
+        ledger.add_scores(score(entry, later(closes), AT, SHIPPED))
     assert ledger.verify().scores == 2400
     run(Database(records_url), "UPDATE scores SET actual = actual + 1 WHERE position = 1001")
     assert fault(Database(records_url)).startswith("Score 1001 (")

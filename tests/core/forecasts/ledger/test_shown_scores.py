@@ -10,6 +10,7 @@ from core.forecasts.ledger.ledger import Ledger
 from core.forecasts.ledger.score_entry import score
 from core.foundation.sql.database import Database
 from core.reference.forecast_kinds import ForecastKind
+from core.reference.sessions import SHIPPED
 from core.registry.registry import ModelVersion
 from tests.core.forecasts.ledger.test_ledger import CARD, NIGHT, later, made
 from tests.support.homes import AT
@@ -30,7 +31,7 @@ def test_the_last_forecast_of_a_session_is_what_was_shown(ledger: Ledger) -> Non
         [replace(first, model=ModelVersion(4, "har", "", AT, CARD))], NIGHT, ForecastKind.REPLAYED
     )
     for entry in ledger.open_entries():
-        ledger.add_scores(score(entry, later([1.01, 1.02, 0.99]), AT))
+        ledger.add_scores(score(entry, later([1.01, 1.02, 0.99]), AT, SHIPPED))
     found = ledger.shown_scores(["AAPL"], [3, 4], 2)
     assert found["horizon"].tolist() == [1, 2] and found["model_version"].tolist() == [4, 4]
     np.testing.assert_allclose(found["actual"], np.log([1.01, 1.02]))

@@ -5,13 +5,13 @@ import pandas as pd
 import pytest
 
 from core.market_data.checks.run_checks import check
-from tests.support.check_rows import AAPL, as_tuples, quiet, scaled
+from tests.support.check_rows import AAPL, XNYS, as_tuples, quiet, scaled
 
 
 def levels(
     bars: pd.DataFrame, trusted: np.ndarray | None = None
 ) -> list[tuple[str, int, int, str]]:
-    return as_tuples(bars, check(bars, AAPL, trusted))
+    return as_tuples(bars, check(bars, AAPL, XNYS, trusted))
 
 
 def split_at(bars: pd.DataFrame, row: int, ratio: float) -> pd.DataFrame:
@@ -38,7 +38,7 @@ def test_rows_a_listed_split_was_not_applied_to(ratio: float) -> None:
 def test_a_split_listed_upside_down_is_named_and_what_it_would_scale_is_held(ratio: float) -> None:
     bars = split_at(quiet(), 40, ratio)
     bars.loc[40, "split_ratio"] = 1.0 / ratio
-    found = check(bars, AAPL)
+    found = check(bars, AAPL, XNYS)
     assert as_tuples(bars, found) == [("split", 0, 39, "prices")]
     assert "upside down" in found[0].reason and f"as after {ratio:g} new" in found[0].reason
 
@@ -46,7 +46,7 @@ def test_a_split_listed_upside_down_is_named_and_what_it_would_scale_is_held(rat
 def test_a_jump_on_the_day_of_a_split_is_asked_about_beside_it() -> None:
     bars = split_at(scaled(quiet(), slice(0, 40), 7.0), 40, 2.0)
     bars.loc[40, ["high", "low"]] = [800.0, 90.0]  # a day that bridges the gap
-    reasons = [one.reason for one in check(bars, AAPL) if one.code == "jump"]
+    reasons = [one.reason for one in check(bars, AAPL, XNYS) if one.code == "jump"]
     assert len(reasons) == 1
     assert "fell 86 %" in reasons[0] and "with the split of 2 new for 1 old taken out" in reasons[0]
 
@@ -90,7 +90,7 @@ def test_what_was_accepted_before_is_right() -> None:
 def test_a_crash_is_asked_about_on_its_day_alone() -> None:
     bars = scaled(quiet(), slice(40, 60), 0.45)
     bars.loc[40, "volume"] *= 9
-    found = check(bars, AAPL)
+    found = check(bars, AAPL, XNYS)
     assert as_tuples(bars, found) == [("jump", 40, 40, "prices")]
     assert found[0].reason.startswith("The close fell 55 %, from ") and "real?" in found[0].reason
 

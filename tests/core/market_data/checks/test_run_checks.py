@@ -8,8 +8,9 @@ from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.checks.run_checks import check
 from core.market_data.sources.sample import NAMES, SampleSource
 from core.reference.bar_holds import Hold
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
-from tests.support.check_rows import AAPL, as_tuples, quiet, scaled
+from tests.support.check_rows import AAPL, XNYS, as_tuples, quiet, scaled
 from tests.support.homes import AT
 
 NOTHING = Message("", "")
@@ -22,7 +23,7 @@ def test_the_sample_is_sound_but_for_one_day_to_be_asked_about() -> None:
         bars = SampleSource().fetch(ticker, None, None, AT)
         named += [
             (symbol, f"{bars['session'][row]:%Y-%m-%d}", one.code)
-            for one in check(bars, ticker)
+            for one in check(bars, ticker, SHIPPED[ticker.market.calendar])
             for row in one.rows
         ]
     assert named == [("AAPL", "2000-09-29", "jump")]
@@ -31,24 +32,26 @@ def test_the_sample_is_sound_but_for_one_day_to_be_asked_about() -> None:
 def test_the_input_stays_and_an_empty_frame_is_sound() -> None:
     bars = scaled(quiet(), slice(0, 20), 100.0)
     before = bars.copy(deep=True)
-    assert check(bars, AAPL) and check(bars.iloc[:0], AAPL) == []
+    assert check(bars, AAPL, XNYS) and check(bars.iloc[:0], AAPL, XNYS) == []
     pd.testing.assert_frame_equal(bars, before)
 
 
 def test_what_was_accepted_is_never_named() -> None:
     bars = quiet()
     bars.loc[[10, 11], "volume"] = 0.0
-    assert as_tuples(bars, check(bars, AAPL, np.arange(60) == 10)) == [("volume", 11, 11, "prices")]
+    assert as_tuples(bars, check(bars, AAPL, XNYS, np.arange(60) == 10)) == [
+        ("volume", 11, 11, "prices")
+    ]
 
 
 def test_a_series_at_fault_in_every_third_row_is_held_whole() -> None:
     bars = quiet(90)
     bars.loc[::3, "volume"] = 0.0
-    holds = strongest(90, check(bars, AAPL))
+    holds = strongest(90, check(bars, AAPL, XNYS))
     assert (holds == "prices").all()
     bars = quiet(90)
     bars.loc[::5, "volume"] = 0.0
-    assert (strongest(90, check(bars, AAPL)) == "prices").sum() == 18
+    assert (strongest(90, check(bars, AAPL, XNYS)) == "prices").sum() == 18
 
 
 def test_what_is_held_of_a_row_adds_up() -> None:

@@ -13,6 +13,7 @@ import pytest
 from core.market_data.checks.finding import strongest
 from core.market_data.checks.run_checks import check
 from core.market_data.lake.holds import readable
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from tests.support.vendor import vendor_file
 
@@ -60,7 +61,7 @@ def reasons(name: str) -> list[set[str]]:
     """The codes found, row by row."""
     ticker, bars = read(name)
     codes: list[set[str]] = [set() for _ in range(len(bars))]
-    for one in check(bars, ticker):
+    for one in check(bars, ticker, SHIPPED[ticker.market.calendar]):
         for row in one.rows:
             codes[row].add(one.code)
     return codes
@@ -130,7 +131,8 @@ def test_the_mended_twin_names_nothing(name: str) -> None:
 def test_the_dividends_kept_are_those_of_the_mended_adjusted_close(name: str) -> None:
     """Where the vendor forgot a dividend or listed one twice, what we adjust by is right."""
     ticker, bars = read(name)
-    served = readable(bars.assign(held=strongest(len(bars), check(bars, ticker))))
+    found = check(bars, ticker, SHIPPED[ticker.market.calendar])
+    served = readable(bars.assign(held=strongest(len(bars), found)))
     repaired = file(f"{name}-fixed")[["Close", "Adj Close"]].dropna()
     repaired.index = pd.to_datetime(repaired.index.str[:10])
     factor = repaired["Adj Close"] / repaired["Close"]

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 from core.market_data.checks.traded_sessions import reconcile
-from core.reference import session_overrides, sessions
-from core.reference.session_overrides import SessionChange
+from core.reference.session_overrides import SessionChange, shipped
+from core.reference.sessions import SHIPPED, Calendars
 
 DAY = pd.Timestamp
 MONDAY, SATURDAY = DAY("2026-03-02"), DAY("2026-03-07")
@@ -19,14 +19,16 @@ MONDAY, SATURDAY = DAY("2026-03-02"), DAY("2026-03-07")
 
 def traded(tickers: int = 4) -> pd.DataFrame:
     """A year of trades of several tickers in random order."""
-    dates = sessions.between("XTAI", DAY("2025-06-02"), DAY("2026-06-30"))
+    dates = SHIPPED["XTAI"].between(DAY("2025-06-02"), DAY("2026-06-30"))
     names = [f"{n}.TW" for n in range(tickers)]
     rows = pd.DataFrame(product(names, dates), columns=["ticker", "session"]).assign(volume=5.0)
     return rows.sample(frac=1.0, random_state=1)
 
 
 def rulings(rows: pd.DataFrame, code: str = "XTAI") -> list[tuple[str, str, str]]:
-    return [(f"{one.session:%m-%d}", one.change, one.reason) for one in reconcile(code, rows)]
+    return [
+        (f"{one.session:%m-%d}", one.change, one.reason) for one in reconcile(SHIPPED[code], rows)
+    ]
 
 
 def without(rows: pd.DataFrame, *dates: pd.Timestamp) -> pd.DataFrame:
@@ -75,7 +77,7 @@ def test_only_who_traded_before_and_after_can_tell() -> None:
     rows = without(traded(tickers=3), MONDAY)
     ended = rows[(rows["ticker"] != "0.TW") | (rows["session"] < MONDAY)]
     assert rulings(ended) == []
-    last = sessions.shift("XTAI", DAY("2026-06-30"), -1)
+    last = SHIPPED["XTAI"].shift(DAY("2026-06-30"), -1)
     assert rulings(traded()[lambda found: found["session"] <= last]) == []
 
 
@@ -87,7 +89,7 @@ def test_who_trades_now_and_then_cannot_tell() -> None:
 
 def test_a_long_hole_is_one_in_the_data() -> None:
     rows = traded()
-    hole = sessions.between("XTAI", DAY("2026-03-02"), DAY("2026-03-09"))
+    hole = SHIPPED["XTAI"].between(DAY("2026-03-02"), DAY("2026-03-09"))
     assert len(hole) == 6 and rulings(without(rows, *hole)) == []
     assert len(rulings(without(rows, *hole[:5]))) == 5
 
@@ -103,17 +105,12 @@ def test_taiwan_s_own_data_finds_what_the_library_lacks() -> None:
     folder = Path(os.environ["TICKERLENS_EVALUATION_DATA"]) / "taiwan"
     rows = pd.read_parquet(folder / "twse_raw_2015_2021.parquet")
     rows = rows.rename(columns={"date": "session"})
-    assert reconcile("XTAI", rows) == []
+    assert reconcile(SHIPPED["XTAI"], rows) == []
     known = [
-        one
-        for one in session_overrides.known()
-        if one.calendar == "XTAI" and one.change == SessionChange.ADDED
+        one for one in shipped() if one.calendar == "XTAI" and one.change == SessionChange.ADDED
     ]
-    session_overrides.learn([replace(one, change=SessionChange.REMOVED) for one in known])
-    try:
-        found = reconcile("XTAI", rows)
-    finally:
-        session_overrides.learn([])
+    without_them = Calendars(tuple(replace(one, change=SessionChange.REMOVED) for one in known))
+    found = reconcile(without_them["XTAI"], rows)
     assert {one.change for one in found} == {SessionChange.ADDED}
     assert [f"{one.session}" for one in found] == [
         *("2016-01-30", "2016-06-04", "2016-09-10", "2017-02-18"),

@@ -8,6 +8,7 @@ from core.foundation.messages import Message
 from core.foundation.sql.database import Database
 from core.market_data.records.fetch_failure import fetch_failure
 from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 
 AAPL = Ticker.parse("AAPL")
@@ -16,7 +17,7 @@ LAST = pd.Timestamp("2026-11-20")
 
 
 def message(ingest_log: IngestLog, last: pd.Timestamp = LAST, at: datetime = AT) -> str:
-    found = fetch_failure(ingest_log, AAPL, last, at)
+    found = fetch_failure(ingest_log, AAPL, last, at, SHIPPED)
     return "" if found is None else str(found.sentence(lambda instant: f"{instant:%H:%M} UTC"))
 
 

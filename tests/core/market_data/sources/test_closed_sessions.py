@@ -7,6 +7,7 @@ import pandas as pd
 import pytest
 
 from core.market_data.sources.closed_sessions import closed_sessions
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 
 
@@ -18,7 +19,7 @@ def rows(dates: list[str], closes: list[float], **more: object) -> pd.DataFrame:
 
 def remaining(symbol: str, at: datetime, *dates: str) -> list[str]:
     market = Ticker.parse(symbol).market
-    found = closed_sessions(rows(list(dates), [1.0] * len(dates)), market, at)
+    found = closed_sessions(rows(list(dates), [1.0] * len(dates)), market, at, SHIPPED)
     return [f"{session:%m-%d}" for session in found["session"]]
 
 
@@ -53,7 +54,9 @@ def test_a_row_without_a_close_stays_on_a_session_and_says_nothing_on_another_da
         dividend=[0.0, 0.2, 0.1, 0.0],
         split_ratio=[1.0, 4.0, 1.0, 1.0],
     )
-    found = closed_sessions(given, Ticker.parse("AAPL").market, datetime(2024, 2, 1, tzinfo=UTC))
+    found = closed_sessions(
+        given, Ticker.parse("AAPL").market, datetime(2024, 2, 1, tzinfo=UTC), SHIPPED
+    )
     np.testing.assert_array_equal(found["close"], [200.0, np.nan, 11.0])
     assert found["split_ratio"].tolist() == [1.0, 4.0, 1.0]
     assert found["dividend"].tolist() == pytest.approx([0.0, 0.2, 0.1])
@@ -62,6 +65,6 @@ def test_a_row_without_a_close_stays_on_a_session_and_says_nothing_on_another_da
 def test_a_split_of_today_is_undone_before_today_s_bar_is_known() -> None:
     given = rows(["2024-07-01", "2024-07-02"], [25.0, 26.0], split_ratio=[1.0, 4.0])
     found = closed_sessions(
-        given, Ticker.parse("AAPL").market, datetime(2024, 7, 2, 15, tzinfo=UTC)
+        given, Ticker.parse("AAPL").market, datetime(2024, 7, 2, 15, tzinfo=UTC), SHIPPED
     )
     assert found["close"].tolist() == [100.0] and found["split_ratio"].tolist() == [1.0]
