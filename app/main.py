@@ -7,7 +7,7 @@ from app.state import actions, queries
 from app.views.status import dependencies
 from app.web import metrics
 from core.foundation.errors import StorageError, TickerLensError
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import sample_tickers
 
 st.set_page_config("TickerLens", sidebar.ASSETS / "icon.svg", layout="wide")
 sidebar.header()
@@ -48,7 +48,7 @@ if ended is not None:
     context.look_at(ended.about, catalog)
 sidebar.menu(PAGES, context.address())
 sidebar.choices(catalog)
-sidebar.account(has_sample=bool((catalog["source"] == BarSource.SAMPLE).any()))
+sidebar.account(has_sample=bool(sample_tickers(catalog)))
 states.watched_job()
 try:
     with metrics.page_run(name):

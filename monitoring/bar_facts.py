@@ -12,7 +12,7 @@ from prometheus_client.core import Metric
 from core.foundation.errors import InvalidInputError, TickerLensError
 from core.market_data.catalog import catalog
 from core.market_data.lake.bar_store import ParquetBars
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.reference.sessions import SHIPPED, Calendar, Calendars
 from core.reference.tickers import Ticker
 from monitoring.families import age, gauge, one
@@ -112,7 +112,7 @@ def _families(stored: _Stored, at: datetime, calendars: Calendars) -> Iterator[M
 
 
 def _kind(source: str) -> str:
-    return SAMPLE if source == BarSource.SAMPLE else OWN
+    return SAMPLE if is_sample(source) else OWN
 
 
 def _key(key: object) -> tuple[str, ...]:

@@ -10,7 +10,7 @@ from app.components import context, picker, tracking
 from app.components.formats import counted
 from app.components.palettes import PALETTES
 from app.state import actions, queries
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.reference.tickers import Ticker
 
 ASSETS = Path(__file__).parent.parent / "assets"
@@ -74,7 +74,7 @@ def _market(ticker: Ticker, row: pd.Series) -> None:
     st.caption(
         f"{market.label}: {state}, {clock:%H:%M} in {market.zone.split('/')[-1].replace('_', ' ')}"
     )
-    if row["source"] == BarSource.SAMPLE:
+    if is_sample(row["source"]):
         st.badge("SAMPLE", color="orange", help="Shipped with TickerLens; not today's market.")
         st.caption(f"Ends on {row['last_session']:%Y-%m-%d}")
         return

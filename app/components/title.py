@@ -7,7 +7,7 @@ from app.components.context import Context
 from app.components.formats import change, instant, money, plain
 from app.components.sidebar import ASSETS
 from app.state import queries
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 
 
 def draw(here: Context, catalog: pd.DataFrame, page: str) -> None:
@@ -25,8 +25,8 @@ def draw(here: Context, catalog: pd.DataFrame, page: str) -> None:
     with st.container(horizontal=True, vertical_alignment="center"):
         # Numbers and colours of our own only: nothing a person typed reaches this markup.
         st.html(f'<div style="font-size:1.15rem">{" · ".join(parts)}</div>', width="content")
-        if row["source"] == BarSource.SAMPLE:
+        if is_sample(row["source"]):
             st.badge("SAMPLE", color="orange")
     failed = queries.fetch_failure(here.ticker, row["last_session"])
-    if failed is not None and row["source"] != BarSource.SAMPLE:
+    if failed is not None and not is_sample(row["source"]):
         st.warning(plain(str(failed.sentence(instant))))

@@ -21,7 +21,7 @@ from core.lifecycle.train import TrainingRequest
 from core.market_data import review
 from core.market_data.catalog import catalog
 from core.market_data.records.quarantine import QuarantineEntry
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import sample_rows
 from core.reference.scope import in_scope, parse_scope
 from core.reference.tickers import Ticker
 from core.workflows import promote as promotion
@@ -48,7 +48,7 @@ def filling() -> bool:
 
 def sample_unfinished(tracked: pd.DataFrame) -> bool:
     """Whether loading the sample was cut short: nothing but sample bars, and no model yet."""
-    only = bool((tracked["source"] == BarSource.SAMPLE).all())
+    only = bool(sample_rows(tracked).all())
     return only and stores().registry.champion() is None
 
 

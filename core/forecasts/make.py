@@ -18,7 +18,7 @@ from core.foundation.messages import Message
 from core.models import Forecaster, Location, create
 from core.models.distribution import Distribution
 from core.models.width_drivers import drivers
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.reference.schema import HORIZONS, LEVELS, MAX_HORIZON, validate_horizon
 from core.reference.sessions import SHIPPED, Calendars
 from core.reference.tickers import Ticker
@@ -226,11 +226,7 @@ def make(
     first, after = int(panel.first[code]), int(panel.first[code + 1])
     alone, both = chosen, None
     # What learned from sample bars alone says nothing of others.
-    if (
-        forecaster is not None
-        and note
-        and (last["source"] == BarSource.SAMPLE or not model.card.sample)
-    ):
+    if forecaster is not None and note and (is_sample(last["source"]) or not model.card.sample):
         both = averaged(forecaster, model, alone, panel, after - 1)
         chosen, note = both or (alone, note)
 

@@ -17,7 +17,7 @@ from core.foundation.caches.cache import Cache
 from core.foundation.errors import NotFoundError
 from core.foundation.source_commit import VERSION
 from core.market_data.lake.bar_store import ParquetBars
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample, sample_tickers
 from core.reference.sessions import SHIPPED, Calendar
 from core.reference.tickers import Ticker
 from core.registry.horizon_skill import measured
@@ -84,7 +84,7 @@ def forecast(
     own = bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
     panel = own if serving.specialist else bars.load(adjusted=False)
     made = make(serving.forecaster, champion, panel, ticker, at, calendars=calendars)
-    if ledger is not None and made.source != BarSource.SAMPLE and not made.fallback:
+    if ledger is not None and not is_sample(made.source) and not made.fallback:
         made = recalibrated(made, _past_scores(ledger, registry, made))
     if on_made is not None:
         on_made(made)
@@ -106,7 +106,7 @@ def served(bars: ParquetBars, registry: ModelRegistry, ticker: Ticker) -> Servin
 
 def of_sample(bars: ParquetBars, ticker: Ticker) -> bool:
     """Whether a ticker's stored bars are sample ones."""
-    return bool((bars.load([ticker], adjusted=False)["source"] == BarSource.SAMPLE).any())
+    return bool(sample_tickers(bars.load([ticker], adjusted=False)))
 
 
 def _stamp(bars: ParquetBars, ledger: Ledger | None) -> str:

@@ -27,7 +27,7 @@ from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, S
 from core.market_data.lake.bar_origins import sources
 from core.market_data.lake.bar_store import ParquetBars
 from core.models.base import Forecaster
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.reference.schema import INTERVALS, LEVELS
 from core.reference.windows import parse_window
 from core.registry.registry import ModelRegistry, ModelVersion
@@ -101,7 +101,7 @@ def monitoring_input(
     lacking = shortfall(pair)
     return MonitoringInput(
         model=model,
-        sample=all(source[one] == BarSource.SAMPLE for one in tickers),
+        sample=all(is_sample(source[one]) for one in tickers),
         states=pair,
         errors=errors_of(panel, tickers, model, forecaster, registry, live_scores),
         inputs=None if lacking else reference_thresholds(pair.reference, INPUTS, WINDOW),

@@ -21,7 +21,7 @@ from core.lifecycle.wanted_training import learned_from_any
 from core.market_data.lake.bar_origins import own_tickers
 from core.market_data.lake.bar_store import ParquetBars
 from core.models import create
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import sample_rows, sample_tickers
 from core.reference.schema import MAX_HORIZON
 from core.reference.scope import ALL, in_scope, parse_scope
 from core.reference.tickers import Ticker
@@ -88,7 +88,7 @@ def train(
     forecaster.fit(frame)
     scores = walk_recipe(lambda: create(order.name), frame, progress)
     overall, by_ticker = skills(scores)
-    sample = frame["source"] == BarSource.SAMPLE
+    sample = sample_rows(frame)
     counts = frame.groupby("ticker")["session"].transform("size")
     learned = counts > HAR.warm_up + MAX_HORIZON  # of younger ones nothing is
     card = ModelCard(
@@ -106,7 +106,7 @@ def train(
         reason=order.reason,
         run=order.run,
         sample=bool((sample | ~learned).all() and sample.any()),
-        sample_tickers=tuple(sorted(frame["ticker"][sample].unique())),
+        sample_tickers=tuple(sorted(sample_tickers(frame))),
         commit=commit(),
         memory_mb=_most_memory(),
     )

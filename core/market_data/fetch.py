@@ -14,7 +14,7 @@ from core.market_data.lake.holds import HOLD
 from core.market_data.sources.source_contract import Source, within
 from core.market_data.validate import Accepted, BarGateway, validate_and_store
 from core.reference.bar_holds import Hold
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import BarSource, is_sample
 from core.reference.tickers import Ticker
 
 AT_ONCE = 4
@@ -209,7 +209,7 @@ def _in_place_of(source: Source, stored: pd.DataFrame, ticker: Ticker) -> str:
     A series of both would be neither. Bars of one's own are never replaced this way.
     """
     names = set(stored["source"].unique())
-    if source.name == BarSource.SAMPLE and names - {BarSource.SAMPLE}:
+    if is_sample(source.name) and not all(map(is_sample, names)):
         raise InvalidInputError(
             "source.own-bars-stay",
             "{ticker} already holds bars of its own; remove them before ingesting it from "
@@ -217,4 +217,5 @@ def _in_place_of(source: Source, stored: pd.DataFrame, ticker: Ticker) -> str:
             {"ticker": ticker, "source": source.name},
             parameter="source",
         )
-    return BarSource.SAMPLE if source.name != BarSource.SAMPLE and BarSource.SAMPLE in names else ""
+    replaces = not is_sample(source.name) and any(map(is_sample, names))
+    return BarSource.SAMPLE if replaces else ""

@@ -12,7 +12,7 @@ from core.foundation.errors import InvalidInputError
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from core.reference.bar_holds import Hold
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.reference.sessions import Calendar, Calendars
 from core.reference.tickers import Ticker
 
@@ -54,7 +54,7 @@ class Coverage:
     @property
     def sample(self) -> bool:
         """Whether it ships with this program, and so is never behind."""
-        return self.source == BarSource.SAMPLE
+        return is_sample(self.source)
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from core.market_data.records.ingest_log import IngestAttempt, IngestLog, Ingest
 from core.market_data.records.watchlist import Watchlist
 from core.market_data.sources.source_contract import Source
 from core.market_data.validate import BarGateway
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import sample_tickers
 from core.reference.schema import validate_range
 from core.reference.scope import in_market
 from core.reference.sessions import Calendars
@@ -239,5 +239,5 @@ def _kind(error: TickerLensError | None) -> IngestOutcome:
 def _own(bars: ParquetBars) -> list[Ticker]:
     """Tracked tickers without sample bars, which end years ago and would not mix with others."""
     stored = bars.load(adjusted=False)
-    sample = set(stored.loc[stored["source"] == BarSource.SAMPLE, "ticker"])
+    sample = set(sample_tickers(stored))
     return [Ticker.parse(symbol) for symbol in stored["ticker"].unique() if symbol not in sample]

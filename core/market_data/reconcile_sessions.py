@@ -15,7 +15,7 @@ from core.market_data.records.session_override_store import (
     SessionRuling,
 )
 from core.market_data.validate import BarGateway, recheck
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.reference.exchanges import BY_SUFFIX, US
 from core.reference.session_overrides import Override, SessionChange
 
@@ -104,7 +104,7 @@ def _observed(bars: ParquetBars, since: pd.Timestamp | None) -> dict[str, list[p
             own = bars.latest(ticker)
             if since is not None:
                 own = own[own["session"] >= since]
-            if not own.empty and own["source"].iloc[-1] != BarSource.SAMPLE:
+            if not own.empty and not is_sample(own["source"].iloc[-1]):
                 traded = own[["ticker", "session", "volume"]]
                 found.setdefault(ticker.market.calendar, []).append(traded)
     return found

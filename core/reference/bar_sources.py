@@ -2,6 +2,8 @@
 
 from enum import StrEnum
 
+import pandas as pd
+
 
 class BarSource(StrEnum):
     """A source of bars; `SAMPLE` is shipped with the program, all others are a person's own."""
@@ -9,3 +11,18 @@ class BarSource(StrEnum):
     SAMPLE = "sample"
     CSV = "csv"
     YAHOO = "yahoo"
+
+
+def is_sample(source: str) -> bool:
+    """Whether bars of this source are shipped with the program, and so never today's market."""
+    return source == BarSource.SAMPLE
+
+
+def sample_rows(rows: pd.DataFrame) -> pd.Series:
+    """Which rows are of sample bars, bool on the index; each row has a `source`."""
+    return rows["source"].eq(BarSource.SAMPLE)
+
+
+def sample_tickers(rows: pd.DataFrame) -> list[str]:
+    """The tickers with a row of sample bars, in order of rows with `ticker` and `source`."""
+    return [str(one) for one in rows.loc[sample_rows(rows), "ticker"].unique()]

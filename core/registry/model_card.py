@@ -8,7 +8,7 @@ from typing import Any, Self
 from core.evaluation.metrics.skill import Skill
 from core.foundation.stored_names import StoredNames
 from core.foundation.stored_numbers import number, optional
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.reference.windows import parse_window
 
 _SAMPLE_TICKERS = {"AAPL", "FB", "GOOG", "IBM", "MSFT", "9999.TW"}
@@ -77,8 +77,8 @@ class ModelCard:
         if ticker not in self.tickers:
             return False
         if self.sample or self.sample_tickers is None:
-            return source == BarSource.SAMPLE or not self.sample
-        return (ticker in self.sample_tickers) == (source == BarSource.SAMPLE)
+            return is_sample(source) or not self.sample
+        return (ticker in self.sample_tickers) == is_sample(source)
 
     def learned_beyond(self, other: "ModelCard") -> LearnedBeyond | None:
         """What this version learned from that another did not; None if from the very same bars.

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from core.foundation.errors import NotFoundError
 from core.models import Forecaster
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.registry.registry import ModelRegistry, ModelVersion, Serving
 
 
@@ -67,7 +67,7 @@ def served_tickers(registry: ModelRegistry, sources: Mapping[str, str]) -> Serve
     ----------
     sources : of each stored ticker's last bar.
     """
-    own = {one for one, source in sources.items() if source != BarSource.SAMPLE}
+    own = {one for one, source in sources.items() if not is_sample(source)}
     special = registry.specialists()
     wanted = [
         one
@@ -90,7 +90,7 @@ def count_on_fallback(registry: ModelRegistry, sources: Mapping[str, str]) -> in
     ----------
     sources : of each stored ticker's last bar.
     """
-    kinds = [source == BarSource.SAMPLE for source in sources.values()]
+    kinds = [is_sample(source) for source in sources.values()]
     serving = {kind: registry.serving(sample=kind) for kind in set(kinds)}
     unserved = {kind for kind, now in serving.items() if now is not None and now.fallback}
     return sum(kind in unserved for kind in kinds)

@@ -13,7 +13,7 @@ from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
 from core.foundation.messages import Message
 from core.foundation.progress import Progress, WorkStatus, silent
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.reference.schema import MAX_HORIZON
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
@@ -32,7 +32,7 @@ def forecast_one(workspace: Workspace, ticker: Ticker, clock: Clock = utc_now) -
     """
 
     def record(made: Forecast) -> None:
-        if made.source == BarSource.SAMPLE:
+        if is_sample(made.source):
             return
         try:
             workspace.ledger.append([made], clock())
@@ -120,7 +120,7 @@ def unrecorded(result: dict[str, Any]) -> Message | None:
     }
     by_fallback = {*result.get("short_history", ()), *result.get("fallback", ())}
     meant = [
-        one for one in made if one["source"] != BarSource.SAMPLE or one["ticker"] not in by_fallback
+        one for one in made if not is_sample(one["source"]) or one["ticker"] not in by_fallback
     ]
     if any(one["ticker"] not in late for one in meant):
         return None

@@ -16,7 +16,7 @@ from core.market_data import ingest as fetched
 from core.market_data.ingest import Ingested, WantedBars
 from core.market_data.reconcile_sessions import describe, reconcile
 from core.market_data.sources.source_contract import Source
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import BarSource, is_sample
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.replicate import mirrored, replicate
@@ -152,12 +152,12 @@ def _default_source(workspace: Workspace, tickers: list[Ticker] | None) -> str:
 
     The sample is never put beside tickers of one's own unasked.
     """
-    if workspace.settings.source == BarSource.SAMPLE.value:
+    if is_sample(workspace.settings.source):
         sources = set(workspace.bars.load(tickers, adjusted=False)["source"].unique())
         watched = {one.source for one in workspace.watchlist.all()}
         if BarSource.YAHOO in sources or (tickers is None and BarSource.YAHOO in watched):
             return BarSource.YAHOO
-        if tickers is None and sources - {BarSource.SAMPLE}:
+        if tickers is None and not all(map(is_sample, sources)):
             raise InvalidInputError(
                 "ingest.nothing-to-refresh",
                 "No tracked ticker came from Yahoo, so there is nothing to refresh; name a "

@@ -6,7 +6,7 @@ from typing import Any
 from core.foundation.audit import Action
 from core.foundation.errors import NotFoundError
 from core.foundation.progress import Progress, silent
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import sample_tickers
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 
@@ -52,8 +52,8 @@ def remove_sample(workspace: Workspace, actor: str, at: datetime) -> list[Ticker
     NotFoundError : there are none.
     """
     stored = workspace.bars.load(adjusted=False)
-    symbols = stored.loc[stored["source"] == BarSource.SAMPLE, "ticker"].unique()
-    if not len(symbols):
+    symbols = sample_tickers(stored)
+    if not symbols:
         raise NotFoundError("sample.not-loaded", "There is no sample data to remove.")
     gone = [Ticker.parse(symbol) for symbol in symbols]
     for ticker in gone:

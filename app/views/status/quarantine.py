@@ -15,7 +15,7 @@ from core.foundation.errors import TickerLensError
 from core.market_data.checks.finding import Fault
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.reference.bar_holds import Hold
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.reference.tickers import Ticker
 
 KINDS = {
@@ -182,7 +182,7 @@ def _card(name: str, reader: Person, one: QuarantineEntry, shown: list[Quarantin
     with st.container(horizontal=True, vertical_alignment="center"):
         st.markdown(f"**{plain(f'{one.ticker} {span(one)}')}**", width="content")
         st.badge(f"◆ {KINDS.get(one.code, one.code)}", color="violet")
-        if one.source == BarSource.SAMPLE:
+        if is_sample(one.source):
             st.badge("SAMPLE", color="orange")
     st.markdown(plain(one.reason))
     known = f"From {one.source}, found {instant(one.found_at)}."

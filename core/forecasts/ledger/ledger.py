@@ -24,7 +24,7 @@ from core.forecasts.make import Forecast, prices_by_horizon
 from core.foundation.errors import InvalidInputError, StorageError
 from core.foundation.messages import Message
 from core.foundation.sql.database import Database
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.schema import MAX_HORIZON
 from core.reference.sessions import Calendars
@@ -134,7 +134,7 @@ class Ledger(LedgerReader):
             written_at = at + timedelta(seconds=time.monotonic() - began)
             clock = Clock(connection, written_at, calendars)
             for forecast in made:
-                own_kind = ForecastKind.SAMPLE if forecast.source == BarSource.SAMPLE else kind
+                own_kind = ForecastKind.SAMPLE if is_sample(forecast.source) else kind
                 if forecast.fallback and own_kind != ForecastKind.LIVE:
                     continue
                 values = _values(forecast, ForecastKind.FALLBACK if forecast.fallback else own_kind)

@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.evaluation.metrics.point_and_interval import coverage
 from core.forecasts.ledger.ledger import Ledger
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.tickers import Ticker
 from core.reference.windows import window_text
@@ -44,7 +44,7 @@ def track_record(
     """
     kind = (
         ForecastKind.SAMPLE
-        if source == BarSource.SAMPLE
+        if is_sample(source)
         else ForecastKind.FALLBACK if fallback else ForecastKind.LIVE
     )
     rows = ledger.track_record(ticker, kind)

@@ -3,7 +3,7 @@
 from functools import lru_cache
 
 from core.market_data.lake.bar_store import ParquetBars
-from core.reference.bar_sources import BarSource
+from core.reference.bar_sources import is_sample
 
 
 def sources(bars: ParquetBars) -> dict[str, str]:
@@ -16,7 +16,7 @@ def own_tickers(bars: ParquetBars, sessions: int = 1) -> list[str]:
     return [
         ticker
         for ticker, (source, count) in _stored(bars, bars.stamp()).items()
-        if source != BarSource.SAMPLE and count >= sessions
+        if not is_sample(source) and count >= sessions
     ]
 
 
@@ -27,7 +27,7 @@ def longest(bars: ParquetBars) -> int:
 
 def sample_or_own(bars: ParquetBars) -> list[bool]:
     """Which kinds of bars are stored: True for sample ones, False for one's own."""
-    return sorted({source == BarSource.SAMPLE for source in sources(bars).values()})
+    return sorted({is_sample(source) for source in sources(bars).values()})
 
 
 @lru_cache(maxsize=2)
