@@ -40,6 +40,7 @@ from core.workflows.train import train as run_train
 from flows import serving
 from flows.measuring import measure
 
+_PRINTED_PAIRS = {"baseline": "rival", "loss_reduction": "saved"}  # as others read them
 _NAMED = 20  # rows of the ledger in an answer
 Command = Callable[[Namespace, Workspace, Progress], dict[str, Any]]
 
@@ -99,7 +100,7 @@ def compare(options: Namespace, workspace: Workspace, progress: Progress) -> dic
     tables = {
         "leaderboard": found.overall,
         "by_horizon": found.by_horizon,
-        "pairwise": found.pairs,
+        "pairwise": found.pairs.rename(columns=_PRINTED_PAIRS),
     }
     return {name: _rows(table) for name, table in tables.items()}
 

@@ -11,7 +11,7 @@ from core.forecasts.ledger.track_record import TrackRecord
 from core.forecasts.make import Forecast
 from core.models import Location
 from core.models.premium import PRIOR_A_YEAR
-from core.models.width_drivers import USUAL_SESSIONS
+from core.models.width_drivers import EXPECTED_SESSIONS
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.schema import MAX_HORIZON
 from core.reference.windows import window_in_words
@@ -141,15 +141,18 @@ def lineage(model: ModelVersion) -> str:
 def width_sentence(change: "pd.Series[float]", horizon: int, before: pd.Timestamp | None) -> str:
     """How wide the range is against usual, and against the session before.
 
-    `change` holds both, `usual` and `moved`, in percent of the width; NaN where it is unknown.
+    `change` holds both, `against_expected` and `moved`, in percent of the width; NaN where it is
+    unknown.
     """
-    if math.isnan(change["usual"]):
+    if math.isnan(change["against_expected"]):
         return "There is too little history to say what is usual for this ticker."
-    what = f"The {horizon}-session range is {_wider(change['usual'])} usual for this ticker"
+    what = (
+        f"The {horizon}-session range is {_wider(change['against_expected'])} usual for this ticker"
+    )
     if before is None or math.isnan(change["moved"]):
-        return f"{what} in its last {USUAL_SESSIONS} sessions."
+        return f"{what} in its last {EXPECTED_SESSIONS} sessions."
     return (
-        f"{what} in its last {USUAL_SESSIONS} sessions, and {_wider(change['moved'])} "
+        f"{what} in its last {EXPECTED_SESSIONS} sessions, and {_wider(change['moved'])} "
         f"that of the session before, {before:%Y-%m-%d}."
     )
 

@@ -10,6 +10,7 @@ import pandas as pd
 
 from core.foundation.errors import InvalidInputError
 from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.lake.holds import HOLD
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from core.reference.bar_holds import Hold
 from core.reference.bar_sources import is_sample
@@ -87,7 +88,7 @@ def coverage(bars: ParquetBars, calendars: Calendars) -> list[Coverage]:
     found = []
     due_between = lru_cache(_labels)  # most tickers of an exchange share both ends
     for ticker, rows in bars.standings():
-        session, holds = rows["session"], rows["held"].to_numpy(object)
+        session, holds = rows["session"], rows[HOLD].to_numpy(object)
         readable = (holds == Hold.NONE) | (holds == Hold.ACTIONS)
         last = session[readable].max() if readable.any() else None
         first, newest = session.iloc[0], session.iloc[-1]

@@ -6,6 +6,7 @@ import pandas as pd
 
 from core.foundation.errors import NotFoundError
 from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.lake.holds import HOLD
 from core.reference.bar_holds import Hold
 from core.reference.schema import validate_range
 from core.reference.sessions import Calendars
@@ -67,7 +68,7 @@ def history(
     session = pd.DatetimeIndex(stored["session"])
     calendar = calendars[ticker.market.calendar]
     due = calendar.between(frame["session"].iloc[0], frame["session"].iloc[-1])
-    masked = stored["held"].isin((Hold.PRICES, Hold.ALL)).to_numpy()
+    masked = stored[HOLD].isin((Hold.PRICES, Hold.ALL)).to_numpy()
     if start is not None:
         masked = masked & (session >= start)
     if end is not None:

@@ -11,8 +11,8 @@ from core.reference.schema import HORIZONS
 DAYS, WEEKS, MONTHS = "Its last days", "Its last weeks", "Its last half year"
 DIRECTION, MARKET, QUARTER = "Recent rises and falls", "Its market", "Time of the quarter"
 DRIVERS = (DAYS, WEEKS, MONTHS, DIRECTION, MARKET, QUARTER)
-COLUMNS = ("horizon", "driver", "usual", "moved")
-USUAL_SESSIONS = 250
+COLUMNS = ("horizon", "driver", "against_expected", "moved")
+EXPECTED_SESSIONS = 250
 _MIN_SESSIONS = 20
 # Longest spans that are called days and weeks.
 _DAYS_SESSIONS, _WEEKS_SESSIONS = 5, 60
@@ -40,11 +40,11 @@ def drivers(model: Forecaster, panel: Panel, row: int) -> pd.DataFrame | None:
 
     Returns
     -------
-    Frame of `COLUMNS`, a row for each horizon and driver. `usual` is the share by which the range
-    is wider (narrower if below zero) than usual for its ticker, which is the geometric mean of what
-    the same model says from its last `USUAL_SESSIONS` sessions; `moved` that against the session
-    before. Over the drivers of a horizon they add up to the whole change. NaN where the ticker has
-    no such past. None if the model does not say how it comes by a width.
+    Frame of `COLUMNS`, a row for each horizon and driver. `against_expected` is the share by which
+    the range is wider (narrower if below zero) than expected of its ticker, which is the geometric
+    mean of what the same model says from its last `EXPECTED_SESSIONS` sessions; `moved` that
+    against the session before. Over the drivers of a horizon they add up to the whole change. NaN
+    where the ticker has no such past. None if the model does not say how it comes by a width.
 
     Notes
     -----
@@ -54,23 +54,23 @@ def drivers(model: Forecaster, panel: Panel, row: int) -> pd.DataFrame | None:
     """
     first = int(panel.first[panel.code[row]])
     least = first + model.min_observations - 1
-    rows = np.arange(max(least, row - USUAL_SESSIONS + 1), row + 1)
+    rows = np.arange(max(least, row - EXPECTED_SESSIONS + 1), row + 1)
     terms = model.log_width_terms(panel, rows)
     if terms is None:
         return None
     names = list(terms)
     logs = np.stack([terms[name] for name in names])  # (drivers, rows, horizons)
     unknown = np.full((len(names), len(HORIZONS)), np.nan)
-    against_usual, moved = unknown, unknown
+    against_expected, moved = unknown, unknown
     if len(rows) >= _MIN_SESSIONS:
-        against_usual = _shares(logs[:, -1] - logs.mean(axis=1))
+        against_expected = _shares(logs[:, -1] - logs.mean(axis=1))
     if len(rows) > 1:
         moved = _shares(logs[:, -1] - logs[:, -2])
     return pd.DataFrame(
         {
             "horizon": np.repeat(np.array(HORIZONS), len(names)),
             "driver": pd.Series(names * len(HORIZONS), dtype="str"),
-            "usual": against_usual.T.ravel(),
+            "against_expected": against_expected.T.ravel(),
             "moved": moved.T.ravel(),
         }
     )

@@ -80,10 +80,10 @@ def test_forecast_says_what_drives_its_width_at_the_horizon_chosen(sample: Store
         table = next(frame.value for frame in test.dataframe if "Driver" in frame.value)
         parts, whole = table[:-1], table.iloc[-1]
         assert len(parts) == len(DRIVERS) and whole["Driver"] == "All together"
-        for name in ("usual", "moved"):
+        for name in ("against_expected", "moved"):
             assert abs(parts[name].sum() - whole[name]) < 1e-9
         assert f"The {horizon}-session range is" in texts(test)
-        seen.add(whole["usual"])
+        seen.add(whole["against_expected"])
     assert len(seen) == 2
 
 

@@ -67,6 +67,7 @@ def test_forecasters_are_ranked_beside_their_baselines(home: Path) -> None:
     by_horizon = json.loads(last)["by_horizon"]
     assert {row["horizons"] for row in by_horizon} == {"1", "5", "20"}
     pairs = json.loads(last)["pairwise"]
+    assert all({"forecaster", "rival", "saved"} <= pair.keys() for pair in pairs)
     assert len(pairs) == 3 * 3, "each of three against two others and the random walk"
     assert all(pair["p"] is None or 0.0 <= pair["p"] <= 1.0 for pair in pairs)
 

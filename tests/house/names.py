@@ -1,5 +1,7 @@
 """Names that we define: none is a word for which the glossary has the field's own.
 
+A column or a key is one too where it is asked for by its name, as in `rows["rival"]`.
+
 A word is left out of `WORDS` where it is also the plain one for what it names: `order`, `pair`,
 `rest`, `record`, `entry`, `outcome`. What was meant by it in the old sense is named in `CLASSES`.
 """
@@ -7,6 +9,8 @@ A word is left out of `WORDS` where it is also the plain one for what it names: 
 import ast
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+
+from tests.house.layers import OWN
 
 WORDS = frozenset(
     "law foretell foresee foretold fared said told stated stride restless restlessness thinned "
@@ -29,6 +33,11 @@ EXCEPTIONS = {
     "flows/deployments.py:ingest.who": "a parameter of a Prefect deployment",
     "flows/deployments.py:backfill.who": "a parameter of a Prefect deployment",
     "flows/deployments.py:train.who": "a parameter of a Prefect deployment",
+    "core/forecasts/serialize.py:['stand_in']": "a key of the cached JSON",
+    "core/models/har.py:['stride']": "an array of a model file",
+    "core/reference/session_overrides.py:['why']": "a column of the shipped table",
+    "core/registry/gate.py:['answer']": "a key of a stored decision",
+    "core/registry/gate.py:['saved']": "a key of a stored decision",
 }
 
 
@@ -42,9 +51,13 @@ def defined_old_words(root: Path, paths: Iterable[Path]) -> list[str]:
     found: dict[str, None] = {}
     for path in sorted(paths):
         own = path.relative_to(root).as_posix()
-        for where, name, is_class in names(ast.parse(path.read_text()), ""):
+        tree = ast.parse(path.read_text())
+        for where, name, is_class in names(tree, ""):
             if is_old(name, is_class):
                 found[f"{own}:{where}{name}"] = None
+        if own.partition("/")[0] in OWN:
+            for name in filter(is_old, asked_for(tree)):
+                found[f"{own}:['{name}']"] = None
     return list(found)
 
 
@@ -52,6 +65,13 @@ def is_old(name: str, is_class: bool = False) -> bool:
     """Whether a name is, but for underscores and capitals, a word of the table."""
     bare = name.strip("_").lower()
     return name in CONSTANTS or bare in WORDS or (is_class and bare in CLASSES)
+
+
+def asked_for(tree: ast.AST) -> Iterator[str]:
+    """Columns and keys that are asked for by a name, as in `rows["ticker"]`."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Subscript) and isinstance(node.slice, ast.Constant):
+            yield str(node.slice.value)
 
 
 def names(node: ast.AST, where: str) -> Iterator[tuple[str, str, bool]]:

@@ -47,3 +47,10 @@ def test_each_kind_of_name_is_seen(text: str, where: list[str] | int, tmp_path: 
         assert len(found) == where
     else:
         assert found == [f"a.py:{one}" for one in where]
+
+
+def test_a_column_or_key_is_seen_where_it_is_asked_for(tmp_path: Path) -> None:
+    path = tmp_path / "core" / "a.py"
+    path.parent.mkdir()
+    path.write_text("a = rows['rival'].map(rows[0]), rows['ticker'], values['why'], {'who': 1}")
+    assert old_words(tmp_path, [path]) == ["core/a.py:['why']", "core/a.py:['rival']"]

@@ -121,7 +121,7 @@ def test_a_planted_ar1_in_returns_is_found_by_who_looks_for_it() -> None:
     nearest = leaderboard(runs, (1,)).set_index("forecaster")
     assert nearest.loc["autoregression", "skill_low"] > 0.02
     assert nearest.loc["autoregression", "hit_rate"] > 0.58
-    pairs = pairwise(runs, (1,)).set_index(["forecaster", "rival"])
+    pairs = pairwise(runs, (1,)).set_index(["forecaster", "baseline"])
     assert pairs.loc[("autoregression", "random_walk"), "p"] < 0.01
     assert pairs.loc[("autoregression", "random_walk"), "statistic"] > 0
     assert pairs.loc[("autoregression", "har"), "p"] < 0.01, "har says nothing of direction"

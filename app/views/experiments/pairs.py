@@ -45,7 +45,7 @@ def table(found: pd.DataFrame) -> pd.DataFrame:
     return pd.DataFrame(
         {
             "A": [str(NAMES.get(name, name)) for name in found["forecaster"]],
-            "B": [str(NAMES.get(name, name)) for name in found["rival"]],
+            "B": [str(NAMES.get(name, name)) for name in found["baseline"]],
             "Horizons": found["horizons"],
             "Loss difference": [_loss(value) for value in found["difference"]],
             "90 % band": [

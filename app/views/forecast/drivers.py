@@ -10,12 +10,13 @@ from app.components.formats import UNKNOWN, adding_up, plain, signed_percent, wr
 from app.components.grid import data_grid
 from app.components.palettes import ink
 from core.forecasts.make import Forecast
-from core.models.width_drivers import USUAL_SESSIONS
+from core.models.width_drivers import EXPECTED_SESSIONS
 
-_NAMES = {"usual": "Against usual", "moved": "Last session"}
+_NAMES = {"against_expected": "Against usual", "moved": "Last session"}
 _HELP = {
-    "usual": f"How much wider (+) or narrower (−) each makes the range than the geometric mean "
-    f"of the last {USUAL_SESSIONS} sessions, fewer for a young ticker; they add up to the whole.",
+    "against_expected": "How much wider (+) or narrower (−) each makes the range than the "
+    f"geometric mean of the last {EXPECTED_SESSIONS} sessions, fewer for a young ticker; they add "
+    "up to the whole.",
     "moved": "How much wider or narrower each made it than in the forecast of the session before.",
 }
 
@@ -28,7 +29,7 @@ def draw(forecast: Forecast, horizon: int, before: pd.Timestamp | None, dark: bo
     shares = 100.0 * rows[list(_NAMES)]
     st.subheader("What drives the width")
     st.markdown(plain(sentences.width_sentence(shares.sum(min_count=1), horizon, before)))
-    if shares["usual"].isna().all():
+    if shares["against_expected"].isna().all():
         return
     chart, table = st.columns([5, 4], vertical_alignment="center")
     chart.plotly_chart(
@@ -60,7 +61,7 @@ def draw(forecast: Forecast, horizon: int, before: pd.Timestamp | None, dark: bo
 
 def _bars(shares: pd.DataFrame, dark: bool) -> go.Figure:
     colours, figure = ink(dark), go.Figure()
-    for name, colour in (("moved", colours.muted), ("usual", colours.accent)):
+    for name, colour in (("moved", colours.muted), ("against_expected", colours.accent)):
         figure.add_bar(
             y=shares.index[::-1],
             x=shares[name][::-1],

@@ -6,6 +6,7 @@ import plotly.graph_objects as go
 
 from app.components.charts import style
 from app.components.palettes import faded, ink
+from core.market_data.lake.holds import HOLD
 from core.market_data.records.quarantine import QuarantineEntry
 from core.reference.bar_holds import Hold
 
@@ -107,7 +108,7 @@ def table(rows: pd.DataFrame, entry: QuarantineEntry) -> pd.DataFrame:
             "Volume": near["volume"],
             "Dividend": near["dividend"],
             "Split": near["split_ratio"],
-            "Withheld": near["held"].map(WITHHELD),
+            "Withheld": near[HOLD].map(WITHHELD),
             "Source": near["source"],
         }
     )

@@ -17,8 +17,8 @@ class DieboldMarianoTest:
     p : probability of one as far from zero, either way, if both were equally good.
     n : dates.
     lag : successive dates that were taken for dependent.
-    difference, low, high : mean loss of the rival less that of the forecaster, and its 90 % band:
-        what the test at 10 % would not reject.
+    difference, low, high : mean loss of the baseline less that of the forecaster, and its 90 %
+        band: what the test at 10 % would not reject.
     """
 
     statistic: float

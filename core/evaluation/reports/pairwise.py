@@ -11,7 +11,7 @@ from core.evaluation.reports.common_rows import CommonRows
 from core.evaluation.reports.leaderboard import FACTS
 
 COLUMNS = (
-    *("forecaster", "rival", *FACTS, "saved"),
+    *("forecaster", "baseline", *FACTS, "loss_reduction"),
     *("difference", "difference_low", "difference_high"),
     *("statistic", "p", "lag", "ahead"),
 )
@@ -29,11 +29,12 @@ def pairwise(
 
     Returns
     -------
-    `COLUMNS`: the facts of the leaderboard, then `saved` (the share of the rival's pinball loss
-    that the forecaster saves), `difference` (mean of the rival's loss per date less that of the
-    forecaster, in log return) with its 90 % band, `statistic` and two-sided `p` of Diebold and
-    Mariano on these (above zero where the forecaster is ahead), `lag` (dates taken for dependent)
-    and `ahead` (share of tickers on which it loses less). NaN where nothing can be said.
+    `COLUMNS`: the facts of the leaderboard, then `loss_reduction` (the share of the baseline's
+    pinball loss that the forecaster does without), `difference` (mean of the baseline's loss per
+    date less that of the forecaster, in log return) with its 90 % band, `statistic` and two-sided
+    `p` of Diebold and Mariano on these (above zero where the forecaster is ahead), `lag` (dates
+    taken for dependent) and `ahead` (share of tickers on which it loses less). NaN where nothing
+    can be said.
 
     Raises
     ------
@@ -52,9 +53,9 @@ def pairwise(
             rows.append(
                 {
                     "forecaster": name,
-                    "rival": baseline,
+                    "baseline": baseline,
                     **facts,
-                    "saved": 1.0 - total[name] / total[baseline] if total[baseline] > 0 else np.nan,
+                    "loss_reduction": _reduction(total[name], total[baseline]),
                     "difference": test.difference,
                     "difference_low": test.low,
                     "difference_high": test.high,
@@ -65,6 +66,10 @@ def pairwise(
                 }
             )
     return pd.DataFrame(rows, columns=list(COLUMNS))
+
+
+def _reduction(loss: float, baseline: float) -> float:
+    return 1.0 - loss / baseline if baseline > 0 else np.nan
 
 
 def _means(field: CommonRows, by: str) -> dict[str, np.ndarray]:

@@ -10,7 +10,7 @@ from core.evaluation.reports.pairwise import pairwise
 from core.reference.synthetic_ticker import real
 
 SHOWN_HORIZONS = (1, 5, 20)  # the horizons shown alone
-_RIVALS = {"random_walk": "baseline_pinball", "constant_width": "constant_pinball"}
+_BASELINES = {"random_walk": "baseline_pinball", "constant_width": "constant_pinball"}
 # What a baseline's rows share with the model's; of its own, only the loss was kept.
 _SHARED = ["ticker", "as_of", "horizon", "target_session", "actual", "baseline", "until"]
 
@@ -53,7 +53,7 @@ def pairwise_of(scores: Mapping[str, pd.DataFrame]) -> pd.DataFrame:
     runs |= _beside_baselines(first, scores[first])
     found = pd.concat([pairwise(runs), pairwise(runs, SHOWN_HORIZONS)], ignore_index=True)
     place = {name: number for number, name in enumerate(runs)}
-    later = found["rival"].map(place).fillna(len(place)) > found["forecaster"].map(place)
+    later = found["baseline"].map(place).fillna(len(place)) > found["forecaster"].map(place)
     return found[later & found["forecaster"].isin(list(scores))].reset_index(drop=True)
 
 
@@ -66,7 +66,7 @@ def _beside_baselines(name: str, scores: pd.DataFrame) -> dict[str, pd.DataFrame
     """The scores of a forecaster, and those of its baselines on the same rows."""
     scores = real(scores)
     runs = {name: scores}
-    for baseline, column in _RIVALS.items():
+    for baseline, column in _BASELINES.items():
         known = scores[scores[column].notna()] if column in scores else scores.iloc[:0]
         if baseline != name and len(known):
             shared = known[[column for column in _SHARED if column in known]]

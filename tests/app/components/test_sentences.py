@@ -108,14 +108,14 @@ def test_a_ticker_the_model_never_saw_is_told() -> None:
     ],
 )
 def test_how_wide_a_range_is(average: float, moved: float, expected: str) -> None:
-    change = pd.Series({"usual": average, "moved": moved})
+    change = pd.Series({"against_expected": average, "moved": moved})
     assert (
         width_sentence(change, 5, pd.Timestamp("2026-11-19")) == f"The 5-session range {expected}"
     )
 
 
 def test_an_unknown_usual_is_said_to_be_unknown() -> None:
-    change = pd.Series({"usual": float("nan"), "moved": 1.0})
+    change = pd.Series({"against_expected": float("nan"), "moved": 1.0})
     assert "too little history" in width_sentence(change, 5, None)
 
 

@@ -44,10 +44,10 @@ def test_they_add_up_to_how_the_range_itself_changed(bars: pd.DataFrame, model: 
     found = drivers(model, panel, row)
     assert found is not None and list(found.columns) == list(COLUMNS)
     assert list(found["driver"]) == list(DRIVERS) * len(HORIZONS)
-    sums = found.groupby("horizon")[["usual", "moved"]].sum()
+    sums = found.groupby("horizon")[["against_expected", "moved"]].sum()
     wide = widths(model, panel, np.arange(row - 249, row + 1))
     average = np.exp(np.log(wide).mean(axis=0))
-    np.testing.assert_allclose(sums["usual"], wide[-1] / average - 1.0, atol=1e-9)
+    np.testing.assert_allclose(sums["against_expected"], wide[-1] / average - 1.0, atol=1e-9)
     np.testing.assert_allclose(sums["moved"], wide[-1] / wide[-2] - 1.0, atol=1e-9)
     assert (sums["moved"].abs() > 1e-6).all()
 
@@ -78,7 +78,10 @@ def test_a_young_ticker_has_no_usual_and_at_first_no_session_before(model: Forec
         panel = Panel.of(walk(sessions=sessions))
         found = drivers(model, panel, sessions - 1)
         assert found is not None
-        assert found["usual"].notna().all() == average and found["moved"].notna().all() == moved
+        assert (
+            found["against_expected"].notna().all() == average
+            and found["moved"].notna().all() == moved
+        )
 
 
 @pytest.mark.parametrize("name", ["constant_width", "random_walk", "ewma"])

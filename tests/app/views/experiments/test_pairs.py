@@ -15,7 +15,12 @@ WORDS = ["A", "B", "Horizons", "Loss difference", "90 % band", "Diebold-Mariano 
 
 
 def pair(**values: object) -> dict[str, object]:
-    facts = {"forecaster": "version 2, har", "rival": "random_walk", "horizons": "1..20", "n": 480}
+    facts = {
+        "forecaster": "version 2, har",
+        "baseline": "random_walk",
+        "horizons": "1..20",
+        "n": 480,
+    }
     numbers = {"difference": 0.00012, "difference_low": -0.00003, "difference_high": 0.00027}
     return {**facts, **numbers, "p": 0.18, "window": "2012-06-01..2013-03-01"} | values
 

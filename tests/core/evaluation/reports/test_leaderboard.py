@@ -8,7 +8,7 @@ from core.evaluation.metrics.skill import skill
 from core.evaluation.reports.calibration import COLUMNS as CALIBRATION_COLUMNS
 from core.evaluation.reports.calibration import calibration
 from core.evaluation.reports.leaderboard import COLUMNS, leaderboard
-from core.evaluation.reports.pairwise import COLUMNS as DUEL_COLUMNS
+from core.evaluation.reports.pairwise import COLUMNS as PAIR_COLUMNS
 from core.evaluation.reports.pairwise import pairwise
 from core.evaluation.walk_forward.backtest import backtests
 from core.foundation.errors import InvalidInputError
@@ -66,17 +66,17 @@ def test_a_forecast_of_what_was_learned_from_is_in_sample() -> None:
     assert leaderboard({"ours": ROWS.assign(until=DATES[0])})["sample"].tolist() == ["in"]
 
 
-def test_a_duel_by_hand() -> None:
+def test_a_pair_by_hand() -> None:
     found = pairwise({"ours": ROWS, "theirs": OTHER})
-    assert tuple(found.columns) == DUEL_COLUMNS
-    pairs = list(zip(found["forecaster"], found["rival"], strict=True))
+    assert tuple(found.columns) == PAIR_COLUMNS
+    pairs = list(zip(found["forecaster"], found["baseline"], strict=True))
     assert pairs == [
         ("ours", "theirs"),
         ("ours", "random_walk"),
         ("theirs", "ours"),
         ("theirs", "random_walk"),
     ]
-    assert found["saved"].tolist() == pytest.approx(
+    assert found["loss_reduction"].tolist() == pytest.approx(
         [1 - 8 / 10, 1 - 8 / 12, 1 - 10 / 8, 1 - 10 / 12]
     )
     assert found["ahead"].tolist() == [0.5, 0.5, 0.0, 0.5]
