@@ -58,7 +58,7 @@ def ask_gate(
     ----------
     champion : the version that makes the forecasts now.
     scored : the challenger's bars.
-    stored : every ticker that is stored; one that was removed since has to be known to nobody.
+    stored : every stored ticker. A version need not know one that was removed since.
 
     Raises
     ------
@@ -108,12 +108,12 @@ def kind_of(challenger: ModelVersion, champion: ModelVersion) -> ChallengeKind:
 def fault_of(
     registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame, scores: pd.DataFrame | None
 ) -> Message | None:
-    """Why a version is never to serve: it is `unfit`, or its recipe sees the future; else None."""
+    """Why a version must never serve: it is `unfit` or looks ahead. None if it may."""
     return unfit(registry, model, frame) or _lookahead(model, frame, scores)
 
 
 def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> Message | None:
-    """Why a version is not to serve, from its file and a forecast of each ticker; None if it is.
+    """Why a version must not serve, by its file and a forecast of each ticker. None if it may.
 
     Parameters
     ----------
@@ -126,7 +126,7 @@ def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> 
     panel = Panel.of(frame)
     rows = panel.rows_at(None)
     rows = rows[panel.age[rows] >= forecaster.min_observations]
-    with np.errstate(all="ignore"):  # what comes of it is looked at here
+    with np.errstate(all="ignore"):  # infinities and NaN are found below
         distribution = forecaster.returns(panel, rows)
         valid = np.isfinite(distribution).all(axis=2) & (distribution < _WIDEST).all(axis=2)
         valid &= (np.diff(distribution, axis=2) >= 0).all(axis=2)

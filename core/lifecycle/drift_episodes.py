@@ -1,8 +1,8 @@
 """Episodes of drift: opened when it is confirmed, over after enough calm sessions.
 
-An episode outlives the champion that it began with: a new version does not begin anew, so one that
-has not helped is not followed by the next a session later. All of it follows from the reports that
-are on record; nothing is kept beside them.
+An episode goes on when the champion changes. So a new version that does not help is not replaced
+by another one a session later. Episodes are computed from the stored reports; nothing else of them
+is stored.
 """
 
 from collections.abc import Iterable
@@ -26,8 +26,8 @@ class Episode:
     Parameters
     ----------
     opened, confirmed : the first and the last session of which drift was confirmed.
-    calm : sessions measured since then, of none of which it was.
-    trained : those of which a training was asked for.
+    calm : how many sessions were measured since then, without confirmed drift.
+    trained : the sessions whose report asked for a training.
     ended : the one that ended it; None while it is open.
     """
 
@@ -59,11 +59,11 @@ def episodes(reports: Iterable[Report]) -> list[Episode]:
 
     Parameters
     ----------
-    reports : in any order, of any versions. Several of one session count as one: drift that one
-        of them confirms is confirmed. Reports on sample bars and on others are told apart, only
-        those of the kind of the newest count. One that could not measure the inputs says
-        nothing. Sessions do not run backwards: where newer bars were removed, a report counts
-        for the newest session there was.
+    reports : in any order, of any versions. Several reports of one session count as one, and
+        confirm drift if any of them does. Where the newest report is on sample bars only reports
+        on sample bars count, else only the others. A report that could not measure the inputs
+        is left out. Where bars were removed, a later report has an earlier session; it then
+        counts for the newest session seen so far.
     """
     found: list[Episode] = []
     for one in _sessions(reports):
@@ -85,12 +85,12 @@ def open_episode(reports: Iterable[Report]) -> Episode | None:
 
 
 def training_due(reports: Iterable[Report]) -> bool:
-    """Whether drift is to ask for a training now: once when it is confirmed, and seldom again."""
+    """Whether confirmed drift should ask for a training now, and none was asked for recently."""
     sessions = _sessions(reports)
     if not sessions or not sessions[-1].confirmed:
         return False
     before = [one.day for one in sessions if one.trained]
-    # The weekdays between two sessions are the sessions between them, but for holidays.
+    # Counted in weekdays: a holiday counts as a session.
     apart = np.busday_count(before[-1], sessions[-1].day) if before else COOL_DOWN_SESSIONS
     return bool(apart >= COOL_DOWN_SESSIONS)
 

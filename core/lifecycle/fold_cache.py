@@ -38,7 +38,7 @@ class FileFoldCache:
         write_atomic(self._path(key), lambda path: scores.to_parquet(path, index=False))
 
     def clear(self) -> None:
-        """Forget every fold."""
+        """Delete every fold."""
         for path in self._folder.glob(f"*{_ENDING}"):
             path.unlink(missing_ok=True)
 

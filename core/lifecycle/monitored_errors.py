@@ -1,8 +1,8 @@
-"""The errors that monitoring looks at: of what people were shown, as far as there is any.
+"""The forecast errors that monitoring watches.
 
-Live rows of the ledger come first, as they were shown, recalibrated. Only where none are old enough
-are forecasts replayed in their place: those of the walk-forward, then those of the frozen champion
-on what came since.
+They are those of live forecasts in the ledger, recalibrated as people saw them. Where none is old
+enough, replayed forecasts are used: those of the walk-forward, and for later sessions those of the
+champion as it was trained.
 """
 
 from collections.abc import Callable
@@ -62,12 +62,13 @@ def errors_of(
     registry: ModelRegistry,
     live_scores: LiveScores | None,
 ) -> Errors:
-    """Errors of the version that serves on the tickers of a panel that it serves.
+    """Errors of the serving version, on those tickers of a panel that it serves.
 
     Parameters
     ----------
-    live_scores : looks up live forecasts in the ledger; the version's own come first, then those
-        of all versions of its recipe. Sample rows are none. Without it errors are replayed.
+    live_scores : looks up live forecasts in the ledger: those of the version, or where there are
+        too few, those of all versions of its recipe. Forecasts of sample bars are left out.
+        Without it, all errors are replayed.
     """
     sessions = np.unique(panel.session[_of(panel, tickers)])
     since = pd.Timestamp(sessions[max(len(sessions) - WINDOW - WATCHED_HORIZONS, 0)])

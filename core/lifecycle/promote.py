@@ -23,7 +23,7 @@ class Move:
     Parameters
     ----------
     ticker : whose specialist; empty for the champion of all.
-    instead_of : the champion that the person has seen; the one of this instant if not said.
+    instead_of : the champion that the person saw; the present one if left out.
     """
 
     actor: str
@@ -115,7 +115,7 @@ def roll_back(
 
 
 def _no_target(reasons: list[Message], ticker: str) -> Message:
-    """That no version can serve instead, and why not."""
+    """The sentence that no other version can serve, with the reasons."""
     if ticker and reasons:
         return Message(
             "rollback.none-of-ticker",
@@ -143,7 +143,7 @@ def _no_target(reasons: list[Message], ticker: str) -> Message:
 def rollback_targets(
     registry: ModelRegistry, bars: ParquetBars, ticker: str = ""
 ) -> list[ModelVersion | None]:
-    """Those of `ModelRegistry.rollback_targets` that can serve, and do not now."""
+    """The targets of `ModelRegistry.rollback_targets` that can serve, without the champion."""
     now, found = registry.champion(ticker), registry.rollback_targets(ticker)
     others = [one for one in found if one != now]
     return [one for one in others if one is None or not _cannot(registry, bars, one, ticker)]
@@ -184,7 +184,7 @@ def _left_out(registry: ModelRegistry, bars: ParquetBars, ticker: str) -> list[M
 def _cannot(
     registry: ModelRegistry, bars: ParquetBars, model: ModelVersion, ticker: str
 ) -> Message | None:
-    """Why a version cannot serve what is stored, its forecasts aside; None if it can."""
+    """Why a version cannot serve the stored tickers; None if it can. Makes no forecast."""
     if _of_the_sample(bars, model, ticker):
         return Message(
             "promote.sample-only",
@@ -194,7 +194,7 @@ def _cannot(
 
 
 def _of_the_sample(bars: ParquetBars, model: ModelVersion, ticker: str) -> bool:
-    """Whether it learned from sample bars alone, and others are stored that it would forecast."""
+    """Whether it learned from sample bars alone and would have to forecast other bars."""
     own = own_tickers(bars)
     return model.card.sample and bool(ticker in own if ticker else own)
 

@@ -17,7 +17,7 @@ from core.registry.registry import ModelRegistry, ModelVersion
 
 
 def rivals_of(registry: ModelRegistry, model: ModelVersion, ticker: str = "") -> Incumbents | None:
-    """Whom a version would replace now, all tickers or one; None where nobody else serves."""
+    """The version that another would replace now; None where no other version serves."""
     serving = serving_version(registry)
     own = registry.champion(ticker) if ticker else None
     if serving is None or model in (serving, own):
@@ -43,9 +43,9 @@ def serving_version(registry: ModelRegistry, ticker: str = "") -> ModelVersion |
 
 
 def why_lapsed(registry: ModelRegistry, model: ModelVersion, ticker: str = "") -> Message | None:
-    """Why what the gate said of a version does not hold now, see `lapsed`; None if it does.
+    """Why the gate's decision on a version is no longer valid, see `lapsed`; None if it is.
 
-    None also where nobody else serves, for then there is nothing to compare.
+    Also None where no other version serves, since there is nothing to compare then.
     """
     incumbents = rivals_of(registry, model, ticker)
     if incumbents is None:
@@ -54,11 +54,11 @@ def why_lapsed(registry: ModelRegistry, model: ModelVersion, ticker: str = "") -
 
 
 def require_decision(registry: ModelRegistry, version: int, ticker: str = "") -> None:
-    """Refuse a version of which the gate said nothing that holds now.
+    """Refuse a version that has no valid decision of the gate.
 
     Raises
     ------
-    InvalidInputError : it did not, in one sentence.
+    InvalidInputError : it has none; the sentence says why.
     NotFoundError : there is no such version.
     """
     reason = why_lapsed(registry, registry.get(version), ticker)
@@ -79,7 +79,7 @@ def evaluate_challenger(
     at: datetime,
     progress: Progress = silent,
 ) -> GateDecision:
-    """Ask the gate about a version, against what serves now and on the bars of now.
+    """Ask the gate to compare a version with the serving one, on the bars stored now.
 
     Both recipes are walked forward anew, unless the bars are those that the version learned from.
 

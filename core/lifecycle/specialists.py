@@ -69,7 +69,7 @@ def evaluate_specialist(
 
 
 def is_superseded(model: ModelVersion, current: ModelVersion | None, decision: Decision) -> bool:
-    """Whether what was said of a specialist's own recipe means that it serves no longer."""
+    """Whether the decision on a new version of its recipe means that a specialist stops serving."""
     if not decision.ticker or current is None or kind_of(model, current) != ChallengeKind.REFRESH:
         return False
     return decision.verdict == GateVerdict.REJECT and decision.loss_reduction is not None

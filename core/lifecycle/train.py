@@ -61,14 +61,14 @@ def train(
     at: datetime,
     progress: Progress = silent,
 ) -> ModelVersion:
-    """Fit, measure skill by walk-forward, register; the first version serves, others challenge.
+    """Fit, measure skill by walk-forward, and register; the first version serves at once.
 
-    A version also serves at once where the champion was trained on none of the tickers of one's
-    own that are stored now, or where there are none, of the sample's, for then there is nothing to
-    compare, and where neither the champion nor a former one can serve. Of every other the gate
-    says whether it may take the champion's place, which is kept on record; it does if the order
-    says so. One that learned from a single ticker is to be
-    that ticker's specialist, see `core.lifecycle.specialists`.
+    A later version serves at once in two cases: the champion was trained on none of the stored
+    tickers, or no earlier version can serve. Where a person has tickers of their own, only those
+    count as stored. In all other cases it becomes the challenger, and the gate decides whether it
+    may replace the champion. The decision is stored; the version is promoted by it only if the
+    order says so. A version trained on a single ticker is a challenger for that ticker alone, see
+    `core.lifecycle.specialists`.
 
     Parameters
     ----------
@@ -130,7 +130,7 @@ def refreshed(
 
 
 def learned_already(bars: ParquetBars, registry: ModelRegistry) -> bool:
-    """Whether a version of the usual recipe learned from all that is stored, as it is now."""
+    """Whether a version of the default recipe was trained on exactly the bars stored now."""
     digest = data_hash(_learned_from(bars, ALL))
     return any(
         (one.name, one.card.scope, one.card.data_hash) == (DEFAULT, ALL, digest)
@@ -153,7 +153,7 @@ def _assign_alias(
     at: datetime,
     progress: Progress,
 ) -> None:
-    """Point an alias at a new version; a move made meanwhile is looked at again."""
+    """Point an alias at a new version; decide again if somebody moved the alias meanwhile."""
     while True:
         general, stored = registry.champion(), {ticker.symbol for ticker in bars.tickers()}
         ticker = model.card.only_ticker
@@ -165,7 +165,9 @@ def _assign_alias(
             ticker, champion, wanted, reason = "", general, True, order.reason
         else:
             champion = registry.champion(ticker)
-            _challenge(registry, order, model, at, ticker)  # stays if it is stopped here
+            _challenge(
+                registry, order, model, at, ticker
+            )  # it stays so if the program is stopped here
             progress("Asking the gate", 0, 1)
             scored = ScoredBars(frame, registry.scores(model.version))
             serving = serving_version(registry) or general
@@ -197,7 +199,7 @@ def _challenge(
 
 
 def _none_serves(registry: ModelRegistry, model: ModelVersion, bars: ParquetBars) -> bool:
-    """Whether no version can serve what is stored, and this one of all tickers can."""
+    """Whether no earlier version can serve the stored tickers, and this one can."""
     own = bool(own_tickers(bars))
     if model.card.only_ticker or (own and model.card.sample):
         return False
@@ -206,9 +208,9 @@ def _none_serves(registry: ModelRegistry, model: ModelVersion, bars: ParquetBars
 
 
 def _replaces(model: ModelVersion, champion: ModelVersion, bars: ParquetBars) -> bool:
-    """Whether a version learned from what is stored and the champion did not.
+    """Whether a version learned from a stored ticker, and the champion from none of them.
 
-    What was removed meanwhile is no reason to replace a champion.
+    That some of the champion's tickers were removed is no reason to replace it.
     """
     return learned_from_any(model, bars) and not learned_from_any(champion, bars)
 

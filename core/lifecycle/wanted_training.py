@@ -17,7 +17,7 @@ _LOOKED_AT = 100  # newest requests
 
 
 def shortcomings(registry: ModelRegistry, bars: ParquetBars, outbox: Outbox) -> list[Message]:
-    """What keeps versions from serving what is stored, a sentence or two each."""
+    """Why versions cannot serve the stored tickers, one or two sentences each."""
     kinds: list[bool | None] = [*sample_or_own(bars)] or [None]
     found = list(dict.fromkeys(one for kind in kinds for one in registry.warnings(kind)))
     if found and any(one.flow == _TRAIN for one in outbox.open()):
@@ -30,8 +30,9 @@ def shortcomings(registry: ModelRegistry, bars: ParquetBars, outbox: Outbox) -> 
 def training_wanted(registry: ModelRegistry, bars: ParquetBars) -> Message | None:
     """Why a training is wanted at once; None if none is.
 
-    It is where no version can serve the stored bars, or those of one's own, or the champion
-    learned from none of them; but for the first, only if there is enough to learn from.
+    One is wanted where no version can serve, or the champion was trained on none of the stored
+    tickers (of a person's own, where there are some). Where a champion exists, there must also be
+    enough bars to train on.
     """
     champion, own = registry.champion(), own_tickers(bars)
     if champion is None:
@@ -92,7 +93,7 @@ def ask_for_training(
 
 
 def take_back(outbox: Outbox, registry: ModelRegistry, bars: ParquetBars, at: datetime) -> None:
-    """Take back what was asked for here and waits still, once it is not wanted any more."""
+    """Cancel the waiting trainings that were asked for here, once none is wanted any more."""
     for one in outbox.open():
         waits = one.flow == _TRAIN and one.actor == PROGRAM and one.run_id is None
         if waits and not training_wanted(registry, bars):

@@ -84,7 +84,7 @@ def backfill(
             {"start": start.date()},
             parameter="start",
         )
-    stored = set(gateway.bars.tickers())  # what was removed since is not done
+    stored = set(gateway.bars.tickers())  # a removed ticker has to be filled again
     ranges = {
         ticker: _range(source, ticker, gateway.calendars(), start, end, at) for ticker in tickers
     }

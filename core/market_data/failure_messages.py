@@ -1,4 +1,4 @@
-"""What went wrong with several tickers, alike sentences once."""
+"""One error for several tickers: equal sentences are said once."""
 
 from dataclasses import replace
 from datetime import datetime
@@ -36,7 +36,7 @@ def denied_sessions(calendar: Calendar, denied: list[datetime]) -> int:
 
 
 def with_denials(sentence: Message, count: int) -> Message:
-    """The sentence on a ticker that was not found, with what follows from the count, if anything.
+    """The sentence on a ticker that was not found; after `DENIALS` sessions it names the count.
 
     Stored bars of the ticker are kept in any case.
     """

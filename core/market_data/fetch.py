@@ -159,7 +159,7 @@ def _continued(
     end: pd.Timestamp | None,
     stump: bool,
 ) -> _Fetched:
-    """The rows to fetch of a stored ticker; all of them if its units changed or it is a stump."""
+    """The rows to fetch of a stored ticker; all if its units changed or it may lack older rows."""
     first = start
     if start is None and end is None and not stump:
         first = pd.Timestamp(stored["session"].tail(OVERLAP).iloc[0])

@@ -31,11 +31,10 @@ def reconcile(
 ) -> list[Override]:
     """Compare stored bars with every calendar, and correct the calendars by what they show.
 
-    All stored bars are judged, however they came; `since` leaves older sessions
-    out, and saves judging a long history anew for one new day. Bars held back are evidence too,
-    and are checked again where the calendar changed. Sample bars are no evidence, and where a
-    person had the last word it stands. Each change is on record with its reason; running it twice
-    changes nothing.
+    All stored bars are evidence, whatever they were fetched by, and so are those held back. Sample
+    bars are not. `since` leaves out older sessions, so that one new day does not cost a look at the
+    whole history. A ruling of a person is never changed. Where a calendar changes, its tickers are
+    checked again. Each change is stored with its reason. Running it twice changes nothing.
     """
     last, calendars = found.last(), found.refresh()
     changes: list[Override] = []
@@ -61,7 +60,7 @@ def reconcile(
 
 
 def decide(found: SessionOverrides, audit: Audit, finding: SessionRuling) -> None:
-    """Let a person's word on one session count.
+    """Store a person's ruling on one session; it counts from now on.
 
     Raises
     ------

@@ -73,7 +73,7 @@ def mirror(
 
 
 def waiting(bars: ParquetBars, copy: ClickHouseBars) -> list[Ticker]:
-    """Tickers of which the copy is not what the lake holds; raises as `ClickHouseBars` does."""
+    """Tickers whose copy differs from the lake; raises as `ClickHouseBars` does."""
     return _changed(bars.stamps(), copy.stamps())
 
 

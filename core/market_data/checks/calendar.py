@@ -10,10 +10,10 @@ from core.reference.sessions import Calendar
 from core.reference.tickers import CRYPTO, FX, TPEX, TWSE, Ticker
 
 _FIRST = pd.Timestamp("1900-01-01")  # no vendor's daily bars are older
-# So many closes alike, where no volume says whether there was trading, are a feed that stands.
+# So many equal closes in a row mean that the feed stands still, where no volume shows trading.
 _MIN_EQUAL_CLOSES = 5
-# Taiwan trades odd lots in the session since 2020-10-26, so a volume in whole lots comes once in a
-# thousand sessions; if it is a small one too, the row is of a feed that lacks a part of the trades.
+# Since 2020-10-26 Taiwan trades odd lots during the session. By chance, a volume is then in whole
+# lots once in a thousand sessions. If it is also small, the feed lacks a part of the trades.
 _LOT, _ODD_SINCE, _LOOKED_AT, _MAX_WHOLE_SHARE = 1000, pd.Timestamp("2020-10-26"), 20, 0.05
 _SMALL = 0.6  # of the median of the sessions around
 

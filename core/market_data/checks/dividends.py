@@ -11,7 +11,7 @@ from core.reference.bar_holds import Hold
 _APART = 5
 _LARGE, _NOTICED = 0.10, 1 / 3
 _UNITS, _MIN_OTHERS = 50.0, 3
-# A vendor's own adjustment that does less than half of what a dividend asks has left it out.
+# If the vendor's adjustment is less than half of what a dividend calls for, it left it out.
 _DONE, _SEEN = 0.5, 1e-3
 
 

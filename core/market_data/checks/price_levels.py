@@ -14,7 +14,7 @@ from core.market_data.checks.finding import CheckFinding, Fault
 from core.market_data.checks.level_breaks import LevelBreaks, Verdict
 
 _FALL, _RISE = 0.6, 1.4  # a close over 40 % away from the one before
-# Where sessions are missing in between, so many days prices may wander.
+# Prices may drift apart for so many days where sessions in between are missing.
 _DAYS, _FAR_FALL, _FAR_RISE = 14, 0.2, 5.0
 _SPIKE = 5  # sessions; a longer stretch is a level of its own
 # A level no older, in sessions, is not believed against one of at least a year that differs 100x.
@@ -121,10 +121,11 @@ def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[CheckFinding
 
     Notes
     -----
-    The stretch relied on is the last one with a trusted row; without any, the last one on which
-    something was traded, since a vendor mends its newest rows first; and else the last. Where
-    nothing is trusted and that would hold back a year or more for its units, and leave but a few
-    rows, the few are wrong, and those before them are relied on.
+    All stretches are compared with one that is relied on. It is the last one with a trusted row.
+    Without trusted rows it is the last one with any trading, since a vendor corrects its newest
+    rows first; without trading it is the last one. There is one exception, where no row is
+    trusted: if this would hold back a year or more for its units and leave only a few rows, then
+    the few are wrong, and the stretch before them is relied on.
     """
     day = bars["session"].to_numpy().astype("datetime64[D]").astype(int)
     close, dividend, traded = (

@@ -67,7 +67,7 @@ def _split_adjusted(frame: pd.DataFrame) -> pd.DataFrame:
 
 
 def _series(size: int, found: Sequence[CheckFinding]) -> list[CheckFinding]:
-    """The whole series, if too much of it is at fault row by row."""
+    """A finding for all other rows, if too many rows are at fault."""
     bad = np.zeros(size, bool)
     for one in found:
         if one.code in _ROW_CODES:

@@ -9,10 +9,11 @@ from core.market_data.checks.finding import CheckFinding, Fault
 from core.reference.bar_holds import Hold
 from core.reference.schema import PRICE_COLUMNS
 
-# Volumes are whole shares, so those before a split of 4 new for 1 old are all multiples of 4; that
-# `_BEFORE` of them are by chance has odds of 1 to 4 to that power. But a vendor may also have
-# rounded them, most likely to tens or hundreds. Then prices are told in whole cents as ever, while
-# those divided by a ratio often are not, and are again when multiplied by it.
+# A volume is a whole number of shares. Where a vendor applied a split of 4 new for 1 old, all
+# earlier volumes are multiples of 4; by chance `_BEFORE` of them are with a probability of 1 in 4
+# to that power. A vendor may also have rounded volumes, mostly to tens or hundreds. Prices tell the
+# two apart: rounded volumes leave them in whole cents. Prices divided by a ratio often are not in
+# whole cents, and are so again when multiplied by it.
 _RATIOS = (2, 3, 4, 5, 6, 7, 8, 10, 15, 20, 25, 30, 40, 50)
 _ROUND = 5  # multiples of it may be a rounding where prices cannot tell
 _BEFORE, _AFTER = 25, 5

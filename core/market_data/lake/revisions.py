@@ -61,7 +61,7 @@ def decode(content: bytes, name: str, ticker: Ticker) -> pa.Table:
 
     Raises
     ------
-    DamagedError : they are no such thing; names the file.
+    DamagedError : the bytes are no such file; names it.
     """
     try:
         file = pq.ParquetFile(BytesIO(content), page_checksum_verification=True)

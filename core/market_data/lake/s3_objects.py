@@ -22,7 +22,7 @@ _CONFIG = {
     "retries": {"mode": "standard", "total_max_attempts": 2},
     "max_pool_connections": 16,
 }
-_TRIES = 100  # of one update; every lost race is another writer's success
+_TRIES = 100  # of one update; whenever one fails, another writer's succeeded
 _LOST_RACE = (409, 412)
 
 
@@ -101,7 +101,7 @@ class Bucket:
                 raise
 
     def _written(self, name: str, content: bytes, condition: dict[str, str]) -> bool:
-        """Whether the object was written, rather than another writer quicker."""
+        """Whether the object was written; False if another writer was quicker."""
         with self._reaching():
             try:
                 key = self._prefix + name

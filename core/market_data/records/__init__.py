@@ -1,1 +1,1 @@
-"""What is on record about bars beside the bars: attempts, quarantine, rulings, wishes."""
+"""Records about bars: attempts to fetch them, the quarantine, session rulings, the watchlist."""

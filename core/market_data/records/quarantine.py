@@ -17,7 +17,7 @@ from core.reference.bar_holds import Hold
 
 
 class QuarantineStatus(StrEnum):
-    """What has become of a fault."""
+    """The state of a fault."""
 
     OPEN = "open"  # waits for a decision
     RELEASED = "released"  # its bars were accepted
@@ -83,7 +83,7 @@ class QuarantineEntry:
     message: Message | None = None
 
     def with_message(self, message: Message) -> Self:
-        """The same fault, said otherwise."""
+        """The same fault with another message."""
         return replace(self, reason=str(message), message=message)
 
     @property
@@ -216,7 +216,7 @@ class Quarantine:
 
 
 def _grown(known: QuarantineEntry, found: QuarantineEntry) -> QuarantineEntry:
-    """What is known of a fault, as it was found again."""
+    """A known fault that was found again, with its decision kept."""
     decided = known.status in (QuarantineStatus.RELEASED, QuarantineStatus.DISCARDED)
     return replace(
         known,

@@ -9,7 +9,7 @@ from core.market_data.sources.undo_splits import undo_splits
 from core.reference.sessions import Calendar, Calendars
 from core.reference.tickers import Market
 
-# Closing auctions and corrections arrive after the bell.
+# Closing auctions and corrections arrive after the close.
 _AFTER_CLOSE = timedelta(minutes=30)
 _RECENT = timedelta(days=7)
 
@@ -27,10 +27,10 @@ def closed_sessions(
 
     Returns
     -------
-    As traded, without the rows whose session ended less than 30 minutes before `at`, and those
-    without a close on a day that is no session, which say nothing; what happened on such a one
-    counts on the next bar. Whether a bar may be believed is asked later: prices that are missing
-    or not above zero stay as they are.
+    As traded. Two kinds of rows are left out: those whose session ended less than 30 minutes before
+    `at`, and those without a close on a day that is no session. A dividend or split of the latter
+    counts on the next bar. Prices are not checked here: missing ones, and ones not above zero, stay
+    as they are.
     """
     rows = rows.reset_index(drop=True)
     calendar = calendars[market.calendar]
@@ -45,7 +45,7 @@ def closed_sessions(
 
 
 def _move_events(rows: pd.DataFrame, says: np.ndarray) -> pd.DataFrame:
-    """Dividends and splits of rows that say nothing on the next one that does, if there is one."""
+    """Move dividends and splits of the rows that are left out to the next bar, if there is one."""
     moved = rows.copy()
     places = np.flatnonzero(says)
     target = np.arange(len(rows))

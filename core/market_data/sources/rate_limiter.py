@@ -12,7 +12,7 @@ from core.market_data.sources.rate_limit_state import RateLimitState
 Step = Callable[[RateLimitState], RateLimitState]
 FIRST_SECONDS, LONGEST_SECONDS = 60.0, 900.0
 _JITTER = 0.1
-# A trial takes less; one that never ended had its process killed.
+# Every trial takes less; one that does not end in time is of a process that was killed.
 _TRIAL_SECONDS = 60.0
 _LOOK_SECONDS = 0.25
 # An instant further ahead than possible was written before the clock was set back. Two processes
@@ -67,9 +67,10 @@ class Permission:
 class RateLimiter:
     """A limiter and a circuit breaker, shared by all who use the same store.
 
-    A rest lasts a minute at first, then twice as long each time up to 15 minutes, and up to a
-    tenth longer, so that many do not come back at once. After it one ticker is asked on trial
-    while the others wait: a success ends it for all, a failure begins the next rest.
+    When the breaker opens, nobody asks for a minute. Each further rest is twice as long, up to 15
+    minutes. Up to a tenth is added at random, so that not all processes come back at once. After a
+    rest, one ticker is asked for on trial while the others wait. If it succeeds the breaker closes
+    for all; if it fails the next rest begins.
 
     Parameters
     ----------

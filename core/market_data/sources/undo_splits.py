@@ -33,10 +33,10 @@ def undo_splits(bars: pd.DataFrame) -> pd.DataFrame:
 
     Notes
     -----
-    Of all numbers that the vendor could have rounded to its own, the plainest is taken: whole
-    cents, 64ths, then the fewest of 4 to 7 significant digits. A later split makes the vendor
-    round anew, and a product kept to its last bit would then look like a correction of the whole
-    history. Prices with more digits than 32 bits hold may still move in the seventh digit.
+    Many prices round to the vendor's number. The simplest of them is taken: one in whole cents,
+    else in 64ths, else the one with the fewest significant digits from 4 to 7. The exact product is
+    not used: after a later split the vendor rounds again, and the whole history would look
+    corrected. Prices with more digits than 32 bits hold may still change in the seventh digit.
     """
     raw = bars.copy()
     factor = later_splits(bars["split_ratio"].to_numpy(float))

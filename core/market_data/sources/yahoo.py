@@ -145,7 +145,7 @@ class YahooSource:
             self._rate_limiter.trip(RateLimitedError.__name__)
             raise
         except UnavailableError:
-            # One silence is this ticker's; after that, or on trial, spare the others the wait.
+            # One silence may be this ticker's alone. After a second, or on trial, spare the others.
             if self._silence(state) > 1 or permission.trial:
                 self._rate_limiter.trip(UnavailableError.__name__)
             raise
@@ -181,7 +181,7 @@ class YahooSource:
                 return self._ask(ticker, start, state)
             except (UnavailableError, NotFoundError) as error:
                 failures.append(error)
-            # One "not found" may be a slip of Yahoo's; the same twice is believed.
+            # One "not found" may be an error of Yahoo's; the second one is believed.
             denied = len(failures) > 1 and all(isinstance(e, NotFoundError) for e in failures[-2:])
             pause = self._pause * 2 ** (len(failures) - 1) * random.uniform(1.0, 1.2)
             late = time.monotonic() + pause >= state.deadline

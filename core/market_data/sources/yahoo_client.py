@@ -1,9 +1,9 @@
 """Clients of yfinance that share nothing, so that several threads may ask at once.
 
-yfinance keeps one session, cookie and crumb a process and hands them to everybody. Here each
-client has its own, is lent to one thread at a time, and is lent again, so that a cookie and a
-crumb are asked for once a client and not once a ticker. Its time zones are not looked up: the
-market of a ticker has one, and what Yahoo says of it comes with the bars.
+yfinance keeps one session, cookie and crumb in a process, for all threads. Here each client has its
+own. One thread at a time uses a client, and then another does, so that a cookie and a crumb are
+asked for once a client and not once a ticker. Time zones are not looked up: that of a ticker is its
+market's, and Yahoo's answer names its own.
 """
 
 import logging
