@@ -5,7 +5,7 @@ import json
 import logging
 import sys
 from pathlib import Path
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import pandas as pd
 
@@ -19,10 +19,10 @@ from core.foundation.settings import load_settings
 from core.lifecycle.compare import DEFAULT_FORECASTERS
 from core.lifecycle.train import DEFAULT
 from core.models import NAMES
-from core.reference.instruments import find_all
+from core.reference.instruments import Naming, naming
+from core.reference.naming.lists import some_namings
 from core.reference.schema import MAX_HORIZON, validate_horizon
 from core.reference.scope import ALL
-from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from flows import commands
 from flows.progress import ProgressBar
@@ -30,6 +30,23 @@ from flows.report import report
 
 _KNOWN = ", ".join(NAMES)
 _SHOWN_CHARACTERS = 24  # of what was given
+
+
+class _Named(argparse.Action):
+    """Keeps what an option names, and how it was read where that has to be said."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        several = isinstance(values, list)
+        named: list[Naming] = values if several else [values]
+        tickers = [one.ticker for one in named]
+        setattr(namespace, self.dest, tickers if several else tickers[0])
+        namespace.read_as = [str(one.note) for one in named if one.note is not None]
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -50,12 +67,17 @@ def build_parser() -> argparse.ArgumentParser:
 
     def command(run: commands.Command) -> argparse.ArgumentParser:
         added = known.add_parser(run.__name__, help=(run.__doc__ or "").rstrip("."))
-        added.set_defaults(run=run)
+        added.set_defaults(run=run, read_as=[])
         return added
 
     ingest, backfill = command(commands.ingest), command(commands.backfill)
     for one in (ingest, backfill):
-        one.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all when left out")
+        one.add_argument(
+            "--tickers",
+            type=some_namings,
+            action=_Named,
+            help="such as AAPL,2330.TW; all when left out",
+        )
         one.add_argument("--source", help="sample, csv or yahoo; TICKERLENS_SOURCE if not given")
         one.add_argument("--file", type=Path, help="the file of the csv source")
         one.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
@@ -86,32 +108,42 @@ def build_parser() -> argparse.ArgumentParser:
     promote.add_argument("--version", type=_version, required=True, help="such as 3")
     for move in (promote, command(commands.rollback)):
         move.add_argument("--reason", type=validate_reason, required=True, help="why, for the log")
-        move.add_argument("--ticker", type=Ticker.parse, help="whose specialist; else of all")
+        move.add_argument(
+            "--ticker", type=naming, action=_Named, help="whose specialist; else of all"
+        )
 
     forecast = command(commands.forecast)
-    forecast.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")
+    forecast.add_argument(
+        "--tickers", type=some_namings, action=_Named, help="such as AAPL,2330.TW; all by default"
+    )
     forecast.add_argument(
         "--horizon", type=_horizon, default=MAX_HORIZON, help=f"sessions, 1 to {MAX_HORIZON}"
     )
     score = command(commands.score)
-    score.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")
+    score.add_argument(
+        "--tickers", type=some_namings, action=_Named, help="such as AAPL,2330.TW; all by default"
+    )
     for whole in (commands.monitor, commands.nightly, commands.serve):
         command(whole)
 
     quality = command(commands.quality)
-    quality.add_argument("--tickers", type=_tickers, help="such as AAPL,2330.TW; all by default")
+    quality.add_argument(
+        "--tickers", type=some_namings, action=_Named, help="such as AAPL,2330.TW; all by default"
+    )
     decision = quality.add_mutually_exclusive_group()
     decision.add_argument("--release", type=_entry, help="let the bars of this entry be read")
     decision.add_argument("--discard", type=_entry, help="never read the bars of this entry")
     quality.add_argument("--reason", default="", help="why, for the log; with a decision")
 
     remove = command(commands.remove)
-    remove.add_argument("--tickers", type=_tickers, required=True, help="such as AAPL,2330.TW")
+    remove.add_argument("--tickers", required=True, help="such as AAPL,2330.TW")
 
     ledger = command(commands.ledger)
     ledger.add_argument("action", choices=("verify", "show"), help="check all rows, or list some")
     ledger.add_argument("--hash", help="one that verify printed before, to look for")
-    ledger.add_argument("--tickers", type=_tickers, help="what to show, such as AAPL,2330.TW")
+    ledger.add_argument(
+        "--tickers", type=some_namings, action=_Named, help="what to show, such as AAPL,2330.TW"
+    )
     ledger.add_argument("--date", type=_date, help="show only those as of a session, YYYY-MM-DD")
 
     sessions = command(commands.sessions)
@@ -122,17 +154,6 @@ def build_parser() -> argparse.ArgumentParser:
 
     command(commands.demo)
     return parser
-
-
-def _tickers(text: str) -> list[Ticker]:
-    found = find_all(text)
-    if not found:
-        raise InvalidInputError(
-            "cli.no-ticker-named",
-            "Name at least one ticker, such as AAPL or 2330.TW.",
-            parameter="tickers",
-        )
-    return found
 
 
 def _names(text: str) -> list[str]:
@@ -210,6 +231,8 @@ def main(arguments: list[str]) -> int:
         options = build_parser().parse_args(arguments)
         with ProgressBar() as progress:
             result = options.run(options, workspace, progress)
+        if options.read_as:
+            result = {"read_as": options.read_as, **result}
     except TickerLensError as error:
         print(error.message, file=sys.stderr)
         return 1

@@ -22,6 +22,7 @@ from core.market_data.records.session_override_store import SessionRuling
 from core.market_data.review import discard
 from core.market_data.review import quality as check_quality
 from core.market_data.review import release, to_dict
+from core.reference.naming.lists import some_namings
 from core.wiring import Workspace
 from core.workflows.backfill import backfill as run_backfill
 from core.workflows.forecast import forecast as run_forecast
@@ -33,6 +34,7 @@ from core.workflows.promote import promote as run_promote
 from core.workflows.promote import roll_back
 from core.workflows.publish import publish, publish_later
 from core.workflows.remove_tickers import remove as run_remove
+from core.workflows.remove_tickers import tracked
 from core.workflows.replicate import mirrored, replicate
 from core.workflows.score import score as run_score
 from core.workflows.train import stopped_at
@@ -153,7 +155,8 @@ def quality(options: Namespace, workspace: Workspace, progress: Progress) -> dic
 
 def remove(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
     """Forget all bars of these tickers."""
-    return run_remove(workspace, options.tickers, _actor(), datetime.now(UTC), progress)
+    tickers = [one.ticker for one in some_namings(options.tickers, tracked(workspace))]
+    return run_remove(workspace, tickers, _actor(), datetime.now(UTC), progress)
 
 
 def ledger(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:

@@ -19,7 +19,7 @@ from core.foundation.run_locks import GivenUpError
 from core.foundation.settings import load_settings
 from core.lifecycle.train import DEFAULT, TrainingRequest
 from core.market_data.ingest import WantedBars
-from core.reference.instruments import find_all
+from core.reference.naming.lists import find_all
 from core.reference.scope import ALL
 from core.reference.tickers import Ticker
 from core.wiring import Workspace

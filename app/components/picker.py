@@ -51,15 +51,18 @@ def others(tracked: list[str]) -> list[str]:
 
 def _chosen(text: str, tracked: list[str], otherwise: str, place: str = "ticker") -> str:
     found = pick(text, tracked)
-    if not found.symbol:
+    if not found.symbol or found.note is not None:
         st.session_state[f"{_NOTE}-{place}"] = found
     return found.symbol or otherwise
 
 
 def _say(place: str) -> None:
-    """What came of a text that means nothing tracked, once, with a way to track it."""
+    """How a text was read, or that it means nothing tracked, once, with a way to track it."""
     note: Pick | None = st.session_state.pop(f"{_NOTE}-{place}", None)
     if note is None:
+        return
+    if note.note is not None:
+        st.caption(plain(str(note.note)))
         return
     st.warning(plain(str(note.sentence)))
     if note.untracked is None:

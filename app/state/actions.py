@@ -77,14 +77,15 @@ def start_tracking(person: Person, text: str) -> Job:
     first = catalog(stores().bars).empty
     if not first:
         _must_act(person)
-    tickers = parse_tickers(text)
+    named = parse_tickers(text)
+    tickers = [one.ticker for one in named]
 
     def work(progress: Progress) -> str:
         before = stores().registry.champion()
         done = track(stores(), tickers, person.name, datetime.now(UTC), progress)
         if stores().registry.champion() != before:
             publish_later(stores(), person.name, datetime.now(UTC))
-        return done.note
+        return " ".join(filter(None, [*(str(one.note or "") for one in named), done.note]))
 
     return jobs().start(_FIRST if first else _MORE, work, tuple(map(str, tickers)))
 
@@ -113,9 +114,10 @@ def ask_for_training(
     NotFoundError : no bars are stored for the scope.
     """
     _must_act(person)
-    in_scope(scope, stores().bars.tickers())
+    tickers = stores().bars.tickers()
+    in_scope(scope, tickers)
     parameters = {
-        "scope": parse_scope(scope),
+        "scope": parse_scope(scope, tickers),
         "model": model,
         "reason": validate_reason(reason),
         "who": person.name,

@@ -101,7 +101,7 @@ def train(
         skill=overall,
         skill_by_ticker=by_ticker,
         seconds=round(time.perf_counter() - started, 3),
-        scope=parse_scope(order.scope),
+        scope=parse_scope(order.scope, bars.tickers()),
         actor=order.actor,
         reason=order.reason,
         run=order.run,

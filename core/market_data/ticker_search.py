@@ -6,16 +6,8 @@ from dataclasses import dataclass
 from core.foundation.errors import InvalidInputError, NotFoundError
 from core.foundation.messages import Message
 from core.market_data.catalog import display_name
-from core.reference.instruments import (
-    Instrument,
-    ambiguous,
-    choices,
-    find,
-    instruments,
-    key,
-    named,
-    shown,
-)
+from core.reference.instruments import Instrument, instruments, key, named, naming
+from core.reference.naming.sentences import ambiguous, choices, shown
 from core.reference.tickers import Ticker
 
 _MAX_CHARACTERS = 100  # no code and no name is longer
@@ -29,12 +21,14 @@ class Pick:
     ----------
     symbol : the tracked ticker it means; empty if there is none.
     sentence : why there is none; None if there is one.
+    note : how a text was read that is neither its code nor a name of it.
     untracked : a ticker that it means and that could be tracked, if it is one.
     """
 
     symbol: str = ""
     sentence: Message | None = None
     untracked: Ticker | None = None
+    note: Message | None = None
 
 
 def exact(text: str, tracked: Sequence[str]) -> str:
@@ -80,12 +74,28 @@ def pick(text: str, tracked: Sequence[str], prefixes: bool = True) -> Pick:
             return _untracked(known[0])
         if known:
             return Pick(sentence=_none_tracked(text, list(map(str, known))))
+        if not prefix and (spelled := _spelled(text, tracked)) is not None:
+            return spelled
     try:
-        ticker = find(text)
+        ticker = naming(text).ticker
     except InvalidInputError as error:
         return Pick(sentence=error.sentence)
-    sentence = Message("ticker.not-tracked", "{ticker} is not tracked here.", {"ticker": ticker})
-    return Pick(sentence=sentence, untracked=ticker)
+    return _not_tracked(ticker)
+
+
+def _spelled(text: str, tracked: Sequence[str]) -> Pick | None:
+    """What is meant by a code without its zeros, or as another vendor writes it."""
+    try:
+        found = naming(text)
+    except InvalidInputError:
+        return None
+    if found.note is None:
+        return None
+    symbol = found.ticker.symbol
+    if symbol in tracked:
+        return Pick(symbol, note=found.note)
+    known = instruments().get(symbol)
+    return _not_tracked(found.ticker) if known is None else _untracked(known)
 
 
 def _means(symbol: str, text: str, known: list[Instrument], prefix: bool) -> bool:
@@ -93,6 +103,11 @@ def _means(symbol: str, text: str, known: list[Instrument], prefix: bool) -> boo
     names = map(key, (symbol, symbol.partition(".")[0], display_name(Ticker.parse(symbol))))
     own = any(name.startswith(wanted) if prefix else name == wanted for name in names)
     return own or any(one.ticker.symbol == symbol for one in known)
+
+
+def _not_tracked(ticker: Ticker) -> Pick:
+    sentence = Message("ticker.not-tracked", "{ticker} is not tracked here.", {"ticker": ticker})
+    return Pick(sentence=sentence, untracked=ticker)
 
 
 def _untracked(one: Instrument) -> Pick:

@@ -2,15 +2,17 @@
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
+from typing import NoReturn
 
 from core.foundation.errors import InvalidInputError
 from core.foundation.messages import Message
-from core.foundation.printable import printable
-from core.reference.tickers import TPEX, TWSE, Ticker
+from core.reference.exchanges import BY_SUFFIX
+from core.reference.naming import spellings, taiwan_codes
+from core.reference.naming.sentences import ambiguous, choices, shown
+from core.reference.tickers import TPEX, TWSE, US, Ticker
 
 TAIWAN_TEN = tuple(
     f"{code}.TW" for code in (2330, 2317, 2454, 2308, 2412, 2881, 2882, 2303, "0050", 2603)
@@ -20,11 +22,11 @@ _TABLE = Path(__file__).parent / "tables" / "instruments.csv"
 # Letters as an East Asian keyboard may give them, and the space between them.
 _NARROW = {code: code - 0xFEE0 for code in range(0xFF01, 0xFF5F)} | {0x3000: 0x20}
 _PASSED_OVER = str.maketrans("臺", "台", " .,'&-/*()")
-_CODE = re.compile(r"[0-9]{4,6}[A-Z]?")
-_SHOWN, _LISTED = 20, 10  # how much of what was typed an error repeats
-_CHOICES = 3  # names among which a sentence asks to choose
-_BETWEEN = re.compile(r"[,;\n、，；]+")
-_MAX_WORDS = 6  # in a name
+# A code as a spreadsheet writes it: ="0050", or 50.0 in a column of numbers.
+_CELL = re.compile(r'="([^"]+)"|([0-9]+)\.0+')
+_AROUND_COLON = re.compile(r" *: *")
+_BETWEEN_WORDS = re.compile(r"[\s()]+")
+MAX_WORDS = 6  # in a name
 
 
 @dataclass(frozen=True)
@@ -75,37 +77,143 @@ def name_of(ticker: Ticker) -> str:
     return "" if known is None else known.name
 
 
+@dataclass(frozen=True)
+class Naming:
+    """The ticker that a text means; `note` says so where it is neither its code nor a name."""
+
+    ticker: Ticker
+    note: Message | None = None
+
+
 def find(text: str) -> Ticker:
-    """The ticker that a code, a name or a ticker means.
+    """The ticker that a text means, as `naming` reads it."""
+    return naming(text).ticker
+
+
+def naming(text: str) -> Naming:
+    """What a code, a name or a ticker means, and whether that has to be said.
 
     Parameters
     ----------
-    text : such as 2330, 台積電, TSMC, 2330.TW or BRK-B, in any case, full-width or not. A ticker
-        that is known stands before a name: TSM is the one in New York.
+    text : such as 2330, 台積電, TSMC, 2330.TW, BRK-B, or as other vendors write it (TPE:2330,
+        AAPL.US), in any case, full-width or not. A ticker that is known stands before a name: TSM
+        is the one in New York. Digits alone are a code of Taiwan, its zeros lost or not.
 
     Raises
     ------
     InvalidInputError : nothing is called so, several are, or it has no trading calendar here; the
         sentence says what to write.
     """
-    plain = text.translate(_NARROW).strip()
+    plain = _as_typed(text)
     symbol = plain.upper() if plain.isascii() else plain
     if symbol in instruments():
-        return instruments()[symbol].ticker
-    found = _by_name().get(key(plain), ())
-    if len(found) == 1:
-        return found[0].ticker
-    if found:
-        raise InvalidInputError.of(ambiguous(plain, list(map(_with_english, found))), "ticker")
-    if _CODE.fullmatch(symbol):
+        return Naming(instruments()[symbol].ticker)
+    called = [one.ticker.symbol for one in _by_name().get(key(plain), ())]
+    if taiwan_codes.CODE.fullmatch(symbol):
+        means = _of_code(symbol, called)
+    else:
+        means = called or _of_exchange(symbol)
+    if len(means) > 1:
+        raise InvalidInputError.of(ambiguous(plain, list(map(_with_english, means))), "ticker")
+    if not means:
+        means = _of_every_word(plain) or _near_or_refused(plain)
+    ticker = Ticker.parse(plain if means == [symbol] else means[0])
+    market = ticker.market  # refuses an exchange without a calendar
+    if market is US and ticker.symbol[0].isdigit():
         raise InvalidInputError(
-            "ticker.bare-number",
-            "{symbol} is not known by its code alone; write {symbol}.TW if it is listed on "
-            "TWSE or {symbol}.TWO if on TPEx.",
-            {"symbol": symbol},
+            "ticker.not-american",
+            "{symbol} is no ticker known here; those of the United States begin with a letter, and "
+            "codes of Taiwan have 4 to 6 digits, such as 2330.TW.",
+            {"symbol": shown(plain)},
             parameter="ticker",
         )
-    near = search(plain, 3) if not plain.isascii() or " " in plain else []
+    if called or ticker.symbol == symbol:
+        return Naming(ticker)
+    meant = str(instruments().get(ticker.symbol, ticker))
+    read = Message(
+        "ticker.read-as", "{text} was read as {ticker}.", {"text": shown(plain), "ticker": meant}
+    )
+    return Naming(ticker, read)
+
+
+def _as_typed(text: str) -> str:
+    """A text in plain letters, without what a spreadsheet puts around a code or behind it."""
+    plain = _AROUND_COLON.sub(":", text.translate(_NARROW).strip())
+    cell = _CELL.fullmatch(plain)
+    return (cell[1] or cell[2]) if cell else plain
+
+
+def _of_code(code: str, called: list[str]) -> list[str]:
+    """Tickers that a code without an exchange means.
+
+    Raises
+    ------
+    InvalidInputError : none is known, and which they may be.
+    """
+    own = called or taiwan_codes.preferred(code, instruments())
+    longer = [one for one in taiwan_codes.listed_as(code, instruments()) if one not in own]
+    if own or longer and not taiwan_codes.has_all_digits(code):
+        return own + longer
+    _refuse_code(code, longer + [symbol for symbol in instruments() if _is_code_of(code, symbol)])
+
+
+def _is_code_of(code: str, symbol: str) -> bool:
+    own, dot, ending = symbol.partition(".")
+    return bool(dot) and own == spellings.own_form(code, dot + ending)
+
+
+def _of_exchange(symbol: str) -> list[str]:
+    """Tickers that a code with its exchange means, as Yahoo or another vendor writes it."""
+    code, dot, ending = symbol.rpartition(".")
+    means: dict[str, None] = {}
+    if dot + ending in BY_SUFFIX:
+        spelled = [(spellings.own_form(code, dot + ending), dot + ending)]
+    else:
+        one_word = symbol.isascii() and " " not in symbol
+        spelled = spellings.spelled(symbol)
+        spelled = spelled or [(spellings.own_form(symbol, ""), "")] * one_word
+    for code, suffix in spelled:
+        of_taiwan = suffix in (TWSE.suffix, TPEX.suffix) and taiwan_codes.CODE.fullmatch(code)
+        means |= dict.fromkeys(_of_taiwan(code, suffix) if of_taiwan else [code + suffix])
+    known = [one for one in means if one in instruments()]
+    return known if len(known) == 1 else list(means)
+
+
+def _of_taiwan(code: str, board: str) -> list[str]:
+    """Tickers that a code of Taiwan means beside a board, which may be the other one."""
+    listed = taiwan_codes.listed_as(code, instruments())
+    exact = [symbol for symbol in listed if symbol.partition(".")[0] == code]
+    if exact:
+        return [code + board] if code + board in exact else exact
+    if taiwan_codes.has_all_digits(code):
+        return taiwan_codes.preferred(code, instruments()) or [code + board]
+    return listed or _refuse_code(code, [])
+
+
+def _refuse_code(code: str, elsewhere: list[str]) -> NoReturn:
+    may_be = [*elsewhere, *taiwan_codes.possible(code)]
+    raise InvalidInputError(
+        "ticker.bare-number",
+        "{symbol} is not known by its code alone; if {choices} is meant, write that.",
+        {"symbol": code, "choices": choices(list(map(_with_english, may_be)))},
+        parameter="ticker",
+    )
+
+
+def _of_every_word(plain: str) -> list[str]:
+    """The ticker that each of several words means, such as "2330 台積電"; none if they differ."""
+    words = [word for word in _BETWEEN_WORDS.split(plain) if word]
+    if not 1 < len(words) <= MAX_WORDS:
+        return []
+    try:
+        means = {find(word).symbol for word in words}
+    except InvalidInputError:
+        return []
+    return list(means) if len(means) == 1 else []
+
+
+def _near_or_refused(plain: str) -> NoReturn:
+    near = search(plain, 3)
     if near:
         raise InvalidInputError(
             "ticker.near-names",
@@ -113,41 +221,14 @@ def find(text: str) -> Ticker:
             {"name": shown(plain), "choices": list(map(str, near))},
             parameter="ticker",
         )
-    if not plain.isascii():
-        raise InvalidInputError(
-            "ticker.unknown-name",
-            "Nothing known here is called {name}; write its ticker, such as 2330.TW.",
-            {"name": shown(plain)},
-            parameter="ticker",
-        )
-    ticker = Ticker.parse(plain)
-    ticker.market  # refuses an exchange without a calendar
-    return ticker
-
-
-def find_all(text: str) -> list[Ticker]:
-    """The tickers that a text means, each once: between commas, lines or, where a name has none,
-    spaces.
-
-    Raises
-    ------
-    InvalidInputError : the one thing that is not understood, as `find` says it, or a list of them.
-    """
-    found: dict[Ticker, None] = {}
-    bad: list[InvalidInputError] = []
-    names: list[str] = []
-    for part in filter(None, (part.strip() for part in _BETWEEN.split(text))):
-        for name in _names(part.split()):
-            try:
-                found[find(name)] = None
-            except InvalidInputError as error:
-                bad.append(error)
-                names.append(name)
-    if len(bad) == 1:
-        raise InvalidInputError.of(bad[0].sentence, "tickers")
-    if bad:
-        raise InvalidInputError.of(_not_understood(names), "tickers")
-    return list(found)
+    if plain.isascii():
+        Ticker.parse(plain)  # says what a ticker looks like
+    raise InvalidInputError(
+        "ticker.unknown-name",
+        "Nothing known here is called {name}; write its ticker, such as 2330.TW.",
+        {"name": shown(plain)},
+        parameter="ticker",
+    )
 
 
 def search(text: str, limit: int = 10) -> list[Instrument]:
@@ -211,67 +292,8 @@ def _by_name() -> dict[str, tuple[Instrument, ...]]:
     return {name: tuple(ones.values()) for name, ones in found.items()}
 
 
-@lru_cache(maxsize=1)
-def _of_words() -> frozenset[tuple[str, ...]]:
-    """Names of several words, each as its words."""
-    names = (name.split() for one in instruments().values() for name in one.called)
-    return frozenset(tuple(map(key, words)) for words in names if len(words) > 1)
-
-
-def _names(words: list[str]) -> Iterator[str]:
-    """Words put together where several make a known name."""
-    keys = tuple(map(key, words))
-    at = 0
-    while at < len(words):
-        sizes = range(min(_MAX_WORDS, len(words) - at), 1, -1)
-        size = next((size for size in sizes if keys[at : at + size] in _of_words()), 1)
-        yield " ".join(words[at : at + size])
-        at += size
-
-
-def _not_understood(names: list[str]) -> Message:
-    those, more = [shown(name) for name in names[:_LISTED]], len(names) - _LISTED
-    if more > 0:
-        return Message(
-            "ticker.many-unknown",
-            "{names} and {more} more are no tickers known here; those look like AAPL, BRK-B, "
-            "2330.TW, TWD=X or BTC-USD.",
-            {"names": those, "more": more},
-        )
-    return Message(
-        "ticker.several-unknown",
-        "{names} are no tickers known here; those look like AAPL, BRK-B, 2330.TW, TWD=X or "
-        "BTC-USD.",
-        {"names": those},
-    )
-
-
-def ambiguous(text: str, names: Sequence[str | Message]) -> Message:
-    """The sentence for a text that means several instruments."""
-    return Message(
-        "ticker.ambiguous",
-        "{text} may be {choices}; write which.",
-        {"text": shown(text), "choices": choices(names)},
-    )
-
-
-def choices(names: Sequence[str | Message]) -> Message:
-    """The first names among which one has to choose, and how many more there are."""
-    more = len(names) - _CHOICES
-    if more > 0:
-        return Message(
-            "choices.and-more",
-            "{names} or {more:,} more",
-            {"names": list(names[:_CHOICES]), "more": more},
-        )
-    return Message("choices.all", "{names: or }", {"names": list(names)})
-
-
-def _with_english(one: Instrument) -> Message:
-    values = {"ticker": one.ticker, "name": one.english}
+def _with_english(symbol: str) -> str | Message:
+    if symbol not in instruments():
+        return symbol
+    values = {"ticker": symbol, "name": instruments()[symbol].english}
     return Message("ticker.with-name", "{ticker} ({name})", values)
-
-
-def shown(text: str) -> str:
-    """What was typed, as far as it can be shown, and no more than a line holds."""
-    return printable(text, _SHOWN)

@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from core.foundation.errors import InvalidInputError, NotFoundError
+from core.reference.instruments import find
 from core.reference.tickers import Ticker
 
 ALL = "all"
@@ -10,8 +11,13 @@ MARKETS = {"us": ("us",), "tw": ("tw", "two")}
 OTHER = "other"
 
 
-def parse_scope(text: str) -> str:
+def parse_scope(text: str, tickers: Iterable[Ticker] = ()) -> str:
     """The scope as it is stored: "all", a key of `MARKETS`, or a ticker in its own form.
+
+    Parameters
+    ----------
+    text : as a person writes it; a ticker as `core.reference.instruments.find` reads it.
+    tickers : those that are stored; what is exactly one of them means it.
 
     Raises
     ------
@@ -24,7 +30,8 @@ def parse_scope(text: str) -> str:
     plain = text.strip()
     if plain.lower() in (ALL, *MARKETS):
         return plain.lower()
-    return Ticker.parse(plain).symbol
+    stored = {ticker.symbol for ticker in tickers}
+    return plain.upper() if plain.upper() in stored else find(plain).symbol
 
 
 def in_market(market: str, tickers: Iterable[Ticker]) -> list[Ticker]:
@@ -75,7 +82,8 @@ def in_scope(scope: str, tickers: Iterable[Ticker]) -> list[Ticker]:
     InvalidInputError : the scope is not understood.
     NotFoundError : it covers none of them.
     """
-    scope, tickers = parse_scope(scope), list(tickers)
+    tickers = list(tickers)
+    scope = parse_scope(scope, tickers)
     if scope == ALL:
         found = tickers
     elif scope in MARKETS:

@@ -25,9 +25,9 @@ def remove(
     NotFoundError : one is not tracked; nothing was removed.
     """
     wanted = list(dict.fromkeys(tickers))
-    known = {*workspace.bars.tickers(), *(one.ticker for one in workspace.watchlist.all())}
+    known = tracked(workspace)
     for ticker in wanted:
-        if ticker not in known:
+        if ticker.symbol not in known:
             raise NotFoundError(
                 "ticker.not-removed",
                 "{ticker} is not tracked here; nothing was removed.",
@@ -40,6 +40,12 @@ def remove(
         _forget(workspace, ticker)
         workspace.audit.add(Action(at, actor, "remove bars", str(ticker)))
     return {"removed": [str(ticker) for ticker in wanted]}
+
+
+def tracked(workspace: Workspace) -> set[str]:
+    """Symbols of all that is stored or asked for."""
+    watched = (one.ticker for one in workspace.watchlist.all())
+    return {ticker.symbol for ticker in (*workspace.bars.tickers(), *watched)}
 
 
 def remove_sample(workspace: Workspace, actor: str, at: datetime) -> list[Ticker]:

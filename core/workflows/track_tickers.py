@@ -11,7 +11,8 @@ from core.lifecycle.train import TrainingRequest, train
 from core.lifecycle.wanted_training import training_wanted
 from core.market_data.ingest import Ingested, WantedBars
 from core.reference.bar_sources import BarSource
-from core.reference.instruments import find_all
+from core.reference.instruments import Naming
+from core.reference.naming.lists import some_namings
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.ingest import StoredBars, bars_subject, store_bars
@@ -39,21 +40,15 @@ class Tracked:
         return " ".join([*failed, *others])
 
 
-def parse_tickers(text: str) -> list[Ticker]:
-    """Read what a person wants to track: tickers, codes or names, each once; see `find_all`.
+def parse_tickers(text: str) -> list[Naming]:
+    """Read what a person wants to track: tickers, codes or names, each once; see `some_namings`.
 
     Raises
     ------
     InvalidInputError : there is none, there are more than `MAX_TICKERS`, or some cannot be tracked;
         then every such one is named.
     """
-    found = find_all(text)
-    if not found:
-        raise InvalidInputError(
-            "cli.no-ticker-named",
-            "Name at least one ticker, such as AAPL or 2330.TW.",
-            parameter="tickers",
-        )
+    found = some_namings(text)
     if len(found) > MAX_TICKERS:
         raise InvalidInputError(
             "ingest.too-many",

@@ -36,6 +36,15 @@ def test_a_code_a_name_or_how_it_begins_opens_the_ticker(
     assert test.query_params["ticker"] == title if title != "AAPL" else True
 
 
+def test_a_code_without_its_zeros_opens_the_fund_and_says_so_once(sample: Stores) -> None:
+    sample.bars.upsert(sample_bars("IBM").assign(ticker="0050.TW", source="csv"))
+    test = typed(opened(ticker="IBM"), "50")
+    sentence = "50 was read as 0050.TW 元大台灣50 Yuanta Taiwan 50."
+    assert test.query_params["ticker"] == "0050.TW"
+    assert sentence in [one.value.replace("\\", "") for one in test.caption]
+    assert sentence not in [one.value.replace("\\", "") for one in test.run().caption]
+
+
 def test_what_is_known_but_not_tracked_is_said_and_nothing_else_opened(sample: Stores) -> None:
     test = typed(opened(ticker="IBM"), "COST")
     assert messages(test) == ["COST Costco 好市多 is known but not tracked here."]

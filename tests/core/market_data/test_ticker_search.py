@@ -5,6 +5,7 @@ import pytest
 from core.foundation.errors import InvalidInputError, NotFoundError
 from core.market_data.ticker_search import exact, pick
 from core.reference.instruments import find, instruments
+from core.reference.tickers import Ticker
 
 TRACKED = ["2330.TW", "AAPL", "AMZN", "FB", "META", "MSFT", "NVDA", "QUAL", "9999.TW"]
 
@@ -49,6 +50,23 @@ def test_a_code_a_name_and_the_beginning_of_either(text: str, symbol: str) -> No
 def test_what_is_not_tracked_or_not_clear_is_said(text: str, sentence: str) -> None:
     found = pick(text, TRACKED)
     assert (found.symbol, str(found.sentence or "")) == ("", sentence)
+
+
+def test_a_text_that_stands_for_a_code_is_read_before_the_beginning_of_another() -> None:
+    tracked = ["0050.TW", "5020.T", "BRK-B", "2330.TW"]
+    found = pick("50", tracked)
+    assert found.symbol == "0050.TW" and str(found.note).startswith("50 was read as 0050.TW ")
+    assert pick("BRK.B", tracked).symbol == exact("NYSE:BRK.B", tracked) == "BRK-B"
+    assert str(pick("56", tracked).sentence).startswith(
+        "0056.TW 元大高股息 Yuanta High Dividend is"
+    )
+    assert pick("TPE:2330", tracked).symbol == exact("2330 TT", tracked) == "2330.TW"
+    assert str(pick("TWSE:1101", tracked).untracked) == "1101.TW"
+    assert pick("TWSE:1234", tracked).untracked == Ticker.parse("1234.TW")
+
+
+def test_a_symbol_that_an_older_version_stored_is_still_found() -> None:
+    assert pick("50", ["50", "0050.TW"]).symbol == "50"
 
 
 @pytest.mark.parametrize("text", ["", "  ", "...", "a$b", "x" * 5000, "台" * 5000, "\ud800", "<b>"])

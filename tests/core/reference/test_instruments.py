@@ -12,9 +12,9 @@ from core.reference.instruments import (
     TAIWAN_TEN,
     US_TEN,
     find,
-    find_all,
     instruments,
     name_of,
+    naming,
     search,
 )
 from core.reference.tickers import Ticker
@@ -57,8 +57,7 @@ def test_codes_names_and_tickers_find_the_ticker(text: str, symbol: str) -> None
         ),
         (
             "1234",
-            "1234 is not known by its code alone; write 1234.TW if it is listed on TWSE or "
-            "1234.TWO if on TPEx.",
+            "1234 is not known by its code alone; if 1234.TW or 1234.TWO is meant, write that.",
         ),
         (
             "大立",
@@ -82,6 +81,76 @@ def test_what_finds_nothing_is_one_sentence(text: str, sentence: str) -> None:
     with pytest.raises(InvalidInputError) as refused:
         find(text)
     assert refused.value.message.startswith(sentence) and refused.value.parameter == "ticker"
+
+
+READ_AS = [
+    *((text, "0050.TW") for text in ("50", "５０", "50.0", "50.TW", "TPE:50", "50 TT", "TW50")),
+    *((text, "00878.TW") for text in ("878", "878.TW", "878-TW")),
+    *((text, "0056.TW") for text in ("56", "056", "56.tw")),
+    *((text, "00632R.TW") for text in ("632R", "632r")),
+    *((text, "00679B.TWO") for text in ("679B", "679B.TWO", "00679B.TW", "TPE:00679B")),
+    *((text, "2330.TW") for text in ("TPE:2330", "TWSE:2330", "2330-TW", "TW2330", "2330 TT")),
+    *((text, "2330.TW") for text in ("2330.TWO", "2330TW", "tpe: 2330", "2330 TT Equity")),
+    *((text, "2330.TW") for text in ("2330 台積電", "台積電(2330)", "2330.TW 台積電 TSMC")),
+    *((text, "6488.TWO") for text in ("TPEX:6488", "TPE:6488", "6488.TW", "6488-TW")),
+    *((text, "AAPL") for text in ("NASDAQ:AAPL", "AAPL.US", "AAPL US Equity", "aapl.oq")),
+    *((text, "BRK-B") for text in ("NYSE:BRK.B", "BRK.B", "BRK/B", "BRK/B US Equity", "BRK.B.US")),
+    *((text, "2881A.TW") for text in ("2881A", "２８８１Ａ", "TPE:2881A", "2881A.TWO")),
+    *((text, "0700.HK") for text in ("700.HK", "00700.HK", "HKG:0700", "HK00700", "700 HK")),
+    *((text, "005930.KS") for text in ("5930.KS", "KRX:5930")),
+    *((text, "7203.T") for text in ("TSE:7203", "TYO:7203", "7203 JP Equity", "7203.JP")),
+    *((text, "RY.TO") for text in ("TSE:RY", "TSX:RY", "RY CN Equity")),
+    *((text, "600519.SS") for text in ("SH600519", "600519.SH", "SSE:600519")),
+    ("LON:VOD", "VOD.L"),
+    ("BT/A LN", "BT-A.L"),
+]
+
+
+@pytest.mark.parametrize(("text", "symbol"), READ_AS)
+def test_lost_zeros_and_other_vendors_spellings_are_understood_and_said(
+    text: str, symbol: str
+) -> None:
+    found = naming(text)
+    assert found.ticker.symbol == symbol
+    assert f" was read as {symbol}" in str(found.note)
+
+
+def test_the_sentence_has_the_names_in_both_languages() -> None:
+    sentence = "50 was read as 0050.TW 元大台灣50 Yuanta Taiwan 50."
+    assert str(naming("50").note) == sentence
+    assert naming("0050").note is naming("台積電").note is naming("brk-b").note is None
+    assert naming('="0050"').ticker.symbol == "0050.TW"
+
+
+UNCLEAR = [
+    ("885", "if 00885.TW is meant, write that."),
+    ("885.TW", "if 00885.TW is meant, write that."),
+    ("7", "if 0007.TW is meant, write that."),
+    ("700", "if 0700.HK (Tencent) or 00700.TW is meant, write that."),
+    ("7203", "if 7203.T (Toyota) or 7203.TW or 7203.TWO is meant, write that."),
+    ("6208", "if 006208.TW (Fubon Taiwan 50) or 6208.TW or 6208.TWO is meant, write that."),
+    ("TPE:1234", "TPE:1234 may be 1234.TW or 1234.TWO; write which."),
+    ("1234567", "1234567 is no ticker known here; those of the United States begin with a letter"),
+    ("NASDAQ:2330", "NASDAQ:2330 is no ticker known here; those of the United States begin with"),
+    ("2330.US", "2330.US is no ticker known here; those of the United States begin with a letter"),
+]
+
+
+@pytest.mark.parametrize(("text", "sentence"), UNCLEAR)
+def test_what_several_fit_or_nothing_is_asked(text: str, sentence: str) -> None:
+    with pytest.raises(InvalidInputError) as refused:
+        find(text)
+    assert sentence in refused.value.message
+
+
+@given(st.from_regex(r"[0-9]{1,12}", fullmatch=True))
+def test_digits_alone_are_never_american(text: str) -> None:
+    try:
+        ticker = find(text)
+    except InvalidInputError as refused:
+        assert text[:20] in refused.message
+    else:
+        assert ticker.market.code in ("tw", "two")
 
 
 def test_a_ticker_of_an_exchange_without_a_calendar_is_refused() -> None:
@@ -117,32 +186,6 @@ def test_the_default_watchlists_are_bilingual() -> None:
     assert name_of(Ticker.parse("2330.TW")) == "台積電 TSMC"
     assert name_of(Ticker.parse("AAPL")) == "Apple 蘋果"
     assert name_of(Ticker.parse("ZZZZ")) == ""
-
-
-def symbols(text: str) -> list[str]:
-    return [ticker.symbol for ticker in find_all(text)]
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("2330, 台積電, TSMC", ["2330.TW"]),
-        ("2330、鴻海，AAPL\nTSM;msft", ["2330.TW", "2317.TW", "AAPL", "TSM", "MSFT"]),
-        ("Hon Hai, Bank of America", ["2317.TW", "BAC"]),
-        ("aapl hon hai 2454 ２３３０", ["AAPL", "2317.TW", "2454.TW", "2330.TW"]),
-        ("台積電　鴻海", ["2330.TW", "2317.TW"]),
-        (" , ,\n", []),
-    ],
-)
-def test_a_list_is_read_between_commas_lines_and_spaces(text: str, found: list[str]) -> None:
-    assert symbols(text) == found
-
-
-def test_one_bad_name_has_its_own_sentence_and_several_are_listed() -> None:
-    with pytest.raises(InvalidInputError, match="^1234 is not known by its code alone; "):
-        find_all("AAPL, 1234")
-    with pytest.raises(InvalidInputError, match="^1234, 不存在, A\\$ are no tickers known here; "):
-        find_all("AAPL, 1234, 不存在 A$")
 
 
 def found(text: str, limit: int = 5) -> list[str]:

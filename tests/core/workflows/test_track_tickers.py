@@ -24,16 +24,20 @@ def tracked(home: Home, source: Shelf, *symbols: str) -> Tracked:
     return track(home, tickers(*symbols), "ann", AT)
 
 
+def read(text: str) -> list[Ticker]:
+    return [one.ticker for one in parse_tickers(text)]
+
+
 @pytest.mark.parametrize(
     "text", ["aapl, 2330.TW,TSM", "AAPL 2330.tw\nTSM\n", " AAPL,,2330.TW \t TSM, aapl ,"]
 )
 def test_tickers_are_read_between_commas_spaces_and_lines(text: str) -> None:
-    assert parse_tickers(text) == tickers("AAPL", "2330.TW", "TSM")
+    assert read(text) == tickers("AAPL", "2330.TW", "TSM")
 
 
 def test_codes_and_names_are_read_too() -> None:
-    assert parse_tickers("2330, 台積電, TSMC") == tickers("2330.TW")
-    assert parse_tickers("Hon Hai、蘋果") == tickers("2317.TW", "AAPL")
+    assert read("2330, 台積電, TSMC") == tickers("2330.TW")
+    assert read("Hon Hai、蘋果") == tickers("2317.TW", "AAPL")
 
 
 def test_every_bad_ticker_is_named_at_once() -> None:

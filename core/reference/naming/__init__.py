@@ -1,0 +1,1 @@
+"""How people and other vendors write what a ticker stands for."""
