@@ -1,14 +1,15 @@
 """The one place where settings become real stores and sources; called by entry points only."""
 
 import threading
-from functools import cached_property, lru_cache, partial
+from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Self, TypeVar, overload
+from typing import TYPE_CHECKING
 
 from core.forecasts.ledger.ledger import Ledger
 from core.foundation.access import Access, Scheduler
 from core.foundation.audit import Audit
 from core.foundation.caches.cache import Cache, ProcessCache
+from core.foundation.caches.opened_once import opened_once
 from core.foundation.errors import InvalidInputError
 from core.foundation.incidents import record_incident
 from core.foundation.outbox import Outbox
@@ -39,23 +40,6 @@ from core.registry.registry import ModelRegistry
 
 if TYPE_CHECKING:
     from core.market_data.lake.clickhouse import ClickHouseBars
-
-T = TypeVar("T")
-
-
-class opened_once(cached_property[T]):
-    """A cached property that two threads at once do not compute twice."""
-
-    @overload
-    def __get__(self, instance: None, owner: type[Any] | None = None) -> Self: ...
-    @overload
-    def __get__(self, instance: object, owner: type[Any] | None = None) -> T: ...
-
-    def __get__(self, instance: object, owner: type[Any] | None = None) -> Self | T:
-        if instance is None:
-            return self
-        with vars(instance)["_opening"].setdefault(self.attrname, threading.Lock()):
-            return super().__get__(instance, owner)
 
 
 class Workspace:

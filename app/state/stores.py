@@ -5,9 +5,10 @@ from functools import lru_cache
 from app.state.mlflow_reader import RunReader
 from app.state.prefect_client import Runs
 from core.foundation.access import Scheduler
+from core.foundation.caches.opened_once import opened_once
 from core.foundation.errors import StorageError
 from core.foundation.settings import load_settings
-from core.wiring import Workspace, opened_once
+from core.wiring import Workspace
 
 _NOBODY = "tickerlens:nobody"
 

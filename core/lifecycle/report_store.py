@@ -139,7 +139,10 @@ class Report:
 
 def report_to_dict(report: Report) -> dict[str, Any]:
     """A report as JSON-able values, what a signal lacks as a sentence, empty if nothing."""
-    signals = [{**one, "why": str(_reason(one) or "")} for one in _signals(report)]
+    signals = [
+        _SIGNAL_NAMES.stored(asdict(one) | {"reason": str(one.reason or "")})
+        for one in report.signals
+    ]
     values = {**_NAMES.stored(asdict(report)), "signals": signals}
     return {**values, "at": report.at.isoformat(), "confirmed": report.confirmed}
 
@@ -242,9 +245,10 @@ def _signals(report: Report) -> list[dict[str, Any]]:
     ]
 
 
-def _reason(stored: dict[str, Any]) -> Message | None:
-    """What a stored signal lacks; older reports have it as text, empty where nothing was."""
-    return Message.from_stored(stored["why"]) if stored.get("why") else None
+def _reason(signal: dict[str, Any]) -> Message | None:
+    """What a signal lacks; older reports have it as text, empty where nothing was."""
+    reason = signal.get("reason")
+    return Message.from_stored(reason) if reason else None
 
 
 def _report(row: sa.Row[Any]) -> Report:
@@ -254,7 +258,7 @@ def _report(row: sa.Row[Any]) -> Report:
                 **_SIGNAL_NAMES.own(one),
                 "name": SignalName(one["name"]),
                 "verdict": DriftVerdict(one["verdict"]),
-                "reason": _reason(one),
+                "reason": _reason(_SIGNAL_NAMES.own(one)),
                 "measures": tuple(map(_measure, one["measures"])),
                 "versions": tuple(one.get("versions", ())),
             }

@@ -7,11 +7,12 @@ from pathlib import Path
 import pytest
 
 from core.foundation.audit import Audit
+from core.foundation.caches.opened_once import opened_once
 from core.foundation.errors import InvalidInputError
 from core.foundation.settings import Settings
 from core.foundation.sql.database import Database
 from core.market_data.lake.bar_store import ParquetBars
-from core.wiring import Workspace, open_bars, open_registry, opened_once
+from core.wiring import Workspace, open_bars, open_registry
 
 
 def test_a_workspace_makes_nothing_before_it_is_asked(tmp_path: Path) -> None:

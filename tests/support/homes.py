@@ -5,12 +5,13 @@ from pathlib import Path
 
 import pandas as pd
 
+from core.foundation.caches.opened_once import opened_once
 from core.foundation.settings import Settings
 from core.foundation.sql.database import Database
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.sources.source_contract import Source
 from core.reference.tickers import Ticker
-from core.wiring import Workspace, opened_once
+from core.wiring import Workspace
 from tests.support.bars import frame
 from tests.support.databases import sqlite_records
 
