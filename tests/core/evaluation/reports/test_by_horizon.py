@@ -40,5 +40,5 @@ def test_what_was_not_measured_is_unknown() -> None:
     pd.testing.assert_frame_equal(SCORES, before)
 
 
-def test_a_rival_without_loss_gives_no_skill() -> None:
+def test_a_baseline_without_loss_gives_no_skill() -> None:
     assert math.isnan(by_horizon(SCORES.assign(baseline_pinball=0.0)).loc[0, "skill"])

@@ -130,9 +130,9 @@ def test_tables_of_real_backtests_agree_with_skill(panel_bars: pd.DataFrame) -> 
     lags = pairs.groupby("horizons")["lag"].first()
     assert lags["20"] == 2 * (5 - 1) and lags["1"] < 5
     mirrored = pairs.merge(
-        pairs, left_on=["horizons", "rival"], right_on=["horizons", "forecaster"]
+        pairs, left_on=["horizons", "baseline"], right_on=["horizons", "forecaster"]
     )
-    mirrored = mirrored[mirrored["forecaster_x"] == mirrored["rival_y"]]
+    mirrored = mirrored[mirrored["forecaster_x"] == mirrored["baseline_y"]]
     np.testing.assert_allclose(mirrored["statistic_x"], -mirrored["statistic_y"])
     for name, run in runs.items():
         pd.testing.assert_frame_equal(run, before[name], check_exact=True)

@@ -21,11 +21,11 @@ def scores(panel_bars: pd.DataFrame) -> dict[str, pd.DataFrame]:
 
 def test_every_pair_is_there_once(scores: dict[str, pd.DataFrame]) -> None:
     found = pairwise_of({"new": scores["har"], "old": scores["ewma"]})
-    pairs = list(zip(found["forecaster"], found["rival"], strict=True))
+    pairs = list(zip(found["forecaster"], found["baseline"], strict=True))
     baselines = {"random_walk", "constant_width"}
     expected = {("new", "old"), *((one, other) for one in ("new", "old") for other in baselines)}
     assert set(pairs) == expected and len(pairs) == 4 * len(expected)
-    overall = found[found["horizons"] == "1..20"].set_index(["forecaster", "rival"])
+    overall = found[found["horizons"] == "1..20"].set_index(["forecaster", "baseline"])
     gap = (
         scores["ewma"].groupby("as_of")["pinball"].mean()
         - scores["har"].groupby("as_of")["pinball"].mean()
