@@ -9,6 +9,7 @@ import pandas as pd
 from core.foundation.audit import Action, Audit, validate_reason
 from core.foundation.errors import InvalidInputError, RemovedError, StorageError
 from core.market_data.checks import traded_sessions as market
+from core.market_data.checks.traded_sessions import YEAR_AROUND
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.records.session_override_store import (
     SessionOverrides,
@@ -18,8 +19,10 @@ from core.market_data.validate import BarGateway, recheck
 from core.reference.bar_sources import is_sample
 from core.reference.exchanges import BY_SUFFIX, US
 from core.reference.session_overrides import Override, SessionChange
+from core.reference.sessions import Calendars
 
 ACTOR = "reconcile"
+_GONE = "the stored bars do not show it any longer"
 
 
 def reconcile(
@@ -33,14 +36,23 @@ def reconcile(
 
     All stored bars are evidence, whatever they were fetched by, and so are those held back. Sample
     bars are not. `since` leaves out older sessions, so that one new day does not cost a look at the
-    whole history. A ruling of a person is never changed. Where a calendar changes, its tickers are
-    checked again. Each change is stored with its reason. Running it twice changes nothing.
+    whole history. A ruling of a person is never changed. A finding that the bars show no longer is
+    taken back. Where a calendar changes, its tickers are checked again. Each change is stored with
+    its reason. Running it twice changes nothing.
     """
-    last, calendars = found.last(), found.refresh()
-    changes: list[Override] = []
+    last, in_force = found.last(), found.in_force()
+    # Against what the library and people say: an earlier finding is no reason for itself.
+    calendars = Calendars(tuple(one for one in in_force if _of_person(last, one)))
+    shown: list[Override] = []
     for code, own in sorted(_observed(gateway.bars, since).items()):
-        proposed = market.reconcile(calendars[code], pd.concat(own, ignore_index=True))
-        changes += [one for one in proposed if _open_to_change(last, one)]
+        shown += market.reconcile(calendars[code], pd.concat(own, ignore_index=True))
+    changes = [
+        one
+        for one in [*shown, *_without_reason(in_force, shown)]
+        if (since is None or pd.Timestamp(one.session) >= since + YEAR_AROUND / 2)
+        and not _of_person(last, one)
+        and not _in_force(last, one)
+    ]
     found.add(
         [
             SessionRuling(at, ACTOR, one.calendar, one.session, one.change, one.reason)
@@ -109,6 +121,21 @@ def _observed(bars: ParquetBars, since: pd.Timestamp | None) -> dict[str, list[p
     return found
 
 
-def _open_to_change(last: dict[tuple[str, date], SessionRuling], one: Override) -> bool:
+def _of_person(last: dict[tuple[str, date], SessionRuling], one: Override) -> bool:
     before = last.get((one.calendar, one.session))
-    return before is None or before.actor == ACTOR
+    return before is not None and before.actor != ACTOR
+
+
+def _in_force(last: dict[tuple[str, date], SessionRuling], one: Override) -> bool:
+    before = last.get((one.calendar, one.session))
+    return before is not None and before.change == one.change
+
+
+def _without_reason(found: list[Override], shown: list[Override]) -> list[Override]:
+    """Findings that the stored bars show no longer, to be taken back."""
+    still = {(one.calendar, one.session) for one in shown}
+    return [
+        replace(one, change=SessionChange.AS_LISTED, reason=_GONE)
+        for one in found
+        if (one.calendar, one.session) not in still
+    ]

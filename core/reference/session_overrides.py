@@ -19,7 +19,7 @@ class SessionChange(StrEnum):
 
     ADDED = "added"
     REMOVED = "removed"
-    AS_LISTED = "as listed"  # takes back what was said before; no override has it
+    AS_LISTED = "as listed"  # takes back what was said before
 
 
 @dataclass(frozen=True)

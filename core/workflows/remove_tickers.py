@@ -6,6 +6,7 @@ from typing import Any
 from core.foundation.audit import Action
 from core.foundation.errors import NotFoundError
 from core.foundation.progress import Progress, silent
+from core.market_data.reconcile_sessions import describe, reconcile
 from core.reference.bar_sources import sample_tickers
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
@@ -19,6 +20,8 @@ def remove(
     progress: Progress = silent,
 ) -> dict[str, Any]:
     """Forget all bars of these tickers, and that they were asked for; what is removed, JSON-able.
+
+    What only their bars showed of a calendar is taken back.
 
     Raises
     ------
@@ -39,7 +42,9 @@ def remove(
         workspace.watchlist.remove([ticker])
         _forget(workspace, ticker)
         workspace.audit.add(Action(at, actor, "remove bars", str(ticker)))
-    return {"removed": [str(ticker) for ticker in wanted]}
+    changes = reconcile(workspace.gateway, workspace.session_overrides, workspace.audit, at)
+    sessions = {"sessions": list(map(describe, changes))} if changes else {}
+    return {"removed": [str(ticker) for ticker in wanted], **sessions}
 
 
 def tracked(workspace: Workspace) -> set[str]:

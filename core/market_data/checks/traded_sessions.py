@@ -8,8 +8,10 @@ from core.reference.sessions import Calendar
 
 FEWEST = 3  # witnesses without which nothing is concluded
 _REGULAR = 0.9  # share of the sessions in its range that a witness trades on
-# A longer gap than any unscheduled closure is missing data.
-_LONGEST = 5
+# A witness of a date disagrees with the calendar on no more other dates of the year around it.
+_MOST_OTHERS = 2
+_NAMED = 5  # of those that were not heard
+YEAR_AROUND = pd.Timedelta(days=366)
 _NEVER_CLOSED = ("24/5", "24/7")
 
 
@@ -25,9 +27,10 @@ def reconcile(calendar: Calendar, observed: pd.DataFrame) -> list[Override]:
     Returns
     -------
     In order of dates. A witness of a date traded before and after it and on nine in ten of the
-    sessions between. At least `FEWEST` must have seen a date, none of them may have traded on a
-    removed session, and more than half must have on an added one. More than five sessions in a
-    row are never removed.
+    sessions between, and in the year around the date it agrees with the calendar on all others but
+    two. One that disagrees more often has bars of another exchange, or too few, and is not heard;
+    the reason says so. At least `FEWEST` witnesses are needed, none of them may have traded on a
+    removed session, and more than half must have on an added one.
     """
     traded = observed[observed["volume"] > 0]
     if calendar.code in _NEVER_CLOSED or traded.empty:
@@ -35,25 +38,24 @@ def reconcile(calendar: Calendar, observed: pd.DataFrame) -> list[Override]:
     known = calendar.between(traded["session"].min(), traded["session"].max())
     dates = known.union(pd.DatetimeIndex(traded["session"].unique()).as_unit("ns"))
     listed = np.asarray(dates.isin(known))
-    seen = _seen(traded, dates)
-    witness = _witnesses(seen, listed)
+    rows, names = pd.factorize(traded["ticker"])
+    seen = np.zeros((len(names), len(dates)), dtype=bool)
+    seen[rows, dates.get_indexer(pd.DatetimeIndex(traded["session"]))] = True
+    present = _witnesses(seen, listed)
+    witness = present & (_others(present & (seen != listed), dates) <= _MOST_OTHERS)
+    unheard = present & ~witness
     count, agreeing = witness.sum(axis=0), (witness & seen).sum(axis=0)
-    removed = _short(listed & (count >= FEWEST) & (agreeing == 0), listed)
+    removed = listed & (count >= FEWEST) & (agreeing == 0)
     added = ~listed & (count >= FEWEST) & (2 * agreeing > count)
     found = []
     for place in map(int, np.flatnonzero(removed | added)):
         change = SessionChange.REMOVED if removed[place] else SessionChange.ADDED
         reason = f"{agreeing[place]} of {count[place]} tickers traded"
+        if unheard[:, place].any():
+            unlike = ", ".join(names[unheard[:, place]][:_NAMED])
+            reason += f"; not heard, as unlike the calendar on more dates: {unlike}"
         found.append(Override(calendar.code, dates[place].date(), change, reason))
     return found
-
-
-def _seen(traded: pd.DataFrame, dates: pd.DatetimeIndex) -> np.ndarray:
-    """Whether each ticker (rows) traded on each date (columns)."""
-    rows, names = pd.factorize(traded["ticker"])
-    seen = np.zeros((len(names), len(dates)), dtype=bool)
-    seen[rows, dates.get_indexer(pd.DatetimeIndex(traded["session"]))] = True
-    return seen
 
 
 def _witnesses(seen: np.ndarray, listed: np.ndarray) -> np.ndarray:
@@ -68,16 +70,10 @@ def _witnesses(seen: np.ndarray, listed: np.ndarray) -> np.ndarray:
     return witness
 
 
-def _short(missing: np.ndarray, listed: np.ndarray) -> np.ndarray:
-    """Missing sessions without those in runs too long to be a closure."""
-    short = missing.copy()
-    places = np.flatnonzero(listed)
-    run: list[int] = []
-    for place in [*places, -1]:
-        if place >= 0 and missing[place]:
-            run.append(place)
-            continue
-        if len(run) > _LONGEST:
-            short[run] = False
-        run = []
-    return short
+def _others(differs: np.ndarray, dates: pd.DatetimeIndex) -> np.ndarray:
+    """On how many other dates of the year around each one a ticker differs, as `differs`."""
+    first = dates.searchsorted(dates - YEAR_AROUND / 2)
+    last = dates.searchsorted(dates + YEAR_AROUND / 2, side="right")
+    sums = np.pad(differs.cumsum(axis=1), ((0, 0), (1, 0)))
+    others: np.ndarray = sums[:, last] - sums[:, first] - differs
+    return others

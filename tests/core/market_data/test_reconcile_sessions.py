@@ -1,5 +1,6 @@
 """Findings about sessions: kept, in force, taken back."""
 
+from dataclasses import replace
 from datetime import date
 
 import numpy as np
@@ -72,9 +73,42 @@ def test_a_bar_that_comes_late_takes_the_finding_back(home: Home, found: Session
     assert not trades(found, MONDAY)
     stored(home, skip=None)
     changes = reconcile(home.gateway, found, home.audit, AT)
-    assert [(one.session, one.change) for one in changes] == [(MONDAY.date(), SessionChange.ADDED)]
-    assert trades(found, MONDAY)
+    assert [(one.session, one.change, one.reason) for one in changes] == [
+        (MONDAY.date(), SessionChange.AS_LISTED, "the stored bars do not show it any longer")
+    ]
+    assert trades(found, MONDAY) and found.in_force() == []
     assert reconcile(home.gateway, found, home.audit, AT) == []
+
+
+def test_what_an_earlier_version_found_wrongly_is_taken_back(
+    home: Home, found: SessionOverrides
+) -> None:
+    """New York's calendar as three funds of Taiwan, taken for American ones, once rewrote it."""
+    dates = SHIPPED["XTAI"].between(pd.Timestamp("2024-01-02"), pd.Timestamp("2024-12-31"))
+    for name in ("50", "56", "878"):
+        home.bars.upsert(frame(name, dates, 50.0, source="csv"))
+    holidays = dates.difference(SHIPPED["XNYS"].between(dates[0], dates[-1]))
+    assert len(holidays) > 3
+    word = SessionRuling(AT, ACTOR, "XNYS", dates[0].date(), SessionChange.ADDED, "3 of 3 traded")
+    found.add([replace(word, session=one.date()) for one in holidays])
+    say(found, home, SessionChange.REMOVED, calendar="XNYS")
+    changes = reconcile(home.gateway, found, home.audit, AT)
+    assert [pd.Timestamp(one.session) for one in changes] == list(holidays)
+    assert {one.change for one in changes} == {SessionChange.AS_LISTED}
+    assert [one.session for one in found.in_force()] == [MONDAY.date()], "a person's word stays"
+    assert reconcile(home.gateway, found, home.audit, AT) == []
+
+
+def test_a_look_at_the_last_sessions_takes_back_no_older_finding(
+    home: Home, found: SessionOverrides
+) -> None:
+    stored(home)
+    reconcile(home.gateway, found, home.audit, AT)
+    for name in ("2330.TW", "2317.TW"):
+        home.bars.remove(Ticker.parse(name))
+    since = MONDAY - pd.Timedelta(days=30)
+    assert reconcile(home.gateway, found, home.audit, AT, since) == []
+    assert len(reconcile(home.gateway, found, home.audit, AT)) == 1
 
 
 def test_the_sample_is_no_evidence(home: Home, found: SessionOverrides) -> None:

@@ -89,9 +89,37 @@ def test_who_trades_now_and_then_cannot_tell() -> None:
 
 def test_a_long_hole_is_one_in_the_data() -> None:
     rows = traded()
-    hole = SHIPPED["XTAI"].between(DAY("2026-03-02"), DAY("2026-03-09"))
-    assert len(hole) == 6 and rulings(without(rows, *hole)) == []
-    assert len(rulings(without(rows, *hole[:5]))) == 5
+    hole = SHIPPED["XTAI"].between(DAY("2026-03-02"), DAY("2026-03-05"))
+    assert len(hole) == 4 and rulings(without(rows, *hole)) == []
+    assert len(rulings(without(rows, *hole[:3]))) == 3
+
+
+def test_who_disagrees_on_many_dates_has_bars_of_another_exchange() -> None:
+    """Funds of Taiwan that are taken for American ones change nothing of New York's calendar."""
+    strangers = traded(tickers=3)
+    assert rulings(strangers, "XNYS") == []
+    dates = SHIPPED["XNYS"].between(DAY("2025-06-02"), DAY("2026-06-30"))
+    own = pd.DataFrame(product(["A", "B", "C"], dates), columns=["ticker", "session"])
+    both = pd.concat([strangers, own.assign(volume=5.0)], ignore_index=True)
+    assert rulings(both, "XNYS") == []
+    (found,) = rulings(without(both, MONDAY), "XNYS")
+    assert found[:2] == ("03-02", "removed") and found[2].startswith("0 of 3 tickers traded; not ")
+    assert sorted(found[2].rpartition(": ")[2].split(", ")) == ["0.TW", "1.TW", "2.TW"]
+
+
+def test_a_witness_may_disagree_on_two_other_dates_of_the_year() -> None:
+    rows = traded(tickers=3)
+    saturdays = [SATURDAY - pd.Timedelta(weeks=3 * n) for n in range(4)]
+    for count, saturday in enumerate(saturdays, 1):
+        rows = with_more(rows, saturday, "0.TW", "1.TW", "2.TW")
+        assert len(rulings(rows)) == (count if count <= 3 else 0)
+
+
+def test_dates_far_apart_are_each_believed() -> None:
+    dates = SHIPPED["XTAI"].between(DAY("2020-01-02"), DAY("2025-12-31"))
+    rows = pd.DataFrame(product(["A", "B", "C"], dates), columns=["ticker", "session"])
+    gone = [dates[place] for place in range(100, len(dates), 100)]
+    assert len(rulings(without(rows.assign(volume=5.0), *gone))) == len(gone) > 10
 
 
 def test_what_never_closes_and_what_is_empty_say_nothing() -> None:
