@@ -195,7 +195,7 @@ class Workspace:
                 "The csv source needs a file; name it with --file.",
                 parameter="file",
             )
-        return CsvSource(file, ticker)
+        return CsvSource(file, ticker, words=self.settings.home / "columns.csv")
 
     def calendars(self) -> Calendars:
         """The exchange calendars, corrected by what was last read about single sessions."""

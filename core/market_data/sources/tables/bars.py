@@ -1,0 +1,261 @@
+"""The table of a file as bars: whose they are, on which sessions, and what was understood."""
+
+import re
+
+import numpy as np
+import pandas as pd
+
+from core.foundation.errors import SchemaError
+from core.foundation.printable import printable
+from core.market_data.sources.tables import columns
+from core.market_data.sources.tables.columns import Words
+from core.market_data.sources.tables.dates import read_dates
+from core.market_data.sources.tables.headings import FIELDS, Heading
+from core.market_data.sources.tables.layout import Layout, Section, lay_out
+from core.market_data.sources.tables.numbers import is_dash, is_nothing, read_numbers
+from core.market_data.sources.tables.options import TableOptions, Understood
+from core.market_data.sources.tables.stamps import sessions_of
+from core.market_data.sources.tables.text import text_of
+from core.reference.exchanges import TPEX, TWSE
+from core.reference.instruments import find
+from core.reference.schema import typed_bars
+from core.reference.tickers import Ticker
+
+_NUMBERS = (*FIELDS, "vendor_close", "volume", "dividend", "split_ratio")
+_TITLE = re.compile(r"(?<!\d)(\d{4,6}[A-Z]?)\s.*各日成交資訊|[股證]\w代[號碼]\s*[:：]\s*(\w+)")
+_RATIO = re.compile(
+    r"\s*(\d+(?:\.\d+)?)\s*(?::|/|-?\s?for\s?-?)\s*(\d+(?:\.\d+)?)\s*", re.IGNORECASE
+)
+_LOT = 1_000  # shares
+_APART = 0.02  # of a price, by which two bars of a session are of two companies
+_MIN_APART = 3
+
+
+def read_bars(
+    file: str, content: bytes, ticker: Ticker | None, options: TableOptions, words: Words
+) -> tuple[pd.DataFrame, Understood]:
+    """The bars of one file, and what was understood of it.
+
+    Parameters
+    ----------
+    file : its name, for errors.
+    content : its bytes.
+    ticker : whose bars they are, where the file does not say.
+    words : see `columns.known_words`.
+
+    Returns
+    -------
+    The `bars` contract in columns and types, its values unchecked, without `source`; a column
+    `vendor_close` more where the file has an adjusted close. Rows are numbered as an editor does.
+
+    Raises
+    ------
+    SourceError : it is no text or no table.
+    SchemaError : it cannot be read with certainty; names the row or the column.
+    InvalidInputError : a ticker in it is not known.
+    """
+    text = text_of(file, content, lambda start: _known(start, words))
+    layout = lay_out(file, text.text, words)
+    first = layout.sections[0]
+    understood = Understood(
+        file,
+        text.encoding,
+        layout.separator,
+        first.header,
+        [(one.name.strip(), one.meaning) for one in first.headings],
+        passed_over=layout.passed_over,
+    )
+    cells = _cells(file, layout)
+    halted = cells[list(FIELDS)].map(is_dash).all(axis=1)
+    understood.halted = int(halted.sum())
+    cells = cells[~halted]
+    cells["ticker"] = _tickers(file, cells, layout, ticker)
+    bars = _figures(file, cells, layout.separator, options)
+    bars["session"] = _sessions(file, cells, options, understood)
+    understood.rows = len(bars)
+    if len(bars):
+        _refuse_two_companies(file, bars, cells)
+    typed = typed_bars(bars, file)
+    if "vendor_close" in bars:
+        typed["vendor_close"] = bars["vendor_close"]
+    return typed, understood
+
+
+def _known(text: str, words: Words) -> int:
+    """How many names of columns stand in a text."""
+    found = {columns.meaning(one, words) for one in re.split(r"[,;\t|\r\n\"]+", text[:4000])}
+    return len(found - {columns.UNKNOWN})
+
+
+def _cells(file: str, layout: Layout) -> pd.DataFrame:
+    """All sections as one long frame of text, a column a meaning."""
+    frames = [frame for section in layout.sections for frame in _long(file, section)]
+    return pd.concat(frames).fillna("")
+
+
+def _long(file: str, section: Section) -> list[pd.DataFrame]:
+    whole = pd.DataFrame(
+        [cells for _, cells in section.rows],
+        index=pd.Index([line for line, _ in section.rows]),
+        columns=range(len(section.headings)),
+        dtype=object,
+    )
+    _refuse_unknown_actions(file, section.headings, whole)
+    tickers = dict.fromkeys(one.ticker for one in section.headings if one.ticker)
+    frames = []
+    for name in tickers or ("",):
+        used = {
+            one.meaning: at
+            for at, one in enumerate(section.headings)
+            if one.meaning not in (columns.UNKNOWN, columns.IGNORED) and one.ticker in ("", name)
+        }
+        frame = whole[list(used.values())].set_axis(list(used), axis=1)
+        if columns.THOUSANDS in frame:
+            frame = frame.rename(columns={columns.THOUSANDS: "volume"}).assign(unit="lots")
+        if name:
+            frame = frame.assign(ticker=name)
+            prices = [one for one in FIELDS if one in frame]
+            frame = frame[(frame[prices].map(str.strip) != "").any(axis=1)]
+        for one in (*FIELDS, "volume"):
+            if one not in frame:
+                raise SchemaError(
+                    "frame.no-column",
+                    "{where}: column {column} is missing.",
+                    {"where": file, "column": one},
+                    parameter=one,
+                )
+        frames.append(frame)
+    return frames
+
+
+def _refuse_unknown_actions(file: str, headings: list[Heading], whole: pd.DataFrame) -> None:
+    factors = [one for one in headings if one.meaning in ("adj_factor", "split_factor")]
+    for at, one in enumerate(headings):
+        unknown = not one.meaning and columns.looks_like_action(one.name)
+        if not unknown and not (one in factors and len(factors) == 1):
+            continue
+        if not whole[at].map(is_nothing).all():
+            raise SchemaError(
+                "csv.unknown-action",
+                "{file}: column {column} looks like a dividend, a split or an adjustment and is "
+                "not understood; call it Dividends or Stock Splits if it is that, or say what it "
+                "means in columns.csv of the home.",
+                {"file": file, "column": printable(one.name.strip())},
+                parameter=one.name.strip(),
+            )
+
+
+def _tickers(
+    file: str, cells: pd.DataFrame, layout: Layout, ticker: Ticker | None
+) -> "pd.Series | str":
+    """The symbol of each row: from a column, else from a title, else the one that was named."""
+    written = "ticker" if "ticker" in cells else ""
+    if not written and columns.NAME in cells:
+        names = cells[columns.NAME].str.strip().unique()
+        written = columns.NAME if len(names) > 1 or (ticker is None and names[0]) else ""
+    if written:
+        plain = cells[written].str.strip()
+        symbols = {name: _symbol(name, ticker) for name in plain.unique()}
+        return plain.map(symbols)
+    codes = dict.fromkeys(
+        found[1] or found[2] for _, text in layout.passed_over if (found := _TITLE.search(text))
+    )
+    if len(codes) > 1:
+        raise SchemaError(
+            "csv.two-companies",
+            "{file} holds several companies, {codes: and }; give a file for each.",
+            {"file": file, "codes": list(codes)},
+            parameter="ticker",
+        )
+    for code in codes:
+        if ticker is not None and _stem(ticker.symbol) != code:
+            raise SchemaError(
+                "csv.title-of-another",
+                "{file} says above its table that it is of {code}, not of {ticker}.",
+                {"file": file, "code": code, "ticker": ticker},
+                parameter="ticker",
+            )
+        return _symbol(code, ticker) or ""
+    if ticker is None:
+        raise SchemaError(
+            "csv.no-ticker",
+            "{file}: column ticker is missing; name one ticker with --tickers.",
+            {"file": file},
+            parameter="ticker",
+        )
+    return ticker.symbol
+
+
+def _symbol(written: str, ticker: Ticker | None) -> str | None:
+    """The symbol a cell means; one named by a person is meant by its code alone too."""
+    if not written:
+        return None
+    if ticker is not None:
+        own = ticker.symbol
+        if written.upper() in (own, _stem(own), f"{own}.US"):
+            return own
+    return find(written).symbol
+
+
+def _stem(symbol: str) -> str:
+    return symbol.partition(".")[0]
+
+
+def _figures(file: str, cells: pd.DataFrame, separator: str, options: TableOptions) -> pd.DataFrame:
+    """The numbers of each row, with what nothing is said of as nothing."""
+    given = {name: cells[name] for name in _NUMBERS if name in cells}
+    if "split_ratio" in given:
+        given["split_ratio"] = given["split_ratio"].map(_ratio)
+    read = read_numbers(given, file, separator, options.decimal or None)
+    bars = pd.DataFrame(read).assign(
+        ticker=cells["ticker"], ingested_at=pd.Timestamp.min.tz_localize("UTC"), source=""
+    )
+    for name, nothing in (("dividend", 0.0), ("split_ratio", 1.0)):
+        if name not in bars:
+            bars[name] = nothing
+    bars["split_ratio"] = bars["split_ratio"].replace(0.0, 1.0)  # yfinance writes 0 for none
+    if "unit" in cells:
+        bars["volume"] *= np.where(cells["unit"] == "lots", _LOT, 1)
+    return bars
+
+
+def _ratio(cell: str) -> str:
+    """4:1 and 4-for-1 as 4.0: new shares per old one."""
+    found = _RATIO.fullmatch(cell)
+    return str(float(found[1]) / float(found[2])) if found and float(found[2]) else cell
+
+
+def _sessions(
+    file: str, cells: pd.DataFrame, options: TableOptions, understood: Understood
+) -> pd.Series:
+    written = cells[columns.SESSION]
+    if columns.TIME in cells:
+        clock = cells[columns.TIME].str.strip()
+        some = clock.str.strip("0:") != ""
+        clock = clock.str.replace(r"^(\d\d)(\d\d)(\d\d)?$", r"\1:\2", regex=True)
+        written = written.where(~some, written.str.strip() + " " + clock)
+    symbols = cells["ticker"]
+    sessions = written.copy()
+    for symbol in symbols.dropna().unique():
+        rows = (symbols == symbol).to_numpy()
+        ticker = Ticker.parse(symbol)
+        taiwan = ticker.market in (TWSE, TPEX)
+        read = read_dates(written[rows], file, options.dates or None, taiwan)
+        understood.dates = understood.dates or read.order
+        sessions[rows] = sessions_of(read.stamps, written[rows], ticker, file)
+    return sessions
+
+
+def _refuse_two_companies(file: str, bars: pd.DataFrame, cells: pd.DataFrame) -> None:
+    """Say so where most sessions have two prices that lie far apart."""
+    close = bars.groupby(["ticker", "session"])["close"]
+    span = close.max() / close.min() - 1
+    apart = int((span > _APART).sum())
+    if apart >= _MIN_APART and apart > len(span) / 2:
+        raise SchemaError(
+            "csv.two-prices",
+            "{file} has two prices far apart on {apart:,} of {sessions:,} sessions, as of two "
+            "companies; give a file for each, or a column ticker.",
+            {"file": file, "apart": apart, "sessions": len(span)},
+            parameter="ticker",
+        )
