@@ -1,6 +1,7 @@
 """The one place where settings become real stores and sources; called by entry points only."""
 
 import threading
+from collections.abc import Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -29,6 +30,7 @@ from core.market_data.sources.rate_limit_store import SharedRateLimit
 from core.market_data.sources.rate_limiter import RateLimiter
 from core.market_data.sources.sample import SampleSource
 from core.market_data.sources.source_contract import Source
+from core.market_data.sources.tables.options import TableOptions
 from core.market_data.sources.yahoo import YahooSource
 from core.market_data.validate import BarGateway
 from core.reference.bar_sources import BarSource
@@ -164,8 +166,14 @@ class Workspace:
         """Where forecasts are kept for a while."""
         return _open_cache(self.settings)
 
-    def source(self, name: str, file: Path | None = None, ticker: Ticker | None = None) -> Source:
-        """A source of bars by name; `file` and `ticker` are for csv.
+    def source(
+        self,
+        name: str,
+        files: Sequence[Path] = (),
+        ticker: Ticker | None = None,
+        table: TableOptions = TableOptions(),
+    ) -> Source:
+        """A source of bars by name; `files`, `ticker` and `table` are for csv.
 
         Raises
         ------
@@ -189,13 +197,13 @@ class Workspace:
                 {"name": name},
                 parameter="source",
             )
-        if file is None:
+        if not files:
             raise InvalidInputError(
                 "source.no-file-named",
                 "The csv source needs a file; name it with --file.",
                 parameter="file",
             )
-        return CsvSource(file, ticker, words=self.settings.home / "columns.csv")
+        return CsvSource(files, ticker, table, self.settings.home / "columns.csv")
 
     def calendars(self) -> Calendars:
         """The exchange calendars, corrected by what was last read about single sessions."""

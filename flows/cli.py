@@ -18,13 +18,18 @@ from core.foundation.messages import Message
 from core.foundation.settings import load_settings
 from core.lifecycle.compare import DEFAULT_FORECASTERS
 from core.lifecycle.train import DEFAULT
+from core.market_data.sources.tables.dates import ORDERS
+from core.market_data.sources.tables.numbers import MARKS
+from core.market_data.sources.tables.options import UNITS
 from core.models import NAMES
 from core.reference.instruments import Naming, naming
 from core.reference.naming.lists import some_namings
 from core.reference.schema import MAX_HORIZON, validate_horizon
 from core.reference.scope import ALL
 from core.wiring import Workspace
+from core.workflows.preview import PREVIEW
 from flows import commands
+from flows.preview_text import understood
 from flows.progress import ProgressBar
 from flows.report import report
 
@@ -79,10 +84,13 @@ def build_parser() -> argparse.ArgumentParser:
             help="such as AAPL,2330.TW; all when left out",
         )
         one.add_argument("--source", help="sample, csv or yahoo; TICKERLENS_SOURCE if not given")
-        one.add_argument("--file", type=Path, help="the file of the csv source")
+        _add_file_options(one)
         one.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
         one.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")
     ingest.add_argument("--market", default="", help="only us, tw or other")
+    ingest.add_argument(
+        "--preview", action="store_true", help="say how files are read, and store nothing"
+    )
     backfill.add_argument("--again", action="store_true", help="also what was filled before")
 
     command(commands.mirror)
@@ -154,6 +162,30 @@ def build_parser() -> argparse.ArgumentParser:
 
     command(commands.demo)
     return parser
+
+
+def _add_file_options(command: argparse.ArgumentParser) -> None:
+    """What may be said of the files of the csv source."""
+    command.add_argument(
+        "--file",
+        type=Path,
+        nargs="+",
+        action="extend",
+        default=[],
+        help="files of the csv source; folders and patterns too",
+    )
+    command.add_argument(
+        "--dates", choices=ORDERS, default="", help="what comes first in dates such as 3/4/2026"
+    )
+    command.add_argument(
+        "--decimal", choices=MARKS, default="", help="what stands before the decimals of a file"
+    )
+    command.add_argument(
+        "--volume", choices=UNITS, default="", help="what a file counts; a lot is 1,000 shares"
+    )
+    command.add_argument(
+        "--adjusted", action="store_true", help="a file's prices are adjusted for its dividends"
+    )
 
 
 def _names(text: str) -> list[str]:
@@ -250,5 +282,7 @@ def main(arguments: list[str]) -> int:
         return 1
     if options.run is commands.compare:
         print(report(result["leaderboard"]))
+    if result.get("status") == PREVIEW:
+        print(understood(result))
     print(json.dumps(result, ensure_ascii=False, allow_nan=False, default=in_english))
     return 0

@@ -22,6 +22,8 @@ from core.market_data.records.session_override_store import SessionRuling
 from core.market_data.review import discard
 from core.market_data.review import quality as check_quality
 from core.market_data.review import release, to_dict
+from core.market_data.sources.tables.numbers import MARKS
+from core.market_data.sources.tables.options import TableOptions
 from core.reference.naming.lists import some_namings
 from core.wiring import Workspace
 from core.workflows.backfill import backfill as run_backfill
@@ -30,6 +32,7 @@ from core.workflows.ingest import ingest as run_ingest
 from core.workflows.load_sample import load_sample
 from core.workflows.monitor import monitor as run_monitor
 from core.workflows.nightly import nightly as run_nightly
+from core.workflows.preview import preview
 from core.workflows.promote import promote as run_promote
 from core.workflows.promote import roll_back
 from core.workflows.publish import publish, publish_later
@@ -50,6 +53,8 @@ Command = Callable[[Namespace, Workspace, Progress], dict[str, Any]]
 def ingest(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
     """Fetch bars and store them."""
     wanted = _wanted(options, options.market)
+    if options.preview:
+        return preview(workspace, wanted, datetime.now(UTC))
     return run_ingest(workspace, wanted, _actor(), datetime.now(UTC), progress).to_dict()
 
 
@@ -245,8 +250,18 @@ def _refuse_other_options(options: Namespace) -> None:
 
 
 def _wanted(options: Namespace, market: str = "") -> WantedBars:
-    source = options.source or ""
-    return WantedBars(options.tickers, source, options.file, options.start, options.end, market)
+    table = TableOptions(
+        options.dates, MARKS.get(options.decimal, ""), options.volume, options.adjusted
+    )
+    return WantedBars(
+        options.tickers,
+        options.source or "",
+        tuple(options.file),
+        options.start,
+        options.end,
+        market,
+        table=table,
+    )
 
 
 def _actor() -> str:

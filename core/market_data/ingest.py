@@ -27,6 +27,7 @@ from core.market_data.lake.bar_store import ParquetBars, Upserted
 from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from core.market_data.records.watchlist import Watchlist
 from core.market_data.sources.source_contract import Source
+from core.market_data.sources.tables.options import TableOptions
 from core.market_data.validate import BarGateway
 from core.reference.bar_sources import sample_tickers
 from core.reference.schema import validate_range
@@ -50,7 +51,8 @@ class WantedBars:
     ----------
     tickers : when None all that the source holds, or, if it cannot list them, all that are tracked
         and hold no sample bars, and those of the watchlist that nothing came of.
-    file : for the csv source alone.
+    files : for the csv source alone, folders and patterns such as *.csv among them.
+    table : what a person says of the files, for the csv source alone.
     start, end : first and last session wanted, see `core.market_data.fetch`.
     market : only those of one market, a key of `core.reference.scope.MARKETS` or "other".
     again : also what an earlier backfill fetched.
@@ -58,11 +60,12 @@ class WantedBars:
 
     tickers: list[Ticker] | None = None
     source: str = ""
-    file: Path | None = None
+    files: tuple[Path, ...] = ()
     start: pd.Timestamp | None = None
     end: pd.Timestamp | None = None
     market: str = ""
     again: bool = False
+    table: TableOptions = TableOptions()
 
 
 @dataclass(frozen=True)

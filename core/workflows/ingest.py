@@ -123,8 +123,8 @@ def source_of(workspace: Workspace, wanted: WantedBars) -> Source:
     """
     name = wanted.source or _default_source(workspace, wanted.tickers)
     only = wanted.tickers[0] if wanted.tickers and len(wanted.tickers) == 1 else None
-    source = workspace.source(name, wanted.file, only)
-    if wanted.file is not None and name != BarSource.CSV:
+    source = workspace.source(name, wanted.files, only, wanted.table)
+    if wanted.files and name != BarSource.CSV:
         raise InvalidInputError(
             "source.file-without-csv", "--file goes with --source csv.", parameter="file"
         )

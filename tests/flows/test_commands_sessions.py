@@ -30,7 +30,7 @@ def test_an_ingest_learns_a_closed_day_and_a_command_takes_it_back(tmp_path: Pat
     rows = rows.rename(columns={"session": "date"})
     rows[["ticker", "date", "open", "high", "low", "close", "volume"]].to_csv(file, index=False)
     settings = Settings(home=tmp_path / "home")
-    wanted = WantedBars([Ticker.parse(name) for name in names], "csv", file)
+    wanted = WantedBars([Ticker.parse(name) for name in names], "csv", (file,))
     done = ingest(Workspace(settings), wanted, "ann", datetime.now(UTC)).to_dict()
     assert done["sessions"] == ["XTAI 2024-03-04: session removed, 0 of 3 tickers traded."]
     again = ingest(Workspace(settings), wanted, "ann", datetime.now(UTC))

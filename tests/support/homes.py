@@ -1,5 +1,6 @@
 """A home folder with its stores open, and bars to put there."""
 
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -10,6 +11,7 @@ from core.foundation.settings import Settings
 from core.foundation.sql.database import Database
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.sources.source_contract import Source
+from core.market_data.sources.tables.options import TableOptions
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from tests.support.bars import frame
@@ -37,8 +39,14 @@ class Home(Workspace):
         """Let every source be this one."""
         self._offered = source
 
-    def source(self, name: str, file: Path | None = None, ticker: Ticker | None = None) -> Source:
-        return getattr(self, "_offered", None) or super().source(name, file, ticker)
+    def source(
+        self,
+        name: str,
+        files: Sequence[Path] = (),
+        ticker: Ticker | None = None,
+        table: TableOptions = TableOptions(),
+    ) -> Source:
+        return getattr(self, "_offered", None) or super().source(name, files, ticker, table)
 
     def again(self) -> "Home":
         """The same stores, opened as another process would."""

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.foundation.errors import NotFoundError
+from core.foundation.errors import NotFoundError, SourceError
 from core.market_data.sources.source_contract import within
 from core.market_data.sources.tables.bars import read_bars
 from core.market_data.sources.tables.columns import known_words
@@ -15,15 +15,18 @@ from core.market_data.sources.tables.text import read_bytes
 from core.reference.bar_sources import BarSource
 from core.reference.tickers import Ticker
 
+_ENDINGS = (".csv", ".txt", ".tsv", ".csv.gz", ".txt.gz")
+_PATTERN = set("*?[")
+
 
 class CsvSource:
     """Files with a header, as vendors, exchanges and programs write them.
 
     Parameters
     ----------
-    path : the file, or several. Columns are found by what they are called, see
-        `core.market_data.sources.tables`; tickers in them as `core.reference.instruments.find`
-        reads them.
+    path : the file, or several; folders and patterns stand for the files in them. Columns are
+        found by what they are called, see `core.market_data.sources.tables`; tickers in them as
+        `core.reference.instruments.find` reads them.
     ticker : whose bars they are, for a file that does not say.
     options : what a person says of the files.
     words : a person's own table of words, if there is one.
@@ -49,7 +52,7 @@ class CsvSource:
     ) -> None:
         known, found = known_words(words), []
         self.understood: list[Understood] = []
-        for one in [path] if isinstance(path, Path) else path:
+        for one in files_of([path] if isinstance(path, Path) else path):
             frame, understood = read_bars(one.name, read_bytes(one), ticker, options, known)
             found.append(frame.assign(source=self.name))
             self.understood.append(understood)
@@ -75,3 +78,29 @@ class CsvSource:
                 parameter="ticker",
             )
         return within(bars.assign(ingested_at=pd.Timestamp(at)), start, end)
+
+
+def files_of(paths: Sequence[Path]) -> list[Path]:
+    """The files that paths name: those of a folder, those that fit a pattern, or the path itself.
+
+    Raises
+    ------
+    SourceError : a folder or a pattern holds none.
+    """
+    found: list[Path] = []
+    for path in paths:
+        if path.is_dir():
+            ones = [one for one in path.iterdir() if one.name.lower().endswith(_ENDINGS)]
+        elif not _PATTERN.isdisjoint(path.name) and not path.exists():
+            ones = list(path.parent.glob(path.name))
+        else:
+            ones = [path]
+        if not ones:
+            raise SourceError(
+                "csv.no-files",
+                "There is no CSV file in {place}.",
+                {"place": path},
+                parameter="file",
+            )
+        found += sorted(ones)
+    return list(dict.fromkeys(found))

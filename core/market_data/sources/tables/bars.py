@@ -8,7 +8,8 @@ import pandas as pd
 from core.foundation.errors import SchemaError
 from core.foundation.printable import printable
 from core.market_data.sources.tables import columns
-from core.market_data.sources.tables.columns import Words
+from core.market_data.sources.tables.adjusted import as_traded, without_factors
+from core.market_data.sources.tables.columns import OURS, Words
 from core.market_data.sources.tables.dates import read_dates
 from core.market_data.sources.tables.headings import FIELDS, Heading
 from core.market_data.sources.tables.layout import Layout, Section, lay_out
@@ -16,17 +17,17 @@ from core.market_data.sources.tables.numbers import is_dash, is_nothing, read_nu
 from core.market_data.sources.tables.options import TableOptions, Understood
 from core.market_data.sources.tables.stamps import sessions_of
 from core.market_data.sources.tables.text import text_of
+from core.market_data.sources.tables.volume_units import LOT, in_shares
 from core.reference.exchanges import TPEX, TWSE
 from core.reference.instruments import find
 from core.reference.schema import typed_bars
 from core.reference.tickers import Ticker
 
-_NUMBERS = (*FIELDS, "vendor_close", "volume", "dividend", "split_ratio")
+_NUMBERS = (*FIELDS, "vendor_close", "volume", "dividend", "split_ratio", *OURS)
 _TITLE = re.compile(r"(?<!\d)(\d{4,6}[A-Z]?)\s.*各日成交資訊|[股證]\w代[號碼]\s*[:：]\s*(\w+)")
 _RATIO = re.compile(
     r"\s*(\d+(?:\.\d+)?)\s*(?::|/|-?\s?for\s?-?)\s*(\d+(?:\.\d+)?)\s*", re.IGNORECASE
 )
-_LOT = 1_000  # shares
 _APART = 0.02  # of a price, by which two bars of a session are of two companies
 _MIN_APART = 3
 
@@ -78,7 +79,20 @@ def read_bars(
     typed = typed_bars(bars, file)
     if "vendor_close" in bars:
         typed["vendor_close"] = bars["vendor_close"]
-    return typed, understood
+    return _raw(file, typed, options, understood), understood
+
+
+def _raw(
+    file: str, bars: pd.DataFrame, options: TableOptions, understood: Understood
+) -> pd.DataFrame:
+    """Prices as traded and volume in shares, ticker by ticker."""
+    parts = []
+    for _, rows in bars.groupby("ticker", sort=False):
+        traded, notes = as_traded(file, rows, options.adjusted)
+        volume, more = in_shares(file, traded, options.volume)
+        parts.append(traded.assign(volume=volume))
+        understood.notes += [*notes, *more]
+    return pd.concat(parts) if parts else bars
 
 
 def _known(text: str, words: Words) -> int:
@@ -129,7 +143,7 @@ def _long(file: str, section: Section) -> list[pd.DataFrame]:
 
 
 def _refuse_unknown_actions(file: str, headings: list[Heading], whole: pd.DataFrame) -> None:
-    factors = [one for one in headings if one.meaning in ("adj_factor", "split_factor")]
+    factors = [one for one in headings if one.meaning in OURS]
     for at, one in enumerate(headings):
         unknown = not one.meaning and columns.looks_like_action(one.name)
         if not unknown and not (one in factors and len(factors) == 1):
@@ -214,8 +228,10 @@ def _figures(file: str, cells: pd.DataFrame, separator: str, options: TableOptio
         if name not in bars:
             bars[name] = nothing
     bars["split_ratio"] = bars["split_ratio"].replace(0.0, 1.0)  # yfinance writes 0 for none
+    if set(OURS) <= set(bars):
+        bars = without_factors(bars)
     if "unit" in cells:
-        bars["volume"] *= np.where(cells["unit"] == "lots", _LOT, 1)
+        bars["volume"] *= np.where(cells["unit"] == "lots", LOT, 1)
     return bars
 
 

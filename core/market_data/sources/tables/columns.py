@@ -26,7 +26,7 @@ _ACTIONS = re.compile(
     r"|還原|复权|復權|複權|調整|调整|係數|系数|因子|併合|合併|配当|배당|수정"
 )
 _UNIT = re.compile(r"[(\[（【].*?[)\]）】]")
-_OURS = ("adj_factor", "split_factor")  # in the files this program gives, spelled like this alone
+OURS = ("adj_factor", "split_factor")  # in the files this program gives, spelled like this alone
 _NUMBERED = re.compile(r"^\s*\d{1,2}[a-z]?\.\s+")  # Alpha Vantage: "1. open"
 
 Words = Mapping[str, str]
@@ -54,7 +54,7 @@ def meaning(written: str, words: Words) -> str:
     A unit in brackets is passed over where the name is not known with it, unless it says that the
     values are adjusted.
     """
-    if written.strip() in _OURS:
+    if written.strip() in OURS:
         return written.strip()
     plain = _NUMBERED.sub("", written)
     found = words.get(key(plain))

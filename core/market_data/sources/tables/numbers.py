@@ -11,6 +11,7 @@ from core.foundation.errors import SchemaError
 from core.foundation.printable import printable
 
 POINT, COMMA = ".", ","
+MARKS = {"point": POINT, "comma": COMMA}
 _EITHER = "either"  # some cells have one and some the other
 DASHES = frozenset({"-", "--", "---", "----", "\N{EM DASH}", "\N{EN DASH}"})  # nothing was traded
 _MISSING = DASHES | {"", "nan", "null", "none", "n/a", "na", "#n/a", "n.a.", "n/d", "<na>", "nat"}

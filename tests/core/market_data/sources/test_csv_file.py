@@ -267,8 +267,18 @@ def test_a_file_that_is_no_text_is_said_so(name: str, tmp_path: Path) -> None:
 def test_no_file_and_a_folder_are_one_sentence(tmp_path: Path) -> None:
     with pytest.raises(SourceError, match="^There is no file .*nothing.csv.$"):
         CsvSource(tmp_path / "nothing.csv", AAPL)
-    with pytest.raises(SourceError, match="cannot be read as CSV"):
+    with pytest.raises(SourceError, match="^There is no CSV file in "):
         CsvSource(tmp_path, AAPL)
+
+
+def test_a_folder_and_a_pattern_stand_for_their_files(tmp_path: Path) -> None:
+    (tmp_path / "1.csv").write_text(f"{HEAD}\n{ROW}\n")
+    (tmp_path / "2.TXT").write_text(f"{HEAD}\n{NEXT}\n".replace(",", ";"))
+    (tmp_path / "notes.md").write_text("no bars")
+    for named in (tmp_path, [tmp_path / "1.csv", tmp_path / "*.TXT"], tmp_path / "[12].*"):
+        assert list(fetched(CsvSource(named, AAPL))["close"]) == [1.5, 1.6]
+    with pytest.raises(SourceError, match="^There is no CSV file in "):
+        CsvSource(tmp_path / "*.gz", AAPL)
 
 
 def test_a_device_that_never_ends_is_not_read() -> None:
