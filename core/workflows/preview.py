@@ -7,6 +7,7 @@ from typing import Any
 
 import pandas as pd
 
+from core.foundation.caches.opened_once import opened_once
 from core.foundation.errors import InvalidInputError
 from core.foundation.sql.database import Database
 from core.market_data.ingest import WantedBars, chosen
@@ -15,7 +16,7 @@ from core.market_data.sources.csv_file import CsvSource
 from core.market_data.validate import validate_and_store
 from core.reference.schema import PRICE_COLUMNS
 from core.reference.tickers import Ticker
-from core.wiring import Workspace, opened_once
+from core.wiring import Workspace
 from core.workflows.ingest import source_of
 
 PREVIEW = "preview"

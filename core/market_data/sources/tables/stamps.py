@@ -8,7 +8,7 @@ import pandas as pd
 from core.foundation.errors import SchemaError
 from core.market_data.sources.tables.dates import Stamp
 from core.reference.exchanges import CRYPTO, FX, Market
-from core.reference.sessions import closes_at, opens_at, sessions
+from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 
 _FITS = 0.9  # of the dates are sessions
@@ -98,19 +98,19 @@ def _in_zone(moments: pd.Series, naive: pd.Series, ticker: Ticker, file: str) ->
 
 def _share(moments: pd.Series, market: Market) -> float:
     days = pd.DatetimeIndex(moments.map(_text).drop_duplicates())
-    return float(days.isin(sessions(market.calendar)).mean())
+    return float(days.isin(SHIPPED[market.calendar].sessions).mean())
 
 
 def _in_hours(moments: pd.Series, market: Market) -> bool:
     """Whether the stamps stand where the exchange trades, or shortly after."""
-    known = sessions(market.calendar)
+    calendar = SHIPPED[market.calendar]
     for moment in moments.drop_duplicates():
         session = pd.Timestamp(moment.date())
-        if session not in known or moment.time() == time():
+        if not calendar.is_session(session) or moment.time() == time():
             continue
         first, last = (
             at.tz_convert(market.timezone).tz_localize(None)
-            for at in (opens_at(market.calendar, session), closes_at(market.calendar, session))
+            for at in (calendar.opens_at(session), calendar.closes_at(session))
         )
         if not first - _LATE <= moment <= last + _LATE:
             return False
