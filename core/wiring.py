@@ -1,7 +1,6 @@
 """The one place where settings become real stores and sources; called by entry points only."""
 
 import threading
-from collections.abc import Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -169,7 +168,7 @@ class Workspace:
     def source(
         self,
         name: str,
-        files: Sequence[Path] = (),
+        files: tuple[Path, ...] = (),
         ticker: Ticker | None = None,
         table: TableOptions = TableOptions(),
     ) -> Source:
@@ -196,12 +195,6 @@ class Workspace:
                 "There is no source {name}; known are sample, csv and yahoo.",
                 {"name": name},
                 parameter="source",
-            )
-        if not files:
-            raise InvalidInputError(
-                "source.no-file-named",
-                "The csv source needs a file; name it with --file.",
-                parameter="file",
             )
         return CsvSource(files, ticker, table, self.settings.home / "columns.csv")
 

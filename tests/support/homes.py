@@ -1,6 +1,5 @@
 """A home folder with its stores open, and bars to put there."""
 
-from collections.abc import Sequence
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -42,7 +41,7 @@ class Home(Workspace):
     def source(
         self,
         name: str,
-        files: Sequence[Path] = (),
+        files: tuple[Path, ...] = (),
         ticker: Ticker | None = None,
         table: TableOptions = TableOptions(),
     ) -> Source:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.foundation.errors import NotFoundError, SourceError
+from core.foundation.errors import InvalidInputError, NotFoundError, SourceError
 from core.market_data.sources.source_contract import within
 from core.market_data.sources.tables.bars import read_bars
 from core.market_data.sources.tables.columns import known_words
@@ -85,8 +85,15 @@ def files_of(paths: Sequence[Path]) -> list[Path]:
 
     Raises
     ------
+    InvalidInputError : no path is named.
     SourceError : a folder or a pattern holds none.
     """
+    if not paths:
+        raise InvalidInputError(
+            "source.no-file-named",
+            "The csv source needs a file; name it with --file.",
+            parameter="file",
+        )
     found: list[Path] = []
     for path in paths:
         if path.is_dir():

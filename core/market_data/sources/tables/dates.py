@@ -41,7 +41,7 @@ _EPOCH = {10: 1, 13: 1_000, 16: 1_000_000, 19: 1_000_000_000}  # digits, units a
 
 
 @dataclass(frozen=True)
-class Stamp:
+class DateStamp:
     """One date on a clock: `moment` without a zone, and the minutes it is ahead of UTC if known."""
 
     moment: datetime
@@ -108,7 +108,7 @@ def bare(cell: str) -> str:
     return _TEXT_CELL.sub(r"\1", text).strip("*# '\"")
 
 
-def _stamp(text: str, numeric: "re.Match[str] | None", order: str) -> Stamp | None:
+def _stamp(text: str, numeric: "re.Match[str] | None", order: str) -> DateStamp | None:
     if numeric is not None:
         year, month, day = _year_month_day((numeric["a"], numeric["b"], numeric["c"]), order)
         return _with_clock(datetime(year, month, day), numeric)
@@ -121,7 +121,7 @@ def _stamp(text: str, numeric: "re.Match[str] | None", order: str) -> Stamp | No
         clock = timedelta(
             hours=int(stamped[2]), minutes=int(stamped[3]), seconds=int(stamped[4] or 0)
         )
-        return Stamp(moment + clock, None, bool(clock))
+        return DateStamp(moment + clock, None, bool(clock))
     named = _NAMED.fullmatch(text)
     if named:
         plain = text[: named.start("clock")] if named["clock"] else text
@@ -129,9 +129,9 @@ def _stamp(text: str, numeric: "re.Match[str] | None", order: str) -> Stamp | No
     return None
 
 
-def _with_clock(day: datetime, found: "re.Match[str]") -> Stamp:
+def _with_clock(day: datetime, found: "re.Match[str]") -> DateStamp:
     if not found["clock"]:
-        return Stamp(day)
+        return DateStamp(day)
     half = (found["half"] or "").replace(".", "")
     clock = parser.parse(f"{found['clock'].replace(',', '.')} {half}".strip(), default=day)
     zone, offset = found["zone"], None
@@ -139,27 +139,27 @@ def _with_clock(day: datetime, found: "re.Match[str]") -> Stamp:
         sign = -1 if zone.startswith("-") else 1
         figures = zone.strip("+-").replace(":", "")
         offset = sign * (int(figures[:2]) * 60 + int(figures[2:])) if figures.isdigit() else 0
-    return Stamp(clock, offset, True)
+    return DateStamp(clock, offset, True)
 
 
-def _of_digits(text: str) -> Stamp | None:
+def _of_digits(text: str) -> DateStamp | None:
     """A date that is digits alone, by how many: 20261127, 1151127, 46322, seconds since 1970."""
     if len(text) == 8:
         return _day(text[:4], text[4:])
     if len(text) == 7:
         return _day(str(int(text[:3]) + _ROC), text[3:])
     if len(text) == 5 and int(text) in _EXCEL:
-        return Stamp(datetime.combine(_EXCEL_ZERO, datetime.min.time()) + timedelta(int(text)))
+        return DateStamp(datetime.combine(_EXCEL_ZERO, datetime.min.time()) + timedelta(int(text)))
     units = _EPOCH.get(len(text)) or (1 if len(text) == 9 else _EPOCH.get(len(text) + 1))
     if units is None or len(text) < 9:
         return None
     moment = datetime(1970, 1, 1) + timedelta(seconds=int(text) / units)
-    return Stamp(moment, 0, True)
+    return DateStamp(moment, 0, True)
 
 
-def _day(year: str, rest: str) -> Stamp | None:
+def _day(year: str, rest: str) -> DateStamp | None:
     try:
-        return Stamp(datetime(int(year), int(rest[:2]), int(rest[2:])))
+        return DateStamp(datetime(int(year), int(rest[:2]), int(rest[2:])))
     except ValueError:
         return None
 

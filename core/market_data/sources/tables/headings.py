@@ -86,10 +86,11 @@ def settled(file: str, found: Sequence[Heading]) -> list[Heading]:
     there = {one.meaning for one in result}
     for name in (columns.SESSION, *FIELDS, "volume"):
         if name not in there and not (name == "volume" and columns.THOUSANDS in there):
+            shown = "Date" if name == columns.SESSION else name
             raise SchemaError(
                 "frame.no-column",
                 "{where}: column {column} is missing.",
-                {"where": file, "column": "Date" if name == columns.SESSION else name},
+                {"where": file, "column": shown},
                 parameter=name,
             )
     return result

@@ -271,16 +271,6 @@ def test_no_file_and_a_folder_are_one_sentence(tmp_path: Path) -> None:
         CsvSource(tmp_path, AAPL)
 
 
-def test_a_folder_and_a_pattern_stand_for_their_files(tmp_path: Path) -> None:
-    (tmp_path / "1.csv").write_text(f"{HEAD}\n{ROW}\n")
-    (tmp_path / "2.TXT").write_text(f"{HEAD}\n{NEXT}\n".replace(",", ";"))
-    (tmp_path / "notes.md").write_text("no bars")
-    for named in (tmp_path, [tmp_path / "1.csv", tmp_path / "*.TXT"], tmp_path / "[12].*"):
-        assert list(fetched(CsvSource(named, AAPL))["close"]) == [1.5, 1.6]
-    with pytest.raises(SourceError, match="^There is no CSV file in "):
-        CsvSource(tmp_path / "*.gz", AAPL)
-
-
 def test_a_device_that_never_ends_is_not_read() -> None:
     with pytest.raises(SourceError, match="^/dev/zero is a device; a CSV file is wanted.$"):
         CsvSource(Path("/dev/zero"), AAPL)
@@ -296,13 +286,3 @@ def test_many_rows_of_nonsense_are_one_sentence_and_store_nothing(tmp_path: Path
         ingest(source(tmp_path, HEAD, *rows), home.gateway, AT)
     assert "\n" not in refused.value.message and len(refused.value.message) < 200
     assert file_bytes(tmp_path / "home" / "bars") == before == {}
-
-
-@pytest.mark.parametrize("separator", [";", "\t", "|"])
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
-def test_another_separator_and_encoding_is_read(
-    separator: str, encoding: str, tmp_path: Path
-) -> None:
-    path = tmp_path / "mine.csv"
-    path.write_bytes(f"{HEAD}\n{ROW}\n{NEXT}\n".replace(",", separator).encode(encoding))
-    assert list(fetched(CsvSource(path, AAPL))["close"]) == [1.5, 1.6]

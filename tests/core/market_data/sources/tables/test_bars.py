@@ -286,12 +286,6 @@ def test_stamps_of_a_zone_where_nobody_trades_then_are_refused() -> None:
     assert "of another time zone than AAPL trades in (America/New_York)" in refusal(text)
 
 
-def test_a_workbook_is_named() -> None:
-    assert refusal(b"PK\x03\x04" + bytes(100)) == (
-        "a.csv is a spreadsheet's own file; save it as CSV UTF-8."
-    )
-
-
 def test_words_of_ones_own_stand_before_ours(tmp_path: Path) -> None:
     own = tmp_path / "columns.csv"
     own.write_text("meaning,words\nclose,Kurz|Last sale\nignored,除權息\n")
