@@ -26,7 +26,7 @@ def understood(preview: dict[str, Any]) -> str:
     for ticker, found in preview["tickers"].items():
         lines.append(
             f"{ticker}: {found['bars']:,} bars, {found['new']:,} new, {found['corrected']:,} "
-            f"corrected, {found['held']:,} held back"
+            f"corrected, {found['held_back']:,} held back"
         )
         lines += ["  " + "  ".join(map(str, row.values())) for row in found["first"]]
         lines += ["  ..."]

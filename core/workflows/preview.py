@@ -40,7 +40,7 @@ def preview(workspace: Workspace, wanted: WantedBars, at: datetime) -> dict[str,
     Returns
     -------
     JSON-able: `status` "preview"; `files`, each as `Understood.to_dict`; and by ticker the count of
-    `bars`, `new`, `corrected` and `held` ones, the `first` and `last` rows, and what would be
+    `bars`, `new`, `corrected` and `held_back` ones, the `first` and `last` rows, and what would be
     asked, a sentence each.
 
     Raises
@@ -85,7 +85,7 @@ def _rehearsed(
         "bars": len(rows),
         "new": done.written.new,
         "corrected": done.written.corrected,
-        "held": done.held_back,
+        "held_back": done.held_back,
         "first": _rows(rows.head(_ROWS)),
         "last": _rows(rows.tail(_ROWS)),
         "asks": [one.reason for one in asked_about if one.key not in before],

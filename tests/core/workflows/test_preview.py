@@ -41,7 +41,7 @@ def test_it_counts_and_asks_as_the_ingest_that_follows(home: Home, tmp_path: Pat
     assert (file["rows"], one["bars"], one["new"], one["corrected"]) == (40, 40, 30, 0)
     assert len(one["asks"]) > 0 and len(one["first"]) == len(one["last"]) == 3
     done = ingest(home, wanted, "ann", AT, ask=False).ingested
-    assert (done.written["AAPL"].new, done.held_back["AAPL"]) == (one["new"], one["held"])
+    assert (done.written["AAPL"].new, done.held_back["AAPL"]) == (one["new"], one["held_back"])
     assert [entry.reason for entry in home.quarantine.entries("AAPL")] == one["asks"]
 
 
