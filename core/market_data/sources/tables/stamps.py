@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pandas as pd
 
 from core.foundation.errors import SchemaError
-from core.market_data.sources.tables.dates import Stamp
+from core.market_data.sources.tables.dates import DateStamp
 from core.reference.exchanges import CRYPTO, FX, Market
 from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
@@ -21,7 +21,7 @@ def sessions_of(stamps: pd.Series, cells: pd.Series, ticker: Ticker, file: str) 
 
     Parameters
     ----------
-    stamps : `Stamp`s or None, from `read_dates`.
+    stamps : `DateStamp`s or None, from `read_dates`.
     cells : what is written there, which stays where there is no stamp.
 
     Raises
@@ -42,11 +42,11 @@ def sessions_of(stamps: pd.Series, cells: pd.Series, ticker: Ticker, file: str) 
     return result
 
 
-def _on_no_zone(one: Stamp) -> bool:
+def _on_no_zone(one: DateStamp) -> bool:
     return one.offset is None and one.moment.time() != time()
 
 
-def _local(one: Stamp, market: Market) -> datetime:
+def _local(one: DateStamp, market: Market) -> datetime:
     """On the exchange's clock; a midnight is a date wherever it is."""
     if one.offset is None or one.moment.time() == time():
         return one.moment
