@@ -24,7 +24,8 @@ class ReferenceThresholds:
     Parameters
     ----------
     thresholds : by column, the distance that `CHANCE` of the past windows stay within.
-    allowed_exceedances : how many columns beyond their threshold `CHANCE` of the past windows stay within.
+    allowed_exceedances : how many columns beyond their threshold `CHANCE` of the past windows stay
+        within.
     windows : how many there were.
     """
 
