@@ -101,7 +101,7 @@ def test_the_word_on_skill_is_of_the_chosen_horizon_on_page_and_in_the_api(sampl
         body = {"ticker": "AAPL", "horizon": horizon}
         skill = TestClient(api).post("/predict", json=body).json()["skill"]
         shown = texts(test)
-        assert skill["sentence"] in shown and f"on AAPL at {ahead}" in skill["sentence"]
+        assert skill["sentence"] in shown and f"on AAPL at horizon {horizon}" in skill["sentence"]
         assert skill["horizons"][horizon - 1]["horizon"] == skill["horizon"] == horizon
         assert f"AAPL at {ahead}: " in shown and shown.count("The bands hold at all horizons") == 1
         assert f"Coverage, n {skill['horizons'][horizon - 1]['n']}" in [

@@ -77,8 +77,8 @@ def test_page_and_api_agree_to_the_cent(browser: Browser, loaded: str) -> None:
     expect(page.get_by_text(f"US${low:,.2f} to {high:,.2f}")).to_be_visible()
     with page.expect_download() as waiting:
         page.get_by_role("button", name="JSON").click()
-    relative_loss_reduction = json.loads(Path(waiting.value.path()).read_text())
-    assert relative_loss_reduction["predictions"][-1] == last
+    downloaded = json.loads(Path(waiting.value.path()).read_text())
+    assert downloaded["predictions"][-1] == last
     page.context.close()
 
 

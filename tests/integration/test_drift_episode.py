@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from core.evaluation.drift_thresholds import distance
+from core.foundation.messages import Message
 from core.foundation.settings import Settings
 from core.lifecycle.monitor import INPUTS, OUTPUTS, MonitoringInput
 from core.lifecycle.monitoring_windows import shortfall
@@ -87,9 +88,10 @@ class Crisis:
         evenings = range(BEFORE + every, BEFORE + SESSIONS + 1, every)
         return [self.monitor(session) for session in evenings]
 
-    def _train(self, reason: str) -> None:
-        self.sent.append(reason)
-        run_train(Workspace(self.settings), TrainingRequest("monitor", reason, gate=self.gate))
+    def _train(self, reason: Message) -> None:
+        self.sent.append(str(reason))
+        request = TrainingRequest("monitor", str(reason), gate=self.gate)
+        run_train(Workspace(self.settings), request)
 
 
 @pytest.fixture

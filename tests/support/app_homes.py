@@ -3,6 +3,7 @@
 import shutil
 import sys
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import streamlit as st
 
 from app.state import actions, dependencies
 from app.state.stores import Stores, stores
+from core.foundation.errors import StorageError
 from core.foundation.settings import Settings
 from core.wiring import Workspace, open_records
 from tests.support.built_once import copy_of
@@ -40,7 +42,8 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
 
     def forget() -> None:
         if stores.cache_info().currsize:
-            open_records(stores().settings.records_address).close()
+            with suppress(StorageError):  # where the test was that nothing answers
+                open_records(stores().settings.records_address).close()
             stores().runs.close()
         stores.cache_clear()
         dependencies.health_checker.cache_clear()
