@@ -141,7 +141,7 @@ def test_a_silent_mlflow_is_one_sentence_and_nothing_is_lost(
     gone = MlflowRegistry(mine.database, "http://127.0.0.1:9", tmp_path)
     with pytest.raises(OfflineError, match="^MLflow does not answer or refused; the model is kept"):
         gone.publish(mine.registry, AT)
-    assert publish(mine.registry, gone, AT).error.startswith("MLflow does not answer")
+    assert str(publish(mine.registry, gone, AT).error).startswith("MLflow does not answer")
     assert mine.registry.versions() == [model] and gone.run_ids() == {}
     url = f"sqlite:///{tmp_path / 'later.db'}"
     assert publish(mine.registry, MlflowRegistry(mine.database, url, tmp_path), AT).versions == (1,)
