@@ -17,7 +17,11 @@ def understood(preview: dict[str, Any]) -> str:
             f"row {file['header_row']}, dates {file['dates']}, {file['rows']:,} rows, "
             f"{file['halted']:,} without trading"
         )
-        lines += [f"  {one['column']} -> {one['read_as'] or 'nothing'}" for one in file["columns"]]
+        lines += [
+            f"  {one['column']} -> {one['read_as'] or 'nothing'}"
+            for one in file["columns"]
+            if one["column"]  # exchanges end each line with a separator
+        ]
         shown = file["passed_over"][:_SHOWN_NOTES]
         lines += [f"  row {one['row']} is no bar: {one['text']}" for one in shown]
         more = len(file["passed_over"]) - len(shown)
@@ -28,6 +32,7 @@ def understood(preview: dict[str, Any]) -> str:
             f"{ticker}: {found['bars']:,} bars, {found['new']:,} new, {found['corrected']:,} "
             f"corrected, {found['held_back']:,} held back"
         )
+        lines += ["  " + "  ".join(row) for row in found["first"][:1]]
         lines += ["  " + "  ".join(map(str, row.values())) for row in found["first"]]
         lines += ["  ..."]
         lines += ["  " + "  ".join(map(str, row.values())) for row in found["last"]]

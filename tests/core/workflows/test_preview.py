@@ -53,13 +53,15 @@ def test_it_is_for_files_alone(home: Home) -> None:
 def test_the_command_prints_what_was_understood(tmp_path: Path) -> None:
     file = tmp_path / "month.csv"
     file.write_text(
-        "115年11月 9998 測試公司 各日成交資訊\n日期,成交張數,開盤價,最高價,最低價,收盤價\n"
+        "115年11月 9998 測試公司 各日成交資訊\n日期,成交張數,開盤價,最高價,最低價,收盤價,\n"
         "115/11/24,1,20,21,19,20.5\n115/11/25,2,20,21,19,20.6\n"
     )
     home, words = tmp_path / "home", ("ingest", "--source", "csv", "--tickers", "9998.TW")
     done = called(home, *words, "--file", str(file), "--preview")
     assert done.returncode == 0, done.stderr
     assert "  成交張數 -> volume_thousands\n" in done.stdout
+    assert "  session  open  high  low  close  volume  dividend  split_ratio\n" in done.stdout
+    assert "  收盤價 -> close\n" in done.stdout and "  -> nothing" not in done.stdout
     assert "9998.TW: 2 bars, 2 new, 0 corrected, 0 held back\n" in done.stdout
     assert "  2026-11-25  20.0  21.0  19.0  20.6  2000.0  0.0  1.0\n" in done.stdout
     assert done.stdout.splitlines()[-1].startswith('{"status": "preview"')
