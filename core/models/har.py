@@ -112,7 +112,7 @@ class Har(Forecaster):
         ratio = arrays.get("stride", np.array([np.nan]))  # older models go on without it
         if ratio.shape != (1,) or ratio.dtype != np.float64:
             raise InvalidInputError(
-                "har.unusable-stride",
+                "har.unusable-close-to-range",
                 "The stored har model has no usable close-to-range ratio.",
                 parameter="stride",
             )

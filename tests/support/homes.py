@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 
@@ -10,7 +11,6 @@ from core.foundation.settings import Settings
 from core.foundation.sql.database import Database
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.sources.source_contract import Source
-from core.market_data.sources.tables.options import TableOptions
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from tests.support.bars import frame
@@ -38,14 +38,8 @@ class Home(Workspace):
         """Let every source be this one."""
         self._offered = source
 
-    def source(
-        self,
-        name: str,
-        files: tuple[Path, ...] = (),
-        ticker: Ticker | None = None,
-        table: TableOptions = TableOptions(),
-    ) -> Source:
-        return getattr(self, "_offered", None) or super().source(name, files, ticker, table)
+    def source(self, name: str, *more: Any, **named: Any) -> Source:
+        return getattr(self, "_offered", None) or super().source(name, *more, **named)
 
     def again(self) -> "Home":
         """The same stores, opened as another process would."""

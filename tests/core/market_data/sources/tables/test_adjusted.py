@@ -2,6 +2,7 @@
 
 import io
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -24,10 +25,10 @@ VALUES = [*PRICES, "volume", "dividend", "split_ratio"]
 VENDOR = {"session": "Date", "dividend": "Dividends", "split_ratio": "Stock Splits"}
 
 
-def read(bars: pd.DataFrame, **options: object) -> tuple[pd.DataFrame, Understood]:
+def read(bars: pd.DataFrame, **options: Any) -> tuple[pd.DataFrame, Understood]:
     """Bars written as yfinance writes them, read back."""
     text = bars[["session", *VALUES]].rename(columns=VENDOR).to_csv(index=False)
-    given = TableOptions(**options)  # type: ignore[arg-type]
+    given = TableOptions(**options)
     found, understood = read_bars("a.csv", text.encode(), AAPL, given, known_words())
     return found.reset_index(drop=True), understood
 
@@ -120,8 +121,8 @@ def test_the_files_this_program_gives_are_read_back(adjusted: bool, wide: bool) 
 def test_the_field_files_with_dividends() -> None:
     folder = Path(FOLDER) / "field"
 
-    def of(name: str, **options: object) -> pd.DataFrame:
-        given = TableOptions(**options)  # type: ignore[arg-type]
+    def of(name: str, **options: Any) -> pd.DataFrame:
+        given = TableOptions(**options)
         content = (folder / name).read_bytes()
         return read_bars(name, content, AAPL, given, known_words())[0]
 

@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -22,11 +23,11 @@ RIGHT: Two = [
 
 
 def read(
-    text: str | bytes, symbol: str | None = US, **options: object
+    text: str | bytes, symbol: str | None = US, **options: Any
 ) -> tuple[pd.DataFrame, Understood]:
     content = text.encode() if isinstance(text, str) else text
     ticker = None if symbol is None else Ticker.parse(symbol)
-    given = TableOptions(**options)  # type: ignore[arg-type]
+    given = TableOptions(**options)
     return read_bars("a.csv", content, ticker, given, known_words())
 
 
