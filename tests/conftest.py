@@ -12,6 +12,7 @@ from core.foundation.sql.database import Database
 from tests.support.chromium import chromium_path, launch
 from tests.support.databases import empty, postgres_database, sqlite_records
 from tests.support.places import Place
+from tests.support.trials import SOAK_TRIALS, TRIALS
 from tests.support.yahoo.server import FakeYahoo, served
 
 # Homes, apps and panels that tests of several rooms look at.
@@ -37,18 +38,23 @@ def browser() -> Iterator[Browser]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what needs the evaluation data where there is none; begin with what takes long.
+    """Leave out what needs data that is not there, or belongs to `make soak`; begin with what takes
+    long.
 
     Test processes take a file at a time: one that starts real processes must not come last, when
     the others have nothing left to do.
     """
     items.sort(key=lambda item: item.get_closest_marker("slow") is None)
-    if os.environ.get("TICKERLENS_EVALUATION_DATA"):
-        return
-    out = [item for item in items if item.get_closest_marker("evaluation")]
+    without = set()
+    if not os.environ.get("TICKERLENS_EVALUATION_DATA"):
+        without.add("evaluation")
+    if TRIALS < SOAK_TRIALS:
+        without.add("soak")
+    out = [item for item in items if without & {mark.name for mark in item.iter_markers()}]
     if out:
         config.hook.pytest_deselected(items=out)
-        items[:] = [item for item in items if item not in out]
+        left = set(out)
+        items[:] = [item for item in items if item not in left]
 
 
 @pytest.fixture

@@ -47,6 +47,7 @@ def choose(page: Page, row: int) -> None:
     idle(page)
 
 
+@pytest.mark.soak
 def test_runs_are_filtered_chosen_and_compared(browser: Browser, address: str) -> None:
     page, outside = open_page(browser)
     page.goto(f"{address}/experiments")

@@ -100,6 +100,7 @@ def test_rolling_back_serves_the_former_version(browser: Browser, address: str, 
     page.context.close()
 
 
+@pytest.mark.soak
 def test_a_training_can_be_stopped_and_a_second_click_shows_the_same_one(
     browser: Browser, address: str, home: Path
 ) -> None:
@@ -120,6 +121,7 @@ def test_a_training_can_be_stopped_and_a_second_click_shows_the_same_one(
         one.context.close()
 
 
+@pytest.mark.soak
 def test_drift_is_measured_on_demand_with_evidently_s_page(
     browser: Browser, address: str, home: Path
 ) -> None:

@@ -26,6 +26,7 @@ from tests.support.yahoo.series import series
 from tests.support.yahoo.server import FakeYahoo, Mood
 
 pytestmark = pytest.mark.slow
+SOAK = pytest.mark.soak
 
 
 def ingest(home: Path, url: str, *arguments: str) -> subprocess.CompletedProcess[str]:
@@ -46,7 +47,9 @@ def known(yahoo: FakeYahoo) -> FakeYahoo:
     return yahoo
 
 
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Taipei", "America/New_York"])
+@pytest.mark.parametrize(
+    "zone", ["Asia/Taipei", *(pytest.param(one, marks=SOAK) for one in ("UTC", "America/New_York"))]
+)
 def test_stored_dates_do_not_depend_on_the_zone_of_the_host(
     known: FakeYahoo, tmp_path: Path, zone: str
 ) -> None:

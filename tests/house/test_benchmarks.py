@@ -76,6 +76,7 @@ def test_a_timed_forecaster_says_what_the_other_says_and_counts() -> None:
     assert timed.seconds > 0 and timed.count == 2
 
 
+@pytest.mark.soak
 @pytest.mark.evaluation
 @pytest.mark.timeout(600)
 def test_peers_agree_where_they_must_and_forecast_where_they_may() -> None:

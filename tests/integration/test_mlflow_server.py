@@ -39,6 +39,7 @@ def reported(settings: Settings) -> dict[str, Any]:
     return forecast(bars, registry, AAPL, at).to_dict()
 
 
+@pytest.mark.soak
 def test_killed_mlflow_changes_no_forecast_and_loses_no_training(
     server: Server, tmp_path: Path
 ) -> None:

@@ -49,7 +49,8 @@ def rows(home: Path) -> dict[str, list[tuple[Any, ...]]]:
 def test_it_forecasts_at_once_by_the_champion_it_has(home: Path) -> None:
     before = rows(home)
     result = run_command(home, "forecast")
-    assert result["status"] == "ok" and not result["failed"]
+    # The first session after these bars is over: a forecast that is new comes too late for the ledger.
+    assert result["status"] == ("partial" if result["late"] else "ok") and not result["failed"]
     assert [one["ticker"] for one in result["forecasts"]] == TICKERS
     for one in result["forecasts"]:
         assert one["model"] == {"name": "har", "version": "1"} and one["note"] is None
@@ -72,6 +73,7 @@ def test_without_a_model_that_can_be_read_the_fallback_forecasts(home: Path) -> 
     assert str(training_wanted(*opened(home))) == "version 1 cannot serve"
 
 
+@pytest.mark.soak
 @pytest.mark.parametrize("home", ["0c2733b"], indirect=True)
 def test_the_night_trains_where_nothing_serves(home: Path) -> None:
     (home / "models" / "1.npz").write_bytes(b"of another version")

@@ -21,6 +21,7 @@ from tests.support.bars import walks
 from tests.support.cards import CARD
 from tests.support.homes import AT, open_home, open_to_others
 from tests.support.ports import free_port
+from tests.support.prefect_database import migrated
 
 pytestmark = pytest.mark.slow
 
@@ -76,6 +77,8 @@ def start(tmp_path: Path) -> Iterator[Starter]:
 
     def begin(home: Path = tmp_path / NAME, port: int = 0) -> Run:
         port = port or free_port()
+        if not home.exists():
+            migrated(home)
         output = tmp_path / f"output{len(begun)}"
         environment = {
             **{name: text for name, text in os.environ.items() if "TICKERLENS" not in name},

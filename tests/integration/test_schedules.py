@@ -85,6 +85,7 @@ def restart(scheduler: Scheduler, prefect: Ask) -> None:
         time.sleep(0.3)
 
 
+@pytest.mark.soak
 def test_switching_a_schedule_changes_nothing_else(scheduler: Scheduler, prefect: Ask) -> None:
     found = deployment(prefect, "train")
     weekly = f"/deployments/{found['id']}/schedules/{found['schedules'][0]['id']}"
@@ -97,6 +98,7 @@ def test_switching_a_schedule_changes_nothing_else(scheduler: Scheduler, prefect
             assert schedules(prefect, flow) == {**before, name: {**before[name], "active": active}}
 
 
+@pytest.mark.soak
 def test_what_was_changed_in_prefect_survives_a_restart(scheduler: Scheduler, prefect: Ask) -> None:
     ingest, monitor, train = (deployment(prefect, one) for one in ("ingest", "monitor", "train"))
     own = {

@@ -1,7 +1,10 @@
 """A challenger whose rival no longer serves: no promotion before the gate was asked anew."""
 
+import shutil
 import time
+from collections.abc import Callable
 from datetime import UTC, datetime
+from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -11,24 +14,40 @@ from app.state import actions
 from app.state.stores import Stores
 from core.foundation.errors import InvalidInputError
 from core.foundation.outbox import RunState
+from core.foundation.settings import Settings
 from core.lifecycle.train import TrainingRequest, train
+from core.wiring import Workspace
 from tests.app.test_main import opened, texts
 from tests.app.views.experiments.test_page import shown
 from tests.integration.test_machinery_pages import DEVELOPER
+from tests.support.built_once import copy_of
 
 GONE = "It was said of version 1, which no longer serves."
 
 
-@pytest.fixture
-def stale(sample: Stores, monkeypatch: pytest.MonkeyPatch) -> Stores:
+@pytest.fixture(scope="session")
+def stale_home(tmp_path_factory: pytest.TempPathFactory, sample_home: Path) -> Path:
     """3 challenges, and was compared with 1; then somebody lets 2 serve."""
+
+    def build(folder: Path) -> None:
+        shutil.copytree(sample_home, folder, dirs_exist_ok=True)
+        workspace = Workspace(Settings(home=folder))
+        now = datetime.now(UTC)
+        for name in ("random_walk_gauss", "drift"):
+            order = TrainingRequest("ann", "try", name=name, run=f"run-{name}")
+            train(workspace.bars, workspace.registry, order, now)
+        workspace.registry.promote(2, "ann", "by hand", now)
+        workspace.records.close()
+
+    return copy_of(tmp_path_factory, "stale-home", build)
+
+
+@pytest.fixture
+def stale(
+    stale_home: Path, open_app: Callable[[Path], Stores], monkeypatch: pytest.MonkeyPatch
+) -> Stores:
     monkeypatch.setattr("app.components.context.person", lambda: DEVELOPER)
-    now = datetime.now(UTC)
-    for name in ("random_walk_gauss", "drift"):
-        order = TrainingRequest("ann", "try", name=name, run=f"run-{name}")
-        train(sample.bars, sample.registry, order, now)
-    sample.registry.promote(2, "ann", "by hand", now)
-    return sample
+    return open_app(stale_home)
 
 
 def buttons(page: AppTest) -> list[str]:
@@ -88,6 +107,7 @@ def test_the_table_of_decisions_and_the_end_of_a_training_say_so(stale: Stores) 
     assert ending(stale.outbox.get(request.id)).endswith(f"That holds no longer. {GONE}")
 
 
+@pytest.mark.soak
 def test_a_specialist_s_decision_names_a_champion_that_is_gone(stale: Stores) -> None:
     order = TrainingRequest("ann", "try", name="random_walk_gauss", scope="IBM")
     own = train(stale.bars, stale.registry, order, datetime.now(UTC)).version

@@ -30,6 +30,7 @@ def measured(windows: MonitoringInput) -> Measured:
     return measure(windows)
 
 
+@pytest.mark.soak
 def test_distances_are_those_the_thresholds_were_made_with(
     windows: MonitoringInput, measured: Measured
 ) -> None:

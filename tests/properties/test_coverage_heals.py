@@ -23,7 +23,13 @@ def doubled(clustering: float, seed: int) -> pd.DataFrame:
     return pd.concat(walks, ignore_index=True)
 
 
-@pytest.mark.parametrize("clustering", [0.1, 0.0], ids=["clustered", "constant"])
+@pytest.mark.parametrize(
+    "clustering",
+    [
+        pytest.param(0.1, id="clustered", marks=pytest.mark.soak),
+        pytest.param(0.0, id="constant"),
+    ],
+)
 def test_coverage_of_the_90_percent_band_heals_after_volatility_doubled(clustering: float) -> None:
     for seed in (1, 2):
         bars = doubled(clustering, seed)

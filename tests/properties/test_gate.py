@@ -75,6 +75,7 @@ def test_noise_seldom_passes_as_a_change(paired: tuple[pd.DataFrame, pd.DataFram
     assert promoted(paired, ChallengeKind.CHANGE, 0.0)[GateVerdict.PROMOTE] <= at_most(0.06)
 
 
+@pytest.mark.soak
 def test_three_percent_better_passes_as_a_change(
     paired: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:
@@ -89,6 +90,7 @@ def test_a_refresh_of_equal_skill_passes(paired: tuple[pd.DataFrame, pd.DataFram
     assert promoted(paired, ChallengeKind.REFRESH, 0.0)[GateVerdict.PROMOTE] >= 0.9 * COUNT
 
 
+@pytest.mark.soak
 def test_a_refresh_three_percent_worse_seldom_passes(
     paired: tuple[pd.DataFrame, pd.DataFrame],
 ) -> None:

@@ -36,8 +36,14 @@ def panel() -> Panel:
     return made
 
 
+WITHOUT = ("har", "constant_width")
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("name", [name for name in NAMES if name != "constant_width"])
+@pytest.mark.parametrize(
+    "name",
+    ["har", *(pytest.param(one, marks=pytest.mark.soak) for one in sorted({*NAMES} - {*WITHOUT}))],
+)
 def test_five_thousand_tickers_fit_in_bounded_memory(name: str, panel: Panel) -> None:
     """All but `constant_width`, which is `har` with another width."""
     tracemalloc.start()

@@ -40,6 +40,7 @@ def test_har_beats_the_random_walk_on_twelve_stocks(panel: pd.DataFrame) -> None
     assert by_horizon.loc[[1, 5, 20]].between(0.75, 0.85).all()
 
 
+@pytest.mark.soak
 def test_recalibration_costs_next_to_nothing_where_nothing_is_wrong(
     panel: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:

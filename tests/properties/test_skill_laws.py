@@ -40,7 +40,7 @@ def heavy(sessions: int, seed: int) -> np.ndarray:
     return 0.02 / np.sqrt(np.random.default_rng(5_000 + seed).chisquare(3, sessions))
 
 
-@pytest.mark.parametrize("tails", ["normal", "heavy"])
+@pytest.mark.parametrize("tails", ["normal", pytest.param("heavy", marks=pytest.mark.soak)])
 def test_at_most_2_of_40_random_walks_claim_skill(tails: str) -> None:
     """At any horizon of the page, or over all together; in `make soak` at most 10 of 200."""
     # One ticker each: nothing to pool, so what is left of skill is chance.

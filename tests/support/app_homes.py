@@ -5,10 +5,12 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import pytest
 import streamlit as st
+from streamlit.components.v2 import manifest_scanner
 
 from app.state import actions, dependencies
 from app.state.stores import Stores, stores
@@ -17,6 +19,10 @@ from core.foundation.settings import Settings
 from core.wiring import Workspace, open_records
 from tests.support.built_once import copy_of
 from tests.support.sample_homes import load_unwritten
+
+# Each AppTest looks through the metadata of all installed packages for components of theirs, a
+# second's work; what is installed does not change while the tests run.
+manifest_scanner.scan_component_manifests = cache(manifest_scanner.scan_component_manifests)
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Route
+from playwright.sync_api import Browser, Page, Playwright, Route, expect
 
 from app.launcher.processes import HTTP
 from tests.support.ports import free_port
@@ -32,6 +32,7 @@ _ARGUMENTS = [
     "--disable-sync",
 ]
 _START_SECONDS = 90
+expect.set_options(timeout=30_000)  # a page of a busy machine takes its time
 
 
 def chromium_path() -> str:

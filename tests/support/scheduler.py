@@ -16,6 +16,7 @@ from core.foundation.settings import Settings
 from core.wiring import Workspace
 from tests.house.tree import ROOT
 from tests.support.ports import free_port
+from tests.support.prefect_database import migrated
 
 START_SECONDS = 120
 RUN_SECONDS = 120
@@ -88,8 +89,7 @@ class Scheduler:
 @contextmanager
 def scheduled(home: Path, **environment: str) -> Iterator[Scheduler]:
     """Both processes on a home, until the block ends."""
-    home.mkdir(parents=True, exist_ok=True)
-    found = Scheduler(Settings(home=home, prefect_port=free_port()))
+    found = Scheduler(Settings(home=migrated(home), prefect_port=free_port()))
     try:
         found.start("prefect", **environment)
         found.start("flows", **environment)

@@ -3,3 +3,4 @@
 import os
 
 TRIALS = int(os.environ.get("TICKERLENS_TRIALS", "5"))
+SOAK_TRIALS = 200  # of `make soak`

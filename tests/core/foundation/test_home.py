@@ -54,11 +54,11 @@ COMMANDS = [
 @pytest.mark.parametrize(
     ("command", "before"),
     [
-        (COMMANDS[0], "no home"),
         (COMMANDS[0], "an empty folder"),
         (COMMANDS[1], "no home"),
-        (COMMANDS[1], "a loose one"),
         (COMMANDS[2], "a loose one"),
+        pytest.param(COMMANDS[0], "no home", marks=pytest.mark.soak),
+        pytest.param(COMMANDS[1], "a loose one", marks=pytest.mark.soak),
     ],
 )
 def test_a_command_keeps_its_home_private(

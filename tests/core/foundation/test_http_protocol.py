@@ -57,6 +57,7 @@ def unread() -> bytes:
     return (b"GET /static/js/%s HTTP/1.1\r\n%s\r\n" % (largest.name.encode(), HOST)) * 60
 
 
+@pytest.mark.soak
 def test_what_never_ends_is_given_up_300_of_them_at_once(address: str) -> None:
     silent = [(half, b"") for half in (*HALVES, unread(), *[GET] * 300)]
     assert still_open(address, [*silent, *TRICKLES]) == []

@@ -153,12 +153,11 @@ def test_the_champion_s_errors_grew_and_those_people_were_shown_did_not(home: Ho
 @pytest.mark.parametrize(
     "shown",
     [
-        Shown(kind=ForecastKind.SAMPLE),
-        Shown(kind=ForecastKind.REPLAYED),
-        Shown(version=1),
-        Shown(sessions=MIN_LIVE_SESSIONS + 4),
+        pytest.param(Shown(kind=ForecastKind.SAMPLE), id="sample rows", marks=pytest.mark.soak),
+        pytest.param(Shown(kind=ForecastKind.REPLAYED), id="replayed rows"),
+        pytest.param(Shown(version=1), id="another recipe's", marks=pytest.mark.soak),
+        pytest.param(Shown(sessions=MIN_LIVE_SESSIONS + 4), id="too few sessions"),
     ],
-    ids=["sample rows", "replayed rows", "another recipe's", "too few sessions"],
 )
 def test_what_is_no_live_row_of_what_serves_does_not_count(home: Home, shown: Shown) -> None:
     bars = bars_of()

@@ -32,5 +32,5 @@ def test_an_older_card_is_measured_from_the_kept_scores(copied: Home, symbol: st
     assert skill_of(old) == new
     copied.registry.artifact(1).with_name("1.scores.parquet").unlink()
     unknown = skill_of(copied.again())
-    assert unknown["horizons"] is None and "at 20 sessions is unknown" in str(unknown["sentence"])
+    assert unknown["horizons"] is None and "at horizon 20 is unknown" in str(unknown["sentence"])
     assert unknown["value"] == new["value"]

@@ -31,6 +31,7 @@ pytestmark = [
     pytest.mark.filterwarnings("ignore::DeprecationWarning:mlflow"),
     pytest.mark.filterwarnings("ignore::FutureWarning:mlflow"),
 ]
+SOAK = pytest.mark.soak
 
 
 def shown() -> AppTest:
@@ -192,7 +193,10 @@ def test_strange_runs_are_compared_and_drawn_without_what_is_no_number() -> None
     assert all(math.isnan(one) for one in figure.data[0].x)
 
 
-@pytest.mark.parametrize("value", [math.nan, math.inf, "much", None, 1e300, {}])
+@pytest.mark.parametrize(
+    "value",
+    [math.nan, *(pytest.param(one, marks=SOAK) for one in (math.inf, "much", None, 1e300, {}))],
+)
 def test_strange_numbers_on_record_leave_every_page_whole(sample: Stores, value: object) -> None:
     now, band = datetime.now(UTC), {"value": value, "low": value, "high": 0.01}
     sample.registry.decisions.add(

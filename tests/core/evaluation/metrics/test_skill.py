@@ -87,6 +87,7 @@ def test_what_is_kept_is_read_back_and_what_is_older_was_not_measured_by_horizon
     assert Skill.from_dict(stored) == replace(whole, horizons=())
 
 
+@pytest.mark.soak
 def test_long_and_pooled_random_walks_claim_no_skill() -> None:
     # Against the 500-session baseline alone these panels claim skill about every other time.
     verdicts, tickers = [], []
