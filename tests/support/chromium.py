@@ -14,7 +14,7 @@ from typing import Literal
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.sync_api import Browser, Page, Playwright, Route, expect
+from playwright.sync_api import Browser, Page, Playwright, Request, expect
 
 from app.launcher.processes import HTTP
 from tests.support.ports import free_port
@@ -24,12 +24,14 @@ _CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-s
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",
+    "--disable-software-rasterizer",
     "--disable-dev-shm-usage",
     "--disable-quic",
     "--no-first-run",
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-sync",
+    "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 _START_SECONDS = 90
 expect.set_options(timeout=30_000)  # a page of a busy machine takes its time
@@ -59,19 +61,18 @@ def open_page(
     """A new page of its own profile, and the list of addresses outside loopback it asked for."""
     outside: list[str] = []
 
-    def guard(route: Route) -> None:
-        address = urlsplit(route.request.url)
-        if address.hostname in ("127.0.0.1", "localhost"):
-            route.continue_()
-        else:
-            outside.append(route.request.url)
-            route.abort()
+    def asked(request: Request) -> None:
+        if urlsplit(request.url).hostname not in ("127.0.0.1", "localhost", None):
+            outside.append(request.url)
 
     profile = browser.new_context(
-        viewport={"width": width, "height": height}, color_scheme=scheme, accept_downloads=True
+        reduced_motion="reduce",
+        viewport={"width": width, "height": height},
+        color_scheme=scheme,
+        accept_downloads=True,
     )
     page = profile.new_page()
-    page.route("**/*", guard)
+    page.on("request", asked)
     return page, outside
 
 
