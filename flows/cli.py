@@ -18,6 +18,7 @@ from core.foundation.messages import Message
 from core.foundation.settings import load_settings
 from core.lifecycle.compare import DEFAULT_FORECASTERS
 from core.lifecycle.train import DEFAULT
+from core.market_data.records.step_explanation import EXAMPLES
 from core.market_data.sources.tables.dates import ORDERS
 from core.market_data.sources.tables.numbers import MARKS
 from core.market_data.sources.tables.options import UNITS
@@ -141,6 +142,11 @@ def build_parser() -> argparse.ArgumentParser:
     decision = quality.add_mutually_exclusive_group()
     decision.add_argument("--release", type=_entry, help="let the bars of this entry be read")
     decision.add_argument("--discard", type=_entry, help="never read the bars of this entry")
+    decision.add_argument("--explain", type=_entry, help="say with --as what the step of it was")
+    decision.add_argument(
+        "--take-back", type=_entry, help="part the bars of an explained step again"
+    )
+    quality.add_argument("--as", dest="step", default="", help=f"with --explain: {EXAMPLES}")
     quality.add_argument("--reason", default="", help="why, for the log; with a decision")
 
     remove = command(commands.remove)

@@ -16,6 +16,7 @@ from core.foundation.sql.hash_chain import START, parse_hash
 from core.lifecycle.compare import compare as compare_forecasters
 from core.lifecycle.promote import Move
 from core.lifecycle.train import TrainingRequest
+from core.market_data.explain_steps import explain_step, withdraw_explanation
 from core.market_data.ingest import WantedBars
 from core.market_data.reconcile_sessions import decide
 from core.market_data.records.session_override_store import SessionRuling
@@ -155,6 +156,16 @@ def quality(options: Namespace, workspace: Workspace, progress: Progress) -> dic
     for decided, number in ((release, options.release), (discard, options.discard)):
         if number is not None:
             return to_dict(decided(gateway, audit, number, _actor(), options.reason, now))
+    if options.explain is not None:
+        return to_dict(
+            explain_step(
+                gateway, audit, options.explain, options.step, _actor(), options.reason, now
+            )
+        )
+    if options.take_back is not None:
+        return to_dict(
+            withdraw_explanation(gateway, audit, options.take_back, _actor(), options.reason, now)
+        )
     return check_quality(gateway, now, options.tickers, progress)
 
 

@@ -86,6 +86,7 @@ def history_of(
             "bars": values.to_dict("records"),
             "missing": found.missing.strftime("%Y-%m-%d").tolist(),
             "held": found.held_back.strftime("%Y-%m-%d").tolist(),
+            "since": None if found.since is None else f"{found.since:%Y-%m-%d}",
             "setback": str(failed.sentence(_utc)) if failed and end is None else None,
         }
     )

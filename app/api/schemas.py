@@ -116,6 +116,10 @@ class ForecastAnswer(BaseModel):
     note: Annotated[
         str | None, Field(description="why another forecaster than the champion made it, if so")
     ]
+    since: Annotated[
+        str | None,
+        Field(description="the first session read, YYYY-MM-DD, where an unanswered step cuts off"),
+    ]
     recalibrated: Annotated[
         int, Field(description="how many scores of live forecasts corrected the width; 0 if none")
     ]
@@ -164,6 +168,10 @@ class HistoryAnswer(BaseModel):
     bars: Annotated[list[BarAnswer], Field(description="by session")]
     missing: Annotated[list[str], Field(description="sessions that were never stored")]
     held: Annotated[list[str], Field(description="sessions that failed a check")]
+    since: Annotated[
+        str | None,
+        Field(description="the first session read, YYYY-MM-DD, where an unanswered step cuts off"),
+    ]
     setback: Annotated[
         str | None, Field(description="why the newest bars could not be fetched, and since when")
     ]

@@ -18,7 +18,7 @@ from core.foundation.progress import Progress
 from core.lifecycle.promote import Move
 from core.lifecycle.reevaluate import evaluate_challenger
 from core.lifecycle.train import TrainingRequest
-from core.market_data import review
+from core.market_data import explain_steps, review
 from core.market_data.catalog import catalog
 from core.market_data.records.quarantine import QuarantineEntry
 from core.reference.bar_sources import sample_rows
@@ -204,6 +204,24 @@ def decide(person: Person, numbers: list[int], status: str, reason: str) -> list
         person.name,
         validate_reason(reason),
         now,
+    )
+
+
+def explain_step(person: Person, number: int, explanation: str, reason: str) -> None:
+    """Say what the step of an entry was."""
+    _must_act(person)
+    gateway, audit = stores().gateway, stores().audit
+    explain_steps.explain_step(
+        gateway, audit, number, explanation, person.name, reason, datetime.now(UTC)
+    )
+
+
+def withdraw_explanation(person: Person, number: int, reason: str) -> None:
+    """Part the bars at an answered step again."""
+    _must_act(person)
+    gateway, audit = stores().gateway, stores().audit
+    explain_steps.withdraw_explanation(
+        gateway, audit, number, person.name, reason, datetime.now(UTC)
     )
 
 

@@ -18,6 +18,7 @@ from core.foundation.messages import Message
 from core.models import Forecaster, Location, create
 from core.models.distribution import Distribution
 from core.models.width_drivers import drivers
+from core.reference.bar_holds import left_out
 from core.reference.bar_sources import is_sample
 from core.reference.schema import HORIZONS, LEVELS, MAX_HORIZON, validate_horizon
 from core.reference.sessions import SHIPPED, Calendars
@@ -26,6 +27,7 @@ from core.registry.registry import ModelVersion
 
 BASELINE = "random_walk"
 UNTRAINED = "untrained"
+FEW = 250  # sessions, a year; of fewer it is said that an unanswered step leaves out others
 MOVE = 0.05  # share of the last close; a move beyond it, either way, is given a probability
 
 
@@ -55,6 +57,8 @@ class Forecast:
     drivers : what makes its width, see `core.models.width_drivers`; None where the forecaster does
         not say.
     recalibrated : how many scores of live forecasts its width was corrected by; 0 if it was not.
+    since : the first session that was read, where an unanswered step cuts off what came before;
+        else None.
     """
 
     ticker: Ticker
@@ -77,6 +81,12 @@ class Forecast:
     warning: Message | None = None
     drivers: pd.DataFrame | None = None
     recalibrated: int = 0
+    since: pd.Timestamp | None = None
+
+    @property
+    def step(self) -> Message | None:
+        """Which bars an unanswered step leaves out, where few are left; None elsewhere."""
+        return None if self.since is None or self.spans >= FEW else left_out(self.since)
 
     def made_by(self) -> tuple[str, str]:
         """Name and version of the forecaster that made it; a fallback is never trained.
@@ -129,7 +139,9 @@ class Forecast:
             "currency": self.ticker.currency,
             "source": self.source,
             "model": {"name": name, "version": version},
-            "note": " ".join(str(one) for one in (self.warning, self.note) if one) or None,
+            "note": " ".join(str(one) for one in (self.warning, self.note, self.step) if one)
+            or None,
+            "since": None if self.since is None else f"{self.since:%Y-%m-%d}",
             "recalibrated": self.recalibrated,
             "location": self.location.value,
             "predictions": predictions,

@@ -33,6 +33,7 @@ def pack(forecast: Forecast) -> bytes:
             "averaged": forecast.averaged,
             "note": None if forecast.note is None else forecast.note.to_dict(),
             "recalibrated": forecast.recalibrated,
+            "since": None if forecast.since is None else forecast.since.isoformat(),
             "drivers": None if forecast.drivers is None else forecast.drivers.to_dict("list"),
             **{name: _columns(frame) for name, frame in frames.items()},
         }
@@ -71,6 +72,7 @@ def unpack(content: bytes, model: ModelVersion) -> Forecast:
         note=Message.from_stored(values["note"]) if values["note"] else None,
         drivers=_drivers(values["drivers"]),
         recalibrated=int(values["recalibrated"]),
+        since=pd.Timestamp(values["since"]) if values.get("since") else None,
     )
 
 

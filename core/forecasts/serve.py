@@ -14,9 +14,10 @@ from core.forecasts.make import Forecast, make
 from core.forecasts.recalibrated import recalibrated
 from core.forecasts.serialize import pack, unpack
 from core.foundation.caches.cache import Cache
-from core.foundation.errors import NotFoundError
+from core.foundation.errors import NotEnoughHistoryError, NotFoundError
 from core.foundation.source_commit import VERSION
 from core.market_data.lake.bar_store import ParquetBars
+from core.reference.bar_holds import left_out
 from core.reference.bar_sources import is_sample, sample_tickers
 from core.reference.sessions import SHIPPED, Calendar
 from core.reference.tickers import Ticker
@@ -83,7 +84,12 @@ def forecast(
                 return replace(unpack(cached, champion), warning=serving.warning)
     own = bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
     panel = own if serving.specialist else bars.load(adjusted=False)
-    made = make(serving.forecaster, champion, panel, ticker, at, calendars=calendars)
+    since = bars.stretch_since(ticker)
+    try:
+        made = make(serving.forecaster, champion, panel, ticker, at, calendars=calendars)
+    except NotEnoughHistoryError as error:
+        raise error if since is None else _too_young(error, since) from error
+    made = replace(made, since=since)
     if ledger is not None and not is_sample(made.source) and not made.fallback:
         made = recalibrated(made, _past_scores(ledger, registry, made))
     if on_made is not None:
@@ -91,6 +97,15 @@ def forecast(
     if cache is not None and _stamp(bars, ledger) == stamp:  # else of later bars or scores
         cache.set(key, pack(made), _CACHE_SECONDS)
     return replace(made, warning=serving.warning)
+
+
+def _too_young(error: NotEnoughHistoryError, since: pd.Timestamp) -> NotEnoughHistoryError:
+    return NotEnoughHistoryError(
+        "forecast.stretch-too-young",
+        "{too_young} {left_out}",
+        {"too_young": error.sentence, "left_out": left_out(since)},
+        parameter="ticker",
+    )
 
 
 def served(bars: ParquetBars, registry: ModelRegistry, ticker: Ticker) -> Serving | None:

@@ -1,6 +1,6 @@
 """Fetch the missing bars of each ticker from a source and store them, in the units stored."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -11,9 +11,11 @@ from core.foundation.errors import InvalidInputError, NoBarsError, SchemaError, 
 from core.foundation.threads import side_by_side
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.holds import HOLD
+from core.market_data.records.quarantine import QuarantineStatus
+from core.market_data.records.step_explanation import with_explanations
 from core.market_data.sources.source_contract import Source, within
 from core.market_data.validate import Accepted, BarGateway, validate_and_store
-from core.reference.bar_holds import Hold
+from core.reference.bar_holds import PRICES_READ
 from core.reference.bar_sources import BarSource, is_sample
 from core.reference.tickers import Ticker
 
@@ -59,7 +61,7 @@ def fetch_and_store(
     """
 
     def fetched(ticker: Ticker) -> _Fetched:
-        return _fetched(source, gateway.bars, at, ticker, start, end)
+        return _fetched(source, gateway, at, ticker, start, end)
 
     # A source that can list its tickers is local, so threads would save no waiting.
     at_once = AT_ONCE if source.tickers() is None else 1
@@ -93,20 +95,25 @@ def _stored(
 
 def _fetched(
     source: Source,
-    bars: ParquetBars,
+    gateway: BarGateway,
     at: datetime,
     ticker: Ticker,
     start: pd.Timestamp | None,
     end: pd.Timestamp | None,
 ) -> _Fetched:
     zone = ticker.market.timezone  # raises for an exchange without a calendar before any work
-    stored = bars.latest(ticker)
+    bars, stored = gateway.bars, gateway.bars.latest(ticker)
+    answered = gateway.quarantine.entries(ticker.symbol, (QuarantineStatus.RELEASED,))
+
+    def ask(first: pd.Timestamp | None, last: pd.Timestamp | None) -> pd.DataFrame:
+        return with_explanations(source.fetch(ticker, first, last, at), answered)
+
     in_place_of = _in_place_of(source, stored, ticker)
     if source.tickers() is None and source.name in set(stored["source"].tail(1)):
         stump = start is None and end is None and is_stump(bars, ticker, stored)
-        fetched = _continued(source, at, ticker, stored, start, end, stump)
+        fetched = _continued(ask, stored, start, end, stump)
     else:
-        fetched = _Fetched(source.fetch(ticker, start, end, at))
+        fetched = _Fetched(ask(start, end))
     if fetched.rows.empty:
         raise NoBarsError(
             "source.no-bars-in-range",
@@ -151,9 +158,7 @@ def is_stump(bars: ParquetBars, ticker: Ticker, stored: pd.DataFrame) -> bool:
 
 
 def _continued(
-    source: Source,
-    at: datetime,
-    ticker: Ticker,
+    ask: Callable[[pd.Timestamp | None, pd.Timestamp | None], pd.DataFrame],
     stored: pd.DataFrame,
     start: pd.Timestamp | None,
     end: pd.Timestamp | None,
@@ -163,10 +168,10 @@ def _continued(
     first = start
     if start is None and end is None and not stump:
         first = pd.Timestamp(stored["session"].tail(OVERLAP).iloc[0])
-    fetched = source.fetch(ticker, first, None, at)
+    fetched = ask(first, None)
     if in_other_units(fetched, stored):
         # The older rows are in other units than these, so all are replaced in one write.
-        whole = fetched if first is None else source.fetch(ticker, None, None, at)
+        whole = fetched if first is None else ask(None, None)
         return _Fetched(whole, True)
     return _Fetched(within(fetched, start, end))
 
@@ -194,7 +199,7 @@ def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:
         ratios = ours["close"].to_numpy(float) / theirs["close"].to_numpy(float)
     if (abs(splits - 1.0) > _ALIKE).any():
         return True
-    ratios = ratios[theirs[HOLD].isin((Hold.NONE, Hold.ACTIONS)).to_numpy()]
+    ratios = ratios[theirs[HOLD].isin(PRICES_READ).to_numpy()]
     off = ratios[abs(ratios - 1.0) > _ALIKE]
     if not len(off) or len(off) < min(_MIN_ROWS_OFF, len(ratios)):
         return False

@@ -12,7 +12,7 @@ from core.foundation.errors import InvalidInputError
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.holds import HOLD
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
-from core.reference.bar_holds import Hold
+from core.reference.bar_holds import PRICES_READ, Hold
 from core.reference.bar_sources import is_sample
 from core.reference.sessions import Calendar, Calendars
 from core.reference.tickers import Ticker
@@ -89,7 +89,7 @@ def coverage(bars: ParquetBars, calendars: Calendars) -> list[Coverage]:
     due_between = lru_cache(_labels)  # most tickers of an exchange share both ends
     for ticker, rows in bars.standings():
         session, holds = rows["session"], rows[HOLD].to_numpy(object)
-        readable = (holds == Hold.NONE) | (holds == Hold.ACTIONS)
+        readable = np.isin(holds, PRICES_READ)
         last = session[readable].max() if readable.any() else None
         first, newest = session.iloc[0], session.iloc[-1]
         due = due_between(calendars[ticker.market.calendar], first, newest)
@@ -98,7 +98,7 @@ def coverage(bars: ParquetBars, calendars: Calendars) -> list[Coverage]:
             zip(session.iloc[-_TAIL_ROWS:], map(bool, readable[-_TAIL_ROWS:]), strict=True)
         )
         source = str(rows["source"].iloc[-1])
-        count = int((holds != Hold.NONE).sum())
+        count = int((~np.isin(holds, (Hold.NONE, Hold.STEP))).sum())
         found.append(Coverage(ticker, source, last, newest, count, missing, tail))
     return found
 

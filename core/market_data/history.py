@@ -22,12 +22,15 @@ class History:
     missing : sessions between the first bar and the last of which none was ever stored.
     held_back : sessions of which a bar is stored, but held back; some may lie before the first bar
         or after the last.
+    since : the first session that is read, where an unanswered step cuts off what came before;
+        else None.
     """
 
     ticker: Ticker
     bars: pd.DataFrame
     missing: pd.DatetimeIndex
     held_back: pd.DatetimeIndex
+    since: pd.Timestamp | None = None
 
     @property
     def newest_held_back(self) -> pd.DatetimeIndex:
@@ -75,7 +78,10 @@ def history(
         masked = masked & (session <= end)
     # A row of a day on which the exchange was closed is no session, and nobody misses it.
     held_back = session[masked].intersection(calendar.sessions)
-    return History(ticker, frame, due.difference(session), held_back)
+    steps = session[stored[HOLD] == Hold.STEP]
+    return History(
+        ticker, frame, due.difference(session), held_back, steps[-1] if len(steps) else None
+    )
 
 
 def _nothing_to_read(

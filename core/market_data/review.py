@@ -124,7 +124,7 @@ def decide(
     _rewrite(gateway, ticker, entries, holding, at)
     decided = gateway.quarantine.decide(sorted(meant), status, actor, reason, at)
     action = "release bars" if status == QuarantineStatus.RELEASED else "discard bars"
-    audit.add(Action(at, actor, action, _subject(entries), reason))
+    audit.add(Action(at, actor, action, subject_of(entries), reason))
     return decided
 
 
@@ -143,6 +143,7 @@ def to_dict(entry: QuarantineEntry) -> dict[str, Any]:
         "source": entry.source,
         "found_at": entry.found_at.isoformat(),
         "standing": entry.status,
+        **({"answer": entry.explanation} if entry.explanation else {}),
     }
 
 
@@ -155,6 +156,14 @@ def _decidable(entries: list[QuarantineEntry], status: QuarantineStatus, reason:
             parameter="entry",
         )
     for entry in entries:
+        if entry.code == Fault.STEP and status == QuarantineStatus.DISCARDED:
+            raise InvalidInputError(
+                "quarantine.step-not-discarded",
+                "Entry {entry} is a step between two stretches of bars, of which neither can be "
+                "discarded; say what it was.",
+                {"entry": entry.id},
+                parameter="entry",
+            )
         if entry.status == status or entry.status not in (
             QuarantineStatus.OPEN,
             QuarantineStatus.RELEASED,
@@ -169,7 +178,7 @@ def _decidable(entries: list[QuarantineEntry], status: QuarantineStatus, reason:
     return validate_reason(reason)
 
 
-def _holds_of(entries: list[QuarantineEntry], rows: pd.DataFrame) -> np.ndarray:
+def holds_of(entries: list[QuarantineEntry], rows: pd.DataFrame) -> np.ndarray:
     """What these entries hold back of rows, all together."""
     session = rows["session"].dt.date
     found = []
@@ -204,14 +213,15 @@ def _rewrite(
     for entry in entries:
         meant |= session.between(entry.first, entry.last).to_numpy()
     rows = stored[meant]
-    now = _holds_of(holding, rows)
+    now = holds_of(holding, rows)
     changed = now != rows[HOLD].to_numpy()
     if changed.any():
         fresh = rows[changed].assign(held=now[changed], ingested_at=pd.Timestamp(at))
         gateway.bars.upsert(fresh, onto_stored=True)
 
 
-def _subject(entries: list[QuarantineEntry]) -> str:
+def subject_of(entries: list[QuarantineEntry]) -> str:
+    """What an action on these entries of one ticker was done to, as the audit names it."""
     first, last = min(one.first for one in entries), max(one.last for one in entries)
     span = f"{first}" if first == last else f"{first} to {last}"
     codes = ", ".join(dict.fromkeys(one.code for one in entries))

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 import numpy as np
 import pandas as pd
@@ -14,16 +14,21 @@ from core.market_data.checks.price_levels import LEVELS
 from core.market_data.checks.run_checks import check
 from core.market_data.checks.unlisted_splits import list_applied
 from core.market_data.lake.bar_store import ParquetBars, Upserted
+from core.market_data.lake.beside_stored import SOUND, beside, in_order
 from core.market_data.lake.holds import HOLD
+from core.market_data.records.noted_findings import (
+    has_new_step,
+    is_beyond,
+    judged,
+    noted_findings,
+    steps,
+)
 from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
-from core.market_data.records.quarantine_entries import VALUES, entries_of, of_another_bar
+from core.market_data.records.quarantine_entries import of_another_bar
 from core.reference.bar_holds import Hold
 from core.reference.schema import BAR_COLUMNS
 from core.reference.sessions import Calendar, Calendars
 from core.reference.tickers import Ticker
-
-# Sessions on either side by which the fetched ones are judged: a year, and room to look around.
-_CONTEXT = 300
 
 
 @dataclass(frozen=True)
@@ -89,17 +94,19 @@ def validate_and_store(
     """
     stored = gateway.bars.latest(ticker)
     stored = stored[stored["source"] != in_place_of]
-    rows, repaired = _in_order(fetched), list[CheckFinding]()
+    rows, repaired = in_order(fetched), list[CheckFinding]()
     calendar = gateway.calendar(ticker)
     if whole or stored.empty:
         rows, repaired = list_applied(rows)
-    frame = _beside(stored, rows, whole)
+    frame = beside(stored, rows, whole)
     found = check(frame, ticker, calendar, frame["trusted"].to_numpy(bool))
     if whole and any(one.code in (Fault.SPLIT, Fault.UNITS) and one.hold for one in found):
         # The vendor is in the middle of a change: what is stored is better.
         return validate_and_store(gateway, ticker, fetched, at, onto_stored=onto_stored)
     found += [_moved(one, rows, frame) for one in repaired]
-    noted = _noted(gateway.quarantine, ticker, frame, found, at)
+    noted = noted_findings(gateway.quarantine, ticker, frame, found, at)
+    if whole and has_new_step(noted, stored):
+        return validate_and_store(gateway, ticker, fetched, at, onto_stored=onto_stored)
     # A sound bar stays until the vendor sends another sound one.
     holds = strongest(len(frame), [one for one, _ in noted])
     if in_place_of:
@@ -113,6 +120,7 @@ def validate_and_store(
             )
         gateway.quarantine.forget(ticker.symbol)  # what was noted is of bars that go
     refused = frame["sound"].to_numpy(bool) & (holds != Hold.NONE) & (not whole)
+    refused &= ~((holds == Hold.STEP) & frame["session"].isin(steps(stored)).to_numpy())
     refused_entries = [
         entry.with_message(_refused(one.message)) for one, entry in noted if refused[one.rows].any()
     ]
@@ -121,7 +129,7 @@ def validate_and_store(
         if rows.empty:
             gateway.quarantine.add(refused_entries)
             return Accepted(Upserted(), int(refused.sum()))
-        frame = _beside(stored, rows, whole)
+        frame = beside(stored, rows, whole)
         found = check(frame, ticker, calendar, frame["trusted"].to_numpy(bool))
     holds = _note(gateway.quarantine, ticker, frame, found, at, refused_entries)
     changed = holds != frame[HOLD].to_numpy()
@@ -146,7 +154,7 @@ def recheck(gateway: BarGateway, ticker: Ticker, at: datetime) -> int:
         ticker.symbol, (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED)
     )
     doubt = any(entry.code in LEVELS for entry in waiting)
-    trusted = (frame[HOLD] == Hold.NONE).to_numpy() & doubt
+    trusted = frame[HOLD].isin(SOUND).to_numpy() & doubt
     found = check(frame, ticker, gateway.calendar(ticker), trusted)
     holds = _note(gateway.quarantine, ticker, frame, found, at)
     changed = holds != frame[HOLD].to_numpy()
@@ -170,20 +178,6 @@ def _upserted(
         raise
 
 
-def _noted(
-    quarantine: Quarantine,
-    ticker: Ticker,
-    frame: pd.DataFrame,
-    found: list[CheckFinding],
-    at: datetime,
-) -> list[tuple[CheckFinding, QuarantineEntry]]:
-    """The findings with their entries, without those that a person released."""
-    known = quarantine.entries(ticker.symbol, (QuarantineStatus.RELEASED,)) if found else []
-    released = {entry.key for entry in known}
-    both = zip(found, entries_of(ticker, frame, found, at), strict=True)
-    return [(one, entry) for one, entry in both if entry.key not in released]
-
-
 def _note(
     quarantine: Quarantine,
     ticker: Ticker,
@@ -196,70 +190,26 @@ def _note(
 
     `refused_entries` are entries of bars that were refused, which the frame no longer holds.
     """
-    noted = _noted(quarantine, ticker, frame, found, at)
+    noted = noted_findings(quarantine, ticker, frame, found, at)
     known = quarantine.entries(ticker.symbol, (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED))
     session = frame["session"].dt.date
-    first, last = session.iloc[0], session.iloc[-1]
     fresh = set(session[frame["fetched"]]) if "fetched" in frame else set()
     # A check of stored bars proves nothing about a bar that is not stored.
     proven = of_another_bar([one for one in known if one.first not in fresh], frame)
+    unjudged = set(session[~judged(frame)])
+    proven += [one for one in known if one.code == Fault.STEP and one.first in unjudged]
     entries = [*(entry for _, entry in noted), *refused_entries, *proven]
     if known or entries:
-        quarantine.record(ticker.symbol, entries, first, last)
+        quarantine.record(ticker.symbol, entries, session.iloc[0], session.iloc[-1])
     holds = strongest(len(frame), [one for one, _ in noted])
     for entry in known:
         stays = (
-            entry.status == QuarantineStatus.DISCARDED
-            or _beyond(entry, first, last)
-            or entry in proven
+            entry.status == QuarantineStatus.DISCARDED or is_beyond(entry, frame) or entry in proven
         )
         if stays:
             covered = session.between(entry.first, entry.last).to_numpy() & (holds == Hold.NONE)
             holds[covered] = frame[HOLD].to_numpy()[covered]
     return holds
-
-
-def _beyond(entry: QuarantineEntry, first: date, last: date) -> bool:
-    """Whether a fault reaches beyond what was checked, so that not finding it proves nothing."""
-    return entry.first < first or entry.last > last
-
-
-def _in_order(fetched: pd.DataFrame) -> pd.DataFrame:
-    """By session, and each bar once; a session that came with two different ones keeps both."""
-    rows = fetched.sort_values("session", kind="stable")
-    return rows[~rows.duplicated(["session", *VALUES])].reset_index(drop=True)
-
-
-def _beside(stored: pd.DataFrame, rows: pd.DataFrame, whole: bool) -> pd.DataFrame:
-    """The fetched rows among the stored ones around them.
-
-    Columns more: `fetched`; `trusted`, for those accepted before with these values; `sound`, for
-    fetched ones where another bar may be read so far; `held`, as it is stored, or usable.
-    """
-    place = pd.Index(stored["session"]).get_indexer(rows["session"])
-    known = place >= 0
-    alike = known.copy()
-    for name in VALUES:
-        ours, theirs = rows[name].to_numpy(float), stored[name].to_numpy(float)[place[known]]
-        alike[known] &= (ours[known] == theirs) | (np.isnan(ours[known]) & np.isnan(theirs))
-    before = np.full(len(rows), Hold.NONE, object)
-    before[known] = stored[HOLD].to_numpy(object)[place[known]]
-    readable = known & (before == Hold.NONE)
-    fresh = rows.assign(
-        fetched=True,
-        trusted=readable & alike,
-        sound=readable & ~alike,
-        held=np.where(alike, before, Hold.NONE),
-    )
-    around = stored[~stored["session"].isin(rows["session"])]
-    if not whole:
-        at = around["session"].searchsorted(rows["session"].iloc[[0, -1]])
-        around = around.iloc[max(0, at[0] - _CONTEXT) : at[1] + _CONTEXT]
-    context = around.assign(
-        fetched=False, trusted=(around[HOLD] == Hold.NONE) & (not whole), sound=False
-    )
-    frame = pd.concat([context, fresh]) if len(context) else fresh
-    return frame.sort_values("session", kind="stable", ignore_index=True)
 
 
 def _refused(fault: Message) -> Message:

@@ -15,7 +15,7 @@ from tests.support.chromium import idle, open_page
 from tests.support.sample_homes import loaded
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
-HOLD = re.compile("The bar of 2000-09-29 failed a check")
+LEFT_OUT = re.compile("Bars before 2000-09-29 are left out")
 
 
 @pytest.fixture(scope="module")
@@ -32,11 +32,11 @@ def seen(browser: Browser, address: str, width: int = 1280) -> tuple[Page, list[
     return page, outside
 
 
-def of_that_day(address: str) -> list[dict[str, object]]:
-    url = f"{address}/api/history/AAPL?start=2000-09-29&end=2000-10-02&adjusted=false"
+def first_session(address: str) -> str:
+    url = f"{address}/api/history/AAPL?end=2000-10-02&adjusted=false"
     with urllib.request.urlopen(url, timeout=30) as response:
-        bars: list[dict[str, object]] = json.load(response)["bars"]
-    return bars
+        bars: list[dict[str, str]] = json.load(response)["bars"]
+    return bars[0]["session"]
 
 
 def bars_on_history(page: Page, address: str, count: str) -> None:
@@ -53,7 +53,7 @@ def test_a_viewer_reads_everything_and_decides_nothing(
     expect(page.get_by_text("The close fell 52 %")).to_be_visible()
     expect(page.get_by_role("figure", name=re.compile("Closes of AAPL as traded"))).to_be_visible()
     expect(page.get_by_text("only a developer decides")).to_be_visible()
-    for verb in ("Release ...", "Discard ..."):
+    for verb in ("Answer ...", "Release ...", "Discard ..."):
         expect(page.get_by_role("button", name=verb)).to_have_count(0)
     assert page.evaluate("document.documentElement.scrollWidth") <= width
     assert page.title() == "Status · TickerLens"
@@ -61,33 +61,32 @@ def test_a_viewer_reads_everything_and_decides_nothing(
     page.context.close()
 
 
-def test_a_developer_releases_the_day_and_history_gains_it(
+def test_a_developer_says_what_the_day_was_and_history_gains_the_bars_before(
     browser: Browser, address: str, home: Path
 ) -> None:
     page, outside = open_page(browser)
     page.goto(f"{address}/api/signin?key={Access(home).new_link('developer')}")
     expect(page.get_by_text("Signed in as developer")).to_be_visible(timeout=60_000)
-    bars_on_history(page, address, "3,269")
-    expect(page.get_by_text(HOLD)).to_be_visible()
-    assert [bar["session"] for bar in of_that_day(address)] == ["2000-10-02"]
+    bars_on_history(page, address, "3,122")
+    expect(page.get_by_text(LEFT_OUT)).to_be_visible()
+    assert first_session(address) == "2000-09-29"
 
-    page.get_by_role("link", name="See why on Status").click()
+    page.goto(f"{address}/status")
     expect(page.locator(".st-key-dependencies")).to_be_visible(timeout=60_000)
-    page.get_by_role("button", name="Release ...").click()
-    page.get_by_role("button", name="Release", exact=True).click()
+    page.get_by_role("button", name="Answer ...").click()
+    page.get_by_role("button", name="Answer", exact=True).click()
     expect(page.get_by_text("A reason is needed")).to_be_visible()
     page.get_by_label("Reason", exact=True).fill("a profit warning, it is real")
     page.get_by_label("Reason", exact=True).press("Tab")
-    page.get_by_role("button", name="Release", exact=True).click()
-    expect(page.get_by_text("Released: AAPL 2000-09-29.")).to_be_visible(timeout=30_000)
+    page.get_by_role("button", name="Answer", exact=True).click()
+    expect(page.get_by_text("Answered, real: AAPL 2000-09-29.")).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Nothing is held back.")).to_be_visible()
 
     bars_on_history(page, address, "3,270")
-    expect(page.get_by_text(HOLD)).to_have_count(0)
-    first = of_that_day(address)[0]
-    assert (first["session"], first["close"]) == ("2000-09-29", 25.75)
+    expect(page.get_by_text(LEFT_OUT)).to_have_count(0)
+    assert first_session(address) == "2000-03-01"
     (found,) = [
-        one for one in Workspace(Settings(home=home)).audit.latest() if one.action == "release bars"
+        one for one in Workspace(Settings(home=home)).audit.latest() if one.action == "answer step"
     ]
     assert (found.actor, found.reason) == ("developer", "a profit warning, it is real")
     assert outside == []

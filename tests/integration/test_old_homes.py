@@ -49,7 +49,7 @@ def rows(home: Path) -> dict[str, list[tuple[Any, ...]]]:
 def test_it_forecasts_at_once_by_the_champion_it_has(home: Path) -> None:
     before = rows(home)
     result = run_command(home, "forecast")
-    # The first session after these bars is over: a forecast that is new comes too late for the ledger.
+    # The session after these bars is over: a forecast that is new comes too late for the ledger.
     assert result["status"] == ("partial" if result["late"] else "ok") and not result["failed"]
     assert [one["ticker"] for one in result["forecasts"]] == TICKERS
     for one in result["forecasts"]:

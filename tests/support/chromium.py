@@ -61,7 +61,7 @@ def open_page(
     """A new page of its own profile, and the list of addresses outside loopback it asked for."""
     outside: list[str] = []
 
-    def asked(request: Request) -> None:
+    def note(request: Request) -> None:
         if urlsplit(request.url).hostname not in ("127.0.0.1", "localhost", None):
             outside.append(request.url)
 
@@ -72,7 +72,7 @@ def open_page(
         accept_downloads=True,
     )
     page = profile.new_page()
-    page.on("request", asked)
+    page.on("request", note)
     return page, outside
 
 

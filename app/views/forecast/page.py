@@ -9,6 +9,7 @@ from app.state import queries
 from app.views.forecast import drivers, odds, past_forecasts
 from core.evaluation.metrics.skill import SkillVerdict
 from core.forecasts.make import MOVE, prices_by_horizon
+from core.reference.bar_holds import left_out
 from core.reference.schema import MAX_HORIZON
 
 catalog = queries.catalog()
@@ -26,8 +27,11 @@ bars = known.bars
 states.held_back(
     known.newest_held_back, f", so this forecast is from the close of {forecast.as_of:%Y-%m-%d}"
 )
-if forecast.note:
-    st.warning(plain(str(forecast.note)))
+for sentence in (forecast.note, forecast.step):
+    if sentence:
+        st.warning(plain(str(sentence)))
+if forecast.since is not None and not forecast.step:
+    st.caption(plain(str(left_out(forecast.since))))
 control.slider("Horizon in sessions", 1, MAX_HORIZON, **context.bound("h"))
 skill = forecast.skill
 horizon = here.horizon

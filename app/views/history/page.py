@@ -10,6 +10,7 @@ from app.state import queries
 from app.views.history import bar_table, candles, comparison
 from core.market_data.history import weekly
 from core.market_data.rebased_closes import rebase
+from core.reference.bar_holds import left_out
 from core.reference.tickers import Ticker
 
 _WEEKLY_FROM_MONTHS = 60
@@ -46,6 +47,8 @@ with right:
     compare = picker.others(others)
 
 found = queries.history(here.ticker, adjusted)
+if found.since is not None:
+    st.caption(plain(str(left_out(found.since))))
 bars = found.bars
 last = bars["session"].iloc[-1]
 months = RANGES[span]

@@ -8,7 +8,7 @@ from app.components.context import is_dark, person
 from app.components.formats import column_format, counted, instant, plain, signed, written
 from app.components.grid import data_grid
 from app.state import actions, queries
-from app.views.status import quarantine_chart
+from app.views.status import quarantine_chart, step
 from core.foundation.access import Person
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
@@ -30,6 +30,7 @@ KINDS = {
     Fault.SPLIT: "Split",
     Fault.UNITS: "100 times",
     Fault.JUMP: "Jump",
+    Fault.STEP: "Step",
     Fault.DIVIDEND: "Dividend",
     Fault.SERIES: "Whole series",
 }
@@ -38,6 +39,7 @@ _EFFECTS = {
     Hold.PRICES: "Its prices are not read; its dividend and split count on the next bar.",
     Hold.ACTIONS: "Its prices are read, its dividend and split are not.",
     Hold.ALL: "Nothing of it is read.",
+    Hold.STEP: "Nothing before it is read, until somebody says what it was.",
 }
 _WORDS = {
     QuarantineStatus.RELEASED: (
@@ -159,7 +161,7 @@ def _table(name: str, shown: list[QuarantineEntry]) -> pd.DataFrame:
         }
         if name == "decided":
             row |= {
-                "Word": one.status,
+                "Word": one.explanation or one.status,
                 "By": one.decided_by or "",
                 "When": "" if one.decided_at is None else instant(one.decided_at),
                 "Why": one.decision_reason or "",
@@ -188,7 +190,7 @@ def _card(name: str, reader: Person, one: QuarantineEntry, shown: list[Quarantin
     known = f"From {one.source}, found {instant(one.found_at)}."
     st.caption(plain(f"{_EFFECTS[one.hold]} {known}"))
     if one.decided_at is not None:
-        decision = f"{one.status.capitalize()} by {one.decided_by}, {instant(one.decided_at)}"
+        decision = f"{_decision(one)} by {one.decided_by}, {instant(one.decided_at)}"
         st.markdown(plain(f"{decision}: {one.decision_reason}"))
     listed = quarantine_chart.table(rows, one)
     if listed.empty:
@@ -204,6 +206,14 @@ def _card(name: str, reader: Person, one: QuarantineEntry, shown: list[Quarantin
     _values(one, listed)
     if one.status != QuarantineStatus.REPAIRED:
         _words(reader, one, shown)
+
+
+def _decision(one: QuarantineEntry) -> str:
+    """What was decided, such as "Released" or "Answered, split 4:1,"."""
+    if one.explanation:
+        return f"Answered, {one.explanation},"
+    taken_back = one.code == Fault.STEP and one.status == QuarantineStatus.OPEN
+    return "Answer taken back" if taken_back else one.status.capitalize()
 
 
 def _values(one: QuarantineEntry, listed: pd.DataFrame) -> None:
@@ -236,6 +246,9 @@ def _values(one: QuarantineEntry, listed: pd.DataFrame) -> None:
 def _words(reader: Person, one: QuarantineEntry, shown: list[QuarantineEntry]) -> None:
     if not reader.may_act:
         st.caption("You see why it is held; only a developer decides. Sign in in the sidebar.")
+        return
+    if one.code == Fault.STEP:
+        step.draw(reader, one, _DECIDED)
         return
     alike = [
         other.id

@@ -16,6 +16,7 @@ WITHHELD = {
     Hold.PRICES: "prices",
     Hold.ACTIONS: "dividend and split",
     Hold.ALL: "all of it",
+    Hold.STEP: "all before it",
 }
 _DRAWN, _LISTED = 30, 5  # sessions on either side
 _MAX_FAULT_SESSIONS = 250  # sessions of a fault that are shown; the first ones

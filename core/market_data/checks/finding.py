@@ -24,6 +24,7 @@ class Fault(StrEnum):
     SPLIT = "split"
     UNITS = "100x"
     JUMP = "jump"
+    STEP = "step"  # between two stretches of bars, of which neither is at fault
     DIVIDEND = "dividend"
     SERIES = "series"
 
@@ -66,12 +67,19 @@ def in_runs(
 
 
 def strongest(size: int, findings: Iterable[CheckFinding]) -> np.ndarray:
-    """What must not be read of each of `size` rows, all findings together: an array of str."""
-    prices, actions = np.zeros(size, bool), np.zeros(size, bool)
+    """What must not be read of each of `size` rows, all findings together: an array of str.
+
+    The first row after a step counts as one even if its actions are doubted, since they only bear
+    on what came before.
+    """
+    prices, actions, steps = (np.zeros(size, bool) for _ in range(3))
     for one in findings:
         prices[one.rows] |= one.hold in (Hold.PRICES, Hold.ALL)
         actions[one.rows] |= one.hold in (Hold.ACTIONS, Hold.ALL)
+        steps[one.rows] |= one.hold == Hold.STEP
     holds: np.ndarray = np.select(
-        [prices & actions, prices, actions], [Hold.ALL, Hold.PRICES, Hold.ACTIONS], Hold.NONE
+        [prices & actions, prices, steps, actions],
+        [Hold.ALL, Hold.PRICES, Hold.STEP, Hold.ACTIONS],
+        Hold.NONE,
     ).astype(object)
     return holds

@@ -1,4 +1,4 @@
-"""Why a price may stand on another level: a split half applied, one not listed, mixed-up units."""
+"""Why a price may stand on another level: a split half applied, mixed-up units, or unexplained."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -70,9 +70,15 @@ class LevelBreaks:
             return Verdict(Fault.SPLIT, _split_not_applied(step > 0, listed))
         if _HUNDRED[0] <= abs(step) <= _HUNDRED[1]:
             return Verdict(Fault.UNITS, _hundred_times(step > 0, apart))
-        if self._unlisted(step, *sorted((doubted, relied))):
-            return Verdict(Fault.SPLIT, _split_unlisted(step > 0, apart))
         return None
+
+    def unlisted_split(self, first: int, last: int) -> Message | None:
+        """What is said of a step from one row to a later one that looks like a split; else None."""
+        step = float(np.log(self._close[last] / self._close[first]))
+        if not self._unlisted(step, first, last):
+            return None
+        apart = {"ratio": float(np.exp(abs(step))), "session": self.on(first)}
+        return _split_unlisted(step > 0, apart)
 
     def question(self, first: int, last: int, numbers: Mapping[str, Any]) -> Message:
         """Whether the step from one row to another is real, beside what is listed between them.

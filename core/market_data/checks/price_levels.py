@@ -1,4 +1,4 @@
-"""Prices that stand on another level than their neighbours: splits, units, and unexplained jumps.
+"""Prices that stand on another level than their neighbours: splits, units, and short spikes.
 
 A vendor's split-adjusted closes have no reason to jump. Where they do, the rows are cut into
 stretches, and from a stretch that can be relied on every other one is reached and judged.
@@ -48,12 +48,7 @@ class _Walk:
                 if not self.closes.jumps(edge, back):
                     self._ask(rows, edge, near)
                     continue
-            # The new level may be right, so only the row on which it changed is doubted.
-            later, earlier = max(near, edge), min(near, edge)
-            doubted = earlier if self.trusted[later] else later
-            if not self.trusted[doubted]:
-                self._ask(np.array([doubted]), edge, near)
-            edge = far
+            edge = far  # the new level may be right: `unlisted_steps` parts it from the old one
 
     def _hold(self, rows: np.ndarray, verdict: Verdict) -> None:
         rows = rows[~self.trusted[rows]]
@@ -110,7 +105,7 @@ class Closes:
 
 
 def level_findings(bars: pd.DataFrame, trusted: np.ndarray) -> list[CheckFinding]:
-    """Stretches of rows on a wrong level, and rows whose jump nobody has explained.
+    """Stretches of rows on a wrong level, and short ones that nobody has explained.
 
     Parameters
     ----------

@@ -44,7 +44,7 @@ def check(
     if frame.empty or known.all():
         return []
     found = contract_findings(frame) + calendar_findings(frame, ticker, calendar)
-    split_adjusted = _split_adjusted(frame)
+    split_adjusted = split_adjusted_bars(frame)
     found += level_findings(split_adjusted, known)
     vendor = frame["vendor_close"].to_numpy(float) if "vendor_close" in frame else None
     found += dividend_findings(split_adjusted, vendor)
@@ -52,7 +52,7 @@ def check(
     return sorted(_doubted(found, known), key=lambda one: (int(one.rows[0]), one.code))
 
 
-def _split_adjusted(frame: pd.DataFrame) -> pd.DataFrame:
+def split_adjusted_bars(frame: pd.DataFrame) -> pd.DataFrame:
     """The rows in units of the last one, dividends left in; a ratio that is none counts as 1."""
     ratio = frame["split_ratio"].to_numpy(float)
     ratio = np.where(np.isfinite(ratio) & (ratio > 0), ratio, 1.0)

@@ -96,6 +96,17 @@ class ParquetBars:
         """
         return _frame(latest(_decode(ticker, self._objects.read(_name(ticker)))))
 
+    def stretch_since(self, ticker: Ticker) -> pd.Timestamp | None:
+        """The first session of the newest stretch; None of a ticker without an open step.
+
+        Raises
+        ------
+        StorageError : the stored file cannot be read; names it.
+        """
+        rows = self.latest(ticker)
+        steps = rows["session"][rows[HOLD] == Hold.STEP]
+        return None if steps.empty else pd.Timestamp(steps.iloc[-1])
+
     def revisions(self, ticker: Ticker) -> pd.DataFrame:
         """All revisions of a ticker: those that `latest` gives, and those they replaced.
 

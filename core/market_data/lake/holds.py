@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 
 from core.foundation.errors import SchemaError
-from core.reference.bar_holds import Hold
+from core.reference.bar_holds import PRICES_READ, Hold
 from core.reference.schema import (
     BAR_COLUMNS,
     check_actions,
@@ -23,7 +23,8 @@ def validate_holds(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
     Parameters
     ----------
     frame : the `bars` contract, and a column `held`: "" where the row may be read, "prices" where
-        its prices may not, "actions" where its dividend and split may not, "all" where neither.
+        its prices may not, "actions" where its dividend and split may not, "all" where neither,
+        "step" where nothing before it may be joined to it.
     where : how to name the frame in an error.
 
     Returns
@@ -41,14 +42,14 @@ def validate_holds(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
         shown = str(holds[unknown].iloc[0])[:40]
         raise SchemaError(
             "bars.bad-hold",
-            '{where}: held has "{shown}"; it may be empty, prices, actions or all.',
+            '{where}: held has "{shown}"; it may be empty, prices, actions, all or step.',
             {"where": where, "shown": shown},
             parameter=HOLD,
         )
     bars = typed_bars(frame, where).assign(held=holds.astype("str"))
     check_once(bars, where)
-    check_prices(bars[bars[HOLD].isin((Hold.NONE, Hold.ACTIONS))], where)
-    check_actions(bars[bars[HOLD].isin((Hold.NONE, Hold.PRICES))], where)
+    check_prices(bars[bars[HOLD].isin(PRICES_READ)], where)
+    check_actions(bars[bars[HOLD].isin((Hold.NONE, Hold.PRICES, Hold.STEP))], where)
     return in_order(bars)
 
 
@@ -63,7 +64,8 @@ def readable(stored: pd.DataFrame) -> pd.DataFrame:
     -------
     A new frame with `BAR_COLUMNS`. Where prices alone are held, the split and the dividend count
     on the ticker's next readable row, the dividend per share of that row; after the last one
-    there is none, and they wait for it. Where actions are held, they read as none.
+    there is none, and they wait for it. Where actions are held, they read as none. Of a ticker with
+    a step only what came since its last one is read: the newest stretch.
     """
     holds = stored[HOLD].to_numpy()
     bars = stored.drop(columns=HOLD)
@@ -82,5 +84,14 @@ def readable(stored: pd.DataFrame) -> pd.DataFrame:
             dividend[after] += dividend[row] / split[after]
             split[after] *= split[row]
     bars = bars.assign(dividend=dividend, split_ratio=split)
+    skipped |= before_step(stored)
     read: pd.DataFrame = bars.loc[~skipped, list(BAR_COLUMNS)].reset_index(drop=True)
     return read
+
+
+def before_step(stored: pd.DataFrame) -> np.ndarray:
+    """Rows that a later step of their ticker cuts off: bool, one a row; as for `readable`."""
+    steps = pd.Series((stored[HOLD] == Hold.STEP).to_numpy(int))
+    later = steps[::-1].groupby(stored["ticker"].to_numpy()[::-1]).cumsum()[::-1]
+    cut: np.ndarray = (later - steps > 0).to_numpy()
+    return cut

@@ -46,6 +46,7 @@ _quarantine = sa.Table(
     sa.Column("why", sa.Text, nullable=True),
     # Unknown of faults that were found before this was kept.
     sa.Column("message", sa.JSON(none_as_null=True), nullable=True),
+    sa.Column("explanation", sa.String(40), nullable=True),
     sa.UniqueConstraint("ticker", "code", "first", "digest", name="quarantine_once"),
 )
 _NAMES = StoredNames(hold="held", status="standing", decision_reason="why")
@@ -63,6 +64,8 @@ class QuarantineEntry:
     id : 0 before it is stored.
     decided_by, decided_at, decision_reason : who released or discarded it, when, and why.
     message : `reason` as a code and its numbers; None of what was found before there were codes.
+    explanation : what a person said a step was, as `core.market_data.records.step_explanation`
+        reads it.
     """
 
     ticker: str
@@ -81,6 +84,7 @@ class QuarantineEntry:
     decided_at: datetime | None = None
     decision_reason: str | None = None
     message: Message | None = None
+    explanation: str | None = None
 
     def with_message(self, message: Message) -> Self:
         """The same fault with another message."""
@@ -166,9 +170,12 @@ class Quarantine:
         actor: str,
         reason: str,
         at: datetime,
+        explanation: str | None = None,
     ) -> list[QuarantineEntry]:
         """Note one decision on some entries; returns them as they are now, by their number."""
-        values = dict(standing=status, decided_by=actor, decided_at=at, why=reason)
+        values = dict(
+            standing=status, decided_by=actor, decided_at=at, why=reason, explanation=explanation
+        )
         rows = _quarantine.c.id.in_(numbers)
         with self._database.write() as connection:
             connection.execute(sa.update(_quarantine).where(rows).values(**values))

@@ -116,12 +116,14 @@ def test_tickers_lists_name_and_source(client: TestClient) -> None:
 
 
 def test_history_is_raw_on_request(client: TestClient) -> None:
-    query = {"start": "2000-06-20", "end": "2000-06-21"}
+    query = {"start": "2005-02-25", "end": "2005-02-28"}
     raw = client.get("/history/AAPL", params={**query, "adjusted": False}).json()["bars"]
     adjusted = client.get("/history/AAPL", params=query).json()["bars"]
-    assert [bar["close"] for bar in raw] == [101.25, 55.63]  # as printed in the source
+    assert [bar["close"] for bar in raw] == [88.99, 44.86]  # as printed in the source
     assert raw[1]["split_ratio"] == 2.0
-    assert adjusted[0]["close"] / adjusted[1]["close"] == pytest.approx(101.25 / 2 / 55.63)
+    assert client.get("/history/AAPL", params=query).json()["since"] == "2000-09-29"
+    assert client.get("/history/IBM", params=query).json()["since"] is None
+    assert adjusted[0]["close"] / adjusted[1]["close"] == pytest.approx(88.99 / 2 / 44.86)
 
 
 @pytest.mark.parametrize(

@@ -19,8 +19,8 @@ def test_the_sample_as_it_is_listed(trained: Home) -> None:
     assert list(found.index) == ["9999.TW", "AAPL", "FB", "GOOG", "IBM", "MSFT"]
     apple = found.loc["AAPL"]
     assert (apple["name"], apple["market"], apple["currency"]) == ("Apple 蘋果", "us", "USD")
-    assert (apple["source"], apple["sessions"], apple["last_close"]) == ("sample", 3269, 430.47)
-    assert apple["first_session"] == pd.Timestamp("2000-03-01")
+    assert (apple["source"], apple["sessions"], apple["last_close"]) == ("sample", 3122, 430.47)
+    assert apple["first_session"] == pd.Timestamp("2000-09-29")
     assert apple["last_session"] == pd.Timestamp("2013-03-01")
     assert apple["change"] == pytest.approx(430.47 / 441.40 - 1.0), "the close before was 441.40"
     assert (found.loc["9999.TW", "market"], found.loc["9999.TW", "currency"]) == ("tw", "TWD")

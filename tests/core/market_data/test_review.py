@@ -16,9 +16,8 @@ from tests.support.homes import AT, Home, closes
 
 @pytest.fixture
 def questioned(home: Home) -> Home:
-    """A crash on row 40 of 60, and no trade on row 10."""
-    bars = scaled(quiet(), slice(40, 60), 0.45)
-    bars.loc[40, "volume"] *= 9
+    """A price on row 40 of 60 that the next one takes back, and no trade on row 10."""
+    bars = scaled(quiet(), slice(40, 41), 0.45)
     bars.loc[10, "volume"] = 0.0
     validate_and_store(home.gateway, AAPL, bars, AT)
     return home
@@ -109,7 +108,7 @@ def test_what_is_held_mended_missing_and_damaged_is_told(questioned: Home) -> No
     assert [(one["ticker"], one["code"]) for one in found["mended"]] == [("MSFT", "split")]
     assert [one["message"]["code"] for one in found["open"]] == [
         "bar.no-volume",
-        "bar.fell-unexplained",
+        "bar.rose-unexplained",
     ]
     assert found["mended"][0]["message"]["parameters"]["ratio"] == 4
     assert json.loads(json.dumps(found)) == found

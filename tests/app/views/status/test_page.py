@@ -21,7 +21,7 @@ from tests.app.test_main import MAIN, opened, texts
 from tests.support.bars import walk
 
 DEVELOPER = Person("ann", PersonRole.DEVELOPER)
-JUMP = pd.Timestamp("2000-09-29")  # on which Apple really lost half
+STEP = pd.Timestamp("2000-09-29")  # on which Apple really lost half
 
 
 @pytest.fixture
@@ -50,7 +50,7 @@ def tickers(test: AppTest) -> pd.DataFrame:
     return test.dataframe[0].value.set_index("Ticker")
 
 
-def the_jump(stores: Stores) -> QuarantineEntry:
+def the_step(stores: Stores) -> QuarantineEntry:
     (entry,) = stores.quarantine.entries("AAPL", (QuarantineStatus.OPEN,))
     return entry
 
@@ -97,7 +97,7 @@ def test_a_sample_is_marked_and_raises_no_alarm(sample: Stores) -> None:
     assert "Only sample tickers are stored" in shown(test)
     found = tickers(test)
     assert set(found["Freshness"]) == {"SAMPLE"} and len(found) == 6
-    assert found.loc["AAPL", "Held back"] == 1 and found.loc["AAPL", "Last session"] == "2013-03-01"
+    assert found.loc["AAPL", "Held back"] == 0 and found.loc["AAPL", "Last session"] == "2013-03-01"
 
 
 def test_the_worst_ticker_comes_first_and_is_named(sample: Stores) -> None:
@@ -125,32 +125,56 @@ def test_the_sample_s_first_question_is_seen_with_its_neighbours(sample: Stores)
     assert "**AAPL 2000-09-29**" in messages and "The close fell 52 %" in messages
     assert "only a developer decides" in messages
     near = test.dataframe[1].value.set_index("Session")
-    assert near.loc["2000-09-29 ◆", "Withheld"] == "prices"
+    assert near.loc["2000-09-29 ◆", "Withheld"] == "all before it"
     assert near.loc["2000-09-29 ◆", "Close"] == 25.75 and near.loc["2000-09-28", "Close"] == 53.5
     assert round(near.loc["2000-09-29 ◆", "Change %"], 1) == -51.9
     assert len(near) == 11
     assert not [button for button in test.button if button.label in ("Release", "Discard")]
 
 
-def test_a_developer_releases_it_and_takes_it_back(sample: Stores, as_developer: None) -> None:
-    number = the_jump(sample).id
+def test_a_developer_says_what_it_was_and_takes_it_back(sample: Stores, as_developer: None) -> None:
+    number = the_step(sample).id
     test = opened("status")
-    press(test, f"Release-button-{number}")
+    press(test, f"answer-button-{number}")
     assert "A reason is needed" in test.error[0].value
     assert sample.quarantine.get(number).status == QuarantineStatus.OPEN
-    test.text_input(key=f"Release-reason-{number}").set_value("profit warning, it is real")
-    press(test, f"Release-button-{number}")
-    assert "Released: AAPL 2000-09-29." in shown(test)
+    test.text_input(key=f"answer-reason-{number}").set_value("profit warning, it is real")
+    press(test, f"answer-button-{number}")
+    assert "Answered, real: AAPL 2000-09-29." in shown(test)
     assert "Nothing is held back." in shown(test)
-    assert "Released by ann" in shown(test) and "it is real" in shown(test)
+    assert "Answered, real, by ann" in shown(test) and "it is real" in shown(test)
     read = sample.bars.load(["AAPL"], adjusted=False).set_index("session")
-    assert read.loc[JUMP, "close"] == 25.75
+    assert read.loc[STEP, "close"] == 25.75 and len(read) == 3270
     action = sample.audit.latest(1)[0]
-    assert (action.actor, action.action) == ("ann", "release bars")
-    test.text_input(key=f"Discard-reason-{number}").set_value("a second thought")
-    press(test, f"Discard-button-{number}")
-    assert sample.quarantine.get(number).status == QuarantineStatus.DISCARDED
-    assert JUMP not in set(sample.bars.load(["AAPL"])["session"])
+    assert (action.actor, action.action) == ("ann", "answer step")
+    test.text_input(key=f"take-back-reason-{number}").set_value("a second thought")
+    press(test, f"take-back-button-{number}")
+    assert "Taken back: AAPL 2000-09-29." in shown(test)
+    assert sample.quarantine.get(number).status == QuarantineStatus.OPEN
+    assert sample.bars.load(["AAPL"])["session"].min() == STEP
+
+
+@pytest.mark.parametrize(
+    ("kind", "numbers", "explanation"),
+    [
+        ("A split", {"new": 3, "old": 2}, "split 3:2"),
+        ("A reduction of capital", {"left": 0.5}, "capital reduction 0.5"),
+        ("A dividend", {"paid": 27.75}, "dividend 27.75"),
+    ],
+)
+def test_an_action_is_said_by_its_numbers(
+    sample: Stores, as_developer: None, kind: str, numbers: dict[str, float], explanation: str
+) -> None:
+    number = the_step(sample).id
+    test = opened("status")
+    test.radio(key=f"answer-kind-{number}").set_value(kind).run()
+    for name, value in numbers.items():
+        test.number_input(key=f"answer-{name}-{number}").set_value(value)
+    test.text_input(key=f"answer-reason-{number}").set_value("the notice")
+    press(test, f"answer-button-{number}")
+    assert f"Answered, {explanation}: AAPL 2000-09-29." in shown(test)
+    assert sample.quarantine.get(number).explanation == explanation
+    assert len(sample.bars.load(["AAPL"])) == 3270
 
 
 def test_one_reason_decides_all_of_a_kind_that_are_shown(
@@ -169,7 +193,7 @@ def test_one_reason_decides_all_of_a_kind_that_are_shown(
     assert {one.status for one in sample.quarantine.entries("2330.TW")} == {
         QuarantineStatus.RELEASED
     }
-    assert the_jump(sample).status == QuarantineStatus.OPEN  # of another ticker
+    assert the_step(sample).status == QuarantineStatus.OPEN  # of another ticker
     assert "Decided (12)" in [tab.label for tab in test.tabs]
 
 
@@ -182,7 +206,7 @@ def test_a_filter_that_fits_nothing_says_so(sample: Stores) -> None:
 
 
 def test_the_server_asks_again_who_decides(sample: Stores) -> None:
-    number, before = the_jump(sample).id, sample.bars.stamp()
+    number, before = the_step(sample).id, sample.bars.stamp()
     for state in (QuarantineStatus.RELEASED, QuarantineStatus.DISCARDED):
         with pytest.raises(AccessError):
             actions.decide(VIEWER, [number], state, "let me")
@@ -194,11 +218,11 @@ def test_the_server_asks_again_who_decides(sample: Stores) -> None:
     )
 
 
-def test_history_tells_a_bar_that_is_held_from_one_that_never_came(sample: Stores) -> None:
+def test_history_says_what_a_step_leaves_out(sample: Stores) -> None:
     test = opened("history", range="Max")
-    assert "The bar of 2000-09-29 failed a check and is not read." in shown(test)
-    actions.decide(DEVELOPER, [the_jump(sample).id], QuarantineStatus.RELEASED, "real")
-    assert "failed a check" not in shown(opened("history", range="Max"))
+    assert "Bars before 2000-09-29 are left out" in shown(test)
+    actions.explain_step(DEVELOPER, the_step(sample).id, "real", "a profit warning")
+    assert "left out" not in shown(opened("history", range="Max"))
 
 
 def test_a_forecast_from_an_older_close_says_so(sample: Stores) -> None:

@@ -5,7 +5,8 @@ import pandas as pd
 
 from core.foundation.messages import Message
 from core.market_data.checks.finding import CheckFinding, Fault, strongest
-from core.market_data.checks.run_checks import check
+from core.market_data.checks.run_checks import check, split_adjusted_bars
+from core.market_data.checks.unlisted_steps import step_findings
 from core.market_data.sources.sample import NAMES, SampleSource
 from core.reference.bar_holds import Hold
 from core.reference.sessions import SHIPPED
@@ -23,10 +24,13 @@ def test_the_sample_is_sound_but_for_one_day_to_be_asked_about() -> None:
         bars = SampleSource().fetch(ticker, None, None, AT)
         named += [
             (symbol, f"{bars['session'][row]:%Y-%m-%d}", one.code)
-            for one in check(bars, ticker, SHIPPED[ticker.market.calendar])
+            for one in [
+                *check(bars, ticker, SHIPPED[ticker.market.calendar]),
+                *step_findings(split_adjusted_bars(bars), np.ones(len(bars), bool), ticker),
+            ]
             for row in one.rows
         ]
-    assert named == [("AAPL", "2000-09-29", "jump")]
+    assert named == [("AAPL", "2000-09-29", "step")]
 
 
 def test_the_input_stays_and_an_empty_frame_is_sound() -> None:

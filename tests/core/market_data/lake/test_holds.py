@@ -114,7 +114,7 @@ def test_what_may_be_read_must_keep_it(hold: str, column: str, value: float) -> 
 
 @pytest.mark.parametrize("hold", ["maybe", None, 1.0])
 def test_another_standing_is_refused(hold: object) -> None:
-    with pytest.raises(SchemaError, match="it may be empty, prices, actions or all.$"):
+    with pytest.raises(SchemaError, match="it may be empty, prices, actions, all or step.$"):
         validate_holds(closes("AAPL", [1.0]).assign(held=hold))
 
 

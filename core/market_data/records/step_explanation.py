@@ -1,0 +1,93 @@
+"""What a person says a step was: a split, a reduction of capital, a dividend, or a real move."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from typing import Self
+
+import pandas as pd
+
+from core.foundation.errors import InvalidInputError
+from core.market_data.records.quarantine import QuarantineEntry
+
+_NUMBER = r"(\d+(?:\.\d+)?)"
+_SPLIT = re.compile(rf"split\s+{_NUMBER}\s*(?::|for|/)\s*{_NUMBER}")
+_REDUCTION = re.compile(rf"capital\s+reduction\s+{_NUMBER}")
+_DIVIDEND = re.compile(rf"dividend\s+{_NUMBER}")
+REAL = "real"
+EXAMPLES = '"split 4:1", "capital reduction 0.6", "dividend 12.5" or "real"'
+_MAX_RATIO = (
+    1000.0  # new shares for one old, or old for one new; `core.reference.schema` refuses more
+)
+
+
+@dataclass(frozen=True)
+class StepExplanation:
+    """The action that explains a step.
+
+    Parameters
+    ----------
+    split_ratio : new shares for one old on the session of the step; 1 if there was no split. A
+        reduction of capital to 0.6 leaves 0.6 new shares of one old.
+    dividend : paid per share that is held after the step, in the ticker's currency; 0 if none was.
+    """
+
+    split_ratio: float = 1.0
+    dividend: float = 0.0
+
+    @classmethod
+    def parse(cls, text: str) -> Self:
+        """Read an answer as a person writes it, such as "split 4:1": 4 new shares for 1 old.
+
+        Raises
+        ------
+        InvalidInputError : it is none; names what was given and what would do.
+        """
+        by_session = " ".join(text.lower().split())
+        split, reduction, dividend = (
+            one.fullmatch(by_session) for one in (_SPLIT, _REDUCTION, _DIVIDEND)
+        )
+        if by_session == REAL:
+            return cls()
+        if split and float(split[2]) > 0 and _fits(ratio := float(split[1]) / float(split[2])):
+            return cls(split_ratio=ratio)
+        if reduction and 0 < float(reduction[1]) < 1 and _fits(float(reduction[1])):
+            return cls(split_ratio=float(reduction[1]))
+        if dividend and float(dividend[1]) > 0:
+            return cls(dividend=float(dividend[1]))
+        raise InvalidInputError(
+            "step.no-answer",
+            '"{text}" does not say what the step was; say {examples}.',
+            {"text": text[:40], "examples": EXAMPLES},
+            parameter="answer",
+        )
+
+
+def _fits(ratio: float) -> bool:
+    return ratio != 1.0 and 1 / _MAX_RATIO <= ratio <= _MAX_RATIO
+
+
+def with_explanations(bars: pd.DataFrame, answered: Iterable[QuarantineEntry]) -> pd.DataFrame:
+    """One ticker's bars with the actions that people named where the source lists none of the kind.
+
+    Parameters
+    ----------
+    bars : the `bars` contract in columns and types, raw.
+    answered : entries of the ticker, of which those with an answer count.
+    """
+    by_session = {
+        one.first: StepExplanation.parse(one.explanation) for one in answered if one.explanation
+    }
+    if not by_session:
+        return bars
+    return bars.assign(**_actions(bars, by_session))
+
+
+def _actions(bars: pd.DataFrame, by_session: dict[date, StepExplanation]) -> dict[str, pd.Series]:
+    split, dividend = bars["split_ratio"].copy(), bars["dividend"].copy()
+    for session, explanation in by_session.items():
+        on = bars["session"].dt.date == session
+        split[on & (split == 1.0)] = explanation.split_ratio
+        dividend[on & (dividend == 0.0)] = explanation.dividend
+    return {"split_ratio": split, "dividend": dividend}
