@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.foundation.errors import RemovedError, SchemaError
 from core.foundation.messages import Message
+from core.market_data.checks.contradictions import contradiction
 from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.checks.price_levels import LEVELS
 from core.market_data.checks.run_checks import check
@@ -24,8 +25,8 @@ from core.market_data.records.noted_findings import (
     steps,
 )
 from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
-from core.market_data.records.quarantine_entries import of_another_bar
-from core.reference.bar_holds import Hold
+from core.market_data.records.quarantine_entries import entries_of, of_another_bar
+from core.reference.bar_holds import PRICES_READ, Hold
 from core.reference.schema import BAR_COLUMNS
 from core.reference.sessions import Calendar, Calendars
 from core.reference.tickers import Ticker
@@ -96,6 +97,8 @@ def validate_and_store(
     stored = stored[stored["source"] != in_place_of]
     rows, repaired = in_order(fetched), list[CheckFinding]()
     calendar = gateway.calendar(ticker)
+    if not whole and _contradicts(gateway.quarantine, ticker, stored, rows, at):
+        return Accepted(Upserted(), len(rows))
     if whole or stored.empty:
         rows, repaired = list_applied(rows)
     frame = beside(stored, rows, whole)
@@ -162,6 +165,21 @@ def recheck(gateway: BarGateway, ticker: Ticker, at: datetime) -> int:
         fresh = frame[changed].assign(held=holds[changed], ingested_at=pd.Timestamp(at))
         _upserted(gateway, ticker, fresh, onto_stored=True)
     return int((holds != Hold.NONE).sum())
+
+
+def _contradicts(
+    quarantine: Quarantine, ticker: Ticker, stored: pd.DataFrame, rows: pd.DataFrame, at: datetime
+) -> bool:
+    """Whether fetched rows contradict what is stored, which is noted, and nobody released them."""
+    found = contradiction(stored[stored[HOLD].isin(PRICES_READ)], rows)
+    if found is None:
+        return False
+    entries = entries_of(ticker, rows, [found], at)
+    released = quarantine.entries(ticker.symbol, (QuarantineStatus.RELEASED,))
+    if entries[0].key in {one.key for one in released}:
+        return False
+    quarantine.add(entries)
+    return True
 
 
 def _upserted(

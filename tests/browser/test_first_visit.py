@@ -158,7 +158,7 @@ def test_the_grid_s_own_download_holds_no_formula(
     records.close()
 
 
-@pytest.mark.parametrize("width", [1280, 390])
+@pytest.mark.parametrize("width", [390, pytest.param(1280, marks=pytest.mark.soak)])
 def test_nothing_is_wider_than_the_window(browser: Browser, loaded: str, width: int) -> None:
     page, _ = open_page(browser, width, 844)
     for path in ("/", "/history"):

@@ -20,7 +20,13 @@ from app.launcher.processes import HTTP
 from tests.support.ports import free_port
 
 ROOT = Path(__file__).parents[2]
-_CANDIDATES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+_CANDIDATES = (
+    "chromium-headless-shell",
+    "chromium",
+    "chromium-browser",
+    "google-chrome",
+    "google-chrome-stable",
+)
 _ARGUMENTS = [
     "--no-sandbox",
     "--disable-gpu",

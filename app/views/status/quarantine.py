@@ -31,6 +31,7 @@ KINDS = {
     Fault.UNITS: "100 times",
     Fault.JUMP: "Jump",
     Fault.STEP: "Step",
+    Fault.CONTRADICTION: "Another series",
     Fault.DIVIDEND: "Dividend",
     Fault.SERIES: "Whole series",
 }

@@ -25,6 +25,7 @@ class Fault(StrEnum):
     UNITS = "100x"
     JUMP = "jump"
     STEP = "step"  # between two stretches of bars, of which neither is at fault
+    CONTRADICTION = "contradiction"  # most of what is stored already came with other prices
     DIVIDEND = "dividend"
     SERIES = "series"
 

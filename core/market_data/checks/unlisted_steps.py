@@ -26,6 +26,7 @@ _BUSY, _MONEY_ROWS, _MIN_MONEY_ROWS = 4.0, 20, 5
 # opens 3:2 away from its close: so much less of the deviation counts for a gap.
 _DEVIATIONS, _MAX_DEVIATION, _MAX_LOG_MOVE = 5.0, 0.076, np.log(5.0)
 _AROUND, _MIN_AROUND = 60, 20
+_HOLE = 250  # weekdays without a bar, after which the symbol may be another company's
 _HOLIDAYS = 5  # weekdays from one session to the next, at most, that are no gap
 _UNKNOWN = 0.02  # of a ticker with too few sessions to tell
 _NORMAL = 1.4826  # from a median absolute value to a standard deviation
@@ -63,10 +64,14 @@ def step_findings(bars: pd.DataFrame, readable: np.ndarray, ticker: Ticker) -> l
     if limits is not None:
         limited = np.arange(len(limits)) >= _LISTING
         apart = np.where(limited, np.abs(moves.change) > limits + _TICK, apart)
+    apart = apart | (moves.sessions >= _HOLE)
     breaks, found = LevelBreaks(bars), []
     for at in np.flatnonzero(apart):
         first, last = int(rows[at]), int(rows[at + 1])
-        message = _message(bars, breaks, first, last, None if limits is None else limits[at])
+        if moves.sessions[at] >= _HOLE:
+            message = _reused(bars, breaks, first, last)
+        else:
+            message = _message(bars, breaks, first, last, None if limits is None else limits[at])
         found.append(CheckFinding(Fault.STEP, np.array([last]), message, Hold.STEP))
     return found
 
@@ -163,5 +168,20 @@ def _message(
             "after": after,
             "session": breaks.on(first),
             "limit": 100 * limit,
+        },
+    )
+
+
+def _reused(bars: pd.DataFrame, breaks: LevelBreaks, first: int, last: int) -> Message:
+    before, after = (float(bars["as_traded"].iloc[row]) for row in (first, last))
+    return Message(
+        "bar.symbol-reused",
+        "No bar came from {session}, when the close was {before:.6g}, to {again}, when it was "
+        "{after:.6g}. Is it another company under the same symbol?",
+        {
+            "session": breaks.on(first),
+            "again": breaks.on(last),
+            "before": before,
+            "after": after,
         },
     )

@@ -200,7 +200,7 @@ class YahooSource:
             raise reason(ticker, start, state, error) from error
         if found.rows.empty:
             raise empty(ticker, start)
-        check(ticker, found.currency, found.zone)
+        check(ticker, found.currency, found.zone, found.symbol)
         rows: pd.DataFrame = found.rows.rename(columns=_COLUMNS)[list(_COLUMNS.values())]
         # The index holds midnights of the exchange: its own date, wherever this runs.
         sessions = pd.DatetimeIndex(found.rows.index).tz_localize(None).normalize()

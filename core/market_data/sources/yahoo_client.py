@@ -51,6 +51,7 @@ class YahooResponse:
     rows: pd.DataFrame
     currency: str | None
     zone: str | None
+    symbol: str | None
 
 
 class Client:
@@ -86,7 +87,8 @@ class Client:
                 meta = (
                     price_history.get_history_metadata()
                 )  # only what is looked up in it is fetched
-                return YahooResponse(rows, meta.get("currency"), meta.get("exchangeTimezoneName"))
+                facts = ("currency", "exchangeTimezoneName", "symbol")
+                return YahooResponse(rows, *(meta.get(name) for name in facts))
             finally:
                 # Or each thread that ever fetched would hold a file open.
                 self._yfinance.cache._CookieDBManager.close_db()

@@ -15,8 +15,9 @@ from core.foundation.errors import (
     SourceError,
     UnavailableError,
 )
+from core.foundation.printable import printable
 from core.market_data.sources.yahoo_client import RequestState
-from core.reference.tickers import CRYPTO, FX, US, Market, Ticker
+from core.reference.tickers import CRYPTO, FX, MAX_LENGTH, US, Market, Ticker
 
 _CUT_SHORT = {"IncompleteRead", "ChunkedEncodingError"}
 
@@ -95,13 +96,20 @@ def empty(ticker: Ticker, start: pd.Timestamp | None) -> SourceError | NotFoundE
     )
 
 
-def check(ticker: Ticker, currency: str | None, zone: str | None) -> None:
-    """Refuse bars that would be shown in the wrong currency or dated by another exchange.
+def check(ticker: Ticker, currency: str | None, zone: str | None, symbol: str | None) -> None:
+    """Refuse bars of another ticker, in another currency, or dated by another exchange.
 
     Raises
     ------
-    SchemaError : names what Yahoo says and what the ticker's suffix implies.
+    SchemaError : names what Yahoo says and what was asked for, or the ticker's suffix implies.
     """
+    if symbol and symbol.upper() != ticker.symbol:
+        raise SchemaError(
+            "yahoo.other-symbol",
+            "Yahoo sent bars of {symbol} where {ticker} was asked for.",
+            {"symbol": printable(symbol, MAX_LENGTH), "ticker": ticker},
+            parameter="ticker",
+        )
     if currency and currency != ticker.currency:
         raise SchemaError(
             "yahoo.other-currency",

@@ -150,10 +150,12 @@ def test_a_range_is_fetched_as_asked_beside_what_is_stored(yahoo: FakeYahoo, hom
     yahoo.frames["AAPL"] = series("AAPL", AT)
     sessions = yahoo.frames["AAPL"]["session"]
     assert take(yahoo, home, start=sessions.iloc[-5]) == Upserted(5)
-    assert take(yahoo, home, start=sessions.iloc[3], end=sessions.iloc[6]) == Upserted(4)
+    assert take(yahoo, home, start=sessions.iloc[-30], end=sessions.iloc[-27]) == Upserted(4)
     pd.testing.assert_frame_equal(
         home.bars.load(adjusted=False)[VALUES],
-        yahoo.frames["AAPL"].iloc[[3, 4, 5, 6, -5, -4, -3, -2, -1]][VALUES].reset_index(drop=True),
+        yahoo.frames["AAPL"]
+        .iloc[[-30, -29, -28, -27, -5, -4, -3, -2, -1]][VALUES]
+        .reset_index(drop=True),
     )
 
 

@@ -24,7 +24,7 @@ SENT = [
 
 @pytest.mark.parametrize(("symbol", "currency", "zone"), SENT)
 def test_what_yahoo_sends_is_expected(symbol: str, currency: str, zone: str) -> None:
-    check(Ticker.parse(symbol), currency, zone)
+    check(Ticker.parse(symbol), currency, zone, symbol.lower())
 
 
 @pytest.mark.parametrize(
@@ -42,11 +42,11 @@ def test_what_yahoo_sends_is_expected(symbol: str, currency: str, zone: str) -> 
 def test_dates_of_another_zone_are_refused(symbol: str, zone: str) -> None:
     ticker = Ticker.parse(symbol)
     with pytest.raises(SchemaError) as caught:
-        check(ticker, ticker.currency, zone)
+        check(ticker, ticker.currency, zone, None)
     expected = f"Yahoo dates {symbol} by {zone}, where {ticker.market.zone} is expected."
     assert caught.value.message == expected
 
 
 def test_clocks_that_agree_all_year_date_alike() -> None:
-    check(Ticker.parse("MC.PA"), "EUR", "Europe/Berlin")
-    check(Ticker.parse("2330.TW"), "TWD", "Asia/Shanghai")
+    check(Ticker.parse("MC.PA"), "EUR", "Europe/Berlin", "MC.PA")
+    check(Ticker.parse("2330.TW"), "TWD", "Asia/Shanghai", None)
