@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.foundation.errors import NotFoundError
 from core.market_data.lake.bar_store import ParquetBars
-from core.market_data.lake.holds import HOLD
+from core.market_data.lake.holds import HOLD, stretch_since
 from core.reference.bar_holds import Hold
 from core.reference.schema import validate_range
 from core.reference.sessions import Calendars
@@ -78,10 +78,7 @@ def history(
         masked = masked & (session <= end)
     # A row of a day on which the exchange was closed is no session, and nobody misses it.
     held_back = session[masked].intersection(calendar.sessions)
-    steps = session[stored[HOLD] == Hold.STEP]
-    return History(
-        ticker, frame, due.difference(session), held_back, steps[-1] if len(steps) else None
-    )
+    return History(ticker, frame, due.difference(session), held_back, stretch_since(stored))
 
 
 def _nothing_to_read(

@@ -16,13 +16,12 @@ from core.market_data.checks.run_checks import check
 from core.market_data.checks.unlisted_splits import list_applied
 from core.market_data.lake.bar_store import ParquetBars, Upserted
 from core.market_data.lake.beside_stored import SOUND, beside, in_order
-from core.market_data.lake.holds import HOLD
+from core.market_data.lake.holds import HOLD, step_sessions
 from core.market_data.records.noted_findings import (
+    evaluable,
     has_new_step,
     is_beyond,
-    judged,
     noted_findings,
-    steps,
 )
 from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
 from core.market_data.records.quarantine_entries import entries_of, of_another_bar
@@ -123,7 +122,7 @@ def validate_and_store(
             )
         gateway.quarantine.forget(ticker.symbol)  # what was noted is of bars that go
     refused = frame["sound"].to_numpy(bool) & (holds != Hold.NONE) & (not whole)
-    refused &= ~((holds == Hold.STEP) & frame["session"].isin(steps(stored)).to_numpy())
+    refused &= ~((holds == Hold.STEP) & frame["session"].isin(step_sessions(stored)).to_numpy())
     refused_entries = [
         entry.with_message(_refused(one.message)) for one, entry in noted if refused[one.rows].any()
     ]
@@ -214,8 +213,8 @@ def _note(
     fresh = set(session[frame["fetched"]]) if "fetched" in frame else set()
     # A check of stored bars proves nothing about a bar that is not stored.
     proven = of_another_bar([one for one in known if one.first not in fresh], frame)
-    unjudged = set(session[~judged(frame)])
-    proven += [one for one in known if one.code == Fault.STEP and one.first in unjudged]
+    unevaluable = set(session[~evaluable(frame)])
+    proven += [one for one in known if one.code == Fault.STEP and one.first in unevaluable]
     entries = [*(entry for _, entry in noted), *refused_entries, *proven]
     if known or entries:
         quarantine.record(ticker.symbol, entries, session.iloc[0], session.iloc[-1])

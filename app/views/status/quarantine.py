@@ -189,7 +189,8 @@ def _card(name: str, reader: Person, one: QuarantineEntry, shown: list[Quarantin
             st.badge("SAMPLE", color="orange")
     st.markdown(plain(one.reason))
     known = f"From {one.source}, found {instant(one.found_at)}."
-    st.caption(plain(f"{_EFFECTS[one.hold]} {known}"))
+    effect = "" if one.status == QuarantineStatus.RELEASED else f"{_EFFECTS[one.hold]} "
+    st.caption(plain(f"{effect}{known}"))
     if one.decided_at is not None:
         decision = f"{_decision(one)} by {one.decided_by}, {instant(one.decided_at)}"
         st.markdown(plain(f"{decision}: {one.decision_reason}"))

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from core.foundation.errors import DamagedError, InvalidInputError, RemovedError
 from core.foundation.messages import Message
 from core.market_data.lake.folder_objects import Folder
-from core.market_data.lake.holds import HOLD, readable, validate_holds
+from core.market_data.lake.holds import HOLD, readable, stretch_since, validate_holds
 from core.market_data.lake.objects import Objects
 from core.market_data.lake.reading import named, shown
 from core.market_data.lake.revisions import SCHEMA, Upserted, decode, encode, latest, merge
@@ -103,9 +103,7 @@ class ParquetBars:
         ------
         StorageError : the stored file cannot be read; names it.
         """
-        rows = self.latest(ticker)
-        steps = rows["session"][rows[HOLD] == Hold.STEP]
-        return None if steps.empty else pd.Timestamp(steps.iloc[-1])
+        return stretch_since(self.latest(ticker))
 
     def revisions(self, ticker: Ticker) -> pd.DataFrame:
         """All revisions of a ticker: those that `latest` gives, and those they replaced.

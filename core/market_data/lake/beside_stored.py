@@ -7,7 +7,7 @@ from core.market_data.lake.holds import HOLD
 from core.market_data.records.quarantine_entries import VALUES
 from core.reference.bar_holds import Hold
 
-# Sessions on either side by which the fetched ones are judged: a year, and room to look around.
+# Sessions on either side by which the fetched ones are checked: a year, and room to look around.
 _CONTEXT = 300
 _EDGE = 90  # of them too near to an end to tell a step
 SOUND = (Hold.NONE, Hold.STEP)  # of a bar that is read as it is
@@ -24,7 +24,7 @@ def beside(stored: pd.DataFrame, rows: pd.DataFrame, whole: bool) -> pd.DataFram
 
     Columns more: `fetched`; `trusted`, for those accepted before with these values; `sound`, for
     fetched ones where another bar may be read so far; `held`, as it is stored, or usable;
-    `judged`, but for those at an end at which the stored ones go on.
+    `evaluable`, but for those at an end at which the stored ones go on.
     """
     place = pd.Index(stored["session"]).get_indexer(rows["session"])
     known = place >= 0
@@ -52,5 +52,7 @@ def beside(stored: pd.DataFrame, rows: pd.DataFrame, whole: bool) -> pd.DataFram
     )
     frame = pd.concat([context, fresh]) if len(context) else fresh
     row = np.arange(len(frame))
-    judged = (row >= cut[0] * _EDGE) & (row < len(frame) - cut[1] * _EDGE)
-    return frame.sort_values("session", kind="stable", ignore_index=True).assign(judged=judged)
+    evaluable = (row >= cut[0] * _EDGE) & (row < len(frame) - cut[1] * _EDGE)
+    return frame.sort_values("session", kind="stable", ignore_index=True).assign(
+        evaluable=evaluable
+    )

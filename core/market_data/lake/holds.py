@@ -95,3 +95,14 @@ def before_step(stored: pd.DataFrame) -> np.ndarray:
     later = steps[::-1].groupby(stored["ticker"].to_numpy()[::-1]).cumsum()[::-1]
     cut: np.ndarray = (later - steps > 0).to_numpy()
     return cut
+
+
+def step_sessions(stored: pd.DataFrame) -> pd.Series:
+    """The sessions on which a new stretch begins; `stored` as for `readable`, of one ticker."""
+    return stored["session"][stored[HOLD] == Hold.STEP]
+
+
+def stretch_since(stored: pd.DataFrame) -> pd.Timestamp | None:
+    """The first session of the newest stretch of one ticker; None where there is no step."""
+    steps = step_sessions(stored)
+    return None if steps.empty else pd.Timestamp(steps.iloc[-1])

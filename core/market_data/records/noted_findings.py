@@ -10,10 +10,10 @@ from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.checks.price_levels import LEVELS
 from core.market_data.checks.run_checks import split_adjusted_bars
 from core.market_data.checks.unlisted_steps import step_findings
-from core.market_data.lake.holds import HOLD
+from core.market_data.lake.holds import HOLD, step_sessions
 from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
 from core.market_data.records.quarantine_entries import entries_of
-from core.reference.bar_holds import PRICES_READ, Hold
+from core.reference.bar_holds import PRICES_READ
 from core.reference.tickers import Ticker
 
 
@@ -41,7 +41,7 @@ def noted_findings(
     steps = [
         one
         for one in step_findings(split_adjusted_bars(frame), readable, ticker)
-        if judged(frame)[one.rows[0]]
+        if evaluable(frame)[one.rows[0]]
         and not _released_before(released, frame["session"].dt.date, int(one.rows[0]))
     ]
     with_entries = zip(steps, entries_of(ticker, frame, steps, at), strict=True)
@@ -58,12 +58,12 @@ def _kept_back(quarantine: Quarantine, ticker: Ticker, frame: pd.DataFrame) -> n
     return back & ~frame[HOLD].isin(PRICES_READ).to_numpy()
 
 
-def judged(frame: pd.DataFrame) -> np.ndarray:
+def evaluable(frame: pd.DataFrame) -> np.ndarray:
     """Rows with enough around them to tell whether a step lies before them; bool, one a row."""
-    if "judged" not in frame:
+    if "evaluable" not in frame:
         return np.ones(len(frame), bool)
-    judged: np.ndarray = frame["judged"].to_numpy(bool)
-    return judged
+    rows: np.ndarray = frame["evaluable"].to_numpy(bool)
+    return rows
 
 
 def _released_before(released: Sequence[QuarantineEntry], session: pd.Series, row: int) -> bool:
@@ -75,13 +75,8 @@ def _released_before(released: Sequence[QuarantineEntry], session: pd.Series, ro
 
 def has_new_step(noted: list[tuple[CheckFinding, QuarantineEntry]], stored: pd.DataFrame) -> bool:
     """Whether a step is found that the stored rows do not have."""
-    known: set[date] = set(steps(stored).dt.date)
+    known: set[date] = set(step_sessions(stored).dt.date)
     return any(one.code == Fault.STEP and entry.first not in known for one, entry in noted)
-
-
-def steps(stored: pd.DataFrame) -> pd.Series:
-    """The sessions on which a new stretch begins, as it is stored."""
-    return stored["session"][stored[HOLD] == Hold.STEP]
 
 
 def is_beyond(entry: QuarantineEntry, frame: pd.DataFrame) -> bool:

@@ -11,15 +11,13 @@ import pandas as pd
 from core.foundation.errors import InvalidInputError
 from core.market_data.records.quarantine import QuarantineEntry
 
-_NUMBER = r"(\d+(?:\.\d+)?)"
+_NUMBER = r"(\d{1,7}(?:\.\d{1,6})?)"  # so that all of an answer can be stored
 _SPLIT = re.compile(rf"split\s+{_NUMBER}\s*(?::|for|/)\s*{_NUMBER}")
 _REDUCTION = re.compile(rf"capital\s+reduction\s+{_NUMBER}")
 _DIVIDEND = re.compile(rf"dividend\s+{_NUMBER}")
 REAL = "real"
 EXAMPLES = '"split 4:1", "capital reduction 0.6", "dividend 12.5" or "real"'
-_MAX_RATIO = (
-    1000.0  # new shares for one old, or old for one new; `core.reference.schema` refuses more
-)
+_MAX_RATIO = 1000.0  # new shares for one old, or old for one new; beyond it is a slip of the hand
 
 
 @dataclass(frozen=True)
@@ -44,11 +42,11 @@ class StepExplanation:
         ------
         InvalidInputError : it is none; names what was given and what would do.
         """
-        by_session = " ".join(text.lower().split())
+        words = " ".join(text.lower().split())
         split, reduction, dividend = (
-            one.fullmatch(by_session) for one in (_SPLIT, _REDUCTION, _DIVIDEND)
+            one.fullmatch(words) for one in (_SPLIT, _REDUCTION, _DIVIDEND)
         )
-        if by_session == REAL:
+        if words == REAL:
             return cls()
         if split and float(split[2]) > 0 and _fits(ratio := float(split[1]) / float(split[2])):
             return cls(split_ratio=ratio)
