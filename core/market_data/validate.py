@@ -18,9 +18,9 @@ from core.market_data.lake.bar_store import ParquetBars, Upserted
 from core.market_data.lake.beside_stored import SOUND, beside, in_order
 from core.market_data.lake.holds import HOLD, step_sessions
 from core.market_data.records.noted_findings import (
-    evaluable,
     has_new_step,
     is_beyond,
+    is_unseen,
     noted_findings,
 )
 from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
@@ -213,8 +213,7 @@ def _note(
     fresh = set(session[frame["fetched"]]) if "fetched" in frame else set()
     # A check of stored bars proves nothing about a bar that is not stored.
     proven = of_another_bar([one for one in known if one.first not in fresh], frame)
-    unevaluable = set(session[~evaluable(frame)])
-    proven += [one for one in known if one.code == Fault.STEP and one.first in unevaluable]
+    proven += [one for one in known if is_unseen(one, frame)]
     entries = [*(entry for _, entry in noted), *refused_entries, *proven]
     if known or entries:
         quarantine.record(ticker.symbol, entries, session.iloc[0], session.iloc[-1])

@@ -9,9 +9,11 @@ from core.foundation.messages import Message
 from core.market_data.checks.calendar import calendar_findings
 from core.market_data.checks.contract import contract_findings
 from core.market_data.checks.dividends import dividend_findings
-from core.market_data.checks.finding import CheckFinding, Fault, in_runs
+from core.market_data.checks.finding import CheckFinding, Fault, in_runs, strongest
 from core.market_data.checks.price_levels import level_findings
+from core.market_data.checks.vendor_adjustment import unit_findings, vendor_findings
 from core.market_data.sources.undo_splits import later_splits
+from core.reference.bar_holds import Hold
 from core.reference.schema import PRICE_COLUMNS
 from core.reference.sessions import Calendar
 from core.reference.tickers import Ticker
@@ -29,8 +31,8 @@ def check(
     Parameters
     ----------
     bars : the `bars` contract in its columns and types, raw as traded, ascending by session; its
-        values may break it. A column `vendor_close` more, the vendor's own adjusted close, is
-        compared and never used.
+        values may break it. Columns more: `vendor_close`, the vendor's own adjusted close, is
+        compared and never used; `fetched` (bool) names rows that have just come.
     calendar : of its exchange.
     trusted : bool, one a row: accepted before with these values. No finding names such a row;
         the others are judged against them. None: no row is.
@@ -46,8 +48,8 @@ def check(
     found = contract_findings(frame) + calendar_findings(frame, ticker, calendar)
     split_adjusted = split_adjusted_bars(frame)
     found += level_findings(split_adjusted, known)
-    vendor = frame["vendor_close"].to_numpy(float) if "vendor_close" in frame else None
-    found += dividend_findings(split_adjusted, vendor)
+    found += dividend_findings(split_adjusted)
+    found += _on_arrival(split_adjusted, found)
     found += _series(len(frame), found)
     return sorted(_doubted(found, known), key=lambda one: (int(one.rows[0]), one.code))
 
@@ -64,6 +66,20 @@ def split_adjusted_bars(frame: pd.DataFrame) -> pd.DataFrame:
         adjusted[name] = frame[name] / later
     adjusted["dividend"] = adjusted["dividend"].fillna(0.0)
     return adjusted
+
+
+def _on_arrival(frame: pd.DataFrame, found: Sequence[CheckFinding]) -> list[CheckFinding]:
+    """What is seen only as bars arrive, and is no question on rows that are doubted already."""
+    vendor, more = None, list[CheckFinding]()
+    held_back = strongest(len(frame), found)
+    doubted = np.isin(held_back, (Hold.ACTIONS, Hold.ALL))
+    if "vendor_close" in frame:
+        vendor = frame["vendor_close"].to_numpy(float)
+        more += vendor_findings(frame, vendor, doubted)
+    if "fetched" in frame:
+        fetched = frame["fetched"].to_numpy(bool)
+        more += [one for one in unit_findings(frame, vendor) if fetched[one.rows[0]]]
+    return [one for one in more if one.hold == Hold.NONE or not held_back[one.rows[0]]]
 
 
 def _series(size: int, found: Sequence[CheckFinding]) -> list[CheckFinding]:

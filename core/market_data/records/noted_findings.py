@@ -10,10 +10,11 @@ from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.checks.price_levels import LEVELS
 from core.market_data.checks.run_checks import split_adjusted_bars
 from core.market_data.checks.unlisted_steps import step_findings
+from core.market_data.checks.vendor_adjustment import UNIT, WITNESSED
 from core.market_data.lake.holds import HOLD, step_sessions
 from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
 from core.market_data.records.quarantine_entries import entries_of
-from core.reference.bar_holds import PRICES_READ
+from core.reference.bar_holds import PRICES_READ, Hold
 from core.reference.tickers import Ticker
 
 
@@ -38,10 +39,12 @@ def noted_findings(
     noted = [(one, entry) for one, entry in both if entry.key not in keys]
     readable = np.isin(strongest(len(frame), [one for one, _ in noted]), PRICES_READ)
     readable &= ~_kept_back(quarantine, ticker, frame)
+    parted = {int(one.rows[0]) for one, _ in noted if one.hold == Hold.STEP}
     steps = [
         one
         for one in step_findings(split_adjusted_bars(frame), readable, ticker)
         if evaluable(frame)[one.rows[0]]
+        and int(one.rows[0]) not in parted
         and not _released_before(released, frame["session"].dt.date, int(one.rows[0]))
     ]
     with_entries = zip(steps, entries_of(ticker, frame, steps, at), strict=True)
@@ -66,6 +69,19 @@ def evaluable(frame: pd.DataFrame) -> np.ndarray:
     return rows
 
 
+def is_unseen(entry: QuarantineEntry, frame: pd.DataFrame) -> bool:
+    """Whether these rows cannot tell if what an entry asks about still holds."""
+    at = np.flatnonzero(frame["session"].dt.date == entry.first)
+    if entry.code != Fault.STEP or not len(at):
+        return False
+    row = int(at[0])
+    if entry.message is None or entry.message.code not in WITNESSED:
+        return not evaluable(frame)[row]
+    if entry.message.code == UNIT:
+        return not ("fetched" in frame and frame["fetched"].iloc[row])
+    return not ("vendor_close" in frame and frame["vendor_close"].iloc[row - 1 : row + 1].gt(0).all())
+
+
 def _released_before(released: Sequence[QuarantineEntry], session: pd.Series, row: int) -> bool:
     """Whether a person has released the bar on its level, or the one before on another."""
     sides = session.iloc[max(0, row - 1) : row + 1]
@@ -74,9 +90,14 @@ def _released_before(released: Sequence[QuarantineEntry], session: pd.Series, ro
 
 
 def has_new_step(noted: list[tuple[CheckFinding, QuarantineEntry]], stored: pd.DataFrame) -> bool:
-    """Whether a step is found that the stored rows do not have."""
+    """Whether a step in the prices is found that the stored rows do not have."""
     known: set[date] = set(step_sessions(stored).dt.date)
-    return any(one.code == Fault.STEP and entry.first not in known for one, entry in noted)
+    return any(
+        one.code == Fault.STEP
+        and one.message.code not in WITNESSED
+        and entry.first not in known
+        for one, entry in noted
+    )
 
 
 def is_beyond(entry: QuarantineEntry, frame: pd.DataFrame) -> bool:

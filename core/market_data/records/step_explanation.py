@@ -3,12 +3,12 @@
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
 from typing import Self
 
 import pandas as pd
 
 from core.foundation.errors import InvalidInputError
+from core.market_data.checks.vendor_adjustment import WITNESSED
 from core.market_data.records.quarantine import QuarantineEntry
 
 _NUMBER = r"(\d{1,7}(?:\.\d{1,6})?)"  # so that all of an answer can be stored
@@ -69,23 +69,21 @@ def _fits(ratio: float) -> bool:
 def with_explanations(bars: pd.DataFrame, answered: Iterable[QuarantineEntry]) -> pd.DataFrame:
     """One ticker's bars with the actions that people named where the source lists none of the kind.
 
+    A dividend counts in place of the listed one where that one was in question.
+
     Parameters
     ----------
     bars : the `bars` contract in columns and types, raw.
     answered : entries of the ticker, of which those with an answer count.
     """
-    by_session = {
-        one.first: StepExplanation.parse(one.explanation) for one in answered if one.explanation
-    }
-    if not by_session:
-        return bars
-    return bars.assign(**_actions(bars, by_session))
-
-
-def _actions(bars: pd.DataFrame, by_session: dict[date, StepExplanation]) -> dict[str, pd.Series]:
     split, dividend = bars["split_ratio"].copy(), bars["dividend"].copy()
-    for session, explanation in by_session.items():
-        on = bars["session"].dt.date == session
+    for entry in answered:
+        if not entry.explanation:
+            continue
+        explanation = StepExplanation.parse(entry.explanation)
+        on = bars["session"].dt.date == entry.first
         split[on & (split == 1.0)] = explanation.split_ratio
-        dividend[on & (dividend == 0.0)] = explanation.dividend
-    return {"split_ratio": split, "dividend": dividend}
+        in_question = entry.message is not None and entry.message.code in WITNESSED
+        if explanation.dividend > 0:
+            dividend[on & ((dividend == 0.0) | in_question)] = explanation.dividend
+    return bars.assign(split_ratio=split, dividend=dividend)

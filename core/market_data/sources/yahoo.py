@@ -25,6 +25,7 @@ from core.foundation.errors import (
     UnavailableError,
 )
 from core.market_data.sources import yahoo_client
+from core.market_data.sources.capital_gains import with_capital_gains
 from core.market_data.sources.closed_sessions import closed_sessions
 from core.market_data.sources.rate_limiter import Permission, RateLimiter
 from core.market_data.sources.source_contract import within
@@ -44,7 +45,7 @@ from core.reference.tickers import FX, Ticker
 TRIES = 3
 TICKER_SECONDS = 35.0
 _COLUMNS = {"Dividends": "dividend", "Stock Splits": "split_ratio", "Volume": "volume"}
-_COLUMNS |= {"Adj Close": "vendor_close"}
+_COLUMNS |= {"Adj Close": "vendor_close", "Capital Gains": "capital_gain"}
 _COLUMNS |= {name.capitalize(): name for name in PRICE_COLUMNS}
 # What opens the circuit breaker, and the errors raised while it is open.
 _KINDS: dict[str, type[SourceError]] = {
@@ -201,11 +202,15 @@ class YahooSource:
         if found.rows.empty:
             raise empty(ticker, start)
         check(ticker, found.currency, found.zone, found.symbol)
-        rows: pd.DataFrame = found.rows.rename(columns=_COLUMNS)[list(_COLUMNS.values())]
+        # There are gains of funds alone.
+        rows: pd.DataFrame = found.rows.rename(columns=_COLUMNS).reindex(
+            columns=list(_COLUMNS.values())
+        )
         # The index holds midnights of the exchange: its own date, wherever this runs.
         sessions = pd.DatetimeIndex(found.rows.index).tz_localize(None).normalize()
         ratios = rows["split_ratio"].replace(0.0, 1.0)
-        return rows.assign(session=sessions, split_ratio=ratios).reset_index(drop=True)
+        rows = rows.assign(session=sessions, split_ratio=ratios).reset_index(drop=True)
+        return with_capital_gains(rows)
 
 
 def _refusal(leave: Permission, ticker: Ticker) -> SourceError:

@@ -151,3 +151,82 @@ def test_a_step_that_comes_overnight_parts_the_new_bars_from_the_old(
         read = home.bars.load([parsed])
         assert len(read) == (at - 1, 1, 2)[count]
     assert step(home).first == EX.date() and step(home).status == "open"
+
+
+def adjusted_file(home: Home, path: Path, last: int, share: float, named: bool) -> Ticker:
+    """Take in a file with an adjusted close whose dividend of 8 % is listed if `named`."""
+    rows = pd.read_csv(FIELD / "10-base-600.csv").head(last)
+    paid, before = round(share * rows["Close"][499], 2), rows.index < 500
+    for name in ("Open", "High", "Low", "Close"):
+        rows[name] = (rows[name] * np.where(before, 1.0, 1.0 - share)).round(2)
+    factor = np.where(before, 1.0 - paid / rows["Close"][499], 1.0)
+    rows["Adj Close"] = (rows["Close"] * factor).round(4)
+    rows["Dividends"] = np.where((rows.index == 500) & named, paid, 0.0)
+    rows.to_csv(path, index=False)
+    parsed = Ticker.parse("ABC")
+    ingest(CsvSource(path, parsed), home.gateway, AT, WantedBars(tickers=[parsed]))
+    return parsed
+
+
+def test_a_payout_that_only_the_adjusted_close_knows_is_asked_about_until_it_is_answered(
+    home: Home, tmp_path: Path
+) -> None:
+    ticker = adjusted_file(home, tmp_path / "a.csv", 600, 0.08, named=False)
+    assert step(home).message is not None and step(home).message.code == "bar.payout-implied"
+    assert len(home.bars.load([ticker])) == 100
+    quality(home.gateway, LATER)
+    assert step(home).status == "open", "the check of stored bars has no adjusted close to look at"
+    assert len(home.bars.load([ticker])) == 100
+    dividend = f"dividend {0.08 * 100:.2f}"
+    explain_step(home.gateway, home.audit, step(home).id, dividend, "ann", "the notice", LATER)
+    assert len(home.bars.load([ticker])) == 600 and step(home).explanation == dividend
+
+
+def test_a_vendor_that_lists_the_payout_later_answers_it(home: Home, tmp_path: Path) -> None:
+    ticker = adjusted_file(home, tmp_path / "a.csv", 600, 0.08, named=False)
+    adjusted_file(home, tmp_path / "b.csv", 600, 0.08, named=True)
+    assert step(home).status == "resolved"
+    assert len(home.bars.load([ticker])) == 600 and returns(home, ticker).abs().max() < 0.12
+
+
+def test_a_special_dividend_is_believed_because_the_price_fell_by_it(home: Home) -> None:
+    ticker = taken_in(home, "22-special-dividend.csv", "ABC")
+    assert home.quarantine.entries() == []
+    moves = returns(home, ticker)
+    assert moves["2026-07-08"] == pytest.approx(np.log((149.69 + 20) / 166.31)), "not -10.5 %"
+
+
+@pytest.mark.parametrize("name", ["23-same-day-9905.csv", "23-same-day-9906.csv"])
+def test_cash_and_split_of_one_day_are_per_new_share(home: Home, name: str) -> None:
+    ticker = taken_in(home, name, "9905.TW")
+    raw = home.bars.load([ticker], adjusted=False).set_index("session").loc["2026-07-03"]
+    assert returns(home, ticker)["2026-07-03"] == pytest.approx(
+        np.log((96.85 + raw["dividend"]) * 1.2 / 115.49)
+    )
+    assert abs(returns(home, ticker)["2026-07-03"]) < 0.03, "either reading is within the day"
+    assert home.quarantine.entries() == []
+
+
+def test_where_the_unit_matters_it_is_asked_and_the_answer_replaces_what_is_listed(
+    home: Home, tmp_path: Path
+) -> None:
+    rows = pd.read_csv(FIELD / "10-base-600.csv")
+    before = rows.index < 500
+    for name in ("Open", "High", "Low", "Close"):
+        rows[name] = (rows[name] * np.where(before, 4.0, 1.0)).round(2)
+    rows["Dividends"] = np.where(rows.index == 500, round(rows["Close"][500] * 0.05, 2), 0.0)
+    rows["Stock Splits"] = np.where(rows.index == 500, 4.0, 0.0)
+    rows.to_csv(tmp_path / "unit.csv", index=False)
+    ticker, listed = Ticker.parse("ABC"), float(rows["Dividends"][500])
+    source = CsvSource(tmp_path / "unit.csv", ticker)
+    ingest(source, home.gateway, AT, WantedBars(tickers=[ticker]))
+    assert f"or {listed / 4:.6g}, if it is per share before" in step(home).reason
+    assert len(home.bars.load([ticker])) == 100
+    quality(home.gateway, LATER)
+    assert step(home).status == "open"
+    explanation = f"dividend {listed / 4:.4f}"
+    explain_step(home.gateway, home.audit, step(home).id, explanation, "ann", "notice", LATER)
+    for _ in range(2):
+        raw = home.bars.load([ticker], adjusted=False)
+        assert raw["dividend"][500] == float(f"{listed / 4:.4f}") and raw["split_ratio"][500] == 4.0
+        ingest(source, home.gateway, LATER, WantedBars(tickers=[ticker]))

@@ -7,6 +7,7 @@ import pandas as pd
 
 from core.foundation.errors import SchemaError
 from core.foundation.printable import printable
+from core.market_data.sources.capital_gains import with_capital_gains
 from core.market_data.sources.tables import columns
 from core.market_data.sources.tables.adjusted import as_traded, without_factors
 from core.market_data.sources.tables.columns import OURS, Words
@@ -23,7 +24,8 @@ from core.reference.instruments import find
 from core.reference.schema import typed_bars
 from core.reference.tickers import Ticker
 
-_NUMBERS = (*FIELDS, "vendor_close", "volume", "dividend", "split_ratio", *OURS)
+_BESIDE = ("vendor_close", "capital_gain")  # of bars, but no columns of their contract
+_NUMBERS = (*FIELDS, *_BESIDE, "volume", "dividend", "split_ratio", *OURS)
 _TITLE = re.compile(r"(?<!\d)(\d{4,6}[A-Z]?)\s.*各日成交資訊|[股證]\w代[號碼]\s*[:：]\s*(\w+)")
 _RATIO = re.compile(
     r"\s*(\d+(?:\.\d+)?)\s*(?::|/|-?\s?for\s?-?)\s*(\d+(?:\.\d+)?)\s*", re.IGNORECASE
@@ -77,8 +79,9 @@ def read_bars(
     if len(bars):
         _refuse_two_companies(file, bars, cells)
     typed = typed_bars(bars, file)
-    if "vendor_close" in bars:
-        typed["vendor_close"] = bars["vendor_close"]
+    for name in _BESIDE:
+        if name in bars:
+            typed[name] = bars[name]
     return _raw(file, typed, options, understood), understood
 
 
@@ -88,6 +91,8 @@ def _raw(
     """Prices as traded and volume in shares, ticker by ticker."""
     parts = []
     for _, rows in bars.groupby("ticker", sort=False):
+        if "capital_gain" in rows:
+            rows = with_capital_gains(rows.sort_values("session", kind="stable"))
         traded, notes = as_traded(file, rows, options.adjusted)
         volume, more = in_shares(file, traded, options.volume)
         parts.append(traded.assign(volume=volume))

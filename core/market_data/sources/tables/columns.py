@@ -16,7 +16,8 @@ LAST, THOUSANDS, IGNORED = "last", "volume_thousands", "ignored"
 UNKNOWN = ""
 MEANINGS = (
     *(SESSION, TIME, TICKER, NAME, "open", "high", "low", "close", LAST, "vendor_close"),
-    *("volume", THOUSANDS, "dividend", "split_ratio", "adj_factor", "split_factor", IGNORED),
+    *("volume", THOUSANDS, "dividend", "capital_gain", "split_ratio"),
+    *("adj_factor", "split_factor", IGNORED),
 )
 _TABLE = Path(__file__).parent / "columns.csv"
 # Words in the names of columns that change what a price means.

@@ -1,10 +1,12 @@
 """Dividends that cannot be."""
 
 import numpy as np
+import pandas as pd
 import pytest
 
 from core.market_data.checks.dividends import dividend_findings
-from tests.support.check_rows import as_tuples, quiet
+from tests.support.bars import walk
+from tests.support.check_rows import as_tuples, quiet, scaled
 
 
 def test_ordinary_dividends_are_not_named() -> None:
@@ -45,11 +47,23 @@ def test_a_price_that_is_missing_on_the_day_is_no_price_that_did_not_notice() ->
     assert dividend_findings(bars) == []
 
 
-def test_a_dividend_the_vendor_left_out_is_told_and_nothing_held() -> None:
-    bars = quiet()
-    bars.loc[[10, 30], "dividend"] = 2.0
-    close = bars["close"].to_numpy()
-    first = np.where(np.arange(60) < 10, 1 - 2.0 / close[9], 1.0)
-    both = np.where(np.arange(60) < 30, 1 - 2.0 / close[29], 1.0) * first
-    assert dividend_findings(bars, close * both) == []
-    assert as_tuples(bars, dividend_findings(bars, close * first)) == [("dividend", 0, 29, "")]
+def special(share: float, fell: float) -> pd.DataFrame:
+    """A lively share with small dividends and one of `share` of the price, which fell by `fell`."""
+    bars = walk("ABC", 400, 3, 0.012)
+    bars.loc[[40, 100, 160, 220], "dividend"] = 0.0005 * bars["close"]
+    bars = scaled(bars, slice(300, 400), 1 - fell)
+    bars.loc[300, "dividend"] = share * bars["close"][299]
+    return bars
+
+
+@pytest.mark.parametrize("share", [0.08, 0.12, 0.3])
+def test_a_special_dividend_by_which_the_price_fell_is_believed(share: float) -> None:
+    assert dividend_findings(special(share, share)) == []
+
+
+@pytest.mark.parametrize(("share", "fell"), [(0.12, 0.0), (0.08, 0.0), (0.04, 0.04), (0.3, 0.1)])
+def test_one_by_which_it_did_not_fall_or_too_small_to_tell_is_not(
+    share: float, fell: float
+) -> None:
+    bars = special(share, fell)
+    assert as_tuples(bars, dividend_findings(bars)) == [("dividend", 300, 300, "actions")]

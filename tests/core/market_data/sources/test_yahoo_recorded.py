@@ -99,9 +99,11 @@ def test_dates_of_other_markets(
     assert bars.index.tolist() == [pd.Timestamp(2020, 1, day) for day in dates]
 
 
-def test_capital_gains_are_passed_over(yahoo: FakeYahoo, tmp_path: Path) -> None:
+def test_capital_gains_of_a_fund_are_dividends(yahoo: FakeYahoo, tmp_path: Path) -> None:
     bars = fetch(yahoo, tmp_path, "VFINX", recorded("yfinance-rs__history_chart_VFINX.json"))
     assert len(bars) > 100 and (bars["dividend"] > 0).sum() > 100
+    # Recorded for the last quarter of 1987: a dividend of 0.15 and a gain of 0.17.
+    assert bars.loc["1987-10-01", "dividend"] == pytest.approx(0.32)
 
 
 @pytest.mark.parametrize(

@@ -200,7 +200,7 @@ def test_actions_are_read_in_the_words_of_several_vendors() -> None:
 
 
 @pytest.mark.parametrize(
-    "column", ["除權息", "Capital Gains", "adj factor", "Dividend type", "adj_factor", "複權因子"]
+    "column", ["除權息", "Capital changes", "adj factor", "Dividend type", "adj_factor", "複權因子"]
 )
 def test_a_column_that_looks_like_an_action_and_is_not_understood_is_named(column: str) -> None:
     text = f"{HEAD},{column}\n2026-11-24,1,2,1,2,3,0\n2026-11-25,1,2,1,2,3,1.5\n"
