@@ -8,6 +8,7 @@ from app.launcher.launch import QUIET, check_port, say
 from core.foundation.errors import NotFoundError
 from core.foundation.settings import Settings
 from core.foundation.sql.addresses import with_driver
+from core.registry.moved_artifacts import relocate
 
 
 def command(settings: Settings) -> list[str]:
@@ -37,6 +38,9 @@ def serve(settings: Settings, environment: Mapping[str, str]) -> int:
             "MLflow holds nothing yet; train a model first, for instance make demo.",
         )
     check_port("127.0.0.1", settings.mlflow_port, "TICKERLENS_MLFLOW_PORT")
+    moved = relocate(settings.mlflow_address, settings.home / "mlflow-artifacts")
+    if moved is not None:
+        say(str(moved))
     say(f"MLflow opens at http://127.0.0.1:{settings.mlflow_port}; Ctrl-C ends it.")
     quiet = {**QUIET, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
     os.execve(sys.executable, command(settings), {**environment, **quiet})

@@ -13,14 +13,17 @@ from core.registry.registry import ModelRegistry
 
 @dataclass(frozen=True)
 class Published:
-    """Versions that were added to MLflow, and why not if it did not answer."""
+    """Versions that were added to MLflow, why not if it did not answer, and what became of a home
+    that was moved or copied."""
 
     versions: tuple[int, ...]
     error: Message | None = None
+    moved: Message | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values, the error as a sentence, empty if there is none."""
-        return {"added": list(self.versions), "error": str(self.error or "")}
+        moved = {} if self.moved is None else {"moved": str(self.moved)}
+        return {"added": list(self.versions), "error": str(self.error or ""), **moved}
 
 
 def publish(
@@ -29,7 +32,8 @@ def publish(
     """Add what MLflow lacks; a silent MLflow is no failure, for the next call catches up."""
     progress("Recording in MLflow", 0, 1)
     try:
-        return Published(tuple(mirror.publish(registry, at)))
+        moved = mirror.relocate(at)
+        return Published(tuple(mirror.publish(registry, at)), moved=moved)
     except OfflineError as error:
         return Published((), error.sentence)
     finally:

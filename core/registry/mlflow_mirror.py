@@ -14,12 +14,15 @@ import sqlalchemy as sa
 
 from core.evaluation.reports.by_horizon import by_horizon
 from core.evaluation.reports.stored_tables import calibration_of, leaderboard_of
+from core.foundation.audit import Action, Audit
+from core.foundation.errors import OfflineError
 from core.foundation.files import exclusive
 from core.foundation.messages import Message
 from core.foundation.sql.database import Database, Instant, metadata
 from core.reference.synthetic_ticker import real
 from core.registry.aliases import AliasRole
 from core.registry.mlflow_client import EXPERIMENT, SHA256_TAG, VERSION_TAG, connected
+from core.registry.moved_artifacts import relocate
 from core.registry.registry import ModelRegistry, ModelVersion
 
 if TYPE_CHECKING:
@@ -63,6 +66,24 @@ class MlflowRegistry:
         with self._database.read() as connection:
             rows = connection.execute(sa.select(_runs.c.version, _runs.c.run_id)).all()
         return {row.version: row.run_id for row in rows}
+
+    def relocate(self, at: datetime) -> Message | None:
+        """Point MLflow's database of a moved or copied home at its artifacts; what was changed.
+
+        Raises
+        ------
+        OfflineError : the database cannot be read or written.
+        """
+        try:
+            with exclusive(self._lock):
+                moved = relocate(self._address, self._artifacts)
+        except sa.exc.SQLAlchemyError as error:
+            raise OfflineError.of(_TROUBLE, "mlflow") from error
+        if moved is not None:
+            what = "move MLflow's artifacts"
+            action = Action(at, "TickerLens", what, self._artifacts.name, str(moved))
+            Audit(self._database).add(action)
+        return moved
 
     def publish(self, registry: ModelRegistry, at: datetime) -> list[int]:
         """Bring MLflow up to date: versions it lacks, oldest first, then the aliases.

@@ -79,7 +79,9 @@ def is_unseen(entry: QuarantineEntry, frame: pd.DataFrame) -> bool:
         return not evaluable(frame)[row]
     if entry.message.code == UNIT:
         return not ("fetched" in frame and frame["fetched"].iloc[row])
-    return not ("vendor_close" in frame and frame["vendor_close"].iloc[row - 1 : row + 1].gt(0).all())
+    return not (
+        "vendor_close" in frame and frame["vendor_close"].iloc[row - 1 : row + 1].gt(0).all()
+    )
 
 
 def _released_before(released: Sequence[QuarantineEntry], session: pd.Series, row: int) -> bool:
@@ -93,9 +95,7 @@ def has_new_step(noted: list[tuple[CheckFinding, QuarantineEntry]], stored: pd.D
     """Whether a step in the prices is found that the stored rows do not have."""
     known: set[date] = set(step_sessions(stored).dt.date)
     return any(
-        one.code == Fault.STEP
-        and one.message.code not in WITNESSED
-        and entry.first not in known
+        one.code == Fault.STEP and one.message.code not in WITNESSED and entry.first not in known
         for one, entry in noted
     )
 
