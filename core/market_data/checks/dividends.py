@@ -11,8 +11,8 @@ from core.reference.bar_holds import Hold
 _APART = 5
 _LARGE, _NOTICED = 0.10, 1 / 3
 _UNITS, _MIN_OTHERS = 50.0, 3
-# A special dividend is believed where a fall by all of it is so much likelier than one by a hundredth
-# (log of the odds: 400 to 1), and the price is within a few ordinary moves of it.
+# A special dividend is believed where a fall by all of it is 400 times likelier than none (the log
+# of the odds), and the price is within a few ordinary moves of it.
 _SURE, _WITHIN = 6.0, 4.0
 _AROUND, _MIN_AROUND = 60, 20
 _NORMAL = 1.4826  # from a median absolute value to a standard deviation
