@@ -43,11 +43,12 @@ def explain_step(
     entry = _step(gateway, number)
     action, reason = StepExplanation.parse(explanation), validate_reason(reason)
     explained = REAL if action == StepExplanation() else " ".join(explanation.lower().split())
-    # The bars first: killed in between, the next check asks again.
-    _write(gateway, entry, explained, at)
+    _as_found(gateway, entry)
+    # The register first: killed in between, the next check joins the bars by what it says.
     decided = gateway.quarantine.decide(
         [number], QuarantineStatus.RELEASED, actor, reason, at, explained
     )[0]
+    gateway.quarantine.settle(number, lambda now: _write(gateway, now, now.explanation, at))
     audit.add(Action(at, actor, "answer step", f"{subject_of([decided])}: {explained}", reason))
     return decided
 
@@ -71,9 +72,15 @@ def withdraw_explanation(
             parameter="entry",
         )
     reason = validate_reason(reason)
-    # The register first: killed in between, the next check finds no step, and its answer stays.
-    decided = gateway.quarantine.decide([number], QuarantineStatus.OPEN, actor, reason, at)[0]
-    _write(gateway, entry, None, at)
+    # The bars first: killed in between, the next check joins them again.
+    decided = gateway.quarantine.decide(
+        [number],
+        QuarantineStatus.OPEN,
+        actor,
+        reason,
+        at,
+        then=lambda: _write(gateway, entry, None, at),
+    )[0]
     audit.add(Action(at, actor, "take back answer", subject_of([decided]), reason))
     return decided
 
@@ -101,8 +108,20 @@ def _write(
     gateway: BarGateway, entry: QuarantineEntry, explained: str | None, at: datetime
 ) -> None:
     """Store the bar of the step as it was asked about, joined by an answer or parted."""
-    ticker = Ticker.parse(entry.ticker)
-    revisions = gateway.bars.revisions(ticker)
+    row = _as_found(gateway, entry).assign(ingested_at=pd.Timestamp(at))
+    statuses = (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED)
+    others = [one for one in gateway.quarantine.entries(entry.ticker, statuses) if one != entry]
+    holds = holds_of([one for one in others if one.code != Fault.STEP], row)
+    if explained is None:
+        holds[holds == Hold.NONE] = Hold.STEP
+    else:
+        row = with_explanations(row, [replace(entry, explanation=explained)])
+    gateway.bars.upsert(row.assign(held=holds), onto_stored=True)
+
+
+def _as_found(gateway: BarGateway, entry: QuarantineEntry) -> pd.DataFrame:
+    """The bar of the step as it was when it was asked about, one row."""
+    revisions = gateway.bars.revisions(Ticker.parse(entry.ticker))
     same = revisions[revisions["session"].dt.date == entry.first]
     as_found = [row for row in _rows(same) if not of_another_bar([entry], row)]
     if not as_found:
@@ -112,15 +131,7 @@ def _write(
             {"session": entry.first, "entry": entry.id},
             parameter="entry",
         )
-    row = as_found[-1].assign(ingested_at=pd.Timestamp(at))
-    statuses = (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED)
-    others = [one for one in gateway.quarantine.entries(entry.ticker, statuses) if one != entry]
-    holds = holds_of([one for one in others if one.code != Fault.STEP], row)
-    if explained is None:
-        holds[holds == Hold.NONE] = Hold.STEP
-    else:
-        row = with_explanations(row, [replace(entry, explanation=explained)])
-    gateway.bars.upsert(row.assign(held=holds), onto_stored=True)
+    return as_found[-1]
 
 
 def _rows(frame: pd.DataFrame) -> list[pd.DataFrame]:

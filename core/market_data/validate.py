@@ -25,6 +25,7 @@ from core.market_data.records.noted_findings import (
 )
 from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
 from core.market_data.records.quarantine_entries import entries_of, of_another_bar
+from core.market_data.records.step_explanation import with_explanations
 from core.reference.bar_holds import PRICES_READ, Hold
 from core.reference.schema import BAR_COLUMNS
 from core.reference.sessions import Calendar, Calendars
@@ -92,8 +93,9 @@ def validate_and_store(
     that fails a check does not displace a sound bar. The register is written first: killed in
     between, the next run finds the same and goes on.
     """
-    stored = gateway.bars.latest(ticker)
-    stored = stored[stored["source"] != in_place_of]
+    latest = gateway.bars.latest(ticker)
+    latest = latest[latest["source"] != in_place_of]
+    stored = _explained(gateway, ticker, latest)
     rows, repaired = in_order(fetched), list[CheckFinding]()
     calendar = gateway.calendar(ticker)
     if not whole and _contradicts(gateway.quarantine, ticker, stored, rows, at):
@@ -136,7 +138,7 @@ def validate_and_store(
     holds = _note(gateway.quarantine, ticker, frame, found, at, refused_entries)
     changed = holds != frame[HOLD].to_numpy()
     fresh = frame["fetched"].to_numpy(bool)
-    to_write = fresh | changed
+    to_write = fresh | changed | frame["session"].isin(_unlike(stored, latest)).to_numpy()
     written = frame[to_write].assign(held=holds[to_write], ingested_at=pd.Timestamp(at))
     once = written.drop_duplicates("session", keep="last")[[*BAR_COLUMNS, HOLD]]
     done = _upserted(gateway, ticker, once, onto_stored or not stored.empty, in_place_of)
@@ -149,9 +151,10 @@ def recheck(gateway: BarGateway, ticker: Ticker, at: datetime) -> int:
     What a person released stays so. If rows are known to stand on a level in doubt, the others
     are beyond doubt; else, as at first sight, the newest are.
     """
-    frame = gateway.bars.latest(ticker)
-    if frame.empty:
+    latest = gateway.bars.latest(ticker)
+    if latest.empty:
         return 0
+    frame = _explained(gateway, ticker, latest)
     waiting = gateway.quarantine.entries(
         ticker.symbol, (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED)
     )
@@ -160,10 +163,25 @@ def recheck(gateway: BarGateway, ticker: Ticker, at: datetime) -> int:
     found = check(frame, ticker, gateway.calendar(ticker), trusted)
     holds = _note(gateway.quarantine, ticker, frame, found, at)
     changed = holds != frame[HOLD].to_numpy()
+    changed |= frame["session"].isin(_unlike(frame, latest)).to_numpy()
     if changed.any():
         fresh = frame[changed].assign(held=holds[changed], ingested_at=pd.Timestamp(at))
         _upserted(gateway, ticker, fresh, onto_stored=True)
     return int((holds != Hold.NONE).sum())
+
+
+def _explained(gateway: BarGateway, ticker: Ticker, stored: pd.DataFrame) -> pd.DataFrame:
+    """The stored bars with what people said of steps: who was killed may not have stored that."""
+    released = gateway.quarantine.entries(ticker.symbol, (QuarantineStatus.RELEASED,))
+    return with_explanations(stored, released)
+
+
+def _unlike(explained: pd.DataFrame, stored: pd.DataFrame) -> pd.Series:
+    """The sessions of which another action is stored than people said."""
+    actions = ["split_ratio", "dividend"]
+    differs = (explained[actions].to_numpy() != stored[actions].to_numpy()).any(axis=1)
+    sessions: pd.Series = stored["session"][differs]
+    return sessions
 
 
 def _contradicts(

@@ -1,6 +1,6 @@
 """The quarantine: why bars failed a check, and what a person decided. The bars are in the lake."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, datetime
 from enum import StrEnum
@@ -171,16 +171,30 @@ class Quarantine:
         reason: str,
         at: datetime,
         explanation: str | None = None,
+        then: Callable[[], None] | None = None,
     ) -> list[QuarantineEntry]:
-        """Note one decision on some entries; returns them as they are now, by their number."""
+        """Note one decision on some entries; returns them as they are now, by their number.
+
+        `then` is done before anybody else can decide; if it raises, nothing was decided.
+        """
         values = dict(
             standing=status, decided_by=actor, decided_at=at, why=reason, explanation=explanation
         )
         rows = _quarantine.c.id.in_(numbers)
         with self._database.write() as connection:
             connection.execute(sa.update(_quarantine).where(rows).values(**values))
+            if then is not None:
+                then()
             query = sa.select(_quarantine).where(rows).order_by(_quarantine.c.id)
             return [_entry(row) for row in connection.execute(query)]
+
+    def settle(self, number: int, how: Callable[[QuarantineEntry], None]) -> QuarantineEntry:
+        """Do what an entry calls for as it is now, while nobody can decide otherwise."""
+        with self._database.write() as connection:
+            query = sa.select(_quarantine).where(_quarantine.c.id == number)
+            entry = _entry(connection.execute(query).one())
+            how(entry)
+            return entry
 
     def forget(self, ticker: str) -> None:
         """Resolve what is open of a ticker whose bars were removed."""
