@@ -26,6 +26,7 @@ from core.market_data.awaited_tickers import Awaited, awaited
 from core.market_data.freshness import Coverage, Freshness, coverage, freshness
 from core.market_data.history import History
 from core.market_data.records import fetch_failure as setbacks
+from core.market_data.records import step_explanation
 from core.market_data.records.fetch_failure import FetchFailure
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.reference.sessions import Calendar
@@ -173,6 +174,11 @@ def track_record(forecast: Forecast, horizon: int) -> TrackRecord:
     seals = stores().ledger.seals()
     stamp, fallback = f"{seals.forecasts_hash} {seals.scores_hash}", bool(forecast.fallback)
     return _track_record(stamp, forecast.ticker, horizon, forecast.source, fallback)
+
+
+def explained_later(ticker: Ticker, made: pd.DataFrame) -> pd.Series:
+    """What was said of steps in a ticker's prices only after its forecasts `made`, a text a row."""
+    return step_explanation.explained_later(stores().quarantine.entries(ticker.symbol), made)
 
 
 def fetch_failure(ticker: Ticker, last: pd.Timestamp) -> FetchFailure | None:

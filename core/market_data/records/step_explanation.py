@@ -87,3 +87,26 @@ def with_explanations(bars: pd.DataFrame, answered: Iterable[QuarantineEntry]) -
         if explanation.dividend > 0:
             dividend[on & ((dividend == 0.0) | in_question)] = explanation.dividend
     return bars.assign(split_ratio=split, dividend=dividend)
+
+
+def explained_later(entries: Iterable[QuarantineEntry], made: pd.DataFrame) -> pd.Series:
+    """What forecasts did not know when they were made: steps before them explained only later.
+
+    Parameters
+    ----------
+    entries : of one ticker.
+    made : a row a forecast, with `as_of` and `created_at`, an aware instant.
+
+    Returns
+    -------
+    A text a row, such as "2026-10-15: split 4:1"; empty where nothing was explained later.
+    """
+    found = pd.Series("", index=made.index, dtype="str")
+    for entry in sorted(entries, key=lambda one: one.first):
+        if not entry.explanation or entry.decided_at is None:
+            continue
+        unknown = made["as_of"] >= pd.Timestamp(entry.first)
+        unknown &= pd.to_datetime(made["created_at"], utc=True) < pd.Timestamp(entry.decided_at)
+        step = f"{entry.first}: {entry.explanation}"
+        found[unknown] = found[unknown].map(lambda text: f"{text}; {step}" if text else step)
+    return found

@@ -16,6 +16,7 @@ from core.forecasts.ledger.score_entry import score
 from core.forecasts.ledger.track_record import track_record
 from core.forecasts.make import make
 from core.forecasts.serve import forecast
+from core.market_data.explain_steps import explain_step
 from core.models import create
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.sessions import SHIPPED
@@ -53,6 +54,11 @@ def fill(
 
 def page_text(stores: Stores) -> str:
     return texts(opened(ticker="AAPL", h=str(HORIZON)))
+
+
+def columns(stores: Stores) -> pd.DataFrame:
+    test = opened(ticker="AAPL", h=str(HORIZON))
+    return next(frame.value for frame in test.dataframe if "As of" in frame.value)
 
 
 def test_an_empty_ledger_is_one_sentence(sample: Stores) -> None:
@@ -105,6 +111,20 @@ def test_coverage_is_told_with_n_and_window_and_shown_in_the_table(sample: Store
     assert known["80 % interval"].map({"inside": True, "outside": False}).tolist() == list(inside)
     sentence = f"{100 * inside.mean():.0f} % of n {len(known)}, targets from {dates.min():%Y-%m-%d}"
     assert sentence in texts(test)
+
+
+def test_a_forecast_stays_as_written_and_names_the_step_explained_after_it(
+    sample: Stores,
+) -> None:
+    fill(sample, "sample")
+    before = sample.ledger.seals()
+    (step,) = [one for one in sample.quarantine.entries("AAPL") if one.code == "step"]
+    assert step.id is not None and "Explained later" not in columns(sample)
+    at = datetime(2013, 3, 3, tzinfo=UTC)
+    explain_step(sample.gateway, sample.audit, step.id, "real", "ann", "a warning", at)
+    table = columns(sample)["Explained later"]
+    assert set(table) == {"2000-09-29: real"} and len(table) == PAST
+    assert sample.ledger.verify() == before
 
 
 def test_what_the_chart_leaves_out_is_told(sample: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
