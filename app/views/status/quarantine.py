@@ -180,6 +180,12 @@ def span(one: QuarantineEntry) -> str:
     return f"{one.first} to {one.last} ({one.sessions:,})"
 
 
+def _effect(one: QuarantineEntry) -> str:
+    if one.code == Fault.CONTRADICTION:
+        return "What was stored before is read; nothing that came is stored."
+    return _EFFECTS[one.hold]
+
+
 def _card(name: str, reader: Person, one: QuarantineEntry, shown: list[QuarantineEntry]) -> None:
     rows = queries.rows(Ticker.parse(one.ticker))
     with st.container(horizontal=True, vertical_alignment="center"):
@@ -189,7 +195,7 @@ def _card(name: str, reader: Person, one: QuarantineEntry, shown: list[Quarantin
             st.badge("SAMPLE", color="orange")
     st.markdown(plain(one.reason))
     known = f"From {one.source}, found {instant(one.found_at)}."
-    effect = "" if one.status == QuarantineStatus.RELEASED else f"{_EFFECTS[one.hold]} "
+    effect = "" if one.status == QuarantineStatus.RELEASED else f"{_effect(one)} "
     st.caption(plain(f"{effect}{known}"))
     if one.decided_at is not None:
         decision = f"{_decision(one)} by {one.decided_by}, {instant(one.decided_at)}"

@@ -1,5 +1,7 @@
 """What a step in the prices was: a developer's answer, and taking it back."""
 
+from math import gcd, log
+
 import streamlit as st
 
 from app.components.formats import plain
@@ -7,14 +9,27 @@ from app.state import actions
 from core.foundation.access import Person
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
+from core.market_data.checks.vendor_adjustment import WITNESSED
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 
-_REAL, _SPLIT, _REDUCTION, _DIVIDEND = (
+_REAL, _AS_LISTED, _SPLIT, _REDUCTION, _DIVIDEND = (
     "The price really moved so",
+    "What is listed, and nothing else",
     "A split",
     "A reduction of capital",
     "A dividend",
 )
+# What a split may be, the plainest first, and how far a lively day may be from it.
+_SMALL, _LARGE = range(1, 11), (12, 15, 20, 25, 30, 40, 50, 100)
+_SPLITS = sorted(
+    {(new, old) for new in _SMALL for old in _SMALL if new != old and gcd(new, old) == 1}
+    | {(many, 1) for many in _LARGE}
+    | {(1, many) for many in _LARGE},
+    key=sum,
+)
+_NEARLY = 0.06
+# Questions that name how many times the price before that since is, or the other way round.
+_RATIO_OF = {"bar.split-unlisted-below": 1, "bar.split-unlisted-above": -1}
 
 
 def draw(reader: Person, one: QuarantineEntry, message_key: str) -> None:
@@ -44,14 +59,22 @@ def draw(reader: Person, one: QuarantineEntry, message_key: str) -> None:
 
 
 def _explanation(one: QuarantineEntry) -> str:
+    paid_out = one.message is not None and one.message.code in WITNESSED
+    first = _AS_LISTED if paid_out else _REAL
     kind = st.radio(
-        "What was it?", (_REAL, _SPLIT, _REDUCTION, _DIVIDEND), key=f"answer-kind-{one.id}"
+        "What was it?",
+        (first, _SPLIT, _REDUCTION, _DIVIDEND),
+        index=3 if paid_out else 0,
+        key=f"answer-kind-{one.id}",
     )
     if kind == _SPLIT:
+        likely = likely_split(one)
         new, old = st.columns(2)
-        first = new.number_input("New shares", 1, 1000, 2, key=f"answer-new-{one.id}")
-        second = old.number_input("for old ones", 1, 1000, 1, key=f"answer-old-{one.id}")
-        return f"split {first}:{second}"
+        shares = new.number_input("New shares", 1, 1000, likely[0], key=f"answer-new-{one.id}")
+        old_shares = old.number_input(
+            "for old ones", 1, 1000, likely[1], key=f"answer-old-{one.id}"
+        )
+        return f"split {shares}:{old_shares}"
     if kind == _REDUCTION:
         left = st.number_input(
             "New shares for one old", 0.001, 0.999, 0.6, 0.01, "%.4f", key=f"answer-left-{one.id}"
@@ -59,10 +82,28 @@ def _explanation(one: QuarantineEntry) -> str:
         return f"capital reduction {left:.6g}"
     if kind == _DIVIDEND:
         paid = st.number_input(
-            "Paid per share", 0.0001, None, 1.0, 0.1, "%.4f", key=f"answer-paid-{one.id}"
+            "Paid per share", 0.0001, None, _payout(one), 0.1, "%.4f", key=f"answer-paid-{one.id}"
         )
         return f"dividend {paid:.10g}"
     return "real"
+
+
+def likely_split(one: QuarantineEntry) -> tuple[int, int]:
+    """New shares for old ones that come nearest to what the price did: 102 to 34.5 is 3 for 1."""
+    numbers = {} if one.message is None else one.message.parameters
+    if {"before", "after"} <= numbers.keys():
+        ratio = float(numbers["before"]) / float(numbers["after"])
+    elif one.message is not None and one.message.code in _RATIO_OF:
+        ratio = float(numbers["ratio"]) ** _RATIO_OF[one.message.code]
+    else:
+        return 2, 1
+    return next((pair for pair in _SPLITS if abs(log(pair[0] / pair[1] / ratio)) < _NEARLY), (2, 1))
+
+
+def _payout(one: QuarantineEntry) -> float:
+    """What is asked about, where the question names an amount."""
+    numbers = {} if one.message is None else one.message.parameters
+    return round(float(numbers.get("other", numbers.get("implied", 1.0))), 4)
 
 
 def _reason(name: str, one: QuarantineEntry) -> str:
