@@ -111,7 +111,8 @@ def test_a_reader_that_goes_away_early_is_no_error_to_read_about(home: Path) -> 
 def test_a_second_training_challenges_until_it_is_promoted(home: Path) -> None:
     first = json.loads((home / "demo.json").read_text())
     done = run_command(home, "train", "--reason", "again", "--scope", "all")
-    assert (done["alias"], done["mlflow"]) == ("challenger", {"added": [2], "error": ""})
+    assert (done["alias"], done["mlflow"]["added"]) == ("challenger", [2])
+    assert done["mlflow"]["error"] == ""
     made = run_command(home, "forecast", "--tickers", "AAPL")["forecasts"][0]
     assert made["model"] == first["model"]
     moved = run_command(home, "promote", "--version", "2", "--reason", "to see it serve")

@@ -1,5 +1,7 @@
 """A split that the vendor applied to its prices and volumes without listing it."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 
@@ -31,10 +33,10 @@ def list_applied(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[CheckFinding]]:
 
     Returns
     -------
-    A new frame, as traded, and a finding for each split found, its rows being those restated.
-    Prices, dividends and volumes after adjustment are what they were.
+    A new frame, as traded, and a finding for each split found; its rows are those restated, as far
+    back as the split before it. Prices, dividends and volumes after adjustment are what they were.
     """
-    frame, found = bars.reset_index(drop=True), []
+    frame, found = bars.reset_index(drop=True), list[CheckFinding]()
     for _ in _RATIOS:
         at, ratio = _find(frame["volume"].to_numpy(float), frame["close"].to_numpy(float))
         if not at:
@@ -48,6 +50,7 @@ def list_applied(bars: pd.DataFrame) -> tuple[pd.DataFrame, list[CheckFinding]]:
             "it are kept as they were traded.",
             {"session": on, "ratio": ratio},
         )
+        found = [replace(one, rows=one.rows[one.rows >= at]) for one in found]
         found.append(CheckFinding(Fault.SPLIT, np.arange(at), message, Hold.NONE))
     return frame, found
 

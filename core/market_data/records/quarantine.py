@@ -212,7 +212,7 @@ class Quarantine:
     ) -> dict[tuple[str, str, date, str], QuarantineEntry]:
         """What was known of the ticker before."""
         known = self._known(connection, ticker)
-        for entry in found:
+        for entry in {one.key: one for one in found}.values():  # of one fault the last word
             self._put(connection, entry, known.get(entry.key))
         return known
 

@@ -36,7 +36,9 @@ def test_two_splits_are_both_found() -> None:
     bars.loc[:79, "volume"] *= 2
     bars.loc[:39, "volume"] *= 7
     frame, found = list_applied(bars)
-    assert len(found) == 2 and frame["split_ratio"][40] == 7.0 and frame["split_ratio"][80] == 2.0
+    assert frame["split_ratio"][40] == 7.0 and frame["split_ratio"][80] == 2.0
+    spans = [(int(one.rows[0]), int(one.rows[-1])) for one in found]
+    assert spans == [(40, 79), (0, 39)], "each is a fault of its own in the quarantine"
     np.testing.assert_array_equal(frame["volume"], quiet(120)["volume"])
 
 

@@ -42,6 +42,11 @@ def test_what_is_found_twice_is_one_entry_and_keeps_its_first_instant(
     assert quarantine.entries(statuses=(QuarantineStatus.RELEASED,)) == []
 
 
+def test_a_fault_found_twice_at_once_is_one_entry(quarantine: Quarantine) -> None:
+    quarantine.record("AAPL", [entry(), entry(sessions=3)], FIRST, LAST)
+    assert [one.sessions for one in quarantine.entries()] == [3]
+
+
 def test_what_is_not_found_again_is_resolved_within_the_range_alone(
     quarantine: Quarantine,
 ) -> None:
