@@ -30,6 +30,7 @@ from core.market_data.sources.rate_limiter import RateLimiter
 from core.market_data.sources.sample import SampleSource
 from core.market_data.sources.source_contract import Source
 from core.market_data.sources.tables.options import TableOptions
+from core.market_data.sources.tables.text import FileBytes
 from core.market_data.sources.yahoo import YahooSource
 from core.market_data.validate import BarGateway
 from core.reference.bar_sources import BarSource
@@ -168,7 +169,7 @@ class Workspace:
     def source(
         self,
         name: str,
-        files: tuple[Path, ...] = (),
+        files: tuple[Path | FileBytes, ...] = (),
         ticker: Ticker | None = None,
         table: TableOptions = TableOptions(),
     ) -> Source:

@@ -28,6 +28,7 @@ from core.market_data.records.ingest_log import IngestAttempt, IngestLog, Ingest
 from core.market_data.records.watchlist import Watchlist
 from core.market_data.sources.source_contract import Source
 from core.market_data.sources.tables.options import TableOptions
+from core.market_data.sources.tables.text import FileBytes
 from core.market_data.validate import BarGateway
 from core.reference.bar_sources import sample_tickers
 from core.reference.schema import validate_range
@@ -51,7 +52,7 @@ class WantedBars:
     ----------
     tickers : when None all that the source holds, or, if it cannot list them, all that are tracked
         and hold no sample bars, and those of the watchlist that nothing came of.
-    files : for the csv source alone, folders and patterns such as *.csv among them.
+    files : for the csv source alone, folders and patterns such as *.csv among them, or bytes.
     table : what a person says of the files, for the csv source alone.
     start, end : first and last session wanted, see `core.market_data.fetch`.
     market : only those of one market, a key of `core.reference.scope.MARKETS` or "other".
@@ -60,7 +61,7 @@ class WantedBars:
 
     tickers: list[Ticker] | None = None
     source: str = ""
-    files: tuple[Path, ...] = ()
+    files: tuple[Path | FileBytes, ...] = ()
     start: pd.Timestamp | None = None
     end: pd.Timestamp | None = None
     market: str = ""

@@ -11,7 +11,7 @@ from core.market_data.sources.source_contract import within
 from core.market_data.sources.tables.bars import read_bars
 from core.market_data.sources.tables.columns import known_words
 from core.market_data.sources.tables.options import TableOptions, Understood
-from core.market_data.sources.tables.text import read_bytes
+from core.market_data.sources.tables.text import FileBytes, read_bytes
 from core.reference.bar_sources import BarSource
 from core.reference.tickers import Ticker
 
@@ -24,8 +24,8 @@ class CsvSource:
 
     Parameters
     ----------
-    path : the file, or several; folders and patterns stand for the files in them. Columns are
-        found by what they are called, see `core.market_data.sources.tables`; tickers in them as
+    path : the file, or several; folders and patterns stand for the files in them, and bytes for
+        themselves. Columns are found by what they are called, see `core.market_data.sources.tables`; tickers in them as
         `core.reference.instruments.find` reads them.
     ticker : whose bars they are, for a file that does not say.
     options : what a person says of the files.
@@ -45,7 +45,7 @@ class CsvSource:
 
     def __init__(
         self,
-        path: Path | Sequence[Path],
+        path: Path | Sequence[Path | FileBytes],
         ticker: Ticker | None = None,
         options: TableOptions = TableOptions(),
         words: Path | None = None,
@@ -53,7 +53,8 @@ class CsvSource:
         known, found = known_words(words), []
         self.understood: list[Understood] = []
         for one in files_of([path] if isinstance(path, Path) else path):
-            frame, understood = read_bars(one.name, read_bytes(one), ticker, options, known)
+            content = one.content if isinstance(one, FileBytes) else read_bytes(one)
+            frame, understood = read_bars(one.name, content, ticker, options, known)
             found.append(frame.assign(source=self.name))
             self.understood.append(understood)
         bars = pd.concat(found, ignore_index=True)
@@ -80,8 +81,10 @@ class CsvSource:
         return within(bars.assign(ingested_at=pd.Timestamp(at)), start, end)
 
 
-def files_of(paths: Sequence[Path]) -> list[Path]:
+def files_of(paths: Sequence[Path | FileBytes]) -> list[Path | FileBytes]:
     """The files that paths name: those of a folder, those that fit a pattern, or the path itself.
+
+    Bytes are themselves.
 
     Raises
     ------
@@ -94,8 +97,11 @@ def files_of(paths: Sequence[Path]) -> list[Path]:
             "The csv source needs a file; name it with --file.",
             parameter="file",
         )
-    found: list[Path] = []
+    found: list[Path | FileBytes] = []
     for path in paths:
+        if isinstance(path, FileBytes):
+            found.append(path)
+            continue
         if path.is_dir():
             ones = [one for one in path.iterdir() if one.name.lower().endswith(_ENDINGS)]
         elif not _PATTERN.isdisjoint(path.name) and not path.exists():

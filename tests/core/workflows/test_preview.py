@@ -77,3 +77,14 @@ def test_what_a_person_says_of_a_file_reaches_the_reader(tmp_path: Path) -> None
     assert refused.returncode == 1 and "say --d" in refused.stderr
     done = called(home, *words, *(word for pair in asked_for.items() for word in pair))
     assert "  2024-04-03  1.25  1.26  1.24  1.25  7000.0  0.0  1.0\n" in done.stdout, done.stderr
+
+
+def test_the_command_prints_how_tickers_were_read(tmp_path: Path) -> None:
+    file, home = tmp_path / "a.csv", tmp_path / "home"
+    file.write_text("Date,Open,High,Low,Close,Volume\n2026-11-24,1,2,0.5,1.5,7\n")
+    words = ["ingest", "--source", "csv", "--file", str(file), "--preview"]
+    named = called(home, *words, "--tickers", "TPE:6488")
+    assert named.stdout.startswith("TPE:6488 was read as 6488.TWO 環球晶 GlobalWafers.\n")
+    file.write_text("Symbol,Date,Open,High,Low,Close,Volume\n50,2026-11-24,1,2,0.5,1.5,7\n")
+    inside = called(home, *words)
+    assert "\n  50 was read as 0050.TW 元大台灣50 Yuanta Taiwan 50.\n" in inside.stdout

@@ -20,7 +20,7 @@ from core.market_data.sources.tables.stamps import sessions_of
 from core.market_data.sources.tables.text import text_of
 from core.market_data.sources.tables.volume_units import LOT, in_shares
 from core.reference.exchanges import TPEX, TWSE
-from core.reference.instruments import find
+from core.reference.instruments import naming
 from core.reference.schema import typed_bars
 from core.reference.tickers import Ticker
 
@@ -72,7 +72,7 @@ def read_bars(
     halted = cells[list(FIELDS)].map(is_dash).all(axis=1)
     understood.halted = int(halted.sum())
     cells = cells[~halted]
-    cells["ticker"] = _tickers(file, cells, layout, ticker)
+    cells["ticker"] = _tickers(understood, cells, layout, ticker)
     bars = _figures(file, cells, layout.separator, options)
     bars["session"] = _sessions(file, cells, options, understood)
     understood.rows = len(bars)
@@ -165,16 +165,17 @@ def _refuse_unknown_actions(file: str, headings: list[Heading], whole: pd.DataFr
 
 
 def _tickers(
-    file: str, cells: pd.DataFrame, layout: Layout, ticker: Ticker | None
+    understood: Understood, cells: pd.DataFrame, layout: Layout, ticker: Ticker | None
 ) -> "pd.Series | str":
     """The symbol of each row: from a column, else from a title, else the one that was named."""
+    file = understood.file
     written = "ticker" if "ticker" in cells else ""
     if not written and columns.NAME in cells:
         names = cells[columns.NAME].str.strip().unique()
         written = columns.NAME if len(names) > 1 or (ticker is None and names[0]) else ""
     if written:
         plain = cells[written].str.strip()
-        symbols = {name: _symbol(name, ticker) for name in plain.unique()}
+        symbols = {name: _symbol(name, ticker, understood) for name in plain.unique()}
         return plain.map(symbols)
     codes = dict.fromkeys(
         found[1] or found[2] for _, text in layout.passed_over if (found := _TITLE.search(text))
@@ -194,7 +195,7 @@ def _tickers(
                 {"file": file, "code": code, "ticker": ticker},
                 parameter="ticker",
             )
-        return _symbol(code, ticker) or ""
+        return _symbol(code, ticker, understood) or ""
     if ticker is None:
         raise SchemaError(
             "csv.no-ticker",
@@ -205,15 +206,20 @@ def _tickers(
     return ticker.symbol
 
 
-def _symbol(written: str, ticker: Ticker | None) -> str | None:
-    """The symbol a cell means; one named by a person is meant by its code alone too."""
+def _symbol(written: str, ticker: Ticker | None, understood: Understood) -> str | None:
+    """The symbol a cell means; one named by a person is meant by its code alone too.
+
+    How it was read is noted where that has to be said.
+    """
     if not written:
         return None
     if ticker is not None:
         own = ticker.symbol
         if written.upper() in (own, _stem(own), f"{own}.US"):
             return own
-    return find(written).symbol
+    found = naming(written)
+    understood.notes += [] if found.note is None else [found.note]
+    return found.ticker.symbol
 
 
 def _stem(symbol: str) -> str:

@@ -21,6 +21,14 @@ _ENCODINGS = ("cp950", "big5hkscs", "gb18030", "cp932", "cp949", "cp1252", "cp12
 
 
 @dataclass(frozen=True)
+class FileBytes:
+    """A file that lies in no folder: what sentences call it, and its bytes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class FileText:
     """The text of a file and the encoding it was read by."""
 
