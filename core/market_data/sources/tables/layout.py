@@ -60,7 +60,8 @@ def lay_out(file: str, text: str, words: Words) -> Layout:
     layout = Layout(separator, [], [])
     at = 0
     while at < len(rows):
-        size, found = _header_at(rows, at, words) if _may_be_header(layout, at) else (0, [])
+        may_be = _may_be_header(layout, at, rows[at][1])
+        size, found = _header_at(rows, at, words) if may_be else (0, [])
         if not size:
             _add(file, layout, rows[at])
             at += 1
@@ -78,8 +79,11 @@ def lay_out(file: str, text: str, words: Words) -> Layout:
     return layout
 
 
-def _may_be_header(layout: Layout, at: int) -> bool:
-    return bool(layout.sections) or at < _HEADER_WITHIN
+def _may_be_header(layout: Layout, at: int, cells: Sequence[str]) -> bool:
+    if not layout.sections:
+        return at < _HEADER_WITHIN
+    above = layout.sections[-1].headings  # looked at in every row, and most are bars
+    return not (_has_price(above, cells) and _has_date(above, cells))
 
 
 def _header_at(rows: Sequence[Row], at: int, words: Words) -> tuple[int, list[Heading]]:
@@ -164,12 +168,19 @@ def _add(file: str, layout: Layout, row: Row) -> None:
 
 def _is_bar(found: Sequence[Heading], cells: Sequence[str]) -> bool:
     """Whether a row has a date, or a price without one; all else is a title or a note."""
-    pairs = list(zip(found, cells, strict=False))
-    if any(one.meaning in FIELDS and _FIGURE.fullmatch(cell.strip()) for one, cell in pairs):
-        return True
-    if any(one.meaning == columns.SESSION and looks_like_date(cell) for one, cell in pairs):
+    if _has_price(found, cells) or _has_date(found, cells):
         return True
     return len(cells) >= len(found) and all(map(str.strip, cells[: len(found)]))
+
+
+def _has_price(found: Sequence[Heading], cells: Sequence[str]) -> bool:
+    pairs = zip(found, cells, strict=False)
+    return any(one.meaning in FIELDS and _FIGURE.fullmatch(cell.strip()) for one, cell in pairs)
+
+
+def _has_date(found: Sequence[Heading], cells: Sequence[str]) -> bool:
+    pairs = zip(found, cells, strict=False)
+    return any(one.meaning == columns.SESSION and looks_like_date(cell) for one, cell in pairs)
 
 
 def _separator(text: str, words: Words) -> str:
