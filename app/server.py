@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 
-from app.api.auth import COOKIE, knows_token
+from app.api.auth import COOKIE, knows_token, may_act
 from app.api.routes import api
 from app.components.states import show_incident
 from app.state.stores import stores
@@ -21,6 +21,7 @@ from app.web.launch_identity import Launched
 from app.web.metrics import Measured, metrics
 from app.web.origins import SameOrigin
 from app.web.page_key import PageKey
+from app.web.uploads import OwnUploads
 from core.foundation.home import keep_private
 from core.foundation.settings import load_settings
 
@@ -53,8 +54,9 @@ app = st.App(
         Middleware(Launched, launch=os.environ.get("LAUNCH_ID", "")),
         Middleware(TrustedHostMiddleware, allowed_hosts=settings.host_names),
         Middleware(SameOrigin, knows=knows_token),
-        Middleware(BodyLimit),
         Middleware(PageKey, cookie=COOKIE),
+        Middleware(OwnUploads, may_act=may_act),
+        Middleware(BodyLimit),
     ],
     on_script_error=show_incident,
 )

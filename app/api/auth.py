@@ -1,5 +1,6 @@
 """Signing in: a one-time link or a token opens a session; cookie and page keep one half each."""
 
+from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -71,6 +72,11 @@ def knows_token(token: str) -> bool:
         return stores().access.holder(token).may_act
     except AccessError:
         return False
+
+
+def may_act(cookies: Mapping[str, str]) -> bool:
+    """Whether the cookies of a page, the key behind, are a developer's."""
+    return stores().access.session(cookies.get(COOKIE, "")).may_act
 
 
 def _signed_in(request: Request, person: Person, by: str) -> Response:

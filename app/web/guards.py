@@ -13,6 +13,9 @@ _REFUSALS = {
     "Bad Request": messages.Message("http.path-unreadable", "The path cannot be read."),
 }
 MAX_BODY_BYTES = 1024 * 1024
+MAX_UPLOAD_BYTES = 10 * 1024 * 1024
+UPLOADS = "/_stcore/upload_file/"
+_FORM_BYTES = 64 * 1024  # that a browser writes around a file
 # Streamlit's front end compiles and styles at run time, hence the two "unsafe" words; nothing may
 # come from or go to another address.
 _POLICY = (
@@ -99,7 +102,10 @@ class HeaderLimit:
 
 
 class BodyLimit:
-    """Refuses request bodies over `MAX_BODY_BYTES`, whatever length they claim."""
+    """Refuses request bodies over `MAX_BODY_BYTES`, whatever length they claim.
+
+    A file that is uploaded may have `MAX_UPLOAD_BYTES`.
+    """
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -108,9 +114,11 @@ class BodyLimit:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        is_upload = scope["path"].startswith(UPLOADS)
+        limit = MAX_UPLOAD_BYTES + _FORM_BYTES if is_upload else MAX_BODY_BYTES
         claimed = dict(scope["headers"]).get(b"content-length", b"0")
-        if not claimed.isdigit() or int(claimed) > MAX_BODY_BYTES:
-            await _too_large()(scope, receive, send)
+        if not claimed.isdigit() or int(claimed) > limit:
+            await _too_large(is_upload)(scope, receive, send)
             return
         body: list[Message] = []
         size, more = 0, b"transfer-encoding" in dict(scope["headers"]) or int(claimed) > 0
@@ -119,8 +127,8 @@ class BodyLimit:
             body.append(message)
             size += len(message.get("body", b""))
             more = message["type"] == "http.request" and message.get("more_body", False)
-            if size > MAX_BODY_BYTES:
-                await _too_large()(scope, receive, send)
+            if size > limit:
+                await _too_large(is_upload)(scope, receive, send)
                 return
 
         async def replay() -> Message:
@@ -141,8 +149,14 @@ def _head_bytes(scope: Scope) -> int:
     return line + sum(len(name) + len(value) + 4 for name, value in scope["headers"]) + 2
 
 
-def _too_large() -> ASGIApp:
+def _too_large(is_upload: bool) -> ASGIApp:
     sentence = messages.Message("http.body-too-large", "The request body is larger than 1 MB.")
+    if is_upload:
+        sentence = messages.Message(
+            "http.upload-too-large",
+            "The file is larger than {most} MB.",
+            {"most": MAX_UPLOAD_BYTES // 1024**2},
+        )
     return error_response(413, sentence, "body")
 
 

@@ -9,18 +9,31 @@ import re
 from starlette.datastructures import Headers, MutableHeaders
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from app.web.guards import UPLOADS
+
+HEADER = "tickerlens-page"
 STORED = "tickerlens_page"
 _PREFIX = "tickerlens."
 # Streamlit's own script opens the stream, and of what it sends a page can add to this list alone.
+# A file goes beside the stream, by a request that takes a header more.
 _SCRIPT = f"""<script>(() => {{
-const Plain = window.WebSocket;
+const Plain = window.WebSocket, open = XMLHttpRequest.prototype.open;
+const keyFor = (address) => {{
+  let key = null;
+  try {{ key = localStorage.getItem("{STORED}"); }} catch {{}}
+  const own = new URL(address, location.href).host === location.host;
+  return own && /^[\\w-]+$/.test(key ?? "") ? key : null;
+}};
 window.WebSocket = class extends Plain {{
   constructor(address, names = []) {{
-    let key = null;
-    try {{ key = localStorage.getItem("{STORED}"); }} catch {{}}
-    const own = new URL(address, location.href).host === location.host;
-    super(address, own && /^[\\w-]+$/.test(key ?? "") ? [names, "{_PREFIX}" + key].flat() : names);
+    const key = keyFor(address);
+    super(address, key ? [names, "{_PREFIX}" + key].flat() : names);
   }}
+}};
+XMLHttpRequest.prototype.open = function (method, address, ...more) {{
+  open.call(this, method, address, ...more);
+  const key = new URL(address, location.href).pathname.startsWith("{UPLOADS}") && keyFor(address);
+  if (key) this.setRequestHeader("{HEADER}", key);
 }};
 }})();</script>""".encode()
 _KEY = re.compile(r"[\w-]{1,64}", re.ASCII)
@@ -45,6 +58,10 @@ class PageKey:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self._app(self._joined(scope), receive, send)
+        elif scope["path"].startswith(UPLOADS):
+            headers = MutableHeaders(raw=list(scope["headers"]))
+            self._join(headers, headers.getlist(HEADER))
+            await self._app({**scope, "headers": headers.raw}, receive, send)
         elif _may_be_page(scope):
             headers = MutableHeaders(raw=list(scope["headers"]))
             for name in _ABOUT_COPIES:
@@ -57,13 +74,19 @@ class PageKey:
         names = ",".join(Headers(scope=scope).getlist("sec-websocket-protocol")).split(",")
         others = [name.strip() for name in names if not name.strip().startswith(_PREFIX)]
         keys = [name.strip()[len(_PREFIX) :] for name in names if name.strip().startswith(_PREFIX)]
-        if len(keys) != 1 or not _KEY.fullmatch(keys[0]):
-            return scope
         headers = MutableHeaders(raw=list(scope["headers"]))
+        if not self._join(headers, keys):
+            return scope
         headers["sec-websocket-protocol"] = ", ".join(others)
+        return {**scope, "headers": headers.raw, "subprotocols": others}
+
+    def _join(self, headers: MutableHeaders, keys: list[str]) -> bool:
+        """Write the one key behind the cookie; False if there is none, or several."""
+        if len(keys) != 1 or not _KEY.fullmatch(keys[0]):
+            return False
         if "cookie" in headers:
             headers["cookie"] = self._cookie.sub(rf"\1.{keys[0]}", headers["cookie"])
-        return {**scope, "headers": headers.raw, "subprotocols": others}
+        return True
 
 
 class _Scripted:
