@@ -3,6 +3,7 @@
 import streamlit as st
 
 from app.components import context, sidebar, states
+from app.components.own_files import dialog
 from app.state import actions, queries
 from app.views.status import dependencies
 from app.web import metrics
@@ -40,6 +41,7 @@ if not begun:
     else:
         states.first_visit()
     sidebar.account(has_sample=False, first_visit=True)
+    dialog.draw()
     st.stop()
 name = page.url_path or "forecast"
 context.settle(catalog, name)
@@ -49,6 +51,7 @@ if ended is not None:
 sidebar.menu(PAGES, context.address())
 sidebar.choices(catalog)
 sidebar.account(has_sample=bool(sample_tickers(catalog)))
+dialog.draw()
 states.watched_job()
 try:
     with metrics.page_run(name):

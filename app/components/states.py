@@ -9,6 +9,7 @@ import streamlit as st
 from app.components import job_steps, tracking
 from app.components.context import address, person
 from app.components.formats import dates, plain
+from app.components.own_files import outcome
 from app.state import actions, alias_holders, queries
 from app.state.jobs import Job
 from app.state.stores import stores
@@ -19,7 +20,7 @@ from core.foundation.incidents import record_incident
 
 _log = logging.getLogger(__name__)
 _POLL_SECONDS = 0.4
-_NAMING, _REPORTED = "_naming_tickers", "_told_of_job"
+_NAMING, _REPORTED, _STORED = "_naming_tickers", "_told_of_job", "_stored_by_job"
 
 
 def show_incident(error: Exception) -> bool:
@@ -77,8 +78,8 @@ def _choice() -> None:
             st.session_state[_NAMING] = True
             st.rerun()
     st.caption(
-        "Your own tickers are fetched from Yahoo Finance. A CSV file of yours can be read from "
-        "the command line; see README."
+        "Your own tickers are fetched from Yahoo Finance, or read from price files of yours"
+        + (" below them." if person().may_act else " once you are signed in.")
     )
 
 
@@ -99,6 +100,7 @@ def ended_job() -> Job | None:
     tracking.give_back(job)
     st.session_state.pop(_NAMING, None)
     st.session_state[_REPORTED] = [text for text in (job.error, job.note) if text]
+    st.session_state[_STORED] = job.stored
     return job
 
 
@@ -108,10 +110,13 @@ def watched_job() -> None:
     if job is not None:
         with st.container(border=True):
             _steps_so_far(job)
+    stored = st.session_state.get(_STORED)
+    if stored is not None:
+        outcome.draw(stored)
     for text in st.session_state.get(_REPORTED, []):
         st.warning(plain(text))
-    if st.session_state.get(_REPORTED) and st.button("Understood"):
-        del st.session_state[_REPORTED]
+    if (stored or st.session_state.get(_REPORTED)) and st.button("Understood"):
+        st.session_state[_REPORTED], st.session_state[_STORED] = [], None
         st.rerun()
 
 

@@ -4,13 +4,14 @@ import streamlit as st
 
 from app.components.context import person
 from app.components.formats import plain
+from app.components.own_files import dialog
 from app.state import actions
 from app.state.jobs import Job
 from core.foundation.errors import TickerLensError
 from core.reference.instruments import TAIWAN_TEN, US_TEN, instruments
 from core.workflows.track_tickers import MAX_TICKERS
 
-WATCHED = "_watched_job"
+WATCHED = dialog.STARTED
 _SENT = "_times_tracked"
 _SENT_TEXT, _TO_TYPE = "_text_tracked", "_text_to_track"
 _EXAMPLE = "2330.TW, AAPL, TSM"
@@ -48,6 +49,8 @@ def form(key: str) -> None:
                     args=(box, symbols),
                     help=f"Fill in {', '.join(map(_label, symbols))}.",
                 )
+    if person().may_act:
+        dialog.button(key)
     if not pressed:
         return
     try:

@@ -20,12 +20,15 @@ from core.lifecycle.reevaluate import evaluate_challenger
 from core.lifecycle.train import TrainingRequest
 from core.market_data import explain_steps, review
 from core.market_data.catalog import catalog
+from core.market_data.ingest import WantedBars
 from core.market_data.records.quarantine import QuarantineEntry
 from core.reference.bar_sources import sample_rows
 from core.reference.scope import in_scope, parse_scope
 from core.reference.tickers import Ticker
 from core.workflows import promote as promotion
+from core.workflows.ingest import StoredBars, ingest
 from core.workflows.load_sample import load_sample
+from core.workflows.preview import preview
 from core.workflows.publish import publish_later
 from core.workflows.remove_tickers import remove_sample
 from core.workflows.track_tickers import parse_tickers, track
@@ -88,6 +91,22 @@ def start_tracking(person: Person, text: str) -> Job:
         return " ".join(filter(None, [*(str(one.note or "") for one in named), done.note]))
 
     return jobs().start(_FIRST if first else _MORE, work, tuple(map(str, tickers)))
+
+
+def preview_files(person: Person, wanted: WantedBars) -> dict[str, Any]:
+    """How a person's own files would be read; nothing is stored. Raises as an ingest would."""
+    _must_act(person)
+    return preview(stores(), wanted, datetime.now(UTC))
+
+
+def start_storing(person: Person, wanted: WantedBars, about: tuple[str, ...]) -> Job:
+    """Store the bars of a person's own files; `about` names their tickers."""
+    _must_act(person)
+
+    def work(progress: Progress) -> StoredBars:
+        return ingest(stores(), wanted, person.name, datetime.now(UTC), progress)
+
+    return jobs().start("Storing bars", work, about)
 
 
 def start_training(person: Person, reason: str) -> Job:

@@ -11,6 +11,7 @@ from core.foundation.disk import explained
 from core.foundation.errors import BusyError, TickerLensError
 from core.foundation.incidents import record_incident
 from core.foundation.progress import Progress
+from core.workflows.ingest import StoredBars
 
 _log = logging.getLogger(__name__)
 
@@ -34,7 +35,7 @@ class Job:
     """A service running in a thread. Steps are shown in the order they began.
 
     `about` names the tickers a person will want to see when it ends; `note` is what that person
-    should know although all went well enough.
+    should know although all went well enough, `stored` the bars that a person gave.
     """
 
     title: str
@@ -43,6 +44,7 @@ class Job:
     running: bool = True
     error: str = ""
     note: str = ""
+    stored: StoredBars | None = None
 
     def progress(self, step: str, done: int, total: int, part: str = "") -> None:
         """The `Progress` a service is given."""
@@ -50,6 +52,9 @@ class Job:
             self.steps.append(Step(step, done, total))
         now = self.steps[-1]
         now.done, now.total, now.part = done, total, part
+
+
+Work = Callable[[Progress], str | StoredBars | None]
 
 
 class Jobs:
@@ -60,10 +65,8 @@ class Jobs:
         self._lock = threading.Lock()
         self.latest: Job | None = None
 
-    def start(
-        self, title: str, work: Callable[[Progress], str | None], about: tuple[str, ...] = ()
-    ) -> Job:
-        """Run `work` in a thread; the text it returns becomes the job's note.
+    def start(self, title: str, work: Work, about: tuple[str, ...] = ()) -> Job:
+        """Run `work` in a thread; the text it returns becomes the job's note, bars its `stored`.
 
         Raises
         ------
@@ -76,9 +79,13 @@ class Jobs:
         threading.Thread(target=self._run, args=(job, work), name=title, daemon=True).start()
         return job
 
-    def _run(self, job: Job, work: Callable[[Progress], str | None]) -> None:
+    def _run(self, job: Job, work: Work) -> None:
         try:
-            job.note = work(job.progress) or ""
+            done = work(job.progress)
+            if isinstance(done, StoredBars):
+                job.stored = done
+            else:
+                job.note = done or ""
         except TickerLensError as error:
             job.error = error.message
         except Exception as error:

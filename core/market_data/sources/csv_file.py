@@ -25,8 +25,9 @@ class CsvSource:
     Parameters
     ----------
     path : the file, or several; folders and patterns stand for the files in them, and bytes for
-        themselves. Columns are found by what they are called, see `core.market_data.sources.tables`; tickers in them as
-        `core.reference.instruments.find` reads them.
+        themselves. Columns are found by what they are called, see
+        `core.market_data.sources.tables`; tickers in them as `core.reference.instruments.find`
+        reads them.
     ticker : whose bars they are, for a file that does not say.
     options : what a person says of the files.
     words : a person's own table of words, if there is one.

@@ -56,8 +56,8 @@ def test_nobody_else_may(address: str, session: list[str], home: Path) -> None:
         ("", {"TickerLens_Page": key}),
     ]
     for value, headers in forged:
-        answer = sent(address, b"x", value, **headers)
-        assert answer.status == 403 and REFUSED in answer.body, headers
+        response = sent(address, b"x", value, **headers)
+        assert response.status == 403 and REFUSED in response.body, headers
     assert REFUSED in ask(address, "PUT", ROUTE, b"x").body, "without any cookie"
     assert REFUSED in ask(address, "DELETE", ROUTE).body
 

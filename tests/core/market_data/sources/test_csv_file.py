@@ -16,7 +16,6 @@ from core.foundation.errors import (
 )
 from core.market_data.ingest import ingest
 from core.market_data.sources.csv_file import CsvSource
-from core.market_data.sources.tables.text import FileBytes
 from core.reference.schema import validate_bars
 from core.reference.tickers import Ticker
 from tests.support.bars import walk
@@ -158,25 +157,6 @@ def test_the_ticker_column_is_read_as_a_person_types_it(
 ) -> None:
     given = source(tmp_path, f"Ticker,{HEAD}", f"{cell},{ROW}")
     assert given.tickers() == [Ticker.parse(symbol)]
-
-
-def test_how_a_ticker_of_the_file_was_read_is_noted_once(tmp_path: Path) -> None:
-    given = source(tmp_path, f"Ticker,{HEAD}", f"50,{ROW}", f"50,{NEXT}", f"AAPL,{ROW}")
-    (understood,) = given.understood
-    assert list(map(str, understood.notes)) == [
-        "50 was read as 0050.TW 元大台灣50 Yuanta Taiwan 50."
-    ]
-
-
-def test_bytes_are_read_under_the_name_they_were_given(tmp_path: Path) -> None:
-    path = tmp_path / "bars.csv"
-    path.write_text(f"{HEAD}\n{ROW}\n")
-    given = FileBytes("../../bars.csv", f"{HEAD}\n{NEXT}\n".encode())
-    found = CsvSource([given, path, given], AAPL)
-    assert [one.file for one in found.understood] == ["../../bars.csv", "bars.csv"]
-    assert list(fetched(found)["close"]) == [1.5, 1.6]
-    with pytest.raises(SourceError, match="^../../bars.csv is no text file"):
-        CsvSource([FileBytes("../../bars.csv", b"\0")], AAPL)
 
 
 def test_an_empty_ticker_is_named_by_its_row(tmp_path: Path) -> None:

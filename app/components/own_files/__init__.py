@@ -1,0 +1,1 @@
+"""Price files of one's own: chosen, looked at, and stored when a person says so."""
