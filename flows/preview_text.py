@@ -38,4 +38,5 @@ def understood(preview: dict[str, Any]) -> str:
         lines += ["  ..."]
         lines += ["  " + "  ".join(map(str, row.values())) for row in found["last"]]
         lines += [f"  asked: {question}" for question in found["asks"]]
+    lines += [f"{sentence}" for sentence in preview.get("failed", {}).values()]
     return "\n".join([*lines, "Nothing was stored."])

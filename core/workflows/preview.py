@@ -1,19 +1,21 @@
 """How files would be read and what the checks would ask, before anything is stored."""
 
 import tempfile
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
 from core.foundation.caches.opened_once import opened_once
-from core.foundation.errors import InvalidInputError
+from core.foundation.errors import InvalidInputError, TickerLensError
 from core.foundation.sql.database import Database
+from core.market_data.failure_messages import together
+from core.market_data.fetch import fetch_and_store
 from core.market_data.ingest import WantedBars, chosen
 from core.market_data.records.quarantine import QuarantineStatus
 from core.market_data.sources.csv_file import CsvSource
-from core.market_data.validate import validate_and_store
+from core.market_data.validate import Accepted, BarGateway
 from core.reference.schema import PRICE_COLUMNS
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
@@ -21,6 +23,7 @@ from core.workflows.ingest import source_of
 
 PREVIEW = "preview"
 _ROWS = 3  # shown of each end
+_Key = tuple[str, str, date, str]  # of a quarantine entry
 _COLUMNS = ["session", *PRICE_COLUMNS, "volume", "dividend", "split_ratio"]
 
 
@@ -41,45 +44,61 @@ def preview(workspace: Workspace, wanted: WantedBars, at: datetime) -> dict[str,
     -------
     JSON-able: `status` "preview"; `files`, each as `Understood.to_dict`; and by ticker the count of
     `bars`, `new`, `corrected` and `held_back` ones, the `first` and `last` rows, and what would be
-    asked, a sentence each.
+    asked, a sentence each; `failed`, the sentence of each ticker that would be refused, if any is.
 
     Raises
     ------
     InvalidInputError : another source than csv is meant.
-    TickerLensError : as an ingest would say.
+    TickerLensError : as an ingest would say, for all files or where every ticker is refused.
     """
     source = source_of(workspace, wanted)
     if not isinstance(source, CsvSource):
         raise InvalidInputError(
             "preview.csv-alone", "--preview goes with --source csv.", parameter="preview"
         )
-    found = {}
+    found: dict[str, Any] = {}
+    failures: dict[str, TickerLensError] = {}
     with tempfile.TemporaryDirectory() as folder:
         own = {"home": Path(folder), "records_url": "", "bars_url": "", "clickhouse_url": ""}
         rehearsal = _Rehearsal(workspace.settings.model_copy(update=own))
-        for ticker in chosen(source, workspace.bars, wanted):
-            fetched = source.fetch(ticker, wanted.start, wanted.end, at)
-            found[ticker.symbol] = _rehearsed(workspace, rehearsal, ticker, fetched, at)
+        gateway = BarGateway(rehearsal.bars, rehearsal.quarantine, workspace.calendars)
+        tickers, before = chosen(source, workspace.bars, wanted), set[_Key]()
+        for ticker in tickers:
+            before |= _copied(workspace, gateway, ticker)
+        every = fetch_and_store(source, gateway, at, tickers, wanted.start, wanted.end)
+        for ticker, done in every:
+            if isinstance(done, TickerLensError):
+                failures[ticker.symbol] = done
+                continue
+            rows = source.fetch(ticker, wanted.start, wanted.end, at)
+            found[ticker.symbol] = _described(gateway, ticker, rows, done, before)
         rehearsal.records.close()
+    if not found:
+        raise together(failures)
+    failed = {symbol: str(error.sentence) for symbol, error in failures.items()}
     return {
         "status": PREVIEW,
         "files": [one.to_dict() for one in source.understood],
         "tickers": found,
+        **({"failed": failed} if failed else {}),
     }
 
 
-def _rehearsed(
-    workspace: Workspace, rehearsal: Workspace, ticker: Ticker, fetched: pd.DataFrame, at: datetime
-) -> dict[str, Any]:
+def _copied(workspace: Workspace, gateway: BarGateway, ticker: Ticker) -> set[_Key]:
+    """Put what is stored of a ticker behind the gateway; the keys of what is asked already."""
     stored = workspace.bars.latest(ticker)
     if len(stored):
-        rehearsal.bars.upsert(stored)
+        gateway.bars.upsert(stored)
     known = workspace.quarantine.entries(ticker.symbol)
     if known:
-        rehearsal.quarantine.add(known)
-    done = validate_and_store(rehearsal.gateway, ticker, fetched, at)
-    before = {one.key for one in known}
-    asked_about = rehearsal.quarantine.entries(ticker.symbol, (QuarantineStatus.OPEN,))
+        gateway.quarantine.add(known)
+    return {one.key for one in known}
+
+
+def _described(
+    gateway: BarGateway, ticker: Ticker, fetched: pd.DataFrame, done: Accepted, before: set[_Key]
+) -> dict[str, Any]:
+    asked_about = gateway.quarantine.entries(ticker.symbol, (QuarantineStatus.OPEN,))
     rows = fetched.sort_values("session", kind="stable")
     return {
         "bars": len(rows),

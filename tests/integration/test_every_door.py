@@ -11,10 +11,14 @@ import pytest
 from prefect.logging import disable_run_logger
 
 from app.state import actions
+from app.state.jobs import Job
+from app.state.own_files import wanted_bars
 from app.state.stores import Stores
 from core.foundation.access import Person, PersonRole
 from core.market_data.ingest import WantedBars
 from core.market_data.lake.clickhouse import ClickHouseBars
+from core.market_data.sources.tables.options import TableOptions
+from core.market_data.sources.tables.text import FileBytes
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.ingest import ingest
@@ -39,8 +43,14 @@ def server(tmp_path: Path) -> Iterator[ClickHouse]:
         yield running
 
 
+ANN = Person("ann", PersonRole.DEVELOPER)
+
+
 def through_page(here: Stores) -> None:
-    job = actions.start_tracking(Person("ann", PersonRole.DEVELOPER), ", ".join(TAIWAN))
+    ended(actions.start_tracking(ANN, ", ".join(TAIWAN)))
+
+
+def ended(job: Job) -> None:
     deadline = time.monotonic() + 120
     while job.running:
         assert time.monotonic() < deadline
@@ -71,6 +81,39 @@ DOORS: dict[str, Callable[[Stores], None]] = {
 }
 
 
+def file_through_page(here: Stores) -> None:
+    wanted = wanted_bars([FileBytes("../month.csv", MONTH)], Ticker.parse("2330.TW"), LOTS)
+    assert actions.preview_files(ANN, wanted)["tickers"]["2330.TW"]["bars"] == 4
+    ended(actions.start_storing(ANN, wanted, ("2330.TW",)))
+
+
+def file_through_command(here: Stores) -> None:
+    path = here.settings.home.parent / "month.csv"
+    path.write_bytes(MONTH)
+    words = ["--file", str(path), "--tickers", "2330.TW", "--volume", "lots"]
+    assert cli.main(["ingest", "--source", "csv", *words]) == 0
+
+
+def file_through_workflow(here: Stores) -> None:
+    path = here.settings.home.parent / "month.csv"
+    wanted = WantedBars([Ticker.parse("2330.TW")], "csv", (path,), table=LOTS)
+    ingest(Workspace(here.settings), wanted, "ann", AT)
+
+
+FILE_DOORS = {
+    "file page": file_through_page,
+    "file command": file_through_command,
+    "file workflow": file_through_workflow,
+}
+LOTS = TableOptions(volume="lots")
+MONTH = (
+    "111年03月 2330 台積電 各日成交資訊\n日期,成交股數,成交金額,開盤價,最高價,最低價,收盤價,\n"
+    "111/03/07,30,1,950,960,940,955\n111/03/08,31,1,955,965,945,960\n"
+    "111/03/10,32,1,960,930,950,965\n111/03/11,33,1,965,975,955,970\n"  # a high below its low
+    "說明:\n"
+).encode("big5")
+
+
 def left(workspace: Workspace, copy: ClickHouseBars) -> dict[str, str]:
     """All that is stored of bars, as text to compare: the lake's bytes, faults, rulings, copies."""
     log = workspace.ingest_log.last_of_each()
@@ -92,7 +135,7 @@ def stored(
     open_app: Callable[..., Stores],
     monkeypatch: pytest.MonkeyPatch,
 ) -> Callable[[str], dict[str, str]]:
-    """Call it with a door: what is left in an empty home after the tickers came through it."""
+    """Call it with a door: what is left in an empty home after the bars came through it."""
     yahoo.frames = taiwan()
     monkeypatch.setenv("TICKERLENS_YAHOO_URL", yahoo.url)
     monkeypatch.setenv("TICKERLENS_YAHOO_RATE", "0")
@@ -105,7 +148,7 @@ def stored(
         copy.prepare()
         copy.forget(list(copy.stamps()))
         here = open_app()
-        DOORS[door](here)
+        {**DOORS, **FILE_DOORS}[door](here)
         found = left(here, copy)
         here.settings.home.rename(tmp_path / door)
         return found
@@ -126,3 +169,16 @@ def test_page_command_flow_and_workflow_leave_the_same(
     for door, found in every.items():
         for what, value in wanted.items():
             assert found[what] == value, f"{what} through the {door}"
+
+
+def test_a_file_leaves_the_same_through_page_command_and_workflow(
+    stored: Callable[[str], dict[str, str]], tmp_path: Path
+) -> None:
+    every = {door: stored(door) for door in FILE_DOORS}
+    wanted = every.pop("file workflow")
+    assert "2330.TW" in wanted["bars"] and "2022, 3, 10" in wanted["quarantine"]
+    assert "33000" in wanted["copy"]
+    for door, found in every.items():
+        for what, value in wanted.items():
+            assert found[what] == value, f"{what} through the {door}"
+    assert not list(tmp_path.rglob("*/month.csv")), "what came through the page is in no folder"

@@ -34,6 +34,8 @@ def draw(preview: Mapping[str, Any], read_as: str) -> None:
     else:
         st.markdown(f"**{counted(len(found), 'ticker')}**")
         _tickers(found)
+    for sentence in preview.get("failed", {}).values():
+        st.error(plain(sentence))
     asks = [f"{symbol}: {one}" for symbol, each in found.items() for one in each["asks"]]
     if asks:
         st.warning(_list(f"Status will ask about {counted(len(asks), 'thing')}.", asks))

@@ -1,14 +1,16 @@
 """A preview says what an ingest would make of a file, and leaves nothing behind."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
-from core.foundation.errors import InvalidInputError
+from core.foundation.errors import InvalidInputError, SchemaError
 from core.market_data.ingest import WantedBars
 from core.reference.tickers import Ticker
 from core.workflows.ingest import ingest
 from core.workflows.preview import preview
+from flows.preview_text import understood
 from tests.support.bars import walk
 from tests.support.commands import called
 from tests.support.homes import AT, Home, file_bytes, open_home
@@ -43,6 +45,34 @@ def test_it_counts_and_asks_as_the_ingest_that_follows(home: Home, tmp_path: Pat
     done = ingest(home, wanted, "ann", AT, ask=False).ingested
     assert (done.written["AAPL"].new, done.held_back["AAPL"]) == (one["new"], one["held_back"])
     assert [entry.reason for entry in home.quarantine.entries("AAPL")] == one["asks"]
+
+
+def test_what_an_ingest_would_refuse_is_refused(home: Home, tmp_path: Path) -> None:
+    file, later = tmp_path / "a.csv", AT.date() + timedelta(days=9)
+    row = "1,2,0.5,1.5,7"
+    file.write_text(f"Symbol,Date,Open,High,Low,Close,Volume\nAAPL,{later},{row}\n")
+    wanted = WantedBars(None, "csv", (file,))
+    for door in (preview, lambda *given: ingest(given[0], given[1], "ann", given[2])):
+        with pytest.raises(SchemaError, match=f"^AAPL: session {later} lies in the future.$"):
+            door(home, wanted, AT)
+    rows = walk("IBM", 30).drop(columns=["source", "ingested_at"])
+    rows.loc[30] = rows.loc[29].to_dict() | {"session": later, "ticker": "AAPL"}
+    rows.to_csv(file, index=False)
+    found = preview(home, wanted, AT)
+    assert found["failed"] == {"AAPL": f"AAPL: session {later} lies in the future."}
+    assert found["tickers"]["IBM"]["new"] == 30
+    assert found["failed"]["AAPL"] in understood(found)
+
+
+def test_bars_of_the_sample_give_way_as_they_do_when_stored(home: Home, tmp_path: Path) -> None:
+    sample = walk("AAPL", 60).assign(source="sample")
+    sample[["open", "high", "low", "close"]] *= 7
+    home.bars.upsert(sample)
+    one = preview(home, written(tmp_path, slice(0, 60)), AT)["tickers"]["AAPL"]
+    done = ingest(home, written(tmp_path, slice(0, 60)), "ann", AT, ask=False).ingested
+    counts = done.written["AAPL"]
+    assert (one["new"], one["corrected"]) == (counts.new, counts.corrected)
+    assert one["held_back"] == done.held_back.get("AAPL", 0) < 60
 
 
 def test_it_is_for_files_alone(home: Home) -> None:
