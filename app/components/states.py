@@ -115,9 +115,14 @@ def watched_job() -> None:
         outcome.draw(stored)
     for text in st.session_state.get(_REPORTED, []):
         st.warning(plain(text))
-    if (stored or st.session_state.get(_REPORTED)) and st.button("Understood"):
-        st.session_state[_REPORTED], st.session_state[_STORED] = [], None
-        st.rerun()
+    if stored is None and not st.session_state.get(_REPORTED):
+        return
+    with st.container(horizontal=True, vertical_alignment="center", key="reported"):
+        if stored is not None:
+            outcome.links(stored)
+        if st.button("Understood"):
+            st.session_state[_REPORTED], st.session_state[_STORED] = [], None
+            st.rerun()
 
 
 def fallback_notice() -> None:

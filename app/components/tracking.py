@@ -50,7 +50,7 @@ def form(key: str) -> None:
                     help=f"Fill in {', '.join(map(_label, symbols))}.",
                 )
     if person().may_act:
-        dialog.button(key)
+        st.button("Read files of mine", key=f"{key}-own-files", on_click=_read_own_files)
     if not pressed:
         return
     try:
@@ -69,6 +69,12 @@ def give_back(job: Job) -> None:
     text = st.session_state.pop(_SENT_TEXT, "")
     if job.error:
         st.session_state[_TO_TYPE] = text
+
+
+def _read_own_files() -> None:
+    """Put the form away for the window of files."""
+    st.session_state[_SENT] = st.session_state.get(_SENT, 0) + 1
+    dialog.show()
 
 
 def _add(box: str, symbols: tuple[str, ...]) -> None:

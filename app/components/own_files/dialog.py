@@ -22,7 +22,7 @@ from core.market_data.sources.tables.text import FileBytes
 from core.reference.instruments import Naming, naming
 
 STARTED = "_watched_job"
-OPEN, _READ = "_own_files_open", "_own_files_read"
+_OPEN, _READ = "_own_files_open", "_own_files_read"
 _MOST_MEGABYTES = MAX_UPLOAD_BYTES // 1024**2
 _ABOUT_CHARACTERS = 16
 
@@ -41,25 +41,20 @@ class Reading:
     error: TickerLensError | None = None
 
 
-def button(beside: str) -> None:
-    """What opens the window; `beside` is the key of the form it belongs to."""
-    key = f"{beside}-own-files"
-    st.button("Read files of mine", key=key, on_click=_set_open, args=(True,))
-
-
 def draw() -> None:
     """The window, while it is open and the person may act."""
-    if st.session_state.get(OPEN) and person().may_act:
+    if st.session_state.get(_OPEN) and person().may_act:
         _window()
 
 
-def _set_open(is_open: bool) -> None:
-    st.session_state[OPEN] = is_open
-    st.session_state.pop(_READ, None)
+def show() -> None:
+    """Open the window on the next run."""
+    st.session_state[_OPEN] = True
 
 
 def _close() -> None:
-    _set_open(False)
+    for name in (_OPEN, _READ):
+        st.session_state.pop(name, None)
 
 
 @st.dialog("Price files of your own", width="medium", on_dismiss=_close)

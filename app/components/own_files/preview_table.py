@@ -1,5 +1,6 @@
 """What was understood of files, before anything of them is stored."""
 
+from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
@@ -36,15 +37,27 @@ def draw(preview: Mapping[str, Any], read_as: str) -> None:
         _tickers(found)
     for sentence in preview.get("failed", {}).values():
         st.error(plain(sentence))
-    asks = [f"{symbol}: {one}" for symbol, each in found.items() for one in each["asks"]]
-    if asks:
-        st.warning(_list(f"Status will ask about {counted(len(asks), 'thing')}.", asks))
+    _asks(found)
     first, *others = preview["files"]
     _file(first)
     if others:
         with st.expander(f"How {counted(len(others), 'more file')} {_were(others)} read"):
             for one in others:
                 _file(one)
+
+
+def _asks(found: Mapping[str, Mapping[str, Any]]) -> None:
+    """What the checks would ask, equal questions once with their number."""
+    several = len(found) > 1
+    asks = Counter(
+        f"{symbol}: {one}" if several else str(one)
+        for symbol, each in found.items()
+        for one in each["asks"]
+    )
+    if asks:
+        head = f"Status will ask {counted(asks.total(), 'question')}:"
+        each = [f"{one} ({n:,} times)" if n > 1 else one for one, n in asks.items()]
+        st.warning(_list(head, each))
 
 
 def _were(things: list[Any]) -> str:
@@ -57,12 +70,10 @@ def _named(symbol: str) -> str:
 
 def _summary(one: Mapping[str, Any]) -> str:
     first, last = one["first"][0]["session"], one["last"][-1]["session"]
-    counts = [
-        f"{one[name]:,} {label}"
-        for name, label in (("new", "new"), ("corrected", "corrected"), ("held_back", "held back"))
-        if one[name]
-    ]
-    counts = counts or ["all of them stored already"]
+    labels = {"new": "new", "corrected": "corrected", "held_back": "held back"}
+    counts = [f"{one[name]:,} {label}" for name, label in labels.items() if one[name]]
+    if not one["new"] + one["corrected"]:
+        counts.insert(0, "nothing new")
     those = " The first and last of them:" if one["bars"] > len(one["first"] + one["last"]) else ""
     return f"{counted(one['bars'], 'session')}, {first} to {last}: {listed(counts)}.{those}"
 

@@ -6,7 +6,6 @@ from pathlib import Path
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from app.components.own_files import dialog
 from app.state import actions
 from app.state.stores import Stores
 from core.foundation.access import VIEWER, Person, PersonRole
@@ -83,6 +82,12 @@ def test_a_month_of_the_exchange_is_seen_named_and_stored(fresh: Stores) -> None
     assert [str(one) for one in fresh.bars.tickers()] == ["9998.TW"]
     assert {(one.actor, one.action) for one in fresh.audit.latest()} == {("ann", "ingest")}
     assert not button(test, "Understood").success
+    test = given(button(test, "Read files of mine"), ("month.csv", MONTH))
+    test.text_input[0].set_value("9998.TW").run()
+    assert "2 sessions, 2026-11-24 to 2026-11-25: nothing new." in texts(test)
+    button(test, "Store 2 bars of 9998\\.TW")
+    ended()
+    assert test.run().success[0].value.replace("\\", "").startswith("9998.TW: nothing new.")
 
 
 def test_how_a_ticker_was_read_is_said(fresh: Stores) -> None:
@@ -157,7 +162,8 @@ def test_what_the_checks_would_ask_is_said_before(fresh: Stores) -> None:
     bars.loc[40:, ["open", "high", "low", "close"]] *= 0.3
     test = window(("a.csv", bars.to_csv(index=False)))
     (asks,) = test.warning
-    assert asks.value.startswith("Status will ask about ") and "held back" in texts(test)
+    assert asks.value.startswith("Status will ask ") and " times" in asks.value
+    assert "held back" in texts(test)
     button(test, "Store 60 bars of AAPL")
     ended()
     assert "held back and asked about on Status" in test.run().success[0].value
@@ -224,7 +230,7 @@ def test_a_viewer_reads_why_and_may_nothing(open_app: Callable[..., Stores]) -> 
     open_app()
     test = opened()
     assert "or read from price files of yours once you are signed in." in texts(test)
-    test.session_state[dialog.OPEN] = True
+    test.session_state["_own_files_open"] = True
     test = button(test, "Track my own tickers")
     assert "Read files of mine" not in labels(test) and not test.file_uploader
     for forbidden in (
