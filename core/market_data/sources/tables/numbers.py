@@ -31,6 +31,7 @@ _PLAIN = {
     )
     for mark, own, other in ((POINT, r"\.", ","), (COMMA, ",", r"\."))
 }
+_BARE = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _GROUP = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
 
 
@@ -110,6 +111,8 @@ def _chosen(own: set[str], everywhere: set[str]) -> str | None:
 
 def _bare(cell: str) -> str:
     """A number without currency, marks and spaces between thousands; 51.86M as 51.86e6."""
+    if _BARE.fullmatch(cell):  # as most are
+        return cell
     text = unicodedata.normalize("NFKC", cell).strip()
     text = _TEXT_CELL.sub(r"\1", text).replace("\N{MINUS SIGN}", "-")
     text = _MARKS.sub("", text)
