@@ -79,7 +79,7 @@ def _choice() -> None:
             st.rerun()
     st.caption(
         "Your own tickers are fetched from Yahoo Finance, or read from price files of yours"
-        + (" below them." if person().may_act else " once you are signed in.")
+        + ("." if person().may_act else " once you are signed in.")
     )
 
 
