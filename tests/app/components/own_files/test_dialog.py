@@ -144,6 +144,17 @@ def test_volume_in_lots_is_said_by_a_person(fresh: Stores) -> None:
     assert list(test.dataframe[0].value["volume"]) == [1_000_000.0, 2_000_000.0]
 
 
+def test_a_change_of_the_volume_s_unit_is_put_to_a_person(fresh: Stores) -> None:
+    bars = walk("AAPL", 60).drop(columns=["source", "ingested_at"])
+    bars.loc[30:, "volume"] /= 1_000
+    test = window(("a.csv", bars.to_csv(index=False)))
+    (sentence,) = sentences(test)
+    assert sentence.startswith("a.csv: the volume of 30 sessions, 2024-") and "--" not in sentence
+    assert not any(one.startswith("Store") for one in labels(test))
+    test.segmented_control[0].set_value("shares").run()
+    assert not sentences(test) and "Store 60 bars of AAPL" in labels(test)
+
+
 def test_several_files_and_tickers_are_one_preview(fresh: Stores) -> None:
     wide = walk("AAPL", 30).assign(ticker="MSFT")
     both = wide.drop(columns=["source", "ingested_at"]).to_csv(index=False)
