@@ -36,12 +36,20 @@ def closed_sessions(
     calendar = calendars[market.calendar]
     says = rows["close"].notna() | rows["session"].isin(calendar.sessions)
     moved = _move_events(rows, says.to_numpy())
-    today = pd.Timestamp(at.astimezone(market.timezone).date())
-    closed = (says & (rows["session"] < today + _RECENT)).to_numpy(copy=True)
-    for row in np.flatnonzero(closed & (rows["session"] > today - _RECENT).to_numpy()):
-        closed[row] = _has_closed(rows["session"][row], market, at, calendar)
+    closed = says.to_numpy(bool) & have_closed(rows["session"], market, at, calendar)
     bars: pd.DataFrame = undo_splits(moved)[closed].reset_index(drop=True)
     return bars
+
+
+def have_closed(
+    sessions: pd.Series, market: Market, at: datetime, calendar: Calendar
+) -> np.ndarray:
+    """Whether each session ended at least 30 minutes before `at`; bool, one a session."""
+    today = pd.Timestamp(at.astimezone(market.timezone).date())
+    closed = (sessions < today + _RECENT).to_numpy(copy=True)
+    for row in np.flatnonzero(closed & (sessions > today - _RECENT).to_numpy()):
+        closed[row] = _has_closed(sessions.iloc[row], market, at, calendar)
+    return closed
 
 
 def _move_events(rows: pd.DataFrame, says: np.ndarray) -> pd.DataFrame:

@@ -5,9 +5,6 @@ Yahoo itself: what it sends may have changed since. A split that Yahoo applied t
 without listing it cannot be seen here; its prices are then stored as if they had been traded.
 """
 
-import random
-import threading
-import time
 from collections.abc import Callable
 from datetime import datetime
 from pathlib import Path
@@ -18,18 +15,16 @@ import pandas as pd
 
 from core.foundation.errors import (
     InvalidInputError,
-    NotFoundError,
     RateLimitedError,
     SchemaError,
     SourceError,
-    UnavailableError,
 )
 from core.market_data.sources import yahoo_client
 from core.market_data.sources.capital_gains import with_capital_gains
 from core.market_data.sources.closed_sessions import closed_sessions
-from core.market_data.sources.rate_limiter import Permission, RateLimiter
+from core.market_data.sources.persistence import PersistentRequests, RequestState
+from core.market_data.sources.rate_limiter import RateLimiter
 from core.market_data.sources.source_contract import within
-from core.market_data.sources.yahoo_client import RequestState
 from core.market_data.sources.yahoo_errors import (
     check,
     empty,
@@ -42,15 +37,10 @@ from core.reference.schema import PRICE_COLUMNS, typed_bars
 from core.reference.sessions import Calendars
 from core.reference.tickers import FX, Ticker
 
-TRIES = 3
 TICKER_SECONDS = 35.0
 _COLUMNS = {"Dividends": "dividend", "Stock Splits": "split_ratio", "Volume": "volume"}
 _COLUMNS |= {"Adj Close": "vendor_close", "Capital Gains": "capital_gain"}
 _COLUMNS |= {name.capitalize(): name for name in PRICE_COLUMNS}
-# What opens the circuit breaker, and the errors raised while it is open.
-_KINDS: dict[str, type[SourceError]] = {
-    kind.__name__: kind for kind in (RateLimitedError, UnavailableError)
-}
 
 
 class YahooSource:
@@ -85,11 +75,9 @@ class YahooSource:
                 parameter="yahoo_url",
             )
         self._folder, self._url = folder, url.rstrip("/")
-        self._pause, self._limit = pause, limit
-        self._rate_limiter = RateLimiter() if rate_limiter is None else rate_limiter
+        limiter = RateLimiter() if rate_limiter is None else rate_limiter
+        self._requests = PersistentRequests(limiter, pause, limit)
         self._calendars = calendars
-        self._silent = 1  # tickers in a row without any answer; before the first one, all
-        self._counting = threading.Lock()
 
     def tickers(self) -> None:
         """None: the tickers of Yahoo cannot be listed."""
@@ -135,60 +123,10 @@ class YahooSource:
         return typed_bars(bars, f"yahoo {ticker}").assign(vendor_close=bars["vendor_close"])
 
     def _rows(self, ticker: Ticker, start: pd.Timestamp | None) -> pd.DataFrame:
-        permission = self._rate_limiter.enter()
-        if not permission.granted:
-            raise _refusal(permission, ticker)
         yahoo_client.prepare(self._folder)  # before the clock starts
-        state = RequestState(time.monotonic() + self._limit, lambda: self._acquire(ticker))
-        try:
-            rows = self._tries(ticker, start, state)
-        except RateLimitedError:
-            self._rate_limiter.trip(RateLimitedError.__name__)
-            raise
-        except UnavailableError:
-            # One silence may be this ticker's alone. After a second, or on trial, spare the others.
-            if self._silence(state) > 1 or permission.trial:
-                self._rate_limiter.trip(UnavailableError.__name__)
-            raise
-        except (NotFoundError, SchemaError):
-            self._renew(permission)
-            raise
-        self._renew(permission)
-        return rows
-
-    def _acquire(self, ticker: Ticker) -> float:
-        permission, waited = self._rate_limiter.acquire()
-        if not permission.granted:
-            raise _refusal(permission, ticker)
-        return waited
-
-    def _silence(self, state: RequestState) -> int:
-        with self._counting:
-            self._silent = 0 if state.answered else self._silent + 1
-            return self._silent
-
-    def _renew(self, leave: Permission) -> None:
-        with self._counting:
-            self._silent = 0
-        if leave.trial:
-            self._rate_limiter.renew()
-
-    def _tries(
-        self, ticker: Ticker, start: pd.Timestamp | None, state: RequestState
-    ) -> pd.DataFrame:
-        failures: list[SourceError | NotFoundError] = []
-        while True:
-            try:
-                return self._ask(ticker, start, state)
-            except (UnavailableError, NotFoundError) as error:
-                failures.append(error)
-            # One "not found" may be an error of Yahoo's; the second one is believed.
-            denied = len(failures) > 1 and all(isinstance(e, NotFoundError) for e in failures[-2:])
-            pause = self._pause * 2 ** (len(failures) - 1) * random.uniform(1.0, 1.2)
-            late = time.monotonic() + pause >= state.deadline
-            if denied or late or len(failures) == TRIES:
-                raise failures[-1]
-            time.sleep(pause)
+        return self._requests.send(
+            lambda state: self._ask(ticker, start, state), lambda kind: _refusal(kind, ticker)
+        )
 
     def _ask(self, ticker: Ticker, start: pd.Timestamp | None, state: RequestState) -> pd.DataFrame:
         """One try, split-adjusted as Yahoo answers."""
@@ -213,5 +151,5 @@ class YahooSource:
         return with_capital_gains(rows)
 
 
-def _refusal(leave: Permission, ticker: Ticker) -> SourceError:
-    return too_many(ticker) if leave.kind == RateLimitedError.__name__ else unreachable(ticker)
+def _refusal(kind: str, ticker: Ticker) -> SourceError:
+    return too_many(ticker) if kind == RateLimitedError.__name__ else unreachable(ticker)

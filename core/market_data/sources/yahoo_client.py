@@ -11,7 +11,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -20,6 +20,7 @@ from urllib.parse import urlsplit, urlunsplit
 import pandas as pd
 
 from core.foundation.errors import SourceError
+from core.market_data.sources.persistence import RequestState
 
 REQUEST_SECONDS, COOKIE_SECONDS = 10.0, 5.0
 _CHART = "/v8/finance/chart/"
@@ -27,21 +28,6 @@ _lending = threading.Lock()
 # Threads are for waiting. Several that compute compete for the interpreter, which was measured to
 # double the time of a ticker; so a thread holds this lock while it computes.
 computing = threading.Lock()
-
-
-@dataclass
-class RequestState:
-    """The state of one request; `status` and `text` are of the latest answer about bars.
-
-    `acquire` waits until a request may go out, says how long that took, and raises if none may.
-    That wait does not count as time of the ticker's.
-    """
-
-    deadline: float
-    acquire: Callable[[], float] = field(default=lambda: 0.0)
-    answered: bool = False
-    status: int = 0
-    text: str = ""
 
 
 @dataclass(frozen=True)

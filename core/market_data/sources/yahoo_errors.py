@@ -16,7 +16,7 @@ from core.foundation.errors import (
     UnavailableError,
 )
 from core.foundation.printable import printable
-from core.market_data.sources.yahoo_client import RequestState
+from core.market_data.sources.persistence import RequestState
 from core.reference.tickers import CRYPTO, FX, MAX_LENGTH, US, Market, Ticker
 
 _CUT_SHORT = {"IncompleteRead", "ChunkedEncodingError"}
