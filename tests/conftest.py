@@ -11,8 +11,11 @@ from playwright.sync_api import Browser, sync_playwright
 from core.foundation.sql.database import Database
 from tests.support.chromium import chromium_path, launch
 from tests.support.databases import empty, postgres_database, sqlite_records
+from tests.support.exchange.server import FakeExchange
+from tests.support.exchange.server import served as exchange_served
 from tests.support.places import Place
 from tests.support.trials import SOAK_TRIALS, TRIALS
+from tests.support.yahoo.series import series
 from tests.support.yahoo.server import FakeYahoo, served
 
 # Homes, apps and panels that tests of several rooms look at.
@@ -61,6 +64,13 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def yahoo() -> Iterator[FakeYahoo]:
     """A Yahoo on loopback that knows no ticker until it is given frames."""
     with served(FakeYahoo()) as fake:
+        yield fake
+
+
+@pytest.fixture
+def exchange() -> Iterator[FakeExchange]:
+    """Taiwan's exchanges on loopback, with one ticker of theirs."""
+    with exchange_served(FakeExchange({"2330.TW": series("2330.TW")})) as fake:
         yield fake
 
 

@@ -6,11 +6,16 @@ import pandas as pd
 
 
 class BarSource(StrEnum):
-    """A source of bars; `SAMPLE` is shipped with the program, all others are a person's own."""
+    """A source of bars; `SAMPLE` is shipped with the program, all others are a person's own.
+
+    `TWSE` is Taiwan's two exchanges, `BOTH` those and Yahoo compared with each other.
+    """
 
     SAMPLE = "sample"
     CSV = "csv"
     YAHOO = "yahoo"
+    TWSE = "twse"
+    BOTH = "both"
 
 
 def is_sample(source: str) -> bool:

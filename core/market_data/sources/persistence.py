@@ -50,9 +50,7 @@ class PersistentRequests:
         self._silent = 1  # requests in a row without any answer; before the first one, all
         self._counting = threading.Lock()
 
-    def send(
-        self, once: Callable[[RequestState], T], refusal: Callable[[str], SourceError]
-    ) -> T:
+    def send(self, once: Callable[[RequestState], T], refusal: Callable[[str], SourceError]) -> T:
         """What `once` returns, tried up to `TRIES` times.
 
         Parameters

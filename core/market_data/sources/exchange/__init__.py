@@ -1,0 +1,1 @@
+"""Taiwan's two exchanges, TWSE and TPEx, asked for their public daily reports."""
