@@ -16,7 +16,7 @@ from core.market_data.records.step_explanation import with_explanations
 from core.market_data.sources.source_contract import Source, within
 from core.market_data.validate import Accepted, BarGateway, validate_and_store
 from core.reference.bar_holds import PRICES_READ
-from core.reference.bar_sources import BarSource, is_sample
+from core.reference.bar_sources import BarSource, is_feed, is_sample
 from core.reference.tickers import Ticker
 
 AT_ONCE = 4
@@ -58,6 +58,8 @@ def fetch_and_store(
     ----------
     start, end : first and last session wanted. Without either, a ticker stored from the same
         source is asked for from a few sessions before its last one; another for all there is.
+        Where that is of a feed and comes in other units than what another feed had stored, all of
+        it is replaced, as with a vendor that changed its units.
     """
 
     def fetched(ticker: Ticker) -> _Fetched:
@@ -109,9 +111,12 @@ def _fetched(
         return with_explanations(source.fetch(ticker, first, last, at), answered)
 
     in_place_of = _in_place_of(source, stored, ticker)
-    if source.tickers() is None and source.name in set(stored["source"].tail(1)):
-        stump = start is None and end is None and is_stump(bars, ticker, stored)
-        fetched = _continued(ask, stored, start, end, stump)
+    newest = "" if stored.empty else str(stored["source"].iloc[-1])
+    same = source.tickers() is None and source.name == newest
+    if same or is_feed(newest) and is_feed(source.name):
+        # Another feed may list other actions, or have none, all the way back.
+        whole = start is None and end is None and (not same or is_stump(bars, ticker, stored))
+        fetched = _continued(ask, stored, start, end, whole)
     else:
         fetched = _Fetched(ask(start, end))
     if fetched.rows.empty:
@@ -162,17 +167,16 @@ def _continued(
     stored: pd.DataFrame,
     start: pd.Timestamp | None,
     end: pd.Timestamp | None,
-    stump: bool,
+    whole: bool,
 ) -> _Fetched:
-    """The rows to fetch of a stored ticker; all if its units changed or it may lack older rows."""
+    """The rows to fetch of a stored ticker; all if its units changed, or if `whole` says so."""
     first = start
-    if start is None and end is None and not stump:
+    if start is None and end is None and not whole:
         first = pd.Timestamp(stored["session"].tail(OVERLAP).iloc[0])
     fetched = ask(first, None)
     if in_other_units(fetched, stored):
         # The older rows are in other units than these, so all are replaced in one write.
-        whole = fetched if first is None else ask(None, None)
-        return _Fetched(whole, True)
+        return _Fetched(fetched if first is None else ask(None, None), True)
     return _Fetched(within(fetched, start, end))
 
 

@@ -72,7 +72,7 @@ def validate_and_store(
     Parameters
     ----------
     fetched : the `bars` contract in columns and types, of one ticker, raw; its values may break
-        it. A column `vendor_close` more is compared, not stored.
+        it. A column `vendor_close` more is compared, not stored; one `note` is noted down.
     whole : the fetched rows are the vendor's whole history in other units than before, and
         replace what is stored, unless they do not agree with each other.
     onto_stored : they were fetched to continue what was stored, and mean nothing without it.

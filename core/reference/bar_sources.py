@@ -18,6 +18,15 @@ class BarSource(StrEnum):
     BOTH = "both"
 
 
+# Those that are asked again and again for what is new.
+_FEEDS = (BarSource.YAHOO, BarSource.TWSE, BarSource.BOTH)
+
+
+def is_feed(source: str) -> bool:
+    """Whether bars of this source are fetched by themselves, and not read from a file."""
+    return source in _FEEDS
+
+
 def is_sample(source: str) -> bool:
     """Whether bars of this source are shipped with the program, and so never today's market."""
     return source == BarSource.SAMPLE

@@ -33,6 +33,7 @@ KINDS = {
     Fault.STEP: "Step",
     Fault.CONTRADICTION: "Another series",
     Fault.DIVIDEND: "Dividend",
+    Fault.SOURCES: "Sources differ",
     Fault.SERIES: "Whole series",
 }
 _EFFECTS = {

@@ -27,6 +27,7 @@ class Fault(StrEnum):
     STEP = "step"  # between two stretches of bars, of which neither is at fault
     CONTRADICTION = "contradiction"  # most of what is stored already came with other prices
     DIVIDEND = "dividend"
+    SOURCES = "sources"  # two sources differ, and one of them is believed
     SERIES = "series"
 
 

@@ -11,6 +11,7 @@ from core.market_data.checks.contract import contract_findings
 from core.market_data.checks.dividends import dividend_findings
 from core.market_data.checks.finding import CheckFinding, Fault, in_runs, strongest
 from core.market_data.checks.price_levels import level_findings
+from core.market_data.checks.source_notes import source_findings
 from core.market_data.checks.vendor_adjustment import unit_findings, vendor_findings
 from core.market_data.sources.undo_splits import later_splits
 from core.reference.bar_holds import Hold
@@ -32,7 +33,8 @@ def check(
     ----------
     bars : the `bars` contract in its columns and types, raw as traded, ascending by session; its
         values may break it. Columns more: `vendor_close`, the vendor's own adjusted close, is
-        compared and never used; `fetched` (bool) names rows that have just come.
+        compared and never used; `fetched` (bool) names rows that have just come; for `note` see
+        `source_findings`.
     calendar : of its exchange.
     trusted : bool, one a row: accepted before with these values. No finding names such a row;
         the others are judged against them. None: no row is.
@@ -48,7 +50,7 @@ def check(
     found = contract_findings(frame) + calendar_findings(frame, ticker, calendar)
     split_adjusted = split_adjusted_bars(frame)
     found += level_findings(split_adjusted, known)
-    found += dividend_findings(split_adjusted)
+    found += dividend_findings(split_adjusted) + source_findings(frame)
     found += _on_arrival(split_adjusted, found)
     found += _series(len(frame), found)
     return sorted(_doubted(found, known), key=lambda one: (int(one.rows[0]), one.code))

@@ -25,6 +25,9 @@ class Source(Protocol):
     ) -> pd.DataFrame:
         """The ticker's bars from `start` to `end`, both included, stamped as ingested `at`.
 
+        Columns more than those of `bars` are what a source knows beside them: `vendor_close`, its
+        own adjusted close, and `note`, a `Message` on how it came by a bar.
+
         Raises
         ------
         NotFoundError : the source does not hold the ticker.

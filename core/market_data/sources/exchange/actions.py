@@ -25,7 +25,7 @@ import pandas as pd
 
 from core.market_data.sources.exchange import exchange_errors
 from core.market_data.sources.exchange.bodies import column, dates, numbers, table_of
-from core.market_data.sources.exchange.reports import ActionTable, Report, Span
+from core.market_data.sources.exchange.reports import ActionTable, ExchangeReport, Span
 from core.reference.tickers import Ticker
 
 _DECIMALS = 6
@@ -33,7 +33,7 @@ _FIGURE = re.compile(r"-?[\d,]+(?:\.\d+)?")
 
 
 @dataclass(frozen=True)
-class Action:
+class CorporateAction:
     """What happened on one ex date, in the units of `bars`: `dividend` is per share held since."""
 
     session: pd.Timestamp
@@ -42,7 +42,7 @@ class Action:
 
 
 def listed(
-    table: ActionTable, report: Report, body: dict[str, Any], span: Span, ticker: Ticker
+    table: ActionTable, report: ExchangeReport, body: dict[str, Any], span: Span, ticker: Ticker
 ) -> pd.DataFrame:
     """The rows of a table of actions, of all codes.
 
@@ -80,7 +80,7 @@ def listed(
 
 
 def _cash(
-    table: ActionTable, report: Report, rows: pd.DataFrame, ticker: Ticker
+    table: ActionTable, report: ExchangeReport, rows: pd.DataFrame, ticker: Ticker
 ) -> "pd.Series | float":
     if not table.pays:
         return 0.0
@@ -95,7 +95,7 @@ def _cash(
     return paid.where(~in_shares).mask(~in_cash, 0.0)
 
 
-def cash_of(report: Report, body: dict[str, Any], ticker: Ticker) -> float:
+def cash_of(report: ExchangeReport, body: dict[str, Any], ticker: Ticker) -> float:
     """What TWSE's TWT49UDetail says is paid in cash on each share, as 0.46 元／股.
 
     Raises
@@ -109,7 +109,9 @@ def cash_of(report: Report, body: dict[str, Any], ticker: Ticker) -> float:
     return float(figure[0].replace(",", ""))
 
 
-def action_of(session: pd.Timestamp, before: float, reference: float, cash: float) -> Action:
+def action_of(
+    session: pd.Timestamp, before: float, reference: float, cash: float
+) -> CorporateAction:
     """The action that a row lists; see the formula above.
 
     Nothing but cash was paid where the reference price is the price before less the cash, to the
@@ -117,10 +119,12 @@ def action_of(session: pd.Timestamp, before: float, reference: float, cash: floa
     """
     left = before - cash
     ratio = 1.0 if cash and abs(left - reference) < 0.01 else left / reference
-    return Action(session, round(ratio, _DECIMALS), round(cash / ratio, _DECIMALS))
+    return CorporateAction(session, round(ratio, _DECIMALS), round(cash / ratio, _DECIMALS))
 
 
-def applied(bars: pd.DataFrame, paid: list[Action], changed: list[Action]) -> pd.DataFrame:
+def applied(
+    bars: pd.DataFrame, paid: list[CorporateAction], changed: list[CorporateAction]
+) -> pd.DataFrame:
     """Bars with `dividend` and `split_ratio` by their session.
 
     Parameters

@@ -6,7 +6,7 @@ from typing import Any
 import pandas as pd
 
 from core.market_data.sources.exchange import exchange_errors
-from core.market_data.sources.exchange.reports import Report
+from core.market_data.sources.exchange.reports import ExchangeReport
 from core.market_data.sources.tables.dates import read_dates
 from core.market_data.sources.tables.numbers import POINT, read_numbers
 from core.reference.tickers import Ticker
@@ -14,7 +14,7 @@ from core.reference.tickers import Ticker
 _NOTHING = "沒有符合條件"  # what TWSE says instead of an empty table
 
 
-def table_of(report: Report, body: dict[str, Any], ticker: Ticker) -> pd.DataFrame:
+def table_of(report: ExchangeReport, body: dict[str, Any], ticker: Ticker) -> pd.DataFrame:
     """The rows of a report, all cells text; its columns are named as the exchange writes them.
 
     TWSE writes `{"stat": "OK", "fields": [...], "data": [[...], ...]}`, TPEx the same one level
@@ -52,7 +52,7 @@ def column(table: pd.DataFrame, *patterns: str) -> pd.Series | None:
     return None
 
 
-def dates(report: Report, cells: pd.Series) -> pd.Series:
+def dates(report: ExchangeReport, cells: pd.Series) -> pd.Series:
     """Days of the Republic (115/10/27, 115年10月27日 or 1151027) as sessions; NaT where none is."""
     stamps = read_dates(cells, report.name, taiwan=True).stamps
     return pd.Series(
@@ -60,7 +60,7 @@ def dates(report: Report, cells: pd.Series) -> pd.Series:
     )
 
 
-def numbers(report: Report, cells: dict[str, pd.Series]) -> pd.DataFrame:
+def numbers(report: ExchangeReport, cells: dict[str, pd.Series]) -> pd.DataFrame:
     """Columns of text as float64; commas part thousands, and -- is NaN.
 
     Raises

@@ -7,7 +7,7 @@ from typing import Any
 from urllib import error, parse, request
 
 from core.market_data.sources.exchange import exchange_errors
-from core.market_data.sources.exchange.reports import Report
+from core.market_data.sources.exchange.reports import ExchangeReport
 from core.market_data.sources.persistence import RequestState
 from core.reference.tickers import Ticker
 
@@ -36,7 +36,7 @@ class ExchangeClient:
         direct = [request.ProxyHandler({})] if self._url else []
         self._opener = request.build_opener(_NoRedirect(), *direct)
 
-    def ask(self, report: Report, ticker: Ticker, state: RequestState) -> dict[str, Any]:
+    def ask(self, report: ExchangeReport, ticker: Ticker, state: RequestState) -> dict[str, Any]:
         """One try, in turn and in time.
 
         Raises
@@ -74,7 +74,7 @@ class ExchangeClient:
             raise exchange_errors.unreadable(report, ticker)
         return body
 
-    def _sent(self, report: Report) -> request.Request:
+    def _sent(self, report: ExchangeReport) -> request.Request:
         address, query = report.address, parse.urlencode(report.parameters)
         if self._url:
             address = self._url + parse.urlsplit(address).path

@@ -9,7 +9,7 @@ from core.foundation.errors import (
     SchemaError,
     UnavailableError,
 )
-from core.market_data.sources.exchange.reports import Report, exchange_of
+from core.market_data.sources.exchange.reports import ExchangeReport, exchange_of
 from core.reference.tickers import Ticker
 
 
@@ -49,7 +49,7 @@ def not_available(exchange: str, ticker: Ticker, status: int) -> UnavailableErro
     )
 
 
-def unreadable(report: Report, ticker: Ticker) -> UnavailableError:
+def unreadable(report: ExchangeReport, ticker: Ticker) -> UnavailableError:
     """What came is no report, or one in another form than is known here."""
     return UnavailableError(
         "exchange.unreadable",
@@ -58,7 +58,7 @@ def unreadable(report: Report, ticker: Ticker) -> UnavailableError:
     )
 
 
-def of_another(report: Report, ticker: Ticker) -> SchemaError:
+def of_another(report: ExchangeReport, ticker: Ticker) -> SchemaError:
     """A report of another code or of other days than were asked for."""
     return SchemaError(
         "exchange.other-report",

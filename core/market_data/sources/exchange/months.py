@@ -6,7 +6,7 @@ import pandas as pd
 
 from core.market_data.sources.exchange import exchange_errors
 from core.market_data.sources.exchange.bodies import column, dates, numbers, table_of
-from core.market_data.sources.exchange.reports import Report, code_of
+from core.market_data.sources.exchange.reports import ExchangeReport, code_of
 from core.market_data.sources.tables import columns
 from core.market_data.sources.tables.numbers import is_dash
 from core.market_data.sources.tables.volume_units import LOT
@@ -17,7 +17,7 @@ _VALUES = (*PRICE_COLUMNS, "volume", "change")
 
 
 def month_bars(
-    report: Report, body: dict[str, Any], ticker: Ticker, month: pd.Timestamp
+    report: ExchangeReport, body: dict[str, Any], ticker: Ticker, month: pd.Timestamp
 ) -> pd.DataFrame:
     """The bars of a month as the exchange traded them.
 

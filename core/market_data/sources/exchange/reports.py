@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 import pandas as pd
 
-from core.reference.exchanges import TPEX
+from core.reference.exchanges import TPEX, TWSE
 from core.reference.tickers import Ticker
 
 FIRST_MONTH = pd.Timestamp("2010-01-01")
@@ -24,7 +24,7 @@ _ETF = "00"  # what the code of every exchange-traded fund begins with
 
 
 @dataclass(frozen=True)
-class Report:
+class ExchangeReport:
     """One request to an exchange.
 
     Parameters
@@ -71,7 +71,7 @@ class ActionTable:
             Span(pd.Timestamp(year, 1, 1), min(pd.Timestamp(year, 12, 31), today)) for year in years
         ]
 
-    def report(self, span: "Span") -> Report:
+    def report(self, span: "Span") -> ExchangeReport:
         """The request for the actions of all codes within some days."""
         days = (("startDate", span.first), ("endDate", span.last))
         return _report(
@@ -111,6 +111,11 @@ _FUNDS = {
 }
 
 
+def trades_in_taiwan(ticker: Ticker) -> bool:
+    """Whether one of the two exchanges lists a ticker; an index is not traded."""
+    return ticker.symbol.endswith((TWSE.suffix, TPEX.suffix))
+
+
 def exchange_of(ticker: Ticker) -> str:
     """The name of the exchange of a ticker of Taiwan."""
     return "TPEx" if ticker.market is TPEX else "TWSE"
@@ -121,7 +126,7 @@ def code_of(ticker: Ticker) -> str:
     return ticker.symbol.partition(".")[0]
 
 
-def month_report(ticker: Ticker, month: pd.Timestamp) -> Report:
+def month_report(ticker: Ticker, month: pd.Timestamp) -> ExchangeReport:
     """The request for the daily bars of a month; `month` is its first day."""
     exchange = exchange_of(ticker)
     name, code = {
@@ -131,7 +136,7 @@ def month_report(ticker: Ticker, month: pd.Timestamp) -> Report:
     return _report(exchange, name, [("date", _day(exchange, month)), (code, code_of(ticker))])
 
 
-def dividend_report(ticker: Ticker, session: pd.Timestamp) -> Report:
+def dividend_report(ticker: Ticker, session: pd.Timestamp) -> ExchangeReport:
     """The request for what TWSE says of one ex date: cash and shares apart, as TPEx lists them."""
     parameters = [("STK_NO", code_of(ticker)), ("T1", _day("TWSE", session))]
     return _report("TWSE", "exRight/TWT49UDetail", parameters)
@@ -144,8 +149,8 @@ def action_tables(ticker: Ticker) -> list[ActionTable]:
     return [_DIVIDENDS[exchange], *shares[exchange]]
 
 
-def _report(exchange: str, path: str, parameters: list[tuple[str, str]]) -> Report:
-    return Report(
+def _report(exchange: str, path: str, parameters: list[tuple[str, str]]) -> ExchangeReport:
+    return ExchangeReport(
         exchange,
         path.rpartition("/")[2],
         (_TPEX if exchange == "TPEx" else _TWSE) + path,

@@ -1,7 +1,8 @@
 """Bars of Taiwan from its exchanges, by month, with the actions of their own tables.
 
-Fetched for a person's own use and never passed on. Tried against a server of our own that speaks as
-the exchanges are known to, never against the exchanges themselves.
+For those who have the exchanges' consent, see docs/data.md: fetched for a person's own use and
+never passed on. Tried against a server of our own that speaks as the exchanges are known to, never
+against the exchanges themselves.
 """
 
 import threading
@@ -17,7 +18,7 @@ from core.foundation.errors import InvalidInputError, RateLimitedError, SourceEr
 from core.market_data.sources.closed_sessions import have_closed
 from core.market_data.sources.exchange import exchange_errors
 from core.market_data.sources.exchange.actions import (
-    Action,
+    CorporateAction,
     action_of,
     applied,
     cash_of,
@@ -28,13 +29,14 @@ from core.market_data.sources.exchange.months import month_bars
 from core.market_data.sources.exchange.reports import (
     FIRST_MONTH,
     ActionTable,
-    Report,
+    ExchangeReport,
     Span,
     action_tables,
     code_of,
     dividend_report,
     exchange_of,
     month_report,
+    trades_in_taiwan,
 )
 from core.market_data.sources.persistence import PersistentRequests
 from core.market_data.sources.rate_limiter import RateLimiter
@@ -42,7 +44,7 @@ from core.market_data.sources.source_contract import within
 from core.reference.bar_sources import BarSource
 from core.reference.schema import typed_bars
 from core.reference.sessions import Calendars
-from core.reference.tickers import TPEX, TWSE, Ticker
+from core.reference.tickers import Ticker
 
 T = TypeVar("T")
 SECONDS_APART = 3.0  # between two requests
@@ -145,7 +147,7 @@ class TwseSource:
             report = month_report(ticker, month)
 
             def read(
-                body: dict[str, Any], report: Report = report, month: pd.Timestamp = month
+                body: dict[str, Any], report: ExchangeReport = report, month: pd.Timestamp = month
             ) -> pd.DataFrame:
                 return month_bars(report, body, ticker, month)
 
@@ -159,9 +161,9 @@ class TwseSource:
 
     def _actions(
         self, ticker: Ticker, since: pd.Timestamp, today: pd.Timestamp
-    ) -> tuple[list[Action], list[Action]]:
+    ) -> tuple[list[CorporateAction], list[CorporateAction]]:
         """What was paid, and how shares were changed otherwise, from `since` to `today`."""
-        paid, changed = list[Action](), list[Action]()
+        paid, changed = list[CorporateAction](), list[CorporateAction]()
         for table in action_tables(ticker):
             for span in table.ranges(since, today):
                 rows = self._table(table, span, ticker)
@@ -187,17 +189,14 @@ class TwseSource:
         report = dividend_report(ticker, session)
         return self._sent(report, ticker, lambda body: cash_of(report, body, ticker))
 
-    def _sent(self, report: Report, ticker: Ticker, read: Callable[[dict[str, Any]], T]) -> T:
+    def _sent(
+        self, report: ExchangeReport, ticker: Ticker, read: Callable[[dict[str, Any]], T]
+    ) -> T:
         """What is read of a report; one that cannot be read is asked for again."""
         return self._requests.send(
             lambda state: read(self._client.ask(report, ticker, state)),
             lambda kind: _refusal(kind, ticker),
         )
-
-
-def trades_in_taiwan(ticker: Ticker) -> bool:
-    """Whether one of the two exchanges lists a ticker; an index is not traded."""
-    return ticker.symbol.endswith((TWSE.suffix, TPEX.suffix))
 
 
 def _month_of(day: pd.Timestamp) -> pd.Timestamp:

@@ -8,7 +8,7 @@ import pytest
 
 from core.foundation.errors import SchemaError, UnavailableError
 from core.market_data.sources.exchange.actions import (
-    Action,
+    CorporateAction,
     action_of,
     applied,
     cash_of,
@@ -31,7 +31,7 @@ def rows(ticker: Ticker, at: int, *cells: str, fields: str) -> pd.DataFrame:
     return listed(table, table.report(YEAR), body, YEAR, ticker)
 
 
-def only(found: pd.DataFrame, cash: float | None = None) -> Action:
+def only(found: pd.DataFrame, cash: float | None = None) -> CorporateAction:
     (row,) = found.to_dict("records")
     paid = row["cash"] if cash is None else cash
     return action_of(row["session"], row["before"], row["reference"], paid)
@@ -42,7 +42,7 @@ def test_a_dividend_in_cash_of_twse() -> None:
         "113年06月13日 2330 台積電 902.00 898.50 3.499789 息 988.00 809.00 898.00 898.50".split()
     )
     found = rows(TSMC, 0, *cells, fields=PAID)
-    assert only(found) == Action(pd.Timestamp("2024-06-13"), 1.0, 3.499789)
+    assert only(found) == CorporateAction(pd.Timestamp("2024-06-13"), 1.0, 3.499789)
     assert found["code"].tolist() == ["2330"]
 
 
@@ -80,7 +80,7 @@ def test_reductions_of_capital_and_changes_of_par() -> None:
     cells = "113/01/22 3432 台端 10.65 19.69 21.65 17.75 19.70 -- 彌補虧損".split()
     assert only(rows(TSMC, 1, *cells, fields=SHARES)).split_ratio == 0.540884
     cells = "1130205 3064 泰偉 10.65 35.50 39.05 31.95 35.50 0.00 彌補虧損".split()
-    assert only(rows(WAFER, 1, *cells, fields=TPEX_SHARES)) == Action(
+    assert only(rows(WAFER, 1, *cells, fields=TPEX_SHARES)) == CorporateAction(
         pd.Timestamp("2024-02-05"), 0.3, 0.0
     )
     cells = "113/07/13 6415 矽力-KY 2,485.00 621.25 683.00 560.00 621.00".split()
@@ -110,17 +110,19 @@ def bars(*changes: float) -> pd.DataFrame:
 
 def test_actions_stand_on_their_session_or_the_next_bar() -> None:
     sunday, wednesday = pd.Timestamp("2024-06-09"), pd.Timestamp("2024-06-12")
-    paid = [Action(wednesday, 1.0, 2.0)]
-    found = applied(bars(0.0, 1.0, np.nan), paid, [Action(sunday, 4.0, 0.0)])
+    paid = [CorporateAction(wednesday, 1.0, 2.0)]
+    found = applied(bars(0.0, 1.0, np.nan), paid, [CorporateAction(sunday, 4.0, 0.0)])
     assert found["dividend"].tolist() == [0.0, 0.0, 2.0]
     assert found["split_ratio"].tolist() == [4.0, 1.0, 1.0]
-    late = [Action(pd.Timestamp("2024-06-30"), 1.0, 2.0)]
+    late = [CorporateAction(pd.Timestamp("2024-06-30"), 1.0, 2.0)]
     assert applied(bars(0.0, 1.0), late, [])["dividend"].tolist() == [0.0, 0.0]
 
 
 def test_a_dividend_in_the_reference_price_of_a_reduction_counts_once() -> None:
     day = pd.Timestamp("2024-06-11")
-    found = applied(bars(0.0, np.nan), [Action(day, 1.0, 2.0)], [Action(day, 0.5, 0.0)])
+    found = applied(
+        bars(0.0, np.nan), [CorporateAction(day, 1.0, 2.0)], [CorporateAction(day, 0.5, 0.0)]
+    )
     assert found["dividend"].tolist() == [0.0, 0.0] and found["split_ratio"].tolist() == [1.0, 0.5]
 
 

@@ -70,10 +70,10 @@ def test_months_are_asked_for_until_a_year_had_none(
     source: TwseSource, exchange: FakeExchange
 ) -> None:
     fetched(source)
-    asked = exchange.months("2330.TW")
-    assert asked[0] == "2026-11" and asked == sorted(set(asked), reverse=True)
+    months = exchange.months("2330.TW")
+    assert months[0] == "2026-11" and months == sorted(set(months), reverse=True)
     first = exchange.frames["2330.TW"]["session"].iloc[0]
-    assert asked[-EMPTY_MONTHS - 1] == f"{first:%Y-%m}"
+    assert months[-EMPTY_MONTHS - 1] == f"{first:%Y-%m}"
     with pytest.raises(NotFoundError, match="^TWSE has no bars of 2317.TW in the last 12 months.$"):
         fetched(source, HONHAI)
     assert len(exchange.months("2317.TW")) == EMPTY_MONTHS
