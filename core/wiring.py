@@ -24,7 +24,9 @@ from core.market_data.records.ingest_log import IngestLog
 from core.market_data.records.quarantine import Quarantine
 from core.market_data.records.session_override_store import SessionOverrides
 from core.market_data.records.watchlist import Watchlist
+from core.market_data.sources.both_sources import BothSource
 from core.market_data.sources.csv_file import CsvSource
+from core.market_data.sources.exchange.twse import SECONDS_APART, TwseSource
 from core.market_data.sources.rate_limit_store import SharedRateLimit
 from core.market_data.sources.rate_limiter import RateLimiter
 from core.market_data.sources.sample import SampleSource
@@ -71,7 +73,11 @@ class Workspace:
     @opened_once
     def replica(self) -> "ClickHouseBars | None":
         """The copy of the bars in ClickHouse, if there is to be one."""
-        return _open_replica(self.settings)
+        if not self.settings.clickhouse_url:
+            return None
+        from core.market_data.lake.clickhouse import ClickHouseBars  # a quarter of a second
+
+        return ClickHouseBars(self.settings.clickhouse_url)
 
     @opened_once
     def quarantine(self) -> Quarantine:
@@ -107,6 +113,11 @@ class Workspace:
     def rate_limit(self) -> SharedRateLimit:
         """How all processes stand with Yahoo, or with what is asked in its place."""
         return SharedRateLimit(self.records, self.settings.yahoo_url or YahooSource.name)
+
+    @opened_once
+    def twse_rate_limit(self) -> SharedRateLimit:
+        """How all processes stand with Taiwan's exchanges, or with what is asked in their place."""
+        return SharedRateLimit(self.records, self.settings.twse_url or TwseSource.name)
 
     @opened_once
     def registry(self) -> ModelRegistry:
@@ -164,7 +175,11 @@ class Workspace:
     @opened_once
     def cache(self) -> Cache:
         """Where forecasts are kept for a while."""
-        return _open_cache(self.settings)
+        if not self.settings.cache_url:
+            return ProcessCache()
+        from core.foundation.caches.redis_cache import RedisCache  # as above
+
+        return RedisCache(self.settings.cache_url)
 
     def source(
         self,
@@ -175,35 +190,43 @@ class Workspace:
     ) -> Source:
         """A source of bars by name; `files`, `ticker` and `table` are for csv.
 
-        Raises
-        ------
-        InvalidInputError : no source has that name, or csv without a file.
+        Raises an `InvalidInputError` where no source has that name, or for csv without a file.
         """
         if name == BarSource.SAMPLE:
             return SampleSource()
         if name == BarSource.YAHOO:
-            rate_limiter = RateLimiter(self.rate_limit, self.settings.yahoo_rate)
-            folder = self.settings.home / "yahoo"
-            return YahooSource(
-                folder,
-                self.settings.yahoo_url,
-                rate_limiter=rate_limiter,
-                calendars=self.calendars,
-            )
-        if name != BarSource.CSV:
-            raise InvalidInputError(
-                "source.unknown",
-                "There is no source {name}; known are sample, csv and yahoo.",
-                {"name": name},
-                parameter="source",
-            )
-        return CsvSource(files, ticker, table, self.settings.home / "columns.csv")
+            return self._yahoo()
+        if name == BarSource.TWSE:
+            return self._twse()
+        if name == BarSource.BOTH:
+            return BothSource(self._twse(), self._yahoo())
+        if name == BarSource.CSV:
+            return CsvSource(files, ticker, table, self.settings.home / "columns.csv")
+        raise InvalidInputError(
+            "source.unknown",
+            "There is no source {name}; known are {known}.",
+            {"name": name, "known": list(BarSource)},
+            parameter="source",
+        )
+
+    def _yahoo(self) -> YahooSource:
+        return YahooSource(
+            self.settings.home / "yahoo",
+            self.settings.yahoo_url,
+            rate_limiter=RateLimiter(self.rate_limit, self.settings.yahoo_rate),
+            calendars=self.calendars,
+        )
+
+    def _twse(self) -> TwseSource:
+        least = 0.0 if self.settings.twse_url else SECONDS_APART
+        seconds = max(self.settings.twse_seconds, least)
+        limiter = RateLimiter(self.twse_rate_limit, 1 / seconds if seconds else 0.0)
+        return TwseSource(self.settings.twse_url, rate_limiter=limiter, calendars=self.calendars)
 
     def calendars(self) -> Calendars:
         """The exchange calendars, corrected by what was last read about single sessions."""
-        if is_there(self.settings.records_address):
-            return self.session_overrides.calendars()
-        return Calendars()  # looking must not make the records
+        there = is_there(self.settings.records_address)  # looking must not make the records
+        return self.session_overrides.calendars() if there else Calendars()
 
     def refresh_calendars(self) -> Calendars:
         """`calendars`, read again: another process may have found something out."""
@@ -254,22 +277,6 @@ def _place(url: str, settings: Settings | None) -> Path | Objects:
             parameter="url",
         )
     return Path(rest if separator else url)
-
-
-def _open_replica(settings: Settings) -> "ClickHouseBars | None":
-    if not settings.clickhouse_url:
-        return None
-    from core.market_data.lake.clickhouse import ClickHouseBars  # a quarter of a second
-
-    return ClickHouseBars(settings.clickhouse_url)
-
-
-def _open_cache(settings: Settings) -> Cache:
-    if not settings.cache_url:
-        return ProcessCache()
-    from core.foundation.caches.redis_cache import RedisCache  # as above
-
-    return RedisCache(settings.cache_url)
 
 
 def _open_bucket(place: str, settings: Settings) -> Objects:

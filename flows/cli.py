@@ -84,7 +84,9 @@ def build_parser() -> argparse.ArgumentParser:
             action=_Named,
             help="such as AAPL,2330.TW; all when left out",
         )
-        one.add_argument("--source", help="sample, csv or yahoo; TICKERLENS_SOURCE if not given")
+        one.add_argument(
+            "--source", help="sample, csv, yahoo, twse or both; TICKERLENS_SOURCE if not given"
+        )
         _add_file_options(one)
         one.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
         one.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")

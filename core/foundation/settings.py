@@ -43,6 +43,29 @@ class Settings(BaseSettings):
             "a mirror."
         ),
     )
+    tw_source: Literal["yahoo", "twse", "both"] = Field(
+        "yahoo",
+        description=(
+            "Where bars of Taiwan come from: yahoo, twse (the exchanges' own reports, with their "
+            "consent and for your own use, see docs/data.md) or both, compared session by session."
+        ),
+    )
+    twse_url: str = Field(
+        "",
+        description=(
+            "Base address asked instead of TWSE and TPEx, such as http://127.0.0.1:8610; the "
+            "exchanges themselves if empty."
+        ),
+    )
+    twse_seconds: float = Field(
+        3.0,
+        ge=0.0,
+        allow_inf_nan=False,
+        description=(
+            "Seconds between two requests to the exchanges of Taiwan, all processes together; "
+            "fewer than 3 count only with TICKERLENS_TWSE_URL, as for a mirror."
+        ),
+    )
     bars_url: str = Field(
         "",
         description=(

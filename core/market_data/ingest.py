@@ -1,10 +1,10 @@
 """Fetch bars from a source and store them."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import pandas as pd
 
@@ -30,7 +30,7 @@ from core.market_data.sources.source_contract import Source
 from core.market_data.sources.tables.options import TableOptions
 from core.market_data.sources.tables.text import FileBytes
 from core.market_data.validate import BarGateway
-from core.reference.bar_sources import sample_tickers
+from core.reference.bar_sources import is_feed, sample_tickers
 from core.reference.schema import validate_range
 from core.reference.scope import in_market
 from core.reference.sessions import Calendars
@@ -57,6 +57,7 @@ class WantedBars:
     start, end : first and last session wanted, see `core.market_data.fetch`.
     market : only those of one market, a key of `core.reference.scope.MARKETS` or "other".
     again : also what an earlier backfill fetched.
+    serves : those that the source has, where it does not have all.
     """
 
     tickers: list[Ticker] | None = None
@@ -67,6 +68,7 @@ class WantedBars:
     market: str = ""
     again: bool = False
     table: TableOptions = TableOptions()
+    serves: Callable[[Ticker], bool] | None = None
 
 
 @dataclass(frozen=True)
@@ -82,6 +84,22 @@ class Ingested:
     def failed(self) -> dict[str, Message]:
         """The sentence for each ticker that failed."""
         return {ticker: error.sentence for ticker, error in self.errors.items()}
+
+    def or_raise(self) -> Self:
+        """The same; raises what went wrong, as one error, where every ticker failed."""
+        if self.errors and not self.written:
+            raise together(self.errors)
+        return self
+
+    @classmethod
+    def merged(cls, parts: Sequence[Self]) -> Self:
+        """What several ingests of different tickers did, in their order."""
+        return cls(
+            ", ".join(one.source for one in parts),
+            {ticker: counts for one in parts for ticker, counts in one.written.items()},
+            {ticker: error for one in parts for ticker, error in one.errors.items()},
+            {ticker: count for one in parts for ticker, count in one.held_back.items()},
+        )
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values; status is "ok" or "partial"."""
@@ -117,6 +135,19 @@ def ingest(
     InvalidInputError : no ticker was named, or `start` lies after `end`.
     TickerLensError : every ticker failed; names each, and no bar was stored.
     """
+    return attempt(source, gateway, at, wanted, progress, ingest_log, watchlist).or_raise()
+
+
+def attempt(
+    source: Source,
+    gateway: BarGateway,
+    at: datetime,
+    wanted: WantedBars = WantedBars(),
+    progress: Progress = silent,
+    ingest_log: IngestLog | None = None,
+    watchlist: Watchlist | None = None,
+) -> Ingested:
+    """As `ingest`, where it is no error that every ticker failed."""
     waiting = _to_ask_again(source, gateway, watchlist, ingest_log)
     tickers = chosen(source, gateway.bars, wanted, waiting)
     asks = source.tickers() is None  # a file or the sample gives nothing new when asked again
@@ -146,8 +177,6 @@ def ingest(
     if watchlist is not None and asks:
         _forget_refused(watchlist, failures, gateway.bars)
     errors = {str(ticker): failures[ticker] for ticker in tickers if ticker in failures}
-    if not written:
-        raise together(errors)
     stored = {str(ticker): written[ticker] for ticker in tickers if ticker in written}
     return Ingested(source.name, stored, errors, held_back)
 
@@ -171,7 +200,9 @@ def chosen(
     if not tickers:
         raise InvalidInputError("ingest.none-named", "No ticker was named.", parameter="tickers")
     validate_range(start, end)
-    return in_market(wanted.market, tickers) if wanted.market else tickers
+    if wanted.market:
+        tickers = in_market(wanted.market, tickers)
+    return [one for one in tickers if wanted.serves is None or wanted.serves(one)]
 
 
 def _to_ask_again(
@@ -180,7 +211,12 @@ def _to_ask_again(
     if watchlist is None or ingest_log is None:
         return []
     every = awaited(watchlist, ingest_log, gateway.bars.tickers(), gateway.calendars())
-    return [one.ticker for one in every if one.source == source.name and not one.given_up]
+    return [
+        one.ticker
+        for one in every
+        if not one.given_up
+        and (one.source == source.name or is_feed(source.name) and is_feed(one.source))
+    ]
 
 
 def _forget_refused(

@@ -4,12 +4,13 @@ from datetime import datetime
 from typing import Any
 
 from core.foundation.audit import Action
+from core.foundation.errors import InvalidInputError
 from core.foundation.progress import Progress, silent
 from core.market_data import backfill as filled
 from core.market_data.ingest import WantedBars
 from core.market_data.reconcile_sessions import describe, reconcile
 from core.wiring import Workspace
-from core.workflows.ingest import ask_for_training, bars_subject, source_of
+from core.workflows.ingest import ask_for_training, bars_subject, parts_of, source_of
 from core.workflows.replicate import mirrored, replicate
 
 
@@ -28,10 +29,20 @@ def backfill(
 
     Raises
     ------
-    InvalidInputError : the range has no start.
+    InvalidInputError : the range has no start, or the tickers come from several sources.
     TickerLensError : every ticker failed; names each.
     """
     gateway, audit = workspace.gateway, workspace.audit
+    parts = parts_of(workspace, wanted)
+    if len(parts) > 1:
+        raise InvalidInputError(
+            "backfill.several-sources",
+            "These tickers come from {sources: and }; fill those of one source at a time, or name "
+            "one with --source.",
+            {"sources": [one.source for one in parts]},
+            parameter="source",
+        )
+    wanted = parts[0]
     done = filled.backfill(
         source_of(workspace, wanted),
         gateway,

@@ -1,7 +1,7 @@
 """Fetch bars and store them: past the checks, against the calendars, and into the copy."""
 
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,10 @@ from core.lifecycle import wanted_training
 from core.market_data import ingest as fetched
 from core.market_data.ingest import Ingested, WantedBars
 from core.market_data.reconcile_sessions import describe, reconcile
+from core.market_data.sources.exchange.reports import trades_in_taiwan
 from core.market_data.sources.source_contract import Source
-from core.reference.bar_sources import BarSource, is_sample
+from core.reference.bar_sources import BarSource, is_feed, is_sample
+from core.reference.scope import in_market
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.replicate import mirrored, replicate
@@ -71,34 +73,39 @@ def ingest(
     def noted(done: Ingested) -> Action:
         return Action(at, actor, "ingest", bars_subject(done.source, done.written))
 
-    done = store_bars(workspace, wanted, noted, at, progress)
+    done = store_bars(workspace, parts_of(workspace, wanted), noted, at, progress)
     training = ask_for_training(workspace, at) if ask else {}
     return StoredBars(done.ingested, done.sessions, done.replica, training)
 
 
 def store_bars(
     workspace: Workspace,
-    wanted: WantedBars,
+    parts: Sequence[WantedBars],
     noted: Callable[[Ingested], Action],
     at: datetime,
     progress: Progress = silent,
 ) -> StoredBars:
     """What every door does with bars; `noted` says what goes on record of it. Raises as `ingest`.
 
-    Running it twice changes nothing.
+    `parts` are bars of different tickers, each from a source. Running it twice changes nothing.
     """
     gateway, audit = workspace.gateway, workspace.audit
-    done = fetched.ingest(
-        source_of(workspace, wanted),
-        gateway,
-        at,
-        wanted,
-        progress,
-        workspace.ingest_log,
-        workspace.watchlist,
-    )
+    done = Ingested.merged(
+        [
+            fetched.attempt(
+                source_of(workspace, wanted),
+                gateway,
+                at,
+                wanted,
+                progress,
+                workspace.ingest_log,
+                workspace.watchlist,
+            )
+            for wanted in parts
+        ]
+    ).or_raise()
     audit.add(noted(done))
-    since = _judged_since(at, wanted, done)
+    since = _judged_since(at, parts[0], done)
     changes = reconcile(gateway, workspace.session_overrides, audit, at, since)
     return StoredBars(done, list(map(describe, changes)), replicate(workspace, progress))
 
@@ -114,6 +121,37 @@ def ask_for_training(workspace: Workspace, at: datetime) -> dict[str, Any]:
     return {"training": Message("training.requested", "Training asked for: {reason}.", reason)}
 
 
+def parts_of(workspace: Workspace, wanted: WantedBars) -> list[WantedBars]:
+    """What is wanted with the source it comes from: one part, or Taiwan apart from the rest.
+
+    Raises
+    ------
+    InvalidInputError : nobody says from where, and nothing stored does.
+    """
+    name = wanted.source or _default_source(workspace, wanted.tickers)
+    if not wanted.source:
+        return by_feed(workspace, replace(wanted, source=name))
+    if name in (BarSource.TWSE, BarSource.BOTH) and wanted.tickers is None:
+        return [replace(wanted, serves=trades_in_taiwan)]
+    return [wanted]
+
+
+def by_feed(workspace: Workspace, wanted: WantedBars) -> list[WantedBars]:
+    """Bars of Yahoo's as the settings have it: those of Taiwan may come from another feed."""
+    own = BarSource(workspace.settings.tw_source)
+    if wanted.source != BarSource.YAHOO or own == BarSource.YAHOO:
+        return [wanted]
+    tickers = wanted.tickers
+    if tickers is None:
+        tickers = [*workspace.bars.tickers(), *(one.ticker for one in workspace.watchlist.all())]
+    if wanted.market:
+        tickers = in_market(wanted.market, tickers)
+    rest = replace(wanted, serves=lambda one: not trades_in_taiwan(one))
+    taiwan = replace(wanted, source=own, serves=trades_in_taiwan)
+    parts = [one for one in (rest, taiwan) if one.serves and any(map(one.serves, tickers))]
+    return parts or [wanted]
+
+
 def source_of(workspace: Workspace, wanted: WantedBars) -> Source:
     """The source that is meant, opened.
 
@@ -121,10 +159,9 @@ def source_of(workspace: Workspace, wanted: WantedBars) -> Source:
     ------
     InvalidInputError : there is none, or a file was named for another than csv.
     """
-    name = wanted.source or _default_source(workspace, wanted.tickers)
     only = wanted.tickers[0] if wanted.tickers and len(wanted.tickers) == 1 else None
-    source = workspace.source(name, wanted.files, only, wanted.table)
-    if wanted.files and name != BarSource.CSV:
+    source = workspace.source(wanted.source, wanted.files, only, wanted.table)
+    if wanted.files and wanted.source != BarSource.CSV:
         raise InvalidInputError(
             "source.file-without-csv", "--file goes with --source csv.", parameter="file"
         )
@@ -140,7 +177,7 @@ def _judged_since(at: datetime, wanted: WantedBars, done: Ingested) -> pd.Timest
     """From when on the calendars are judged anew: from the beginning when all is ingested, as each
     night; the last year says enough after a few new sessions of tickers that were named.
     """
-    most = max(counts.new + counts.corrected for counts in done.written.values())
+    most = max((one.new + one.corrected for one in done.written.values()), default=0)
     ranged = wanted.start is not None or wanted.end is not None
     if wanted.tickers is None or ranged or most > _MAX_NEW_SESSIONS:
         return None
@@ -148,14 +185,14 @@ def _judged_since(at: datetime, wanted: WantedBars, done: Ingested) -> pd.Timest
 
 
 def _default_source(workspace: Workspace, tickers: list[Ticker] | None) -> str:
-    """Where to look when nobody says: what was tracked from Yahoo is refreshed from there.
+    """Where to look when nobody says: what was tracked from a feed is refreshed from one.
 
     The sample is never put beside tickers of one's own unasked.
     """
     if is_sample(workspace.settings.source):
         sources = set(workspace.bars.load(tickers, adjusted=False)["source"].unique())
         watched = {one.source for one in workspace.watchlist.all()}
-        if BarSource.YAHOO in sources or (tickers is None and BarSource.YAHOO in watched):
+        if any(map(is_feed, sources)) or (tickers is None and any(map(is_feed, watched))):
             return BarSource.YAHOO
         if tickers is None and not all(map(is_sample, sources)):
             raise InvalidInputError(

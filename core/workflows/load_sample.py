@@ -24,7 +24,7 @@ def load_sample(
     def noted(done: Ingested) -> Action:
         return Action(at, actor, "load sample", "bars")
 
-    store_bars(workspace, WantedBars(source=BarSource.SAMPLE), noted, at, progress)
+    store_bars(workspace, [WantedBars(source=BarSource.SAMPLE)], noted, at, progress)
     bars, registry = workspace.bars, workspace.registry
     train(bars, registry, TrainingRequest(actor, "sample data loaded"), at, progress)
     progress(f"Forecasting {FIRST_TICKER}", 0, 1)

@@ -19,7 +19,7 @@ from core.market_data.validate import Accepted, BarGateway
 from core.reference.schema import PRICE_COLUMNS
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import source_of
+from core.workflows.ingest import parts_of, source_of
 
 PREVIEW = "preview"
 _ROWS = 3  # shown of each end
@@ -51,6 +51,7 @@ def preview(workspace: Workspace, wanted: WantedBars, at: datetime) -> dict[str,
     InvalidInputError : another source than csv is meant.
     TickerLensError : as an ingest would say, for all files or where every ticker is refused.
     """
+    wanted = parts_of(workspace, wanted)[0]
     source = source_of(workspace, wanted)
     if not isinstance(source, CsvSource):
         raise InvalidInputError(

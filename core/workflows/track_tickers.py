@@ -15,7 +15,7 @@ from core.reference.instruments import Naming
 from core.reference.naming.lists import some_namings
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import StoredBars, bars_subject, store_bars
+from core.workflows.ingest import StoredBars, bars_subject, by_feed, store_bars
 
 MAX_TICKERS = 20
 
@@ -66,7 +66,8 @@ def track(
     at: datetime,
     progress: Progress = silent,
 ) -> Tracked:
-    """Ingest tickers from Yahoo; train if no version can serve them.
+    """Ingest tickers from Yahoo, or those of Taiwan from where the settings say; train if no
+    version can serve them.
 
     When one is wanted, see `core.lifecycle.wanted_training`.
 
@@ -78,8 +79,8 @@ def track(
     def noted(done: Ingested) -> Action:
         return Action(at, actor, "track", bars_subject(done.source, done.written))
 
-    wanted = WantedBars(tickers, BarSource.YAHOO)
-    stored, untrained = store_bars(workspace, wanted, noted, at, progress), None
+    parts = by_feed(workspace, WantedBars(tickers, BarSource.YAHOO))
+    stored, untrained = store_bars(workspace, parts, noted, at, progress), None
     bars, registry = workspace.bars, workspace.registry
     if training_wanted(registry, bars):
         try:

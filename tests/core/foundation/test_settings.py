@@ -83,3 +83,29 @@ def test_host_names_are_split_at_commas(monkeypatch: pytest.MonkeyPatch) -> None
 def test_settings_do_not_change_once_read() -> None:
     with pytest.raises(ValueError, match="frozen"):
         load_settings().port = 1  # type: ignore[misc]
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("TW_SOURCE", "tpex"),
+        ("TW_SOURCE", "yahoo,twse"),
+        ("TWSE_SECONDS", "-1"),
+        ("TWSE_SECONDS", "nan"),
+        ("TWSE_SECONDS", "often"),
+    ],
+)
+def test_a_bad_word_on_taiwan_names_the_variable_and_its_value(
+    name: str, value: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(f"TICKERLENS_{name}", value)
+    with pytest.raises(InvalidInputError, match=f'^TICKERLENS_{name} is "{value}": ') as refused:
+        load_settings()
+    assert refused.value.parameter == f"TICKERLENS_{name}"
+
+
+@pytest.mark.parametrize("value", ["yahoo", "twse", "both"])
+def test_taiwan_may_come_from_either_or_both(value: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert load_settings().tw_source == "yahoo" and load_settings().twse_seconds == 3.0
+    monkeypatch.setenv("TICKERLENS_TW_SOURCE", value)
+    assert load_settings().tw_source == value
