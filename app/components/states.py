@@ -78,7 +78,7 @@ def _choice() -> None:
             st.session_state[_NAMING] = True
             st.rerun()
     st.caption(
-        "Your own tickers are fetched from Yahoo Finance, or read from price files of yours"
+        f"Your own tickers are fetched from {tracking.feeds()}, or read from price files of yours"
         + ("." if person().may_act else " once you are signed in.")
     )
 

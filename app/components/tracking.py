@@ -7,6 +7,7 @@ from app.components.formats import plain
 from app.components.own_files import dialog
 from app.state import actions
 from app.state.jobs import Job
+from app.state.stores import stores
 from core.foundation.errors import TickerLensError
 from core.reference.instruments import TAIWAN_TEN, US_TEN, instruments
 from core.workflows.track_tickers import MAX_TICKERS
@@ -16,6 +17,13 @@ _SENT = "_times_tracked"
 _SENT_TEXT, _TO_TYPE = "_text_tracked", "_text_to_track"
 _EXAMPLE = "2330.TW, AAPL, TSM"
 _TENS = {"Taiwan ten": TAIWAN_TEN, "US ten": US_TEN}
+
+
+def feeds() -> str:
+    """Where bars come from unless a person names a file, as the settings have it."""
+    taiwan = {"twse": ", those of Taiwan from TWSE and TPEx"}
+    taiwan["both"] = taiwan["twse"] + " as well"
+    return "Yahoo Finance" + taiwan.get(stores().settings.tw_source, "")
 
 
 def popover() -> None:
@@ -39,7 +47,7 @@ def form(key: str) -> None:
             help=f"At most {MAX_TICKERS} tickers, codes or names such as 2330, 台積電 or Hon Hai, "
             "between commas or new lines.",
         )
-        st.caption(f"For instance {_EXAMPLE}. Daily bars come from Yahoo Finance.")
+        st.caption(f"For instance {_EXAMPLE}. Daily bars come from {feeds()}.")
         with st.container(horizontal=True):
             pressed = st.form_submit_button("Track", type="primary")
             for label, symbols in _TENS.items():

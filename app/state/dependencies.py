@@ -7,6 +7,7 @@ from core.foundation.health import Dependency, HealthChecker
 from core.foundation.incidents import record_incident
 from core.foundation.messages import Message
 from core.foundation.settings import Settings, load_settings
+from core.reference.bar_sources import BarSource
 
 
 @lru_cache(maxsize=1)
@@ -75,6 +76,13 @@ def dependencies(settings: Settings) -> list[Dependency]:
             remote=False,
         ),
     ]
+    if settings.tw_source != BarSource.YAHOO.value:
+        advice = Message(
+            "advice.exchanges",
+            "What is stored of Taiwan is shown with its age, and the next ingest asks again. Where "
+            "they refuse, set TICKERLENS_TW_SOURCE to yahoo.",
+        )
+        found.append(Dependency("TWSE and TPEx", probes.exchanges, advice, remote=False))
     if settings.clickhouse_url:
         advice = Message(
             "advice.clickhouse",

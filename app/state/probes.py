@@ -16,6 +16,7 @@ from core.foundation.settings import Settings
 from core.foundation.sql.database import is_there, reach
 from core.lifecycle.wanted_training import shortcomings
 from core.market_data.records.source_health import source_health
+from core.market_data.sources.rate_limit_store import SharedRateLimit
 from core.market_data.sources.yahoo import YahooSource
 from core.wiring import Workspace
 
@@ -155,11 +156,17 @@ class Probes:
         return _up(Message("probe.exporter", "Tells Prometheus what is stored and how old it is."))
 
     def yahoo(self) -> ProbeResult:
-        state = self._workspace.rate_limit.read()
+        return self._source(YahooSource.name, self._workspace.rate_limit)
+
+    def exchanges(self) -> ProbeResult:
+        return self._source(self._settings.tw_source, self._workspace.twse_rate_limit)
+
+    def _source(self, name: str, limit: SharedRateLimit) -> ProbeResult:
+        state = limit.read()
         until, rests = datetime.fromtimestamp(state.rest_until, UTC), None
         if until > datetime.now(UTC):
             rests = _rests(state.kind, f"{until:%H:%M}")
-        return source_health(self._workspace.ingest_log, YahooSource.name, rests)
+        return source_health(self._workspace.ingest_log, name, rests)
 
     def clickhouse(self) -> ProbeResult:
         from core.market_data.replicate import waiting  # and with it ClickHouse's client
@@ -194,7 +201,7 @@ def _degraded(message: Message) -> ProbeResult:
 
 
 def _rests(kind: str, until: str) -> Message:
-    """Why nobody asks Yahoo until an instant; `kind` is the error that opened the breaker."""
+    """Why nobody asks a source until an instant; `kind` is the error that opened the breaker."""
     if kind == RateLimitedError.__name__:
         return Message(
             "probe.rests-limited",

@@ -244,3 +244,26 @@ def test_the_time_left_follows_the_pace_so_far(done: int, seconds: float, expect
     step = Step("Fetching bars", done, 20, "COST" if done else "", began=100.0)
     assert under_way(step, 100.0 + seconds) == expected
     assert under_way(Step("Fitting har", 0, 1, began=0.0), 9.0) == "Fitting har ..."
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ("yahoo", "from Yahoo Finance."),
+        ("twse", "from Yahoo Finance, those of Taiwan from TWSE and TPEx."),
+        ("both", "from Yahoo Finance, those of Taiwan from TWSE and TPEx as well."),
+    ],
+)
+def test_the_first_visit_says_where_bars_come_from(
+    known: FakeYahoo,
+    open_app: Callable[..., Stores],
+    monkeypatch: pytest.MonkeyPatch,
+    source: str,
+    shown: str,
+) -> None:
+    monkeypatch.setenv("TICKERLENS_TW_SOURCE", source)
+    open_app()
+    first = opened()
+    assert any(shown in one.value for one in first.caption)
+    form = button(first, "Track my own tickers")
+    assert any(shown in one.value for one in form.caption)

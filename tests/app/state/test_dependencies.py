@@ -144,6 +144,22 @@ def test_yahoo_rests_until_an_instant_and_is_never_asked(settings: Settings) -> 
     assert unreachable.startswith("Nobody asks it until 00:00 UTC: it cannot be reached.")
 
 
+def test_the_exchanges_are_a_line_where_taiwan_comes_from_them(settings: Settings) -> None:
+    assert "TWSE and TPEx" not in [one.name for one in dependencies(settings)]
+    for source in ("twse", "both"):
+        chosen = settings.model_copy(update={"tw_source": source})
+        assert look(chosen, "TWSE and TPEx").state == HealthState.NOT_SET_UP
+        Workspace(chosen).ingest_log.add([IngestAttempt(AT, "A", source, IngestOutcome.OK)])
+        assert look(chosen, "TWSE and TPEx").state == HealthState.UP
+    far = 4_102_444_800.0  # 2100-01-01 00:00 UTC
+    limit, kind = Workspace(chosen).twse_rate_limit, RateLimitedError.__name__
+    limit.change(lambda one: replace(one, rest_until=far, kind=kind))
+    found = look(chosen, "TWSE and TPEx")
+    assert found.state == HealthState.DEGRADED
+    assert str(found.sentence).startswith("Nobody asks it until 00:00 UTC: it asks for fewer")
+    assert look(chosen, "Yahoo Finance").state == HealthState.NOT_SET_UP
+
+
 def test_a_cache_in_redis_is_asked_only_where_there_is_one(settings: Settings) -> None:
     assert "Cache (Redis)" not in [one.name for one in dependencies(settings)]
     there = settings.model_copy(update={"cache_url": redis_url()})
