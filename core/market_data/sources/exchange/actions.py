@@ -9,14 +9,18 @@ for `cash` paid on each share held before. A dividend of 2.5 alone, 100 before a
 dividend of 2.5 and a ratio of 1. With 100 free shares for 1,000 beside it the reference price is
 97.5 / 1.1 = 88.64: the ratio is 1.1 and 2.2727 are paid on each share held since, as `bars` counts.
 Where capital was reduced, a price of 10.65 before and 19.69 after is a ratio of 0.540884; money
-that is paid back with it is part of that ratio, and so is a dividend of the same day. A reference
-price is rounded to a hundredth, and a ratio is no more exact than it.
+that is paid back with it is part of that ratio, and so is a dividend of the same day.
+
+A reference price is rounded to a hundredth, so that many ratios lead to it. The simplest of them is
+taken, with a denominator of at most 20: 4 for a fund at 188.65 before and 47.16 after, which is
+4.0002. Where there is none the ratio is as exact as the reference price.
 
 Shares that are offered for money are no action here: the reference price without them is taken
 (減除股利參考價).
 """
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -29,6 +33,8 @@ from core.market_data.sources.exchange.reports import ActionTable, ExchangeRepor
 from core.reference.tickers import Ticker
 
 _DECIMALS = 6
+_HALF_CENT = 0.005 + 1e-9
+_DENOMINATORS = range(1, 21)
 _FIGURE = re.compile(r"-?[\d,]+(?:\.\d+)?")
 
 
@@ -56,8 +62,9 @@ def listed(
 
     Returns
     -------
-    `session`, `code`, and float64 columns `before`, `reference` and `cash`: what is paid in cash on
-    a share held before. `cash` is NaN where a table of TWSE lists cash and shares in one sum.
+    `session`, `code`, float64 columns `before`, `reference` and `cash`, what is paid in cash on a
+    share held before, and `in_shares`, whether the number of shares changes. `cash` is NaN where a
+    table of TWSE lists cash and shares in one sum. Rows without a price are left out.
 
     Raises
     ------
@@ -66,7 +73,7 @@ def listed(
     """
     rows = table_of(report, body, ticker)
     if rows.empty:
-        return pd.DataFrame(columns=["session", "code", "before", "reference", "cash"])
+        return pd.DataFrame(columns=["session", "code", "before", "reference", "cash", "in_shares"])
     session, code = column(rows, "日期$"), column(rows, "代號$")
     before = column(rows, "前收盤價", "最後交易日.*收盤價")
     reference = column(rows, "減除股利參考價", "參考價")
@@ -76,23 +83,22 @@ def listed(
     found = found.assign(session=dates(report, session), code=code.str.strip())
     if not found["session"].between(span.first, span.last).all():
         raise exchange_errors.of_another(report, ticker)
-    return found.assign(cash=_cash(table, report, rows, ticker))
+    paid = _paid(report, rows, ticker) if table.pays else {"cash": 0.0, "in_shares": True}
+    return found.assign(**paid).dropna(subset=["before", "reference"])
 
 
-def _cash(
-    table: ActionTable, report: ExchangeReport, rows: pd.DataFrame, ticker: Ticker
-) -> "pd.Series | float":
-    if not table.pays:
-        return 0.0
-    own = column(rows, "^現金股利$")
-    if own is not None:
-        return numbers(report, {"cash": own})["cash"]
+def _paid(report: ExchangeReport, rows: pd.DataFrame, ticker: Ticker) -> dict[str, pd.Series]:
+    """What is paid in cash, and whether in shares too: apart at TPEx, in one sum at TWSE."""
+    cash, free = column(rows, "^現金股利$"), column(rows, "無償配股")
+    if cash is not None and free is not None:
+        apart = numbers(report, {"cash": cash, "free": free})
+        return {"cash": apart["cash"], "in_shares": apart["free"] > 0}
     both, kind = column(rows, r"^權值\+息值$"), column(rows, "^權/息$")
     if both is None or kind is None:
         raise exchange_errors.unreadable(report, ticker)
-    paid = numbers(report, {"cash": both})["cash"]
-    in_cash, in_shares = kind.str.contains("息"), kind.str.contains("權")
-    return paid.where(~in_shares).mask(~in_cash, 0.0)
+    in_shares = kind.str.contains("權")
+    paid = numbers(report, {"cash": both})["cash"].where(~in_shares)
+    return {"cash": paid.mask(~kind.str.contains("息"), 0.0), "in_shares": in_shares}
 
 
 def cash_of(report: ExchangeReport, body: dict[str, Any], ticker: Ticker) -> float:
@@ -109,17 +115,23 @@ def cash_of(report: ExchangeReport, body: dict[str, Any], ticker: Ticker) -> flo
     return float(figure[0].replace(",", ""))
 
 
-def action_of(
-    session: pd.Timestamp, before: float, reference: float, cash: float
-) -> CorporateAction:
-    """The action that a row lists; see the formula above.
+def action_of(row: Mapping[Any, Any]) -> CorporateAction:
+    """The action that a row of `listed` names, once its cash is known; see the formula above."""
+    left, reference = row["before"] - row["cash"], row["reference"]
+    ratio = _simplest(left, reference) if row["in_shares"] else 1.0
+    return CorporateAction(
+        row["session"], round(ratio, _DECIMALS), round(row["cash"] / ratio, _DECIMALS)
+    )
 
-    Nothing but cash was paid where the reference price is the price before less the cash, to the
-    hundredth to which it is rounded.
-    """
-    left = before - cash
-    ratio = 1.0 if cash and abs(left - reference) < 0.01 else left / reference
-    return CorporateAction(session, round(ratio, _DECIMALS), round(cash / ratio, _DECIMALS))
+
+def _simplest(left: float, reference: float) -> float:
+    """The simplest ratio by which a price becomes one that is rounded to the reference price."""
+    least, most = left / (reference + _HALF_CENT), left / (reference - _HALF_CENT)
+    for below in _DENOMINATORS:
+        ratio = round(left / reference * below) / below
+        if least <= ratio <= most:
+            return ratio
+    return left / reference
 
 
 def applied(

@@ -168,12 +168,10 @@ class TwseSource:
             for span in table.ranges(since, today):
                 rows = self._table(table, span, ticker)
                 own = (rows["code"] == code_of(ticker)) & (rows["session"] >= _month_of(since))
-                priced = rows[own].dropna(subset=["before", "reference"])
-                for row in priced.to_dict("records"):
+                for row in rows[own].to_dict("records"):
                     if np.isnan(row["cash"]):
                         row["cash"] = self._cash(ticker, row["session"])
-                    action = action_of(row["session"], row["before"], row["reference"], row["cash"])
-                    (paid if table.pays else changed).append(action)
+                    (paid if table.pays else changed).append(action_of(row))
         return paid, changed
 
     def _table(self, table: ActionTable, span: Span, ticker: Ticker) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from core.market_data.sources.rate_limiter import RateLimiter
 from core.market_data.sources.yahoo import YahooSource
 from core.market_data.validate import Accepted
 from core.reference.tickers import Ticker
+from tests.support.bars import frame
 from tests.support.exchange.server import FakeExchange
 from tests.support.homes import Home
 from tests.support.yahoo.series import series
@@ -37,8 +38,8 @@ def notes(found: pd.DataFrame) -> list[str]:
     return ["" if one is None else str(one) for one in found["note"]]
 
 
-def changed(frame: pd.DataFrame, row: int, **values: float) -> pd.DataFrame:
-    new = frame.copy()
+def changed(bars: pd.DataFrame, row: int, **values: float) -> pd.DataFrame:
+    new = bars.copy()
     for name, value in values.items():
         new.loc[row, name] = value
     return new
@@ -58,6 +59,15 @@ def test_a_session_that_yahoo_lost_is_filled_from_the_exchange() -> None:
     pd.testing.assert_frame_equal(found[VALUES], own[VALUES])
     filled = "Yahoo has no bar of this session; it was filled from the exchange."
     assert notes(found) == [*[""] * 4, filled, "", "", filled, "", ""]
+
+
+def test_2330_on_2025_02_20_which_yahoo_lost_is_there() -> None:
+    days = pd.bdate_range("2025-02-17", "2025-02-21")
+    own = frame("2330.TW", days, [1060.0, 1100.0, 1090.0, 1080.0, 1095.0])
+    lost = pd.Timestamp("2025-02-20")
+    found = reconciled(own, own[own["session"] != lost])
+    assert found["session"].tolist() == days.tolist()
+    assert found.loc[found["note"].notna(), "session"].tolist() == [lost]
 
 
 def test_a_price_that_differs_is_named_and_the_exchange_is_believed() -> None:

@@ -33,8 +33,7 @@ def rows(ticker: Ticker, at: int, *cells: str, fields: str) -> pd.DataFrame:
 
 def only(found: pd.DataFrame, cash: float | None = None) -> CorporateAction:
     (row,) = found.to_dict("records")
-    paid = row["cash"] if cash is None else cash
-    return action_of(row["session"], row["before"], row["reference"], paid)
+    return action_of(row if cash is None else row | {"cash": cash})
 
 
 def test_a_dividend_in_cash_of_twse() -> None:
@@ -51,8 +50,7 @@ def test_a_dividend_in_cash_and_shares_of_tpex_is_per_share_held_since() -> None
         "113/03/22 6488 環球晶 100.00 88.64 9.09 2.5 11.36 除權息 97.50 79.80 88.60 88.64".split()
     )
     found = only(rows(WAFER, 0, *cells, "2.50000000", "100.00000000", fields=TPEX_PAID))
-    assert found.split_ratio == pytest.approx(1.1, abs=1e-4)
-    assert found.dividend == pytest.approx(2.5 / 1.1, abs=1e-3)
+    assert found == CorporateAction(pd.Timestamp("2024-03-22"), 1.1, 2.272727)
 
 
 def test_cash_and_shares_in_one_sum_of_twse_are_parted_by_its_detail() -> None:
@@ -63,7 +61,7 @@ def test_cash_and_shares_in_one_sum_of_twse_are_parted_by_its_detail() -> None:
     fields = ["股票代號", "(每股配發現金股利)除息", "A. 按普通股股東持股比例每千股無償配股"]
     body = {"stat": "ok", "fields": fields, "data": [["2330 ", "2.5 元／股", "100 股"]]}
     cash = cash_of(report, body, TSMC)
-    assert cash == 2.5 and only(found, cash).split_ratio == pytest.approx(1.1, abs=1e-4)
+    assert cash == 2.5 and only(found, cash).split_ratio == 1.1
     with pytest.raises(UnavailableError, match="TWT49UDetail that cannot be read"):
         cash_of(report, body | {"data": [["2330", "元", "股"]]}, TSMC)
 
@@ -71,7 +69,7 @@ def test_cash_and_shares_in_one_sum_of_twse_are_parted_by_its_detail() -> None:
 def test_shares_alone_and_shares_that_are_offered_for_money() -> None:
     given = "113年06月13日 2330 台積電 100.00 90.91 9.09 權 100.00 81.90 90.90 90.91".split()
     offered = "113年06月13日 2330 台積電 100.00 98.00 2.00 權 107.50 88.20 98.00 100.00".split()
-    assert only(rows(TSMC, 0, *given, fields=PAID)).split_ratio == pytest.approx(1.1, abs=1e-4)
+    assert only(rows(TSMC, 0, *given, fields=PAID)).split_ratio == 1.1
     assert only(rows(TSMC, 0, *offered, fields=PAID)).split_ratio == 1.0
 
 
@@ -85,6 +83,22 @@ def test_reductions_of_capital_and_changes_of_par() -> None:
     )
     cells = "113/07/13 6415 矽力-KY 2,485.00 621.25 683.00 560.00 621.00".split()
     assert only(rows(TSMC, 2, *cells, fields=SHARES)).split_ratio == 4.0
+
+
+def test_the_simplest_ratio_is_taken_that_leads_to_the_reference_price() -> None:
+    """0050, four shares for one; 50 free shares for 1,000; and one with no simple ratio."""
+    for before, after, ratio in (
+        (188.65, 47.16, 4.0),
+        (33.35, 31.76, 1.05),
+        (28.2, 31.26, 0.902111),
+    ):
+        cells = ["113/06/18", "0050", "元大", f"{before}", f"{after}"]
+        assert only(rows(TSMC, 1, *cells, fields=SHARES)).split_ratio == ratio
+
+
+def test_a_price_that_is_not_listed_is_no_action() -> None:
+    cells = "113/01/22 3432 台端 -- 19.69".split()
+    assert rows(TSMC, 1, *cells, fields=SHARES).empty
 
 
 def test_a_table_of_other_days_or_columns_is_refused() -> None:

@@ -23,7 +23,7 @@ from core.foundation.sql.database import Database
 from core.market_data.fetch import fetch_and_store
 from core.market_data.sources.exchange.twse import EMPTY_MONTHS, SECONDS_APART, TwseSource
 from core.market_data.sources.rate_limit_store import SharedRateLimit
-from core.market_data.sources.rate_limiter import RateLimiter
+from core.market_data.sources.rate_limiter import OwnRateLimit, RateLimiter
 from core.reference.tickers import Ticker
 from tests.support import evaluation
 from tests.support.exchange.server import FakeExchange, Mood
@@ -61,8 +61,8 @@ def test_bars_come_back_as_they_were_traded(
 ) -> None:
     found, wanted = fetched(source, ticker), exchange.frames[ticker.symbol]
     pd.testing.assert_frame_equal(found[EXACT], wanted[EXACT], check_exact=True)
-    for name in ("dividend", "split_ratio"):  # as exact as a reference price in hundredths
-        np.testing.assert_allclose(found[name], wanted[name], rtol=1e-3)
+    np.testing.assert_allclose(found["dividend"], wanted["dividend"], rtol=1e-6)
+    assert found["split_ratio"].tolist() == wanted["split_ratio"].tolist()
     assert set(found["source"]) == {"twse"} and set(found["ingested_at"]) == {pd.Timestamp(AT)}
 
 
@@ -234,6 +234,35 @@ def test_an_exchange_that_cannot_be_reached_is_named() -> None:
     source = TwseSource(url, pause=0.01, rate_limiter=RateLimiter())
     with pytest.raises(UnavailableError, match="^TPEx cannot be reached; 6488.TWO was not"):
         fetched(source, WAFER)
+
+
+def test_an_exchange_that_says_nothing_is_given_up() -> None:
+    with socket.socket() as silent:
+        silent.bind(("127.0.0.1", 0))
+        silent.listen()
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}"
+        source = TwseSource(url, pause=0.01, limit=0.3, rate_limiter=RateLimiter())
+        with pytest.raises(UnavailableError, match="^TWSE did not answer in time; 2330.TW was not"):
+            fetched(source)
+
+
+def test_after_two_silences_the_exchanges_are_left_alone(exchange: FakeExchange) -> None:
+    """A minute later, in a clock of the test's own, one report is asked for on trial."""
+    now = [1_000_000.0]
+    state = OwnRateLimit()
+    limiter = RateLimiter(state, 0.0, lambda: now[0])
+    source = TwseSource(exchange.url, pause=0.01, rate_limiter=limiter)
+    dead = TwseSource("http://127.0.0.1:1", pause=0.01, rate_limiter=limiter)
+    for _ in range(2):
+        with pytest.raises(UnavailableError, match="^TWSE cannot be reached"):
+            fetched(dead)
+    assert state.read().rest_seconds == 60
+    with pytest.raises(UnavailableError, match="^TPEx cannot be reached; 6488.TWO was not"):
+        fetched(source, WAFER)
+    assert exchange.requests == []
+    now[0] += 67
+    assert len(source.fetch(TSMC, pd.Timestamp("2026-11-02"), None, AT)) > 10
+    assert state.read().rest_seconds == 0
 
 
 @pytest.mark.parametrize("symbol", ["AAPL", "^TWII", "0700.HK", "TWD=X"])
