@@ -1,1 +1,1 @@
-"""Where bars come from: Yahoo, a file, the sample."""
+"""Where bars come from: Yahoo, Taiwan's exchanges, a file, the sample."""

@@ -90,7 +90,8 @@ def reconciled(exchange: pd.DataFrame, yahoo: pd.DataFrame) -> pd.DataFrame:
     apart = _compare_prices(own, beside, notes)
     own = _believe_actions(own, beside, both, notes)
     first, last = own["session"].iloc[[0, -1]]
-    early, late = yahoo[yahoo["session"] < first], yahoo[yahoo["session"] > last]
+    traded = yahoo[yahoo["volume"] > 0]  # Yahoo goes on through a halt with none
+    early, late = traded[traded["session"] < first], traded[traded["session"] > last]
     inside = yahoo[yahoo["session"].between(first, last)]
     notes.left_out(inside[~inside["session"].isin(own["session"])], _untraded)
     agreed = ~apart[both]
@@ -129,19 +130,13 @@ class _Notes:
 
     def column(self) -> pd.Series:
         """One message a row, None where there is nothing to say."""
-        found = [
-            (
-                None
-                if not ones
-                else (
-                    ones[0]
-                    if len(ones) == 1
-                    else Message("sources.several", "{notes: }", {"notes": ones})
-                )
-            )
-            for ones in self._of
-        ]
-        return pd.Series(found, dtype=object)
+        return pd.Series(list(map(_together, self._of)), dtype=object)
+
+
+def _together(notes: list[Message]) -> Message | None:
+    if len(notes) > 1:
+        return Message("sources.several", "{notes: }", {"notes": notes})
+    return notes[0] if notes else None
 
 
 def _compare_prices(own: pd.DataFrame, beside: pd.DataFrame, notes: _Notes) -> np.ndarray:

@@ -84,7 +84,7 @@ def listed(
     if not found["session"].between(span.first, span.last).all():
         raise exchange_errors.of_another(report, ticker)
     paid = _paid(report, rows, ticker) if table.pays else {"cash": 0.0, "in_shares": True}
-    return found.assign(**paid).dropna(subset=["before", "reference"])
+    return found.assign(**paid)[(found["before"] > 0) & (found["reference"] > 0)]
 
 
 def _paid(report: ExchangeReport, rows: pd.DataFrame, ticker: Ticker) -> dict[str, pd.Series]:

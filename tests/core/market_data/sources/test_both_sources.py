@@ -127,6 +127,12 @@ def test_what_the_exchange_does_not_have_before_and_after_is_taken_where_the_two
     assert notes(found)[3:8] == [""] * 5
 
 
+def test_a_halt_that_yahoo_goes_on_through_is_not_taken_for_a_session() -> None:
+    own = bars()
+    found = reconciled(own[3:8], changed(changed(own, 2, volume=0.0), 8, volume=0.0))
+    assert found["session"].tolist() == own["session"].drop([2, 8]).tolist()
+
+
 @pytest.mark.parametrize("apart", [3, 7])
 def test_what_yahoo_has_in_other_units_is_left_out(apart: int) -> None:
     own = bars()

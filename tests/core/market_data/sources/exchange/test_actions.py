@@ -96,8 +96,9 @@ def test_the_simplest_ratio_is_taken_that_leads_to_the_reference_price() -> None
         assert only(rows(TSMC, 1, *cells, fields=SHARES)).split_ratio == ratio
 
 
-def test_a_price_that_is_not_listed_is_no_action() -> None:
-    cells = "113/01/22 3432 台端 -- 19.69".split()
+@pytest.mark.parametrize("prices", ["-- 19.69", "10.65 --", "10.65 0.00"])
+def test_a_price_that_is_not_listed_is_no_action(prices: str) -> None:
+    cells = f"113/01/22 3432 台端 {prices}".split()
     assert rows(TSMC, 1, *cells, fields=SHARES).empty
 
 
