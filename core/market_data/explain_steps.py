@@ -113,7 +113,7 @@ def _write(
     others = [one for one in gateway.quarantine.entries(entry.ticker, statuses) if one != entry]
     holds = holds_of([one for one in others if one.code != Fault.STEP], row)
     if explained is None:
-        holds[holds == Hold.NONE] = Hold.STEP
+        holds[holds == Hold.NONE] = entry.hold
     else:
         row = with_explanations(row, [replace(entry, explanation=explained)])
     gateway.bars.upsert(row.assign(held=holds), onto_stored=True)

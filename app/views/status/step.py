@@ -11,6 +11,7 @@ from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
 from core.market_data.checks.vendor_adjustment import WITNESSED
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
+from core.reference.bar_holds import Hold
 
 _REAL, _AS_LISTED, _SPLIT, _REDUCTION, _DIVIDEND = (
     "The price really moved so",
@@ -37,7 +38,10 @@ def draw(reader: Person, one: QuarantineEntry, message_key: str) -> None:
     answered = one.status == QuarantineStatus.RELEASED
     with st.container(horizontal=True):
         with st.popover("Answer anew ..." if answered else "Answer ..."):
-            st.write("From now on the bars before it are read with those since.")
+            if one.hold == Hold.STEP:
+                st.write("From now on the bars before it are read with those since.")
+            else:
+                st.write("From now on it counts for all bars before it.")
             explanation = _explanation(one)
             reason = _reason("answer", one)
             if st.button("Answer", type="primary", key=f"answer-button-{one.id}"):
@@ -52,7 +56,10 @@ def draw(reader: Person, one: QuarantineEntry, message_key: str) -> None:
         if not answered:
             return
         with st.popover("Take back ..."):
-            st.write("The bars before it are left out again, until somebody answers.")
+            if one.hold == Hold.STEP:
+                st.write("The bars before it are left out again, until somebody answers.")
+            else:
+                st.write("It counts no longer, until somebody answers.")
             reason = _reason("take-back", one)
             if st.button("Take back", type="primary", key=f"take-back-button-{one.id}"):
                 _do(message_key, f"Taken back: {one.ticker} {one.first}.", reader, one, reason)

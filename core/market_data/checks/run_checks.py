@@ -12,6 +12,7 @@ from core.market_data.checks.dividends import dividend_findings
 from core.market_data.checks.finding import CheckFinding, Fault, in_runs, strongest
 from core.market_data.checks.price_levels import level_findings
 from core.market_data.checks.source_notes import source_findings
+from core.market_data.checks.unknown_actions import unknown_action_findings
 from core.market_data.checks.vendor_adjustment import unit_findings, vendor_findings
 from core.market_data.sources.undo_splits import later_splits
 from core.reference.bar_holds import Hold
@@ -33,7 +34,8 @@ def check(
     ----------
     bars : the `bars` contract in its columns and types, raw as traded, ascending by session; its
         values may break it. Columns more: `vendor_close`, the vendor's own adjusted close, is
-        compared and never used; `fetched` (bool) names rows that have just come; for `note` see
+        compared and never used; `fetched` (bool) names rows that have just come, `unknown_action`
+        (bool) those of which no action is known though there was one; for `note` see
         `source_findings`.
     calendar : of its exchange.
     trusted : bool, one a row: accepted before with these values. No finding names such a row;
@@ -81,6 +83,8 @@ def _on_arrival(frame: pd.DataFrame, found: Sequence[CheckFinding]) -> list[Chec
     if "fetched" in frame:
         fetched = frame["fetched"].to_numpy(bool)
         more += [one for one in unit_findings(frame, vendor) if fetched[one.rows[0]]]
+    if "unknown_action" in frame:
+        more += unknown_action_findings(frame, frame["unknown_action"].to_numpy(bool))
     return [one for one in more if one.hold == Hold.NONE or not held_back[one.rows[0]]]
 
 

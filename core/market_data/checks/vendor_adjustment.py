@@ -11,6 +11,7 @@ import pandas as pd
 
 from core.foundation.messages import Message
 from core.market_data.checks.finding import CheckFinding, Fault
+from core.market_data.checks.unknown_actions import NO_COMPARISON
 from core.reference.bar_holds import Hold
 from core.reference.bar_sources import BarSource
 
@@ -25,7 +26,7 @@ _DECIMALS, _FLOAT = 6, 2.0**-23
 _RANGE_ROWS, _MIN_RANGE_ROWS = 61, 20
 # The codes of questions that are found as bars arrive: what shows them is not stored.
 UNIT = "bar.dividend-unit"
-WITNESSED = ("bar.payout-implied", "bar.dividend-twice", "bar.dividend-other", UNIT)
+WITNESSED = ("bar.payout-implied", "bar.dividend-twice", "bar.dividend-other", UNIT, NO_COMPARISON)
 
 
 def vendor_findings(

@@ -14,9 +14,14 @@ SOUND = (Hold.NONE, Hold.STEP)  # of a bar that is read as it is
 
 
 def in_order(fetched: pd.DataFrame) -> pd.DataFrame:
-    """By session, and each bar once; a session that came with two different ones keeps both."""
+    """By session, and each bar once; a session that came with two different ones keeps both.
+
+    A dividend of NaN is 0.0 from here on, and a column `unknown_action` says that it is not known.
+    """
     rows = fetched.sort_values("session", kind="stable")
-    return rows[~rows.duplicated(["session", *VALUES])].reset_index(drop=True)
+    rows = rows[~rows.duplicated(["session", *VALUES])].reset_index(drop=True)
+    unknown = rows["dividend"].isna()
+    return rows.assign(dividend=rows["dividend"].fillna(0.0), unknown_action=unknown)
 
 
 def beside(stored: pd.DataFrame, rows: pd.DataFrame, whole: bool) -> pd.DataFrame:
@@ -48,7 +53,10 @@ def beside(stored: pd.DataFrame, rows: pd.DataFrame, whole: bool) -> pd.DataFram
         cut = at[0] > _CONTEXT, at[1] + _CONTEXT < len(around)
         around = around.iloc[max(0, at[0] - _CONTEXT) : at[1] + _CONTEXT]
     context = around.assign(
-        fetched=False, trusted=around[HOLD].isin(SOUND) & (not whole), sound=False
+        fetched=False,
+        trusted=around[HOLD].isin(SOUND) & (not whole),
+        sound=False,
+        unknown_action=False,
     )
     frame = pd.concat([context, fresh]) if len(context) else fresh
     row = np.arange(len(frame))

@@ -86,6 +86,7 @@ def with_explanations(bars: pd.DataFrame, answered: Iterable[QuarantineEntry]) -
         in_question = entry.message is not None and entry.message.code in WITNESSED
         if explanation.dividend > 0:
             dividend[on & ((dividend == 0.0) | in_question)] = explanation.dividend
+        dividend[on & dividend.isna()] = explanation.dividend
     return bars.assign(split_ratio=split, dividend=dividend)
 
 

@@ -230,3 +230,34 @@ def test_where_the_unit_matters_it_is_asked_and_the_answer_replaces_what_is_list
         raw = home.bars.load([ticker], adjusted=False)
         assert raw["dividend"][500] == float(f"{listed / 4:.4f}") and raw["split_ratio"][500] == 4.0
         ingest(source, home.gateway, LATER, WantedBars(tickers=[ticker]))
+
+
+def test_a_day_that_the_exchange_compares_with_none_is_asked_about_and_read_meanwhile(
+    home: Home, tmp_path: Path
+) -> None:
+    month = FIELD.parent / "sources" / "field" / "03b-twse-month-utf8.csv"
+    ticker, on = Ticker.parse("9998.TW"), pd.Timestamp("2026-11-10")
+
+    def again() -> pd.Series:
+        ingest(CsvSource(month, ticker), home.gateway, LATER, WantedBars(tickers=[ticker]))
+        quality(home.gateway, LATER)
+        return home.bars.load([ticker], adjusted=False).set_index("session")["dividend"]
+
+    assert again().sum() == 0.0 and len(again()) == 22
+    assert step(home).first == on.date() and step(home).hold == "actions"
+    assert step(home).reason.startswith("The exchange compares 2026-11-10 with no session before")
+    number = step(home).id
+    explain_step(home.gateway, home.audit, number, "dividend 3.5", "ann", "the notice", LATER)
+    assert again()[on] == 3.5 and len(again()) == 22 and step(home).status == "released"
+    explain_step(home.gateway, home.audit, number, "real", "ann", "only a halt", LATER)
+    assert again().sum() == 0.0 and step(home).status == "released"
+    withdraw_explanation(home.gateway, home.audit, number, "ann", "who knows", LATER)
+    assert again().sum() == 0.0 and (step(home).status, step(home).hold) == ("open", "actions")
+    listed = tmp_path / "listed.csv"
+    listed.write_text(
+        "Date,Open,High,Low,Close,Volume,Dividends\n"
+        "2026-11-09,891.84,893.28,878.60,887.92,4131977,0\n"
+        "2026-11-10,891.84,893.28,878.60,887.92,4131977,4.5\n"
+    )
+    ingest(CsvSource(listed, ticker), home.gateway, LATER, WantedBars(tickers=[ticker]))
+    assert step(home).status == "resolved", "a file that lists the action answers it"

@@ -30,6 +30,7 @@ _TITLE = re.compile(r"(?<!\d)(\d{4,6}[A-Z]?)\s.*各日成交資訊|[股證]\w代
 _RATIO = re.compile(
     r"\s*(\d+(?:\.\d+)?)\s*(?::|/|-?\s?for\s?-?)\s*(\d+(?:\.\d+)?)\s*", re.IGNORECASE
 )
+_NO_COMPARISON = re.compile(r"^\s*[xX]|除")  # the exchange's X0.00, or 除息: no change, but not 0
 _APART = 0.02  # of a price, by which two bars of a session are of two companies
 _MIN_APART = 3
 
@@ -48,8 +49,9 @@ def read_bars(
 
     Returns
     -------
-    The `bars` contract in columns and types, its values unchecked, without `source`; a column
-    `vendor_close` more where the file has an adjusted close. Rows are numbered as an editor does.
+    The `bars` contract in columns and types, its values unchecked, without `source`; the dividend is
+    NaN where the file marks an ex date and lists no action. A column `vendor_close` more where the
+    file has an adjusted close. Rows are numbered as an editor does.
 
     Raises
     ------
@@ -82,6 +84,10 @@ def read_bars(
     for name in _BESIDE:
         if name in bars:
             typed[name] = bars[name]
+    if columns.CHANGE in cells:
+        unknown = cells[columns.CHANGE].str.contains(_NO_COMPARISON)
+        unknown &= (typed["dividend"] == 0.0) & (typed["split_ratio"] == 1.0)
+        typed["dividend"] = typed["dividend"].mask(unknown)
     return _raw(file, typed, options, understood), understood
 
 

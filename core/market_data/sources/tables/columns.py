@@ -12,11 +12,11 @@ from core.foundation.errors import SchemaError
 from core.foundation.printable import printable
 
 SESSION, TIME, TICKER, NAME = "session", "time", "ticker", "name"
-LAST, THOUSANDS, IGNORED = "last", "volume_thousands", "ignored"
+LAST, THOUSANDS, CHANGE, IGNORED = "last", "volume_thousands", "change", "ignored"
 UNKNOWN = ""
 MEANINGS = (
     *(SESSION, TIME, TICKER, NAME, "open", "high", "low", "close", LAST, "vendor_close"),
-    *("volume", THOUSANDS, "dividend", "capital_gain", "split_ratio"),
+    *("volume", THOUSANDS, CHANGE, "dividend", "capital_gain", "split_ratio"),
     *("adj_factor", "split_factor", IGNORED),
 )
 _TABLE = Path(__file__).parent / "columns.csv"
