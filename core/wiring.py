@@ -1,6 +1,7 @@
 """The one place where settings become real stores and sources; called by entry points only."""
 
 import threading
+from collections.abc import Callable
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,10 +19,11 @@ from core.foundation.settings import Settings, load_settings
 from core.foundation.sql.database import Database, is_there
 from core.lifecycle.report_store import Reports
 from core.market_data.lake.bar_store import ParquetBars
-from core.market_data.lake.objects import Objects
+from core.market_data.lake.open_place import open_place
 from core.market_data.records.backfill_log import Backfills
 from core.market_data.records.ingest_log import IngestLog
 from core.market_data.records.quarantine import Quarantine
+from core.market_data.records.rename_log import RenameLog
 from core.market_data.records.session_override_store import SessionOverrides
 from core.market_data.records.watchlist import Watchlist
 from core.market_data.sources.both_sources import BothSource
@@ -36,6 +38,7 @@ from core.market_data.sources.tables.text import FileBytes
 from core.market_data.sources.yahoo import YahooSource
 from core.market_data.validate import BarGateway
 from core.reference.bar_sources import BarSource
+from core.reference.renames import Renames
 from core.reference.sessions import Calendars
 from core.reference.tickers import Ticker
 from core.registry.mlflow_mirror import MlflowRegistry
@@ -68,7 +71,8 @@ class Workspace:
     @opened_once
     def bars(self) -> ParquetBars:
         """The lake of bars, read from its copy where the settings want that."""
-        return _open_lake(self.settings, self.replica if self.settings.clickhouse_reads else None)
+        replica = self.replica if self.settings.clickhouse_reads else None
+        return _open_lake(self.settings, replica, self.renames)
 
     @opened_once
     def replica(self) -> "ClickHouseBars | None":
@@ -107,7 +111,12 @@ class Workspace:
     @opened_once
     def watchlist(self) -> Watchlist:
         """What people asked to track."""
-        return Watchlist(self.records)
+        return Watchlist(self.records, self.renames)
+
+    @opened_once
+    def rename_log(self) -> RenameLog:
+        """Which symbols changed."""
+        return RenameLog(lambda: self.records)
 
     @opened_once
     def rate_limit(self) -> SharedRateLimit:
@@ -223,6 +232,12 @@ class Workspace:
         limiter = RateLimiter(self.twse_rate_limit, 1 / seconds if seconds else 0.0)
         return TwseSource(self.settings.twse_url, rate_limiter=limiter, calendars=self.calendars)
 
+    def renames(self) -> Renames:
+        """Which tickers have another symbol now: what every store of them reads and writes by."""
+        if is_there(self.settings.records_address):
+            return self.rename_log.in_force()
+        return Renames()
+
     def calendars(self) -> Calendars:
         """The exchange calendars, corrected by what was last read about single sessions."""
         there = is_there(self.settings.records_address)  # looking must not make the records
@@ -248,7 +263,7 @@ def open_bars(url: str | None = None) -> ParquetBars:
     """
     if url is None:
         return Workspace(load_settings()).bars
-    return ParquetBars(_place(url, None))
+    return ParquetBars(open_place(url, load_settings))
 
 
 def open_registry() -> ModelRegistry:
@@ -256,42 +271,15 @@ def open_registry() -> ModelRegistry:
     return Workspace(load_settings()).registry
 
 
-def _open_lake(settings: Settings, replica: "ClickHouseBars | None") -> ParquetBars:
-    place = _place(settings.bars_address, settings)
+def _open_lake(
+    settings: Settings, replica: "ClickHouseBars | None", renames: Callable[[], Renames]
+) -> ParquetBars:
+    place = open_place(settings.bars_address, lambda: settings)
     if replica is None:
-        return ParquetBars(place)
+        return ParquetBars(place, renames)
     from core.market_data.lake.replicated_bar_store import MirroredBars
 
-    return MirroredBars(place, replica)
-
-
-def _place(url: str, settings: Settings | None) -> Path | Objects:
-    scheme, separator, rest = url.partition("://")
-    if separator and scheme == "s3":
-        return _open_bucket(rest, settings or load_settings())
-    if separator and scheme != "file":
-        raise InvalidInputError(
-            "bars.bad-scheme",
-            "Bars cannot be stored at {scheme}://; name a folder or s3://bucket/prefix.",
-            {"scheme": scheme},
-            parameter="url",
-        )
-    return Path(rest if separator else url)
-
-
-def _open_bucket(place: str, settings: Settings) -> Objects:
-    from core.market_data.lake.s3_objects import (  # nearly a second, for those who use it
-        Bucket,
-        Credentials,
-    )
-
-    bucket, _, prefix = place.partition("/")
-    if not bucket:
-        raise InvalidInputError(
-            "bars.no-bucket", "s3:// names no bucket; write s3://bucket/prefix.", parameter="url"
-        )
-    keys = (settings.s3_key, settings.s3_secret, settings.s3_region)
-    return Bucket(bucket, prefix, Credentials(settings.s3_url, *keys))
+    return MirroredBars(place, replica, renames=renames)
 
 
 @lru_cache(maxsize=4)

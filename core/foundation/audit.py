@@ -66,7 +66,7 @@ class Audit:
     def add(self, action: Action) -> None:
         """Record an action."""
         with self._database.write() as connection:
-            connection.execute(sa.insert(_audit).values(**_NAMES.stored(vars(action))))
+            note(connection, action)
 
     def latest(self, limit: int = 50) -> list[Action]:
         """The newest actions first."""
@@ -76,3 +76,8 @@ class Audit:
                 Action(row.at, row.who, row.action, row.subject, row.reason)
                 for row in connection.execute(query)
             ]
+
+
+def note(connection: sa.Connection, action: Action) -> None:
+    """Record an action in the same transaction as what it was."""
+    connection.execute(sa.insert(_audit).values(**_NAMES.stored(vars(action))))

@@ -51,7 +51,7 @@ class Place:
     @cached_property
     def objects(self) -> Objects:
         """The bytes there."""
-        return self.open()._objects
+        return self.open()._files._objects
 
     def contents(self) -> dict[str, bytes | None]:
         """All bytes there, by name."""

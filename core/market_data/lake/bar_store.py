@@ -1,39 +1,47 @@
 """The lake of bars: one Parquet file a ticker, every correction kept as a revision."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
-from urllib.parse import quote, unquote
 
 import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.foundation.errors import DamagedError, InvalidInputError, RemovedError
+from core.foundation.errors import DamagedError, RemovedError
 from core.foundation.messages import Message
 from core.market_data.lake.folder_objects import Folder
 from core.market_data.lake.holds import HOLD, readable, stretch_since, validate_holds
 from core.market_data.lake.objects import Objects
 from core.market_data.lake.reading import named, shown
-from core.market_data.lake.revisions import SCHEMA, Upserted, decode, encode, latest, merge
+from core.market_data.lake.revision_files import RevisionFiles
+from core.market_data.lake.revisions import SCHEMA, Upserted, latest, merge
 from core.reference.bar_holds import Hold
+from core.reference.renames import Renames
 from core.reference.schema import BAR_COLUMNS, empty_bars, validate_bars
 from core.reference.tickers import Ticker
 
 __all__ = ["ParquetBars", "Upserted"]
 
-_ENDING = ".parquet"
 _AT_ONCE = 8  # parallel reads: decoding a file and waiting for S3 both release the interpreter
 
 
 class ParquetBars:
-    """Bars under a folder or on S3. Safe for several processes; a write is whole or absent."""
+    """Bars under a folder or on S3. Safe for several processes; a write is whole or absent.
 
-    def __init__(self, place: Path | Objects) -> None:
-        self._objects = Folder(place) if isinstance(place, Path) else place
+    A ticker that was renamed has a file of each of its symbols. All are read as one, under the
+    symbol that it has now, and written to that one's file.
+
+    Parameters
+    ----------
+    renames : gives the renames in force.
+    """
+
+    def __init__(self, place: Path | Objects, renames: Callable[[], Renames] = Renames) -> None:
+        self._files = RevisionFiles(Folder(place) if isinstance(place, Path) else place)
+        self.renames = renames
 
     def tickers(self) -> list[Ticker]:
         """Every ticker with bars, in alphabetical order; files of other names are passed over."""
@@ -41,13 +49,7 @@ class ParquetBars:
 
     def stamps(self) -> dict[Ticker, str]:
         """For each ticker, in order, a text that changes whenever a stored bar of it does."""
-        found = {}
-        for name, version in self._objects.versions().items():
-            with suppress(InvalidInputError):
-                ticker = Ticker.parse(unquote(name.removesuffix(_ENDING)))
-                if _name(ticker) == name:
-                    found[ticker] = version
-        return dict(sorted(found.items()))
+        return self._files.stamps(self.renames())
 
     def load(
         self,
@@ -94,7 +96,7 @@ class ParquetBars:
         ------
         StorageError : the stored file cannot be read; names it.
         """
-        return _frame(latest(_decode(ticker, self._objects.read(_name(ticker)))))
+        return _frame(latest(self._stored(ticker, self.renames())))
 
     def stretch_since(self, ticker: Ticker) -> pd.Timestamp | None:
         """The first session of the newest stretch; None of a ticker without an open step.
@@ -114,7 +116,7 @@ class ParquetBars:
         ------
         StorageError : the stored file cannot be read; names it.
         """
-        return _frame(_decode(ticker, self._objects.read(_name(ticker))))
+        return _frame(self._stored(ticker, self.renames()))
 
     def standings(self) -> Iterator[tuple[Ticker, pd.DataFrame]]:
         """For each ticker whose file can be read, in order, which sessions are stored.
@@ -134,8 +136,7 @@ class ParquetBars:
 
     def stamp(self) -> str:
         """A text that changes whenever a stored bar does: a key for what was computed from them."""
-        found = self._objects.versions().items()
-        facts = sorted((name, version) for name, version in found if name.endswith(_ENDING))
+        facts = sorted([*self._files.versions().items(), *self.renames().pairs])
         return hashlib.sha256(repr(facts).encode()).hexdigest()
 
     def upsert(
@@ -154,6 +155,7 @@ class ParquetBars:
         Raises
         ------
         RemovedError : `onto_stored`, and no bars of a ticker are stored any more; none are then.
+        InvalidInputError : a ticker has another symbol now.
         """
         bars = validate_holds(bars) if HOLD in bars.columns else validate_bars(bars)
         done = Upserted()
@@ -163,30 +165,46 @@ class ParquetBars:
         return done
 
     def remove(self, ticker: Ticker) -> None:
-        """Delete all bars of a ticker."""
-        self._objects.remove(_name(ticker))
+        """Delete all bars of a ticker, under each of its symbols."""
+        self._files.remove(self.renames().names(ticker.symbol))
+
+    def part(self, old: Ticker, new: Ticker, since: datetime) -> pd.Timestamp | None:
+        """Let a ticker that was renamed at an instant have what is its own again.
+
+        Corrections of its sessions that were stored under the new symbol since are moved to the old
+        one. To be called while the rename is in force, and again if it was stopped: what is read
+        stays the same.
+
+        Returns
+        -------
+        The first session that the new symbol has of its own then; None if it has none.
+        """
+        return self._files.part(old, new, since, self.renames())
 
     def _upsert_one(
         self, ticker: Ticker, rows: pd.DataFrame, onto_stored: bool, in_place_of: str
     ) -> Upserted:
-        done = Upserted()
+        done, renames = Upserted(), self.renames()
+        renames.refuse(ticker)
+        before = renames.names(ticker.symbol)[1:]
 
-        def change(content: bytes | None) -> bytes | None:
+        def change(stored: pa.Table | None) -> pa.Table | None:
             nonlocal done
-            if onto_stored and content is None:
+            beside = self._files.read(ticker, before)
+            if onto_stored and stored is None and not len(beside):
                 raise RemovedError(
                     "ticker.removed-meanwhile",
                     "{ticker} was removed while its bars were on their way; nothing was stored.",
                     {"ticker": ticker},
                     parameter="ticker",
                 )
-            stored = _decode(ticker, content)
+            stored = SCHEMA.empty_table() if stored is None else stored
             if in_place_of:
                 stored = stored.filter(pc.not_equal(stored["source"], in_place_of))
-            merged, done = merge(stored, rows)
-            return None if merged is None else encode(merged)
+            merged, done = merge(stored, rows, beside)
+            return merged
 
-        self._objects.update(_name(ticker), change)
+        self._files.update(ticker, change)
         return done
 
     def _readable(
@@ -200,12 +218,16 @@ class ParquetBars:
                 raise found
         return _frame(pa.concat_tables(tables)) if tables else empty_bars()
 
+    def _stored(self, ticker: Ticker, renames: Renames) -> pa.Table:
+        return self._files.read(ticker, renames.names(ticker.symbol))
+
     def _all(self, tickers: list[Ticker]) -> Iterator[pa.Table | DamagedError]:
         """The revisions of each, in order, or why they cannot be read."""
+        renames = self.renames()
 
         def one(ticker: Ticker) -> pa.Table | DamagedError:
             try:
-                return _decode(ticker, self._objects.read(_name(ticker)))
+                return self._stored(ticker, renames)
             except DamagedError as error:
                 return error
 
@@ -214,10 +236,6 @@ class ParquetBars:
             return
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             yield from pool.map(one, tickers)
-
-
-def _decode(ticker: Ticker, content: bytes | None) -> pa.Table:
-    return SCHEMA.empty_table() if content is None else decode(content, _name(ticker), ticker)
 
 
 def _readable(stored: pa.Table) -> pa.Table:
@@ -231,7 +249,3 @@ def _readable(stored: pa.Table) -> pa.Table:
 def _frame(table: pa.Table) -> pd.DataFrame:
     frame: pd.DataFrame = table.to_pandas()
     return frame
-
-
-def _name(ticker: Ticker) -> str:
-    return quote(ticker.symbol, safe="^=&") + _ENDING

@@ -2,7 +2,7 @@
 
 import logging
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from datetime import datetime
 from pathlib import Path
 
@@ -14,6 +14,7 @@ from core.market_data.lake.clickhouse import ClickHouseBars
 from core.market_data.lake.holds import readable
 from core.market_data.lake.objects import Objects
 from core.market_data.lake.reading import named, shown
+from core.reference.renames import Renames
 from core.reference.tickers import Ticker
 
 _log = logging.getLogger(__name__)
@@ -30,8 +31,14 @@ class MirroredBars(ParquetBars):
     wide : reads of more tickers than this, or of all, may use the copy.
     """
 
-    def __init__(self, place: Path | Objects, copy: ClickHouseBars, wide: int = WIDE) -> None:
-        super().__init__(place)
+    def __init__(
+        self,
+        place: Path | Objects,
+        copy: ClickHouseBars,
+        wide: int = WIDE,
+        renames: Callable[[], Renames] = Renames,
+    ) -> None:
+        super().__init__(place, renames)
         self._copy = copy
         self._wide = wide
         self._resting_until = 0.0

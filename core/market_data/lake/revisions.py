@@ -98,12 +98,15 @@ def latest(revisions: pa.Table, known_at: datetime | pd.Timestamp | None = None)
     return revisions if last.all() else revisions.filter(pa.array(last))
 
 
-def merge(stored: pa.Table, rows: pd.DataFrame) -> tuple[pa.Table | None, Upserted]:
+def merge(
+    stored: pa.Table, rows: pd.DataFrame, beside: pa.Table = SCHEMA.empty_table()
+) -> tuple[pa.Table | None, Upserted]:
     """Add one ticker's rows to its revisions.
 
     Parameters
     ----------
     stored : as `decode` gives them.
+    beside : more revisions of the ticker, stored elsewhere; they count as stored, and stay there.
     rows : valid bars in order of their sessions, with or without `held`; without it a row equal
         to the stored one stays as it is held, and any other may be read.
 
@@ -111,7 +114,7 @@ def merge(stored: pa.Table, rows: pd.DataFrame) -> tuple[pa.Table | None, Upsert
     -------
     The revisions as they are then, None if none was added, and what was done.
     """
-    last = latest(stored)
+    last = latest(joined(beside, stored))
     theirs, ours = last["session"].to_numpy(), rows["session"].to_numpy()
     place = np.searchsorted(theirs, ours)
     known = np.append(theirs, np.datetime64("NaT", "ns"))[place] == ours
@@ -128,7 +131,7 @@ def merge(stored: pa.Table, rows: pd.DataFrame) -> tuple[pa.Table | None, Upsert
     values = {name: rows[name].to_numpy() for name in BAR_COLUMNS} | {"ingested_at": at}
     values[HOLD] = rows[HOLD].to_numpy() if HOLD in rows.columns else np.full(len(rows), Hold.NONE)
     fresh = [pa.array(values[one.name][~same], one.type, from_pandas=True) for one in SCHEMA]
-    return _in_order(stored, pa.table(fresh, SCHEMA)), done
+    return joined(stored, pa.table(fresh, SCHEMA)), done
 
 
 def _alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -138,8 +141,35 @@ def _alike(one: np.ndarray, other: np.ndarray) -> np.ndarray:
     return alike
 
 
-def _in_order(stored: pa.Table, added: pa.Table) -> pa.Table:
+def joined(stored: pa.Table, added: pa.Table) -> pa.Table:
+    """Revisions of one ticker in the order of (session, ingested_at); added ones after equals."""
     both = pa.concat_tables([stored, added])
     order = np.lexsort((both["ingested_at"].to_numpy(), both["session"].to_numpy()))
     sorted_already = (order == np.arange(len(order))).all()
     return both if sorted_already else both.take(pa.array(order))
+
+
+def of_ticker(revisions: pa.Table, ticker: Ticker) -> pa.Table:
+    """The same revisions as those of another symbol."""
+    symbols = pa.array([ticker.symbol] * len(revisions), _TYPES["ticker"])
+    return revisions.set_column(SCHEMA.get_field_index("ticker"), SCHEMA.field("ticker"), symbols)
+
+
+def revised_since(own: pa.Table, others: pa.Table, since: datetime) -> pa.Table:
+    """Those of one's own revisions that correct sessions of others.
+
+    These are of sessions that others have too, and of which nothing of one's own is older than an
+    instant.
+    """
+    fresh = own["ingested_at"].to_numpy().astype("int64") > nanoseconds(since)
+    session = own["session"].to_numpy()
+    known = np.isin(session, others["session"].to_numpy()) & ~np.isin(session, session[~fresh])
+    return own.filter(pa.array(known))
+
+
+def less(revisions: pa.Table, gone: pa.Table) -> pa.Table:
+    """Revisions without those that are equal to one of some others in all they hold."""
+    frame, others = revisions.to_pandas(), gone.to_pandas()
+    columns = list(SCHEMA.names)
+    left = pd.MultiIndex.from_frame(frame[columns]).isin(pd.MultiIndex.from_frame(others[columns]))
+    return revisions.filter(pa.array(~left))

@@ -1,12 +1,13 @@
 """The tickers that people asked to track, with or without stored bars."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from core.foundation.sql.database import Database, Instant, metadata
+from core.reference.renames import Renames
 from core.reference.tickers import Ticker
 
 _watchlist = sa.Table(
@@ -28,10 +29,18 @@ class Watched:
 
 
 class Watchlist:
-    """Stores every ticker at the moment it is asked for, before any bar is fetched."""
+    """Stores every ticker at the moment it is asked for, before any bar is fetched.
 
-    def __init__(self, database: Database) -> None:
+    One that was renamed since is listed by the symbol that it has now.
+
+    Parameters
+    ----------
+    renames : gives the renames in force.
+    """
+
+    def __init__(self, database: Database, renames: Callable[[], Renames] = Renames) -> None:
         self._database = database
+        self._renames = renames
 
     def add(self, tickers: Iterable[Ticker], source: str, at: datetime) -> None:
         """Add tickers; one that is on the list keeps its first instant."""
@@ -48,7 +57,8 @@ class Watchlist:
 
     def remove(self, tickers: Iterable[Ticker]) -> None:
         """Remove tickers; unknown ones are passed over."""
-        symbols = [ticker.symbol for ticker in tickers]
+        renames = self._renames()
+        symbols = [name for ticker in tickers for name in renames.names(ticker.symbol)]
         with self._database.write() as connection:
             connection.execute(sa.delete(_watchlist).where(_watchlist.c.ticker.in_(symbols)))
 
@@ -56,4 +66,8 @@ class Watchlist:
         """Every ticker, in alphabetical order."""
         with self._database.read() as connection:
             rows = connection.execute(sa.select(_watchlist).order_by(_watchlist.c.ticker)).all()
-        return [Watched(Ticker.parse(row.ticker), row.source, row.added_at) for row in rows]
+        found = self._renames().by_present_symbol({row.ticker: row for row in rows})
+        return [
+            Watched(Ticker.parse(symbol), row.source, row.added_at)
+            for symbol, row in sorted(found.items())
+        ]
