@@ -86,7 +86,7 @@ class Workspace:
     @opened_once
     def quarantine(self) -> Quarantine:
         """The register of bars that failed a check."""
-        return Quarantine(self.records)
+        return Quarantine(self.records, self.renames)
 
     @opened_once
     def gateway(self) -> BarGateway:

@@ -29,6 +29,11 @@ _renames = sa.Table(
     sa.Column("taken_back_reason", sa.Text, nullable=True),
 )
 _NAMES = StoredNames(actor="who")
+_IN_FORCE = (
+    sa.select(_renames.c.old, _renames.c.new)
+    .where(_renames.c.taken_back_at.is_(None))
+    .order_by(_renames.c.id)
+)
 _REST_SECONDS = 30.0
 
 
@@ -152,9 +157,7 @@ class RenameLog:
 
 
 def _in_force(connection: sa.Connection) -> Renames:
-    query = sa.select(_renames.c.old, _renames.c.new).where(_renames.c.taken_back_at.is_(None))
-    rows = connection.execute(query.order_by(_renames.c.id))
-    return Renames(tuple((row.old, row.new) for row in rows))
+    return Renames(tuple((row.old, row.new) for row in connection.execute(_IN_FORCE)))
 
 
 def _rename(row: sa.Row[Any]) -> Rename:

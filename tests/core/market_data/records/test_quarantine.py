@@ -5,10 +5,11 @@ from datetime import date, timedelta
 
 import pytest
 
-from core.foundation.errors import NotFoundError
+from core.foundation.errors import InvalidInputError, NotFoundError
 from core.foundation.messages import Message
 from core.foundation.sql.database import Database
 from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
+from core.reference.renames import Renames
 from tests.support.homes import AT
 
 FIRST, LAST = date(2024, 6, 3), date(2024, 6, 28)
@@ -126,3 +127,78 @@ def test_a_sentence_keeps_its_code_and_its_numbers_and_older_ones_have_none(
     assert (second.message, second.reason) == (None, "Is it real?")
     quarantine.record("AAPL", [coded, entry(day=20).with_message(sentence)], FIRST, LAST)
     assert quarantine.entries()[1].message == sentence, "found again, it gets its code"
+
+
+RENAMED = Renames((("FB", "META"),))
+
+
+def of(symbol: str, code: str = "jump", day: int = 10, **more: object) -> QuarantineEntry:
+    return entry(code, day, ticker=symbol, **more)
+
+
+def renamed(records_url: str, renames: Renames = RENAMED) -> Quarantine:
+    return Quarantine(Database(records_url), lambda: renames)
+
+
+def test_the_faults_of_an_old_symbol_are_the_new_one_s(records_url: str) -> None:
+    before = Quarantine(Database(records_url))
+    before.record("FB", [of("FB"), of("FB", "split", 11)], FIRST, LAST)
+    before.record("META", [of("META", "volume", 20)], FIRST, LAST)
+    numbers = {one.code: one.id for one in before.entries()}
+    before.decide([numbers["jump"]], QuarantineStatus.RELEASED, "ann", "true", AT, "real")
+    after = renamed(records_url)
+    assert [(one.ticker, one.code) for one in after.entries("META")] == [
+        *(("META", "jump"), ("META", "split"), ("META", "volume"))
+    ]
+    assert after.entries("FB") == [] and after.get(numbers["jump"]).ticker == "META"
+    assert after.entries("META")[0].explanation == "real"
+    again = [of("META"), of("META", "split", 11, reason="Again?"), of("META", "volume", 20)]
+    after.record("META", again, FIRST, LAST)
+    assert {one.code: one.id for one in after.entries()} == numbers
+    assert after.get(numbers["split"]).reason == "Again?"
+    after.forget("META")
+    found = {one.code: (one.ticker, one.status) for one in before.entries()}
+    assert found == {
+        "jump": ("FB", "released"),
+        "split": ("FB", "resolved"),
+        "volume": ("META", "resolved"),
+    }
+
+
+@pytest.mark.parametrize("first", ["FB", "META"])
+def test_a_fault_of_both_symbols_is_one_with_its_decision(records_url: str, first: str) -> None:
+    before = Quarantine(Database(records_url))
+    for symbol in (first, "FB", "META"):
+        before.record(symbol, [of(symbol)], FIRST, LAST)
+    (fb,) = before.entries("FB")
+    before.decide([fb.id], QuarantineStatus.RELEASED, "ann", "true", AT)
+    after = renamed(records_url)
+    assert [one.id for one in after.entries()] == [fb.id]
+    assert after.entries(statuses=(QuarantineStatus.OPEN,)) == []
+    assert len(before.entries(statuses=(QuarantineStatus.OPEN,))) == 1
+
+
+def test_nothing_more_is_found_under_an_old_symbol(records_url: str) -> None:
+    after = renamed(records_url)
+    with pytest.raises(InvalidInputError, match="^FB is META now; name that.$"):
+        after.record("FB", [of("FB")], FIRST, LAST)
+    with pytest.raises(InvalidInputError, match="^FB is META now; name that.$"):
+        after.add([of("FB")])
+    assert after.entries() == []
+
+
+def test_parted_what_was_found_since_of_the_old_symbol_s_bars_is_its_own(records_url: str) -> None:
+    before = Quarantine(Database(records_url))
+    before.record("FB", [of("FB")], FIRST, LAST)
+    after = renamed(records_url)
+    found = [of("META"), of("META", "volume", 11), of("META", "volume", 20)]
+    after.record("META", found, FIRST, LAST)
+    for _ in range(2):
+        after.part("FB", "META", date(2024, 6, 15))
+        assert len(after.entries("META")) == 3
+    assert [(one.code, one.first.day) for one in before.entries("FB")] == [
+        *(("jump", 10), ("volume", 11))
+    ]
+    assert [one.first.day for one in before.entries("META")] == [20]
+    after.part("FB", "META", None)
+    assert before.entries("META") == [] and len(before.entries("FB")) == 3
