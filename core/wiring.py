@@ -131,7 +131,7 @@ class Workspace:
     @opened_once
     def registry(self) -> ModelRegistry:
         """The model versions."""
-        return ModelRegistry(self.records, self.settings.home / "models")
+        return ModelRegistry(self.records, self.settings.home / "models", self.renames)
 
     @opened_once
     def mlflow_mirror(self) -> MlflowRegistry:

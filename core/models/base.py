@@ -11,6 +11,7 @@ import pandas as pd
 from core.features.panel import Panel
 from core.foundation.errors import NotEnoughHistoryError
 from core.models.distribution import Distribution, check_levels
+from core.reference.renames import Renames
 from core.reference.schema import FORECAST_COLUMNS, HORIZONS, LEVELS, validate_horizon
 from core.reference.sessions import SHIPPED, Calendars
 from core.reference.tickers import Ticker
@@ -81,6 +82,13 @@ class Forecaster(ABC):
 
     def load_arrays(self, arrays: dict[str, np.ndarray]) -> Self:
         """Take over a state that `to_arrays` gave."""
+        return self
+
+    def renamed(self, renames: Renames) -> Self:
+        """The forecaster that knows its tickers by the symbols they have now.
+
+        It is this one where it knows none by its symbol, or none was renamed.
+        """
         return self
 
     def fit(self, bars: pd.DataFrame, until: pd.Timestamp | None = None) -> Self:

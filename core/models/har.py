@@ -1,5 +1,6 @@
 """Pooled HAR regression of log volatility, scaled by the quantiles of what it left over."""
 
+from copy import copy
 from typing import ClassVar, Self
 
 import numpy as np
@@ -17,6 +18,7 @@ from core.models.random_walk import quantiles_of_sorted
 from core.models.ridge import ridge
 from core.models.targets import learnable, log_volatility
 from core.models.width_drivers import DRIVERS, QUARTER, driver_of
+from core.reference.renames import Renames
 from core.reference.schema import HORIZONS, LEVELS
 
 _OUTERMOST = 0.9975
@@ -119,6 +121,17 @@ class Har(Forecaster):
         self._state["stride"] = np.array(ratio)
         self._state["premium"] = stored_premium(arrays, self.name)
         return self
+
+    def renamed(self, renames: Renames) -> Self:
+        """As `Forecaster.renamed`: a ticker's own quantiles are found by its symbol."""
+        symbols = [str(one) for one in self._state.get("tickers", ())]
+        if all(renames.now(one) == one for one in symbols):
+            return self
+        own = renames.by_present_symbol(dict(zip(symbols, self._state["own"], strict=True)))
+        other = copy(self)
+        known = {"tickers": np.array(list(own)), "own": np.array(list(own.values()))}
+        other._state = self._state | known
+        return other
 
     def fit_panel(self, panel: Panel, until: pd.Timestamp | None = None) -> Self:
         """Learn from rows whose targets at all horizons are known by `until`."""

@@ -1,5 +1,6 @@
 """Which version an alias points at, and every move it made: append-only, one mover at a time."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -11,6 +12,7 @@ from core.foundation.errors import BusyError
 from core.foundation.messages import Message
 from core.foundation.sql.database import Database, Instant, metadata
 from core.foundation.stored_names import StoredNames
+from core.reference.renames import Renames
 
 WHOEVER: Final = -1
 
@@ -56,10 +58,18 @@ def alias_of(role: AliasRole, ticker: str = "") -> str:
 
 
 class Aliases:
-    """Moves aliases and lists their moves; no move can be changed or deleted."""
+    """Moves aliases and lists their moves; no move can be changed or deleted.
 
-    def __init__(self, database: Database) -> None:
+    The moves of a renamed ticker's alias are those under each of its symbols.
+
+    Parameters
+    ----------
+    renames : gives the renames in force.
+    """
+
+    def __init__(self, database: Database, renames: Callable[[], Renames] = Renames) -> None:
         self._database = database
+        self._renames = renames
 
     def point(self, move: AliasMove, instead_of: int | None = WHOEVER) -> None:
         """Move an alias, if it still stands where the mover saw it.
@@ -73,8 +83,9 @@ class Aliases:
         ------
         BusyError : it was moved meanwhile; nothing was changed.
         """
+        of = self._of(move.alias)
         with self._database.write() as connection:
-            last = _last(connection, move.alias)
+            last = _last(connection, of)
             current = None if last is None else last.version
             if instead_of not in (WHOEVER, current):
                 raise BusyError.of(_moved_meanwhile(move.alias, last))
@@ -82,12 +93,13 @@ class Aliases:
 
     def last(self, alias: str) -> AliasMove | None:
         """The newest move of an alias; None if it never pointed at a version."""
+        of = self._of(alias)
         with self._database.read() as connection:
-            return _last(connection, alias)
+            return _last(connection, of)
 
     def moves(self, alias: str, limit: int = 100) -> list[AliasMove]:
         """The newest moves of an alias, newest first."""
-        query = _of(alias).limit(limit)
+        query = self._of(alias).limit(limit)
         with self._database.read() as connection:
             return [_move(row) for row in connection.execute(query)]
 
@@ -97,8 +109,9 @@ class Aliases:
         A rollback undoes a move, so the version it left is not listed. None is no version, where
         every alias begins. A version is listed as often as the alias was moved to it.
         """
+        of = self._of(alias)
         with self._database.read() as connection:
-            rows = connection.execute(_of(alias)).all()
+            rows = connection.execute(of).all()
         path: list[int | None] = [None]
         for row in reversed(rows):
             if row.back and row.version in path:
@@ -111,24 +124,27 @@ class Aliases:
         """Tickers that ever had an alias of their own of a role, in order."""
         prefix = f"{role}."
         own = _moves.c.alias.startswith(prefix, autoescape=True)
+        renames = self._renames()
         with self._database.read() as connection:
             found = connection.execute(sa.select(_moves.c.alias).where(own).distinct()).scalars()
-            return sorted(alias.removeprefix(prefix) for alias in found)
+            return sorted({renames.now(alias.removeprefix(prefix)) for alias in found})
 
     def in_force(self, alias: str, instant: datetime) -> AliasMove | None:
         """The move that was in force at an instant; None if it pointed at nothing then."""
-        query = _of(alias).where(_moves.c.at <= instant).limit(1)
+        query = self._of(alias).where(_moves.c.at <= instant).limit(1)
         with self._database.read() as connection:
             row = connection.execute(query).one_or_none()
         return None if row is None else _move(row)
 
+    def _of(self, alias: str) -> sa.Select[tuple[object, ...]]:
+        """The moves of an alias, newest first."""
+        role, dot, ticker = alias.partition(".")
+        names = [f"{role}.{one}" for one in self._renames().names(ticker)] if dot else [alias]
+        return sa.select(_moves).where(_moves.c.alias.in_(names)).order_by(_moves.c.id.desc())
 
-def _of(alias: str) -> sa.Select[tuple[object, ...]]:
-    return sa.select(_moves).where(_moves.c.alias == alias).order_by(_moves.c.id.desc())
 
-
-def _last(connection: sa.Connection, alias: str) -> AliasMove | None:
-    row = connection.execute(_of(alias).limit(1)).one_or_none()
+def _last(connection: sa.Connection, of: sa.Select[tuple[object, ...]]) -> AliasMove | None:
+    row = connection.execute(of.limit(1)).one_or_none()
     return None if row is None else _move(row)
 
 

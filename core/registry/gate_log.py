@@ -1,11 +1,14 @@
 """The gate's decision on each challenger: an append-only record."""
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 
 from core.foundation.sql.database import Database, Instant, metadata
+from core.reference.renames import Renames
 from core.registry.gate import Decision
 
 _decisions = sa.Table(
@@ -31,10 +34,18 @@ class GateDecision:
 
 
 class Decisions:
-    """Adds decisions and lists them; none can be changed or deleted."""
+    """Adds decisions and lists them; none can be changed or deleted.
 
-    def __init__(self, database: Database) -> None:
+    That on a specialist of a renamed ticker names the symbol that the ticker has now.
+
+    Parameters
+    ----------
+    renames : gives the renames in force.
+    """
+
+    def __init__(self, database: Database, renames: Callable[[], Renames] = Renames) -> None:
         self._database = database
+        self._renames = renames
 
     def add(self, at: datetime, challenger: int, champion: int, decision: Decision) -> GateDecision:
         """Record the decision on a challenger beside a champion."""
@@ -49,10 +60,12 @@ class Decisions:
         query = sa.select(_decisions).order_by(_decisions.c.id.desc()).limit(limit)
         if challenger is not None:
             query = query.where(_decisions.c.challenger == challenger)
+        renames = self._renames()
         with self._database.read() as connection:
-            return [
-                GateDecision(
-                    row.id, row.at, row.challenger, row.champion, Decision.from_dict(row.told)
-                )
-                for row in connection.execute(query)
-            ]
+            return [_decision(row, renames) for row in connection.execute(query)]
+
+
+def _decision(row: sa.Row[Any], renames: Renames) -> GateDecision:
+    found = Decision.from_dict(row.told)
+    decision = replace(found, ticker=renames.now(found.ticker))
+    return GateDecision(row.id, row.at, row.challenger, row.champion, decision)

@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from core.evaluation.metrics.skill import Skill
 from core.evaluation.walk_forward.walk_recipe import skills
+from core.reference.renames import Renames
 from core.registry.registry import ModelRegistry, ModelVersion
 
 
@@ -16,7 +17,7 @@ def measured(registry: ModelRegistry, model: ModelVersion) -> ModelVersion:
     overall = model.card.skill
     if overall is None or overall.horizons:
         return model
-    whole, by_ticker = _from_scores(registry, model.version, model.sha256)
+    whole, by_ticker = _from_scores(registry, model.version, model.sha256, registry.renames())
     own = {
         ticker: _with_horizons(one, by_ticker.get(ticker))
         for ticker, one in model.card.skill_by_ticker.items()
@@ -31,7 +32,7 @@ def _with_horizons(stored: Skill, found: Skill | None) -> Skill:
 
 @lru_cache(maxsize=8)
 def _from_scores(
-    registry: ModelRegistry, version: int, sha256: str
+    registry: ModelRegistry, version: int, sha256: str, renames: Renames
 ) -> tuple[Skill | None, dict[str, Skill]]:
     scores = registry.scores(version)
     return skills(scores if scores is not None and "constant_pinball" in scores else None)

@@ -1,6 +1,6 @@
 """The card of a model version: how it was trained, and how good it was out of sample."""
 
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import date
 from enum import StrEnum
 from typing import Any, Self
@@ -9,6 +9,7 @@ from core.evaluation.metrics.skill import Skill
 from core.foundation.stored_names import StoredNames
 from core.foundation.stored_numbers import number, optional
 from core.reference.bar_sources import is_sample
+from core.reference.renames import Renames
 from core.reference.windows import parse_window
 
 _SAMPLE_TICKERS = {"AAPL", "FB", "GOOG", "IBM", "MSFT", "9999.TW"}
@@ -80,6 +81,19 @@ class ModelCard:
             return is_sample(source) or not self.sample
         return (ticker in self.sample_tickers) == is_sample(source)
 
+    def renamed(self, renames: Renames) -> Self:
+        """The card with the symbols that its tickers have now."""
+        if not renames.pairs:
+            return self
+        sample = self.sample_tickers
+        return replace(
+            self,
+            tickers=_now(self.tickers, renames),
+            scope=renames.now(self.scope),
+            sample_tickers=None if sample is None else _now(sample, renames),
+            skill_by_ticker=renames.by_present_symbol(self.skill_by_ticker),
+        )
+
     def learned_beyond(self, other: "ModelCard") -> LearnedBeyond | None:
         """What this version learned from that another did not; None if from the very same bars.
 
@@ -120,6 +134,10 @@ class ModelCard:
                 },
             }
         )
+
+
+def _now(tickers: tuple[str, ...], renames: Renames) -> tuple[str, ...]:
+    return tuple(sorted({renames.now(one) for one in tickers}))
 
 
 def _looks_like_the_sample(values: dict[str, Any]) -> bool:

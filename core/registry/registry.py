@@ -1,6 +1,6 @@
 """The record of model versions, their files, and which of them serves."""
 
-from contextlib import suppress
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -10,15 +10,17 @@ import pandas as pd
 import sqlalchemy as sa
 
 from core.foundation.errors import ArtifactError, NotFoundError
-from core.foundation.files import in_use, staging, write_atomic
+from core.foundation.files import in_use, staging
 from core.foundation.messages import Message
 from core.foundation.sql.database import Database, Instant, metadata
 from core.models import Forecaster
+from core.reference.renames import Renames
 from core.registry import artifacts
 from core.registry.aliases import WHOEVER, Aliases, AliasMove, AliasRole, alias_of
 from core.registry.gate_log import Decisions
 from core.registry.model_card import ModelCard
 from core.registry.verified_cache import Verified
+from core.registry.version_files import VersionFiles
 from core.registry.versions import ModelVersion, Serving, sample_only
 
 __all__ = ["ModelRegistry", "ModelVersion", "Serving"]
@@ -36,16 +38,24 @@ _versions = sa.Table(
 
 
 class ModelRegistry:
-    """Versions in the records database, their numbers as verified files in a folder."""
+    """Versions in the records database, their numbers as verified files in a folder.
 
-    def __init__(self, database: Database, folder: Path) -> None:
+    All are read with the symbols that their tickers have now, and stay stored as they were made.
+
+    Parameters
+    ----------
+    renames : gives the renames in force.
+    """
+
+    def __init__(
+        self, database: Database, folder: Path, renames: Callable[[], Renames] = Renames
+    ) -> None:
         self._database = database
-        self._folder = folder
+        self.renames = renames
         self._verified = Verified()
-        with suppress(OSError):  # a folder that can only be read is read
-            artifacts.sweep_staged(folder)
-        self.aliases = Aliases(database)
-        self.decisions = Decisions(database)
+        self._files = VersionFiles(folder)
+        self.aliases = Aliases(database, renames)
+        self.decisions = Decisions(database, renames)
 
     def register(
         self,
@@ -61,7 +71,7 @@ class ModelRegistry:
         scores : its walk-forward scores as `core.evaluation.walk_forward.backtest` gives it, if
             there is one.
         """
-        with staging(self._folder, "model") as staged:
+        with staging(self._files.folder, "model") as staged:
             sha256 = artifacts.save(staged, forecaster)
             with in_use(staged):
                 version = self._record(staged, forecaster.name, sha256, card, at, scores)
@@ -81,12 +91,7 @@ class ModelRegistry:
             inserted = sa.insert(_versions).values(**values).returning(_versions.c.version)
             version = int(connection.execute(inserted).scalar_one())
             # Inside the transaction: a version is on record only with its files in place.
-            self._scores_path(version).unlink(missing_ok=True)
-            if scores is not None:
-                write_atomic(
-                    self._scores_path(version), lambda path: scores.to_parquet(path, index=False)
-                )
-            staged.replace(self._path(version))
+            self._files.put(version, staged, scores)
         return version
 
     def promote(
@@ -200,16 +205,16 @@ class ModelRegistry:
         """Every version, oldest first."""
         with self._database.read() as connection:
             rows = connection.execute(sa.select(_versions).order_by(_versions.c.version)).all()
-        return [_version(row) for row in rows]
+        renames = self.renames()
+        return [_version(row, renames) for row in rows]
 
     def scores(self, version: int) -> pd.DataFrame | None:
         """The walk-forward scores stored with a version; None if there are none."""
-        path = self._scores_path(version)
-        return pd.read_parquet(path) if path.is_file() else None
+        return self._files.scores(version, self.renames())
 
     def artifact(self, version: int) -> Path:
         """Where the numbers of a version are, for a copy of them elsewhere."""
-        return self._path(version)
+        return self._files.numbers(version)
 
     def get(self, version: int) -> ModelVersion:
         """One version.
@@ -229,7 +234,7 @@ class ModelRegistry:
                 {"version": version},
                 parameter="version",
             )
-        return _version(row)
+        return _version(row, self.renames())
 
     def forecaster(self, model: ModelVersion) -> Forecaster:
         """The fitted forecaster of a version, from memory while its file is what was verified.
@@ -238,7 +243,8 @@ class ModelRegistry:
         ------
         ArtifactError : its file is missing or altered.
         """
-        return self._verified.get(self._path(model.version), model.sha256)
+        found = self._verified.get(self._files.numbers(model.version), model.sha256)
+        return found.renamed(self.renames())
 
     def fault(self, model: ModelVersion) -> Message | None:
         """What is wrong with the file of a version, in one sentence; None if it is intact."""
@@ -246,7 +252,9 @@ class ModelRegistry:
 
     def read(self, model: ModelVersion) -> Forecaster:
         """The fitted forecaster of a version from its file, verified now; raises as above."""
-        return artifacts.load(self._path(model.version), model.sha256)
+        return artifacts.load(self._files.numbers(model.version), model.sha256).renamed(
+            self.renames()
+        )
 
     def _fit(
         self, model: ModelVersion, sample: bool | None
@@ -286,13 +294,7 @@ class ModelRegistry:
         move = self.aliases.last(alias_of(role, ticker))
         return None if move is None or move.version is None else self.get(move.version)
 
-    def _path(self, version: int) -> Path:
-        return self._folder / f"{version}.npz"
 
-    def _scores_path(self, version: int) -> Path:
-        return self._folder / f"{version}.scores.parquet"
-
-
-def _version(row: sa.Row[tuple[Any, ...]]) -> ModelVersion:
-    card = ModelCard.from_dict(row.card)
+def _version(row: sa.Row[tuple[Any, ...]], renames: Renames) -> ModelVersion:
+    card = ModelCard.from_dict(row.card).renamed(renames)
     return ModelVersion(row.version, row.name, row.sha256, row.created_at, card)
