@@ -149,7 +149,7 @@ class Workspace:
     def ledger(self) -> Ledger:
         """The forecasts as they were made."""
         incident = partial(record_incident, self.settings.home)
-        return Ledger(self.records, incident, self.calendars)
+        return Ledger(self.records, incident, self.calendars, self.renames)
 
     @opened_once
     def reports(self) -> Reports:

@@ -26,6 +26,7 @@ from core.foundation.messages import Message
 from core.foundation.sql.database import Database
 from core.reference.bar_sources import is_sample
 from core.reference.forecast_kinds import ForecastKind
+from core.reference.renames import Renames
 from core.reference.schema import MAX_HORIZON
 from core.reference.sessions import Calendars
 
@@ -86,6 +87,7 @@ class Ledger(LedgerReader):
     ----------
     incident : where it is written down that the clock of this machine was wrong.
     calendars : gives the exchange calendars as they are known at the time.
+    renames : gives the renames in force.
     """
 
     def __init__(
@@ -93,15 +95,17 @@ class Ledger(LedgerReader):
         database: Database,
         incident: Callable[[StorageError], object] | None = None,
         calendars: Callable[[], Calendars] = Calendars,
+        renames: Callable[[], Renames] = Renames,
     ) -> None:
-        super().__init__(database)
+        super().__init__(database, renames)
         self.calendars = calendars
         self._incident = incident
 
     def append(
         self, made: Iterable[Forecast], at: datetime, kind: ForecastKind = ForecastKind.LIVE
     ) -> Written:
-        """Write forecasts down; the same (ticker, as_of, model version, kind) is not twice.
+        """Write forecasts down; the same (ticker, as_of, model version, kind) is not twice, also
+        where the ticker was called otherwise before.
 
         What a fallback made, or had a part in, is kept as `FALLBACK` beside the live ones, with
         who made it; of replayed and sample ones it is left out.
@@ -128,7 +132,7 @@ class Ledger(LedgerReader):
                 parameter="kind",
             )
         began, new, late, untimely = time.monotonic(), 0, dict[str, Message](), dict[str, Message]()
-        calendars = self.calendars()
+        calendars, renames = self.calendars(), self.renames()
         with self._database.write() as connection:
             # Waiting for another writer takes time, and the session may have opened meanwhile.
             written_at = at + timedelta(seconds=time.monotonic() - began)
@@ -138,10 +142,10 @@ class Ledger(LedgerReader):
                 if forecast.fallback and own_kind != ForecastKind.LIVE:
                     continue
                 values = _values(forecast, ForecastKind.FALLBACK if forecast.fallback else own_kind)
-                key = [
-                    forecasts.c[name] == values[name]
-                    for name in ("ticker", "as_of", "model_version", "kind")
-                ]
+                same = ("as_of", "model_version", "kind")
+                key = [forecasts.c[name] == values[name] for name in same]
+                names = renames.names(renames.now(values["ticker"]))
+                key.append(forecasts.c.ticker.in_(names))
                 if connection.execute(sa.select(forecasts.c.id).where(*key)).first() is not None:
                     continue
                 symbol = forecast.ticker.symbol

@@ -1,6 +1,6 @@
 """What is read of the ledger: scores, who served what, and that nothing was changed."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -20,11 +20,12 @@ from core.foundation.errors import DamagedError
 from core.foundation.sql.database import Database
 from core.foundation.sql.hash_chain import START, Place, parse_hash
 from core.reference.forecast_kinds import ForecastKind
+from core.reference.renames import Renames
 from core.reference.schema import INTERVALS, LEVELS
 from core.reference.tickers import Ticker
 
 _TRACK_RECORD_COLUMNS = (
-    *("id", "model_version", "created_at", "as_of", "horizon", "target_session"),
+    *("id", "ticker", "model_version", "created_at", "as_of", "horizon", "target_session"),
     *("low", "median", "high", "actual", "inside_80", "made_by"),
 )
 _MAX_CACHED_ANSWERS = 7  # answers to the same question about past scores
@@ -52,10 +53,19 @@ class Reading:
 
 
 class LedgerReader:
-    """Reads the ledger; every read sees one consistent state."""
+    """Reads the ledger; every read sees one consistent state.
 
-    def __init__(self, database: Database) -> None:
+    What was made of a renamed ticker under its old symbols is read with what was made since. Each
+    row still says which symbol it was made under.
+
+    Parameters
+    ----------
+    renames : gives the renames in force.
+    """
+
+    def __init__(self, database: Database, renames: Callable[[], Renames] = Renames) -> None:
         self._database = database
+        self.renames = renames
         self._learned: dict[tuple[object, ...], pd.DataFrame] = {}
 
     def scores(self, kind: str) -> pd.DataFrame:
@@ -77,30 +87,24 @@ class LedgerReader:
 
         Returns
         -------
-        `id`, `model_version`, `created_at`, `as_of`, `horizon`, `target_session` (the one that
-        came, else the one planned), `low`, `median`, `high` (the 80 % interval, in prices of the
-        close at `as_of`), `actual` (in the same; NaN before it is known), `inside_80` (likewise),
-        `made_by` (the forecaster where the version did not make it alone, else empty); oldest
-        first.
+        `id`, `ticker` (as it was called), `model_version`, `created_at`, `as_of`, `horizon`,
+        `target_session` (the one that came, else the one planned), `low`, `median`, `high` (the
+        80 % interval, in prices of the close at `as_of`), `actual` (in the same; NaN before it is
+        known), `inside_80` (likewise), `made_by` (the forecaster where the version did not make it
+        alone, else empty); oldest first.
         """
-        found = (forecasts.c.id, forecasts.c.model_version, forecasts.c.created_at)
-        query = (
-            sa.select(*found, forecasts.c.as_of, forecasts.c.law)
-            .where(forecasts.c.ticker == ticker.symbol, forecasts.c.kind == kind)
-            .order_by(forecasts.c.id)
-        )
+        of = forecasts.c
+        mine = (of.ticker.in_(self._names([ticker.symbol])), of.kind == kind)
+        found = (of.id, of.ticker, of.model_version, of.created_at, of.as_of, of.law)
+        query = sa.select(*found).where(*mine).order_by(of.id)
         how = (scores.c.horizon, scores.c.scored_session, scores.c.actual, scores.c.inside_80)
         with self._database.read() as connection:
             made = connection.execute(query).all()
-            own = sa.select(forecasts.c.id).where(
-                forecasts.c.ticker == ticker.symbol, forecasts.c.kind == kind
-            )
-            scored = connection.execute(
-                sa.select(scores.c.forecast_id, *how).where(scores.c.forecast_id.in_(own))
-            )
+            own = scores.c.forecast_id.in_(sa.select(of.id).where(*mine))
+            scored = connection.execute(sa.select(scores.c.forecast_id, *how).where(own))
             known = {(row.forecast_id, row.horizon): tuple(row)[2:] for row in scored}
         rows = [line for row in made for line in _lines(row, known)]
-        types = {"made_by": "str"}
+        types = {"ticker": "str", "made_by": "str"}
         types |= dict.fromkeys(("low", "median", "high", "actual", "inside_80"), "float64")
         types |= dict.fromkeys(("as_of", "target_session"), "datetime64[ns]")
         return pd.DataFrame(rows, columns=list(_TRACK_RECORD_COLUMNS)).astype(types)
@@ -117,11 +121,13 @@ class LedgerReader:
 
         Returns
         -------
-        One row a (ticker, as_of, horizon) that has a score, sorted so: `model_version`, `actual`
-        and `median` (log total returns), `pinball`, `inside_80`, `width_80` (log return).
+        One row a (ticker as it is called now, as_of, horizon) that has a score, sorted so:
+        `model_version`, `actual` and `median` (log total returns), `pinball`, `inside_80`,
+        `width_80` (log return).
         """
+        symbols, renames = self._names(tickers), self.renames()
         with self._database.read() as connection:
-            return shown_scores(connection, tickers, versions, horizons)
+            return shown_scores(connection, symbols, versions, horizons, renames)
 
     def past_scores(
         self, calendar: str, versions: Iterable[int], as_of: pd.Timestamp
@@ -191,7 +197,7 @@ class LedgerReader:
         query = (
             sa.select(*(forecasts.c[name] for name in names), maker, counted)
             .outerjoin(scores, scores.c.forecast_id == forecasts.c.id)
-            .where(forecasts.c.ticker.in_([one.symbol for one in tickers]))
+            .where(forecasts.c.ticker.in_(self._names(one.symbol for one in tickers)))
             .group_by(forecasts.c.id)
             .order_by(forecasts.c.id)
         )
@@ -200,8 +206,13 @@ class LedgerReader:
         with self._database.read() as connection:
             return [dict(row._mapping) for row in connection.execute(query)]
 
+    def _names(self, symbols: Iterable[str]) -> list[str]:
+        """All symbols that the tickers of these have or had."""
+        renames = self.renames()
+        return [name for one in symbols for name in renames.names(renames.now(one))]
+
     def tickers(self) -> list[Ticker]:
-        """Every ticker with a forecast of any kind, in alphabetical order."""
+        """Every ticker with a forecast of any kind, as it was called, in alphabetical order."""
         query = sa.select(forecasts.c.ticker).distinct().order_by(forecasts.c.ticker)
         with self._database.read() as connection:
             return [Ticker(symbol) for symbol in connection.execute(query).scalars()]
@@ -281,6 +292,7 @@ def _lines(row: Any, known: dict[tuple[int, int], tuple[Any, ...]]) -> Iterator[
     planned = zip(row.law["targets"], row.law["prices"], strict=True)
     for horizon, (target, prices) in enumerate(planned, start=1):
         session, actual, inside = known.get((row.id, horizon), (target, None, None))
-        common = (row.id, row.model_version, row.created_at, pd.Timestamp(row.as_of), horizon)
+        common = (row.id, row.ticker, row.model_version, row.created_at)
+        when = (pd.Timestamp(row.as_of), horizon, pd.Timestamp(session))
         shown, maker = (prices[k] for k in _SHOWN), row.law.get("made_by", [""])[0]
-        yield (*common, pd.Timestamp(session), *shown, actual, inside, maker)
+        yield (*common, *when, *shown, actual, inside, maker)

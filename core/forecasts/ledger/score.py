@@ -43,26 +43,29 @@ def score(
     Parameters
     ----------
     at : when the scores are made, an aware instant.
-    tickers : whose forecasts; all when None.
+    tickers : whose forecasts; all when None. What was made of one under an older symbol is scored
+        with the bars that it has now.
 
     Raises
     ------
     NotFoundError : none of the tickers is known here.
     TickerLensError : no forecast could be scored; the reason of the first.
     """
-    chosen = None if tickers is None else {ticker.symbol for ticker in tickers}
     failed = unknown(bars, ledger, tickers or [])
-    if chosen and failed.keys() == chosen:
+    if tickers and failed.keys() == {ticker.symbol for ticker in tickers}:
         raise NotFoundError.of(next(iter(failed.values())), "tickers")
-    entries = [one for one in ledger.open_entries() if chosen is None or one.ticker in chosen]
+    now = ledger.renames().now
+    chosen = None if tickers is None else {now(ticker.symbol) for ticker in tickers}
+    entries = [one for one in ledger.open_entries() if chosen is None or now(one.ticker) in chosen]
     calendars = ledger.calendars()
     done, waiting, errors = 0, 0, list[TickerLensError]()
     for number, entry in enumerate(entries):
         progress("Scoring forecasts", number, len(entries))
         try:
-            scores = score_entry(entry, bars.load([entry.ticker], adjusted=False), at, calendars)
+            own = bars.load([now(entry.ticker)], adjusted=False)
+            scores = score_entry(entry, own, at, calendars)
         except TickerLensError as error:
-            failed[entry.ticker] = error.sentence
+            failed[now(entry.ticker)] = error.sentence
             errors.append(error)
             continue
         done += ledger.add_scores(scores)

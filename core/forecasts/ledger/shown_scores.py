@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from core.forecasts.ledger.tables import forecasts, scores
 from core.reference.forecast_kinds import ForecastKind
+from core.reference.renames import Renames
 from core.reference.schema import LEVELS
 
 _MEDIAN = LEVELS.index(0.50)
@@ -18,7 +19,11 @@ _COLUMNS = (
 
 
 def shown_scores(
-    connection: sa.Connection, tickers: Iterable[str], versions: Iterable[int], horizons: int
+    connection: sa.Connection,
+    symbols: Iterable[str],
+    versions: Iterable[int],
+    horizons: int,
+    renames: Renames,
 ) -> pd.DataFrame:
     """See `core.forecasts.ledger.reader.LedgerReader.shown_scores`."""
     median = sa.case(
@@ -30,20 +35,24 @@ def shown_scores(
     of = forecasts.c
     mine = (
         of.kind == ForecastKind.LIVE,
-        of.ticker.in_(list(tickers)),
+        of.ticker.in_(list(symbols)),
         of.model_version.in_(list(versions)),
     )
     # Two versions may have forecast one session, as on the day of a promotion: the last was shown.
-    last = sa.select(sa.func.max(of.id)).where(*mine).group_by(of.ticker, of.as_of)
+    now = sa.case(
+        {old: renames.now(old) for old, _ in renames.pairs}, value=of.ticker, else_=of.ticker
+    )
+    ticker = now if renames.pairs else of.ticker
+    last = sa.select(sa.func.max(of.id)).where(*mine).group_by(ticker, of.as_of)
     query = (
         sa.select(
-            *(of.ticker, of.as_of, scores.c.horizon, of.model_version),
+            *(ticker, of.as_of, scores.c.horizon, of.model_version),
             *(scores.c.actual / of.last_close, median / of.last_close),
             *(scores.c.pinball, scores.c.inside_80, scores.c.width_80),
         )
         .join(scores, scores.c.forecast_id == of.id)
         .where(of.id.in_(last), scores.c.horizon <= horizons)
-        .order_by(of.ticker, of.as_of, scores.c.horizon)
+        .order_by(ticker, of.as_of, scores.c.horizon)
     )
     rows = [tuple(row) for row in connection.execute(query)]
     found = pd.DataFrame(rows, columns=list(_COLUMNS))
