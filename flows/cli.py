@@ -7,8 +7,6 @@ import sys
 from pathlib import Path
 from typing import Any, NoReturn
 
-import pandas as pd
-
 from core.foundation.audit import validate_reason
 from core.foundation.disk import explained
 from core.foundation.errors import InvalidInputError, TickerLensError
@@ -25,17 +23,16 @@ from core.market_data.sources.tables.options import UNITS
 from core.models import NAMES
 from core.reference.instruments import Naming, naming
 from core.reference.naming.lists import some_namings
-from core.reference.schema import MAX_HORIZON, validate_horizon
+from core.reference.schema import MAX_HORIZON
 from core.reference.scope import ALL
 from core.wiring import Workspace
 from core.workflows.preview import PREVIEW
-from flows import commands
+from flows import commands, option_values, renaming
 from flows.preview_text import understood
 from flows.progress import ProgressBar
 from flows.report import report
 
 _KNOWN = ", ".join(NAMES)
-_SHOWN_CHARACTERS = 24  # of what was given
 
 
 class _Named(argparse.Action):
@@ -52,7 +49,8 @@ class _Named(argparse.Action):
         named: list[Naming] = values if several else [values]
         tickers = [one.ticker for one in named]
         setattr(namespace, self.dest, tickers if several else tickers[0])
-        namespace.read_as = [str(one.note) for one in named if one.note is not None]
+        notes = [str(one.note) for one in named if one.note is not None]
+        namespace.read_as = [*namespace.read_as, *notes]
 
 
 class _OneLineParser(argparse.ArgumentParser):
@@ -88,8 +86,8 @@ def build_parser() -> argparse.ArgumentParser:
             "--source", help="sample, csv, yahoo, twse or both; TICKERLENS_SOURCE if not given"
         )
         _add_file_options(one)
-        one.add_argument("--start", type=_date, help="first session, YYYY-MM-DD")
-        one.add_argument("--end", type=_date, help="last session, YYYY-MM-DD")
+        one.add_argument("--start", type=option_values.date, help="first session, YYYY-MM-DD")
+        one.add_argument("--end", type=option_values.date, help="last session, YYYY-MM-DD")
     ingest.add_argument("--market", default="", help="only us, tw or other")
     ingest.add_argument(
         "--preview", action="store_true", help="say how files are read, and store nothing"
@@ -110,13 +108,19 @@ def build_parser() -> argparse.ArgumentParser:
     train.add_argument("--gate", action="store_true", help="let it serve if the gate says so")
 
     compare = command(commands.compare)
-    compare.add_argument("--models", type=_names, default=DEFAULT_FORECASTERS, help=f"of {_KNOWN}")
+    compare.add_argument(
+        "--models", type=option_values.names, default=DEFAULT_FORECASTERS, help=f"of {_KNOWN}"
+    )
     compare.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
-    compare.add_argument("--sessions", type=_count, default=500, help="newest ones to look at")
-    compare.add_argument("--every", type=_count, default=4, help="sessions from origin to origin")
+    compare.add_argument(
+        "--sessions", type=option_values.count, default=500, help="newest ones to look at"
+    )
+    compare.add_argument(
+        "--every", type=option_values.count, default=4, help="sessions from origin to origin"
+    )
 
     promote = command(commands.promote)
-    promote.add_argument("--version", type=_version, required=True, help="such as 3")
+    promote.add_argument("--version", type=option_values.version, required=True, help="such as 3")
     for move in (promote, command(commands.rollback)):
         move.add_argument("--reason", type=validate_reason, required=True, help="why, for the log")
         move.add_argument(
@@ -128,7 +132,10 @@ def build_parser() -> argparse.ArgumentParser:
         "--tickers", type=some_namings, action=_Named, help="such as AAPL,2330.TW; all by default"
     )
     forecast.add_argument(
-        "--horizon", type=_horizon, default=MAX_HORIZON, help=f"sessions, 1 to {MAX_HORIZON}"
+        "--horizon",
+        type=option_values.horizon,
+        default=MAX_HORIZON,
+        help=f"sessions, 1 to {MAX_HORIZON}",
     )
     score = command(commands.score)
     score.add_argument(
@@ -142,11 +149,17 @@ def build_parser() -> argparse.ArgumentParser:
         "--tickers", type=some_namings, action=_Named, help="such as AAPL,2330.TW; all by default"
     )
     decision = quality.add_mutually_exclusive_group()
-    decision.add_argument("--release", type=_entry, help="let the bars of this entry be read")
-    decision.add_argument("--discard", type=_entry, help="never read the bars of this entry")
-    decision.add_argument("--explain", type=_entry, help="say with --as what the step of it was")
     decision.add_argument(
-        "--take-back", type=_entry, help="part the bars of an explained step again"
+        "--release", type=option_values.entry, help="let the bars of this entry be read"
+    )
+    decision.add_argument(
+        "--discard", type=option_values.entry, help="never read the bars of this entry"
+    )
+    decision.add_argument(
+        "--explain", type=option_values.entry, help="say with --as what the step of it was"
+    )
+    decision.add_argument(
+        "--take-back", type=option_values.entry, help="part the bars of an explained step again"
     )
     quality.add_argument("--as", dest="step", default="", help=f"with --explain: {EXAMPLES}")
     quality.add_argument("--reason", default="", help="why, for the log; with a decision")
@@ -154,17 +167,34 @@ def build_parser() -> argparse.ArgumentParser:
     remove = command(commands.remove)
     remove.add_argument("--tickers", required=True, help="such as AAPL,2330.TW")
 
+    rename = command(renaming.rename)
+    for option, meaning in (("from", "the old symbol, such as FB"), ("to", "the new one")):
+        rename.add_argument(
+            f"--{option}",
+            dest=f"{option}_ticker",
+            type=naming,
+            action=_Named,
+            required=True,
+            help=meaning,
+        )
+    rename.add_argument("--reason", type=validate_reason, required=True, help="why, for the log")
+    rename.add_argument("--take-back", action="store_true", help="let both be again what they were")
+
     ledger = command(commands.ledger)
     ledger.add_argument("action", choices=("verify", "show"), help="check all rows, or list some")
     ledger.add_argument("--hash", help="one that verify printed before, to look for")
     ledger.add_argument(
         "--tickers", type=some_namings, action=_Named, help="what to show, such as AAPL,2330.TW"
     )
-    ledger.add_argument("--date", type=_date, help="show only those as of a session, YYYY-MM-DD")
+    ledger.add_argument(
+        "--date", type=option_values.date, help="show only those as of a session, YYYY-MM-DD"
+    )
 
     sessions = command(commands.sessions)
     sessions.add_argument("--calendar", default="", help="such as XTAI; lists all when left out")
-    sessions.add_argument("--session", type=_date, help="the date in question, YYYY-MM-DD")
+    sessions.add_argument(
+        "--session", type=option_values.date, help="the date in question, YYYY-MM-DD"
+    )
     sessions.add_argument("--change", default="", help="added, removed or 'as listed'")
     sessions.add_argument("--reason", default="", help="why, for the log")
 
@@ -194,57 +224,6 @@ def _add_file_options(command: argparse.ArgumentParser) -> None:
     command.add_argument(
         "--adjusted", action="store_true", help="a file's prices are adjusted for its dividends"
     )
-
-
-def _names(text: str) -> list[str]:
-    found = [name.strip() for name in text.split(",") if name.strip()]
-    if not found:
-        raise InvalidInputError(
-            "cli.no-forecaster-named",
-            "Name at least one forecaster, such as har.",
-            parameter="models",
-        )
-    return found
-
-
-def _count(text: str) -> int:
-    values = {"given": text[:_SHOWN_CHARACTERS]}
-    refusal = Message("cli.no-count", '"{given}" is not a count of sessions such as 3.', values)
-    return _number(text, refusal)
-
-
-def _horizon(text: str) -> int:
-    return validate_horizon(int(text) if text.isascii() and text.isdigit() else text)
-
-
-def _version(text: str) -> int:
-    values = {"given": text[:_SHOWN_CHARACTERS]}
-    return _number(
-        text, Message("cli.no-version", '"{given}" is not a model version such as 3.', values)
-    )
-
-
-def _entry(text: str) -> int:
-    values = {"given": text[:_SHOWN_CHARACTERS]}
-    refusal = Message("cli.no-entry", '"{given}" is not the number of an entry such as 3.', values)
-    return _number(text, refusal)
-
-
-def _number(text: str, refusal: Message) -> int:
-    if not (text.isascii() and text.isdigit() and len(text) < 10):
-        raise InvalidInputError.of(refusal)
-    return int(text)
-
-
-def _date(text: str) -> pd.Timestamp:
-    try:
-        return pd.to_datetime(text, format="%Y-%m-%d")
-    except ValueError:
-        raise InvalidInputError(
-            "cli.no-date",
-            '"{given}" is not a date such as 2026-11-20.',
-            {"given": text[:_SHOWN_CHARACTERS]},
-        ) from None
 
 
 def in_english(value: object) -> str:

@@ -56,13 +56,13 @@ def ingest(options: Namespace, workspace: Workspace, progress: Progress) -> dict
     wanted = _wanted(options, options.market)
     if options.preview:
         return preview(workspace, wanted, datetime.now(UTC))
-    return run_ingest(workspace, wanted, _actor(), datetime.now(UTC), progress).to_dict()
+    return run_ingest(workspace, wanted, actor(), datetime.now(UTC), progress).to_dict()
 
 
 def backfill(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
     """Fill a past range; goes on where it was stopped."""
     wanted = replace(_wanted(options), again=options.again)
-    return run_backfill(workspace, wanted, _actor(), datetime.now(UTC), progress)
+    return run_backfill(workspace, wanted, actor(), datetime.now(UTC), progress)
 
 
 def mirror(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
@@ -80,7 +80,7 @@ def mirror(options: Namespace, workspace: Workspace, progress: Progress) -> dict
 def train(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
     """Train on the stored bars; the first model serves, later ones challenge it."""
     request = TrainingRequest(
-        _actor(), options.reason, options.scope, options.model, gate=options.gate
+        actor(), options.reason, options.scope, options.model, gate=options.gate
     )
     registry = workspace.registry
     known = {one.version for one in registry.versions()}
@@ -141,7 +141,7 @@ def monitor(options: Namespace, workspace: Workspace, progress: Progress) -> dic
 
 def nightly(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
     """Ingest, score, monitor and forecast, one after the other."""
-    return run_nightly(workspace, _actor(), measure, progress)
+    return run_nightly(workspace, actor(), measure, progress)
 
 
 def serve(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
@@ -155,16 +155,16 @@ def quality(options: Namespace, workspace: Workspace, progress: Progress) -> dic
     gateway, audit, now = workspace.gateway, workspace.audit, datetime.now(UTC)
     for decided, number in ((release, options.release), (discard, options.discard)):
         if number is not None:
-            return to_dict(decided(gateway, audit, number, _actor(), options.reason, now))
+            return to_dict(decided(gateway, audit, number, actor(), options.reason, now))
     if options.explain is not None:
         return to_dict(
             explain_step(
-                gateway, audit, options.explain, options.step, _actor(), options.reason, now
+                gateway, audit, options.explain, options.step, actor(), options.reason, now
             )
         )
     if options.take_back is not None:
         return to_dict(
-            withdraw_explanation(gateway, audit, options.take_back, _actor(), options.reason, now)
+            withdraw_explanation(gateway, audit, options.take_back, actor(), options.reason, now)
         )
     return check_quality(gateway, now, options.tickers, progress)
 
@@ -172,7 +172,7 @@ def quality(options: Namespace, workspace: Workspace, progress: Progress) -> dic
 def remove(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
     """Forget all bars of these tickers."""
     tickers = [one.ticker for one in some_namings(options.tickers, tracked(workspace))]
-    return run_remove(workspace, tickers, _actor(), datetime.now(UTC), progress)
+    return run_remove(workspace, tickers, actor(), datetime.now(UTC), progress)
 
 
 def ledger(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
@@ -222,7 +222,7 @@ def sessions(options: Namespace, workspace: Workspace, progress: Progress) -> di
             )
         session = options.session.date()
         ruling = SessionRuling(
-            now, _actor(), options.calendar, session, options.change, options.reason
+            now, actor(), options.calendar, session, options.change, options.reason
         )
         decide(found, workspace.audit, ruling)
     rulings = [one.to_dict() for one in found.last().values()]
@@ -231,14 +231,14 @@ def sessions(options: Namespace, workspace: Workspace, progress: Progress) -> di
 
 def demo(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
     """Load the sample data, train on it, forecast AAPL."""
-    made = load_sample(workspace, _actor(), datetime.now(UTC), progress).to_dict()
+    made = load_sample(workspace, actor(), datetime.now(UTC), progress).to_dict()
     publish(workspace, datetime.now(UTC), progress)
     return made
 
 
 def _move(options: Namespace) -> Move:
     ticker = "" if options.ticker is None else options.ticker.symbol
-    return Move(_actor(), options.reason, ticker)
+    return Move(actor(), options.reason, ticker)
 
 
 def _refuse_other_options(options: Namespace) -> None:
@@ -275,7 +275,8 @@ def _wanted(options: Namespace, market: str = "") -> WantedBars:
     )
 
 
-def _actor() -> str:
+def actor() -> str:
+    """Who is at the command line, as it goes on record."""
     return f"command line ({getpass.getuser()})"[:64]
 
 

@@ -58,9 +58,11 @@ def forecast(
     Raises
     ------
     NotFoundError : the ticker has no bars, or no model was trained yet.
+    InvalidInputError : the ticker has another symbol now.
     NotEnoughHistoryError : the ticker has too few bars for any forecaster.
     StorageError : the ticker's bars cannot be read.
     """
+    bars.renames().refuse(ticker)
     if ticker not in bars.tickers():
         raise NotFoundError(
             "ticker.not-tracked",

@@ -9,6 +9,7 @@ import pandas as pd
 
 from core.foundation.errors import InvalidInputError, NoBarsError, SchemaError, TickerLensError
 from core.foundation.threads import side_by_side
+from core.market_data.checks.contradictions import MOVED
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.holds import HOLD
 from core.market_data.records.quarantine import QuarantineStatus
@@ -105,6 +106,7 @@ def _fetched(
 ) -> _Fetched:
     zone = ticker.market.timezone  # raises for an exchange without a calendar before any work
     bars, stored = gateway.bars, gateway.bars.latest(ticker)
+    bars.renames().refuse(ticker)
     answered = gateway.quarantine.entries(ticker.symbol, (QuarantineStatus.RELEASED,))
 
     def ask(first: pd.Timestamp | None, last: pd.Timestamp | None) -> pd.DataFrame:
@@ -210,6 +212,40 @@ def in_other_units(fetched: pd.DataFrame, stored: pd.DataFrame) -> bool:
     if any(abs(off[0] / hundred - 1.0) <= _NEAR_HUNDRED for hundred in (100.0, 0.01)):
         return False
     return bool(off.max() / off.min() - 1.0 <= 2 * _ALIKE)
+
+
+@dataclass(frozen=True)
+class Difference:
+    """A session that two series of one ticker have otherwise: the closes and splits of both."""
+
+    session: pd.Timestamp
+    closes: tuple[float, float]
+    splits: tuple[float, float]
+
+
+def first_difference(older: pd.DataFrame, newer: pd.DataFrame) -> Difference | None:
+    """The first session in which two series differ that are said to be of one ticker.
+
+    Parameters
+    ----------
+    older, newer : raw `bars` with `held`, by session; prices that may not be read are left out.
+
+    Returns
+    -------
+    None where the closes of every session of both are within 2 % of each other, as for
+    `core.market_data.checks.contradictions.contradiction`, and not in other units.
+    """
+    older, newer = (one[one[HOLD].isin(PRICES_READ)] for one in (older, newer))
+    both = older.merge(newer, on="session", suffixes=("", "_newer"))
+    close, split = (both[f"{name}_newer"] / both[name] for name in ("close", "split_ratio"))
+    differs = np.abs(np.log(close)) > MOVED
+    if len(both) and in_other_units(newer, older):
+        differs |= (abs(close - 1.0) > _ALIKE) | (abs(split - 1.0) > _ALIKE)
+    if not differs.any():
+        return None
+    row = both[differs].iloc[0]
+    closes, splits = ((row[one], row[f"{one}_newer"]) for one in ("close", "split_ratio"))
+    return Difference(row["session"], closes, splits)
 
 
 def _in_place_of(source: Source, stored: pd.DataFrame, ticker: Ticker) -> str:

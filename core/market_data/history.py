@@ -53,12 +53,13 @@ def history(
 
     Raises
     ------
-    InvalidInputError : `start` lies after `end`.
+    InvalidInputError : `start` lies after `end`, or the ticker has another symbol now.
     NotFoundError : the ticker has no bars, none in that range, or all there are held back.
     """
     validate_range(start, end)
     frame = bars.load([ticker], start, end, adjusted)
     if frame.empty:
+        bars.renames().refuse(ticker)
         if ticker in bars.tickers():
             raise _nothing_to_read(bars, ticker, start, end)
         raise NotFoundError(

@@ -42,7 +42,11 @@ def draw(forecast: Forecast, horizon: int, dark: bool) -> None:
     shown = column_format(forecast.last_close)
     prices = {"low": "10 %", "median": "Median", "high": "90 %", "actual": "Actual"}
     data_grid(
-        _table(found.rows, queries.explained_later(forecast.ticker, found.rows)),
+        _table(
+            found.rows,
+            forecast.ticker.symbol,
+            queries.explained_later(forecast.ticker, found.rows),
+        ),
         hide_index=True,
         height=_HEIGHT if len(found.rows) > _ROWS else "auto",
         placeholder="",  # not known yet, which the next column says
@@ -107,8 +111,11 @@ def figure(rows: pd.DataFrame, dark: bool) -> go.Figure:
     return style(drawn, dates, colours)
 
 
-def _table(rows: pd.DataFrame, explained_later: pd.Series) -> pd.DataFrame:
-    """The newest target session first, each as it was written; what it did not know beside it."""
+def _table(rows: pd.DataFrame, symbol: str, explained_later: pd.Series) -> pd.DataFrame:
+    """The newest target session first, each as it was written.
+
+    What was made under another symbol says so, and beside each stands what it did not know.
+    """
     newest = rows.iloc[::-1]
     inside = newest["inside_80"].map({1.0: "inside", 0.0: "outside"}).fillna("not known yet")
     return pd.DataFrame(
@@ -117,6 +124,7 @@ def _table(rows: pd.DataFrame, explained_later: pd.Series) -> pd.DataFrame:
             "As of": newest["as_of"].dt.strftime("%Y-%m-%d"),
             **{name: newest[name] for name in (*_RANGE, "actual")},
             "80 % interval": inside,
+            **({"Made as": newest["ticker"]} if (newest["ticker"] != symbol).any() else {}),
             **({"Made by": newest["made_by"]} if newest["made_by"].any() else {}),
             **({"Explained later": explained_later.iloc[::-1]} if explained_later.any() else {}),
             "Model version": newest["model_version"],

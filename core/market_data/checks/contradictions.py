@@ -6,7 +6,7 @@ import pandas as pd
 from core.foundation.messages import Message
 from core.market_data.checks.finding import CheckFinding, Fault
 
-_MOVED = np.log(1.02)  # a close moved by more is no rounding and no late trade
+MOVED = np.log(1.02)  # a close moved by more is no rounding and no late trade
 _MIN_MOVED, _MIN_SHARE = 3, 1 / 3
 _COMMON = (
     0.01  # ratios that differ by less, in logarithms, are one: other units, not contradictions
@@ -32,7 +32,7 @@ def contradiction(stored: pd.DataFrame, rows: pd.DataFrame) -> CheckFinding | No
     theirs = np.append(stored["close"].to_numpy(float), np.nan)[place]  # -1 is the NaN
     with np.errstate(divide="ignore", invalid="ignore"):  # fetched prices may be anything
         ratio = np.log(ours[both] / theirs[both])
-    moved = np.isfinite(ratio) & (np.abs(ratio) > _MOVED)
+    moved = np.isfinite(ratio) & (np.abs(ratio) > MOVED)
     if moved.sum() < _MIN_MOVED or moved.sum() <= _MIN_SHARE * len(both):
         return None
     if np.ptp(ratio[moved]) <= _COMMON:

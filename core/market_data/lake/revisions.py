@@ -158,10 +158,10 @@ def of_ticker(revisions: pa.Table, ticker: Ticker) -> pa.Table:
 def revised_since(own: pa.Table, others: pa.Table, since: datetime) -> pa.Table:
     """Those of one's own revisions that correct sessions of others.
 
-    These are of sessions that others have too, and of which nothing of one's own is older than an
+    These are of sessions that others have too, and of which nothing of one's own is from before an
     instant.
     """
-    fresh = own["ingested_at"].to_numpy().astype("int64") > nanoseconds(since)
+    fresh = own["ingested_at"].to_numpy().astype("int64") >= nanoseconds(since)
     session = own["session"].to_numpy()
     known = np.isin(session, others["session"].to_numpy()) & ~np.isin(session, session[~fresh])
     return own.filter(pa.array(known))

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 import pandas as pd
 
 from core.foundation.errors import (
+    InvalidInputError,
     NoBarsError,
     NotFoundError,
     RateLimitedError,
@@ -15,6 +16,7 @@ from core.foundation.errors import (
     SourceError,
     UnavailableError,
 )
+from core.foundation.messages import Message
 from core.foundation.printable import printable
 from core.market_data.sources.persistence import RequestState
 from core.reference.tickers import CRYPTO, FX, MAX_LENGTH, US, Market, Ticker
@@ -104,12 +106,7 @@ def check(ticker: Ticker, currency: str | None, zone: str | None, symbol: str | 
     SchemaError : names what Yahoo says and what was asked for, or the ticker's suffix implies.
     """
     if symbol and symbol.upper() != ticker.symbol:
-        raise SchemaError(
-            "yahoo.other-symbol",
-            "Yahoo sent bars of {symbol} where {ticker} was asked for.",
-            {"symbol": printable(symbol, MAX_LENGTH), "ticker": ticker},
-            parameter="ticker",
-        )
+        raise SchemaError.of(_other_symbol(ticker, symbol), "ticker")
     if currency and currency != ticker.currency:
         raise SchemaError(
             "yahoo.other-currency",
@@ -124,6 +121,23 @@ def check(ticker: Ticker, currency: str | None, zone: str | None, symbol: str | 
             {"ticker": ticker, "zone": zone, "expected": ticker.market.zone},
             parameter="ticker",
         )
+
+
+def _other_symbol(ticker: Ticker, symbol: str) -> Message:
+    try:
+        values = {"symbol": Ticker.parse(symbol), "ticker": ticker}
+    except InvalidInputError:  # and so no part of a command
+        return Message(
+            "yahoo.no-symbol",
+            "Yahoo sent bars of {symbol} where {ticker} was asked for.",
+            {"symbol": printable(symbol, MAX_LENGTH), "ticker": ticker},
+        )
+    return Message(
+        "yahoo.other-symbol",
+        "Yahoo sent bars of {symbol} where {ticker} was asked for; if that is its symbol now, say "
+        'so: python -m flows rename --from {ticker} --to {symbol} --reason "..."',
+        values,
+    )
 
 
 def _dates_alike(market: Market, zone: str) -> bool:

@@ -221,7 +221,13 @@ def test_a_dead_network_costs_the_time_of_one_ticker(
     [
         ("^N225", {"currency": "USD"}, "Yahoo quotes ^N225 in USD, where JPY is expected."),
         ("VOD.L", {"currency": "GBP"}, "Yahoo quotes VOD.L in GBP, where GBp is expected."),
-        ("FB", {"symbol": "META"}, "Yahoo sent bars of META where FB was asked for."),
+        (
+            "FB",
+            {"symbol": "META"},
+            "Yahoo sent bars of META where FB was asked for; if that is its symbol now, say so: "
+            'python -m flows rename --from FB --to META --reason "..."',
+        ),
+        ("FB", {"symbol": "META; rm"}, "Yahoo sent bars of META; rm where FB was asked for."),
         ("AAPL", {"exchangeTimezoneName": "Asia/Tokyo"}, "dates AAPL by Asia/Tokyo"),
         ("^N225", {"currency": "JPY"}, "dates ^N225 by America/New_York, where Asia/Tokyo"),
         ("2330.TW", {"exchangeTimezoneName": "UTC"}, "dates 2330.TW by UTC, where Asia/Taipei"),
