@@ -34,6 +34,7 @@ _TROUBLE = Message(
     "MLflow does not answer or refused; the model is kept here and is added to MLflow by the next "
     "training.",
 )
+_MAX_SPECIALISTS = 1000  # that are asked for at once
 _LONGEST_PARAM = 500  # characters that every MLflow store takes
 
 _runs = sa.Table(
@@ -111,7 +112,9 @@ class MlflowRegistry:
                     connection.execute(sa.insert(_runs).values(**values))
             runs = self.run_ids()
             for role in AliasRole if runs else ():
-                for ticker in ("", *registry.aliases.tickers(role)):
+                # Those there too: one that has another symbol now has no alias any more.
+                tickers = {*registry.aliases.tickers(role), *_with_specialists(client)}
+                for ticker in ("", *sorted(tickers)):
                     _point(client, role, ticker, registry, runs)
         return [model.version for model in missing]
 
@@ -225,6 +228,13 @@ def _metrics(registry: ModelRegistry, model: ModelVersion) -> Iterator[tuple[str
 def _name(ticker: str) -> str:
     """The registered model of all tickers, or of the specialists of one."""
     return f"{NAME}.{ticker}" if ticker else NAME
+
+
+def _with_specialists(client: "MlflowClient") -> list[str]:
+    """Tickers whose specialists MLflow has, by the symbols they had then."""
+    start = _name("") + "."
+    found = client.search_registered_models(f"name LIKE '{start}%'", max_results=_MAX_SPECIALISTS)
+    return [str(one.name).removeprefix(start) for one in found]
 
 
 def _registered(client: "MlflowClient", name: str, run_id: str, tags: dict[str, str]) -> str:

@@ -18,6 +18,7 @@ from core.market_data.validate import recheck
 from core.reference.bar_sources import is_sample
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
+from core.workflows.publish import publish_later
 from core.workflows.remove_tickers import tracked
 from core.workflows.replicate import mirrored, replicate
 
@@ -56,10 +57,8 @@ def rename(
         known = wanted
     progress("Checking bars", 1, _STEPS)
     _apply_explanations(workspace, new, wanted.at)
-    return {
-        "renamed": known.to_dict(),
-        **_brought_up_to_date(workspace, [new], wanted.at, progress),
-    }
+    done = _brought_up_to_date(workspace, [new], wanted.actor, wanted.at, progress)
+    return {"renamed": known.to_dict(), **done}
 
 
 def take_back(
@@ -91,7 +90,7 @@ def take_back(
         workspace.quarantine.part(old.symbol, new.symbol, None if first is None else first.date())
         workspace.rename_log.take_back(known, action)
     progress("Checking bars", 1, _STEPS)
-    done = _brought_up_to_date(workspace, [old, new], action.at, progress)
+    done = _brought_up_to_date(workspace, [old, new], action.actor, action.at, progress)
     now = workspace.rename_log.latest(old, new)
     return {"taken_back": (now or known).to_dict(), **done}
 
@@ -180,14 +179,15 @@ def _apply_explanations(workspace: Workspace, ticker: Ticker, at: datetime) -> N
 
 
 def _brought_up_to_date(
-    workspace: Workspace, tickers: list[Ticker], at: datetime, progress: Progress
+    workspace: Workspace, tickers: list[Ticker], actor: str, at: datetime, progress: Progress
 ) -> dict[str, Any]:
-    """Check bars anew that stand beside others now, then the calendars, then the copy."""
+    """Check bars anew that stand beside others now, then the calendars, then the copies."""
     for ticker in tickers:
         recheck(workspace.gateway, ticker, at)
     progress("Checking calendars", 2, _STEPS)
     changes = reconcile(workspace.gateway, workspace.session_overrides, workspace.audit, at)
     sessions = {"sessions": list(map(describe, changes))} if changes else {}
+    publish_later(workspace, actor, at)
     copied = mirrored(replicate(workspace, progress))
     progress("Done", _STEPS, _STEPS)
     return {**sessions, **copied}

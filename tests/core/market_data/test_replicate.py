@@ -13,7 +13,9 @@ from core.foundation.settings import Settings
 from core.market_data.ingest import WantedBars
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.clickhouse import ClickHouseBars
+from core.market_data.lake.replicated_bar_store import MirroredBars
 from core.market_data.replicate import Mirrored, mirror
+from core.reference.renames import Renames
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.ingest import ingest
@@ -236,3 +238,28 @@ def test_the_command_says_what_is_wrong(
     monkeypatch.setenv("TICKERLENS_CLICKHOUSE_URL", "http://127.0.0.1:9/bars")
     assert main(["mirror"]) == 1
     assert "does not answer" in capsys.readouterr().err
+
+
+def test_a_renamed_ticker_is_copied_under_its_new_symbol_and_back(
+    lake: ParquetBars, copy: ClickHouseBars, tmp_path: Path
+) -> None:
+    written(lake, copy, tmp_path)
+    lake.upsert(closes("T9", [5.0, 6.0], start="2024-07-01", at="2024-07-03"))
+    lake.renames = lambda: Renames((("T1", "T9"),))
+    done = mirror(lake, copy, tmp_path / "lock")
+    assert done.removed == ["T1"] and done.written == {"T9": 52} and equal(lake, copy)
+    assert written(lake, copy, tmp_path) == {}
+    lake.renames = Renames
+    assert written(lake, copy, tmp_path) == {"T1": 50, "T9": 2} and equal(lake, copy)
+
+
+def test_wide_reads_of_a_renamed_ticker_do_not_take_the_old_copy(
+    server: ClickHouse, copy: ClickHouseBars, lake: ParquetBars, tmp_path: Path
+) -> None:
+    written(lake, copy, tmp_path)
+    renames = Renames((("T1", "T9"),))
+    wide = MirroredBars(tmp_path / "bars", copy, wide=1, renames=lambda: renames)
+    expected = ["T0", "T2", "T9"]
+    assert sorted(wide.load()["ticker"].unique()) == expected, "read from the lake"
+    written(wide, copy, tmp_path)
+    assert sorted(wide.load()["ticker"].unique()) == expected == sorted(map(str, copy.stamps()))

@@ -7,8 +7,10 @@ from pathlib import Path
 import pytest
 from mlflow import MlflowClient
 
+from core.foundation.audit import Action
 from core.foundation.errors import OfflineError
 from core.lifecycle.publish import publish
+from core.market_data.records.rename_log import Rename
 from core.models import NAMES, Forecaster, create
 from core.registry.mlflow_client import EXPERIMENT
 from core.registry.mlflow_mirror import NAME, MlflowRegistry
@@ -196,6 +198,27 @@ def test_a_specialist_has_a_registered_model_of_its_own(
     mirror.publish(mine.registry, AT)
     # Nobody's challenger since it served, it challenges again.
     assert client.get_registered_model("forecaster.T0").aliases == {"challenger": found.version}
+
+
+def test_the_specialist_of_a_renamed_ticker_is_found_under_its_new_symbol(
+    client: MlflowClient, tmp_path: Path, mlflow_url: str
+) -> None:
+    mine = open_home(tmp_path / "mine")
+    mirror = MlflowRegistry(mine.database, mlflow_url, tmp_path / "artifacts")
+    own = replace(CARD, scope="FB", tickers=("FB",))
+    mine.registry.register(create("ewma").fit(walks(1, 410)), own, AT)
+    mine.registry.promote(1, "ann", "better there", AT, ticker="FB")
+    mirror.publish(mine.registry, AT)
+    rename = Rename("FB", "META", AT, "ann", "a new symbol")
+    mine.rename_log.add(rename, Action(AT, "ann", "rename", "FB to META"))
+    assert mirror.publish(mine.registry, AT) == []
+    found = client.get_model_version_by_alias("forecaster.META", "champion")
+    assert found.run_id == mirror.run_ids()[1]
+    assert client.get_registered_model("forecaster.FB").aliases == {}
+    mine.rename_log.take_back(rename, Action(AT, "ann", "take back rename", "FB to META"))
+    mirror.publish(mine.registry, AT)
+    assert client.get_registered_model("forecaster.META").aliases == {}
+    assert list(client.get_registered_model("forecaster.FB").aliases) == ["champion"]
 
 
 def test_two_that_publish_together_add_each_version_once(
