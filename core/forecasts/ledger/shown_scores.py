@@ -39,10 +39,7 @@ def shown_scores(
         of.model_version.in_(list(versions)),
     )
     # Two versions may have forecast one session, as on the day of a promotion: the last was shown.
-    now = sa.case(
-        {old: renames.now(old) for old, _ in renames.pairs}, value=of.ticker, else_=of.ticker
-    )
-    ticker = now if renames.pairs else of.ticker
+    ticker = _as_called_now(renames)
     last = sa.select(sa.func.max(of.id)).where(*mine).group_by(ticker, of.as_of)
     query = (
         sa.select(
@@ -62,3 +59,12 @@ def shown_scores(
         | dict.fromkeys(numbers, "float64")
     )
     return found.assign(actual=np.log(found["actual"]), median=np.log(found["median"]))
+
+
+def _as_called_now(renames: Renames) -> sa.ColumnElement[str]:
+    """The symbol that a forecast's ticker has now."""
+    made_as = forecasts.c.ticker
+    if not renames.pairs:
+        return made_as
+    present = {old: renames.now(old) for old, _ in renames.pairs}
+    return sa.case(present, value=made_as, else_=made_as)

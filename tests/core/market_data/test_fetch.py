@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from core.foundation.errors import NoBarsError, TickerLensError
-from core.market_data.fetch import OVERLAP, fetch_and_store, in_other_units
+from core.market_data.fetch import OVERLAP, fetch_and_store, first_difference, in_other_units
 from core.market_data.lake.bar_store import Upserted
 from core.market_data.sources.yahoo import YahooSource
 from core.reference.sessions import SHIPPED
@@ -194,3 +194,30 @@ def test_other_units_are_told_from_corrections(fetched: pd.DataFrame, expected: 
 def test_prices_that_are_held_back_say_nothing_of_units() -> None:
     stored = stored_bars([1000.0, 1020.0, 990.0, 10.1]).assign(held=["prices", "all", "prices", ""])
     assert not in_other_units(stored_bars(PRICES), stored)
+
+
+@pytest.mark.parametrize(
+    ("factor", "ratio", "day"),
+    [
+        ([1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 1.0, 1.0], None),
+        ([1.0, 1.019, 0.982, 1.0], [1.0, 1.0, 1.0, 1.0], None),  # late trades
+        ([1.0, 1.0, 0.97, 1.5], [1.0, 1.0, 1.0, 1.0], 2),
+        ([1.0, 0.999, 0.999, 0.999], [1.0, 1.0, 1.0, 1.0], 1),  # in other units
+        ([1.0, 1.0, 1.0, 1.0], [1.0, 1.0, 4.0, 1.0], 2),
+        ([100.0, 100.0, 100.0, 100.0], [1.0, 1.0, 1.0, 1.0], 0),
+    ],
+)
+def test_the_first_session_is_named_in_which_two_series_differ(
+    factor: list[float], ratio: list[float], day: int | None
+) -> None:
+    days = pd.bdate_range("2026-11-02", periods=4)
+    older = frame("FB", days, [10.0, 11.0, 12.0, 13.0]).assign(held="")
+    changed = older["close"] * factor
+    newer = older.assign(ticker="META", close=changed, split_ratio=ratio)
+    found = first_difference(older, newer)
+    assert (found is None) == (day is None)
+    if found is not None and day is not None:
+        assert found.session == days[day] and found.splits == (1.0, ratio[day])
+        assert found.closes == (older["close"][day], changed[day])
+    assert first_difference(older, newer.assign(held="prices")) is None
+    assert first_difference(older.head(0), newer) is None
