@@ -57,6 +57,9 @@ def account(has_sample: bool, first_visit: bool = False) -> None:
         st.caption(f"Signed in as {person.name}.")
         if not first_visit:
             tracking.popover()
+            shown = st.session_state["ticker"]
+            if not is_sample(queries.catalog().set_index("ticker")["source"][shown]):
+                tracking.new_symbol(shown)
         if has_sample:
             with st.popover("Remove sample data"):
                 st.write("Forget every sample ticker? Loading it again takes seconds.")

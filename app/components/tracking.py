@@ -1,4 +1,4 @@
-"""The form that names tickers to track."""
+"""The forms that name tickers to track, and the symbol that a tracked one has now."""
 
 import streamlit as st
 
@@ -8,6 +8,7 @@ from app.components.own_files import dialog
 from app.state import actions
 from app.state.jobs import Job
 from app.state.stores import stores
+from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
 from core.reference.instruments import TAIWAN_TEN, US_TEN, instruments
 from core.workflows.track_tickers import MAX_TICKERS
@@ -69,6 +70,28 @@ def form(key: str) -> None:
     st.session_state[WATCHED] = job
     st.session_state[_SENT] = st.session_state.get(_SENT, 0) + 1
     st.session_state[_SENT_TEXT] = text
+    st.rerun()
+
+
+def new_symbol(symbol: str) -> None:
+    """The form that says what a tracked ticker is called now, behind a button."""
+    with st.popover("New symbol", key=f"new-symbol-{symbol}"):
+        st.write(
+            f"Has the company changed its symbol? The bars of {symbol}, its forecasts and models "
+            "go on under the new one. It stays on record; the command line can take it back."
+        )
+        with st.form(f"rename-{symbol}", border=False):
+            text = st.text_input("Symbol now", placeholder="META")
+            reason = st.text_input("Reason", max_chars=MAX_REASON_CHARACTERS)
+            pressed = st.form_submit_button("Rename", type="primary")
+        if not pressed:
+            return
+        try:
+            job = actions.start_renaming(person(), symbol, text, reason)
+        except TickerLensError as error:
+            st.error(plain(error.message))
+            return
+    st.session_state[WATCHED] = job
     st.rerun()
 
 

@@ -22,7 +22,9 @@ from core.market_data import explain_steps, review
 from core.market_data.catalog import catalog
 from core.market_data.ingest import WantedBars
 from core.market_data.records.quarantine import QuarantineEntry
+from core.market_data.records.rename_log import Rename
 from core.reference.bar_sources import sample_rows
+from core.reference.instruments import naming
 from core.reference.scope import in_scope, parse_scope
 from core.reference.tickers import Ticker
 from core.workflows import promote as promotion
@@ -31,6 +33,7 @@ from core.workflows.load_sample import load_sample
 from core.workflows.preview import preview
 from core.workflows.publish import publish_later
 from core.workflows.remove_tickers import remove_sample
+from core.workflows.rename_ticker import rename
 from core.workflows.track_tickers import parse_tickers, track
 from core.workflows.train import train
 
@@ -107,6 +110,25 @@ def start_storing(person: Person, wanted: WantedBars, about: tuple[str, ...]) ->
         return ingest(stores(), wanted, person.name, datetime.now(UTC), progress)
 
     return jobs().start("Storing bars", work, about)
+
+
+def start_renaming(person: Person, symbol: str, text: str, reason: str) -> Job:
+    """Say that a ticker has another symbol now.
+
+    Raises
+    ------
+    AccessError : the person is no developer.
+    InvalidInputError : the text names no ticker, or the reason cannot be kept. Nothing was begun.
+    BusyError : another job still runs.
+    """
+    _must_act(person)
+    new, reason = naming(text).ticker, validate_reason(reason)
+    wanted = Rename(symbol, new.symbol, datetime.now(UTC), person.name, reason)
+
+    def work(progress: Progress) -> None:
+        rename(stores(), wanted, progress)
+
+    return jobs().start("Renaming", work, (new.symbol,))
 
 
 def start_training(person: Person, reason: str) -> Job:

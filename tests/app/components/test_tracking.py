@@ -16,6 +16,7 @@ from core.foundation.errors import AccessError, InvalidInputError
 from core.workflows.track_tickers import parse_tickers
 from tests.app.components.test_picker import typed
 from tests.app.test_main import opened, texts
+from tests.support.bars import walk
 from tests.support.homes import file_bytes
 from tests.support.yahoo.series import series
 from tests.support.yahoo.server import FakeYahoo
@@ -211,6 +212,36 @@ def test_what_a_developer_typed_comes_back_when_nothing_came(
     test.run()
     assert "asks for fewer requests" in test.warning[0].value
     assert test.text_area[0].value == "TSM, 2330"
+
+
+def test_a_developer_says_that_a_ticker_has_another_symbol_now(
+    filled: Stores, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("app.components.context.person", lambda: DEVELOPER)
+    monkeypatch.setattr("app.components.tracking.person", lambda: DEVELOPER)
+    sample = opened("history", ticker="FB")
+    assert "Rename" not in [one.label for one in sample.button], "the sample keeps its symbols"
+    filled.bars.upsert(walk("TSM", 400).assign(source="csv"))
+    test = opened("history", ticker="TSM")
+    named = {one.label: one for one in test.text_input}
+    named["Symbol now"].set_value("TSMX")
+    refused = button(test, "Rename")
+    assert refused.error[-1].value.startswith("A reason is needed")
+    {one.label: one for one in refused.text_input}["Reason"].set_value("a new symbol")
+    button(refused, "Rename")
+    ended()
+    refused.run()
+    assert not refused.exception and refused.title[0].value.startswith("TSMX")
+    (rename,) = filled.rename_log.all()
+    assert (rename.old, rename.new, rename.actor) == ("TSM", "TSMX", "developer")
+
+
+def test_a_viewer_renames_nothing(filled: Stores) -> None:
+    filled.bars.upsert(walk("TSM", 400).assign(source="csv"))
+    assert "Rename" not in [one.label for one in opened("history", ticker="TSM").button]
+    with pytest.raises(AccessError):
+        actions.start_renaming(VIEWER, "TSM", "TSMX", "a new symbol")
+    assert filled.rename_log.all() == []
 
 
 def test_while_it_fetches_it_says_which_came_last_how_many_and_how_long(
