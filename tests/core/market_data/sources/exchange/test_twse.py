@@ -128,7 +128,9 @@ def test_an_action_that_no_table_lists_is_unknown_and_held_back(
     dict(fetch_and_store(source, home.gateway, AT, [TSMC]))
     (entry,) = [one for one in home.gateway.quarantine.entries() if one.code == "step"]
     assert entry.first == gone.date() and entry.hold == "actions"
-    assert f"compares {gone.date()} with" in entry.reason and len(home.bars.load([TSMC])) == len(found)
+    assert f"compares {gone.date()} with" in entry.reason and len(home.bars.load([TSMC])) == len(
+        found
+    )
     again = home.bars.revisions(TSMC)
     dict(fetch_and_store(source, home.gateway, AT, [TSMC], pd.Timestamp("2023-11-20")))
     assert len(home.bars.revisions(TSMC)) == len(again)
