@@ -49,9 +49,9 @@ def read_bars(
 
     Returns
     -------
-    The `bars` contract in columns and types, its values unchecked, without `source`; the dividend is
-    NaN where the file marks an ex date and lists no action. A column `vendor_close` more where the
-    file has an adjusted close. Rows are numbered as an editor does.
+    The `bars` contract in columns and types, its values unchecked, without `source`; the dividend
+    is NaN where the file marks an ex date and lists no action. A column `vendor_close` more where
+    the file has an adjusted close. Rows are numbered as an editor does.
 
     Raises
     ------

@@ -16,7 +16,9 @@ from core.forecasts.ledger.score_entry import score
 from core.forecasts.ledger.track_record import track_record
 from core.forecasts.make import make
 from core.forecasts.serve import forecast
+from core.foundation.audit import Action
 from core.market_data.explain_steps import explain_step
+from core.market_data.records.rename_log import Rename
 from core.models import create
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.sessions import SHIPPED
@@ -125,6 +127,19 @@ def test_a_forecast_stays_as_written_and_names_the_step_explained_after_it(
     table = columns(sample)["Explained later"]
     assert set(table) == {"2000-09-29: real"} and len(table) == PAST
     assert sample.ledger.verify() == before
+
+
+def test_what_was_made_under_an_older_symbol_says_so(sample: Stores) -> None:
+    fill(sample, "sample")
+    shown = opened(ticker="AAPL", h=str(HORIZON)).dataframe
+    assert not any("Made as" in frame.value for frame in shown)
+    now = datetime(2013, 3, 2, tzinfo=UTC)
+    rename = Rename("AAPL", "AAPX", now, "ann", "a new symbol")
+    sample.rename_log.add(rename, Action(now, "ann", "rename", "AAPL to AAPX"))
+    test = opened(ticker="AAPX", h=str(HORIZON))
+    table = next(frame.value for frame in test.dataframe if "As of" in frame.value)
+    assert not test.exception and table["Made as"].tolist() == ["AAPL"] * PAST
+    assert test.title[0].value.startswith("AAPX")
 
 
 def test_what_the_chart_leaves_out_is_told(sample: Stores, monkeypatch: pytest.MonkeyPatch) -> None:
