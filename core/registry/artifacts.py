@@ -1,4 +1,7 @@
-"""Fitted forecasters as files that hold numbers only: no pickle, nothing that can run."""
+"""The files of model versions: their walk-forward scores, and fitted forecasters.
+
+A forecaster is a file that holds numbers only: no pickle, nothing that can run.
+"""
 
 import hashlib
 import io
@@ -6,13 +9,16 @@ import json
 import re
 import zipfile
 import zlib
+from contextlib import suppress
 from pathlib import Path
 
 import numpy as np
+import pandas as pd
 
 from core.foundation.errors import ArtifactError, InvalidInputError
 from core.foundation.files import age_seconds, sweep, write_atomic
 from core.models import Forecaster, restore
+from core.reference.renames import Renames
 
 _STAGED = re.compile(r"[0-9a-f]{32}\.npz")
 _OLD_SECONDS = 86_400  # no training lasts a day
@@ -93,3 +99,44 @@ def sweep_staged(folder: Path) -> None:
         # Earlier versions named a file so until it had its place.
         if _STAGED.fullmatch(path.name) and age_seconds(path) > _OLD_SECONDS:
             path.unlink(missing_ok=True)
+
+
+class VersionFiles:
+    """Two files a version in one folder; the scores are there where there are any."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        with suppress(OSError):  # a folder that can only be read is read
+            sweep_staged(folder)
+
+    def numbers(self, version: int) -> Path:
+        """Where the numbers of a version are."""
+        return self.folder / f"{version}.npz"
+
+    def put(self, version: int, staged: Path, scores: pd.DataFrame | None) -> None:
+        """Give a version the numbers of a staged file, and its scores."""
+        path = self._scores(version)
+        path.unlink(missing_ok=True)
+        if scores is not None:
+            write_atomic(path, lambda to: scores.to_parquet(to, index=False))
+        staged.replace(self.numbers(version))
+
+    def scores(self, version: int, renames: Renames) -> pd.DataFrame | None:
+        """The scores of a version by the symbols that its tickers have now; None without any.
+
+        Where several tickers became one, those of the newest symbol count.
+        """
+        path = self._scores(version)
+        if not path.is_file():
+            return None
+        found = pd.read_parquet(path)
+        symbols = {one: one for one in found["ticker"].unique()}
+        counted = renames.by_present_symbol(symbols)
+        if counted == symbols:
+            return found
+        now_of = {symbol: now for now, symbol in counted.items()}
+        found = found[found["ticker"].isin(list(now_of))].reset_index(drop=True)
+        return found.assign(ticker=found["ticker"].map(now_of).astype(found["ticker"].dtype))
+
+    def _scores(self, version: int) -> Path:
+        return self.folder / f"{version}.scores.parquet"

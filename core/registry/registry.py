@@ -17,10 +17,10 @@ from core.models import Forecaster
 from core.reference.renames import Renames
 from core.registry import artifacts
 from core.registry.aliases import WHOEVER, Aliases, AliasMove, AliasRole, alias_of
+from core.registry.artifacts import VersionFiles
 from core.registry.gate_log import Decisions
 from core.registry.model_card import ModelCard
 from core.registry.verified_cache import Verified
-from core.registry.version_files import VersionFiles
 from core.registry.versions import ModelVersion, Serving, sample_only
 
 __all__ = ["ModelRegistry", "ModelVersion", "Serving"]
