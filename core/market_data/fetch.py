@@ -1,5 +1,6 @@
 """Fetch the missing bars of each ticker from a source and store them, in the units stored."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -8,6 +9,7 @@ import numpy as np
 import pandas as pd
 
 from core.foundation.errors import InvalidInputError, NoBarsError, SchemaError, TickerLensError
+from core.foundation.messages import Message
 from core.foundation.threads import side_by_side
 from core.market_data.checks.contradictions import MOVED
 from core.market_data.lake.bar_store import ParquetBars
@@ -86,14 +88,23 @@ def _stored(
         if taken.held_back >= count and gateway.bars.load([ticker], adjusted=False).empty:
             raise SchemaError(
                 "bars.all-held",
-                "All {count:,} bars of {ticker} failed a check and are held back; python -m "
-                "flows quality says why.",
-                {"count": count, "ticker": ticker},
+                "All {count:,} bars of {ticker} failed a check and are held back: {reason}",
+                {"count": count, "ticker": ticker, "reason": _most(gateway, ticker)},
                 parameter="ticker",
             )
     except TickerLensError as error:
         return error
     return taken
+
+
+def _most(gateway: BarGateway, ticker: Ticker) -> Message:
+    """Why most of a ticker's bars are held back."""
+    waiting = gateway.quarantine.entries(ticker.symbol, (QuarantineStatus.OPEN,))
+    sessions = Counter[str]()
+    for one in waiting:
+        sessions[one.reason] += one.sessions
+    of = {one.reason: one.message or Message.from_stored(one.reason) for one in waiting}
+    return of[sessions.most_common(1)[0][0]]
 
 
 def _fetched(

@@ -24,13 +24,22 @@ from core.reference.instruments import naming
 from core.reference.schema import typed_bars
 from core.reference.tickers import Ticker
 
-_BESIDE = ("vendor_close", "capital_gain")  # of bars, but no columns of their contract
-_NUMBERS = (*FIELDS, *_BESIDE, "volume", "dividend", "split_ratio", *OURS)
+_BESIDE = (
+    "vendor_close",
+    "capital_gain",
+    columns.TURNOVER,
+)  # of bars, but no columns of their contract
+_NUMBERS = (*FIELDS, "vendor_close", "capital_gain", "volume", "dividend", "split_ratio", *OURS)
 _TITLE = re.compile(r"(?<!\d)(\d{4,6}[A-Z]?)\s.*各日成交資訊|[股證]\w代[號碼]\s*[:：]\s*(\w+)")
 _RATIO = re.compile(
     r"\s*(\d+(?:\.\d+)?)\s*(?::|/|-?\s?for\s?-?)\s*(\d+(?:\.\d+)?)\s*", re.IGNORECASE
 )
 _NO_COMPARISON = re.compile(r"^\s*[xX]|除")  # the exchange's X0.00, or 除息: no change, but not 0
+_ADJUSTED = re.compile(
+    r"[前后後]复权|[前後]復權|還原權值|還原股價|(?:forward|back(?:ward)?)[- ]adjusted", re.I
+)
+_ZERO = re.compile(r"\s*0+(?:[.,]0+)?\s*")
+_UNITS = {columns.THOUSANDS: LOT, columns.HUNDREDS: 100}
 _APART = 0.02  # of a price, by which two bars of a session are of two companies
 _MIN_APART = 3
 
@@ -61,6 +70,8 @@ def read_bars(
     """
     text = text_of(file, content, lambda start: _known(start, words))
     layout = lay_out(file, text.text, words)
+    if not options.adjusted:
+        _refuse_adjusted(file, layout)
     first = layout.sections[0]
     understood = Understood(
         file,
@@ -71,7 +82,7 @@ def read_bars(
         passed_over=layout.passed_over,
     )
     cells = _cells(file, layout)
-    halted = cells[list(FIELDS)].map(is_dash).all(axis=1)
+    halted = cells[list(FIELDS)].map(is_dash).all(axis=1) | _untraded(cells)
     understood.halted = int(halted.sum())
     cells = cells[~halted]
     cells["ticker"] = _tickers(understood, cells, layout, ticker)
@@ -91,6 +102,26 @@ def read_bars(
     return _raw(file, typed, options, understood), understood
 
 
+def _refuse_adjusted(file: str, layout: Layout) -> None:
+    """Say so where a title says that the prices are adjusted."""
+    for line, text in layout.passed_over:
+        if _ADJUSTED.search(text):
+            raise SchemaError(
+                "csv.title-adjusted",
+                '{file} says in row {row} that its prices are adjusted, "{text}"; give those as '
+                "traded, or say --adjusted if it lists the dividends and splits too.",
+                {"file": file, "row": line, "text": printable(text, 60)},
+                parameter="adjusted",
+            )
+
+
+def _untraded(cells: pd.DataFrame) -> pd.Series:
+    """Rows of a halt as Korea's exchange writes them: zeros, and the close of the day before."""
+    zeros = [cells[one].str.fullmatch(_ZERO) for one in ("open", "high", "low", "volume")]
+    none: pd.Series = pd.concat(zeros, axis=1).all(axis=1)
+    return none
+
+
 def _raw(
     file: str, bars: pd.DataFrame, options: TableOptions, understood: Understood
 ) -> pd.DataFrame:
@@ -101,7 +132,7 @@ def _raw(
             rows = with_capital_gains(rows.sort_values("session", kind="stable"))
         traded, notes = as_traded(file, rows, options.adjusted)
         volume, more = in_shares(file, traded, options.volume)
-        parts.append(traded.assign(volume=volume))
+        parts.append(traded.assign(volume=volume).drop(columns=columns.TURNOVER, errors="ignore"))
         understood.notes += [*notes, *more]
     return pd.concat(parts) if parts else bars
 
@@ -135,8 +166,9 @@ def _long(file: str, section: Section) -> list[pd.DataFrame]:
             if one.meaning not in (columns.UNKNOWN, columns.IGNORED) and one.ticker in ("", name)
         }
         frame = whole[list(used.values())].set_axis(list(used), axis=1)
-        if columns.THOUSANDS in frame:
-            frame = frame.rename(columns={columns.THOUSANDS: "volume"}).assign(unit="lots")
+        for one, shares in _UNITS.items():
+            if one in frame:
+                frame = frame.rename(columns={one: "volume"}).assign(unit=shares)
         if name:
             frame = frame.assign(ticker=name)
             prices = [one for one in FIELDS if one in frame]
@@ -163,8 +195,8 @@ def _refuse_unknown_actions(file: str, headings: list[Heading], whole: pd.DataFr
             raise SchemaError(
                 "csv.unknown-action",
                 "{file}: column {column} looks like a dividend, a split or an adjustment and is "
-                "not understood; call it Dividends or Stock Splits if it is that, or say what it "
-                "means in columns.csv of the home.",
+                "not understood; call it Dividends, Stock Splits or Adj Close if it is that, or say "
+                "what it means in columns.csv of the home.",
                 {"file": file, "column": printable(one.name.strip())},
                 parameter=one.name.strip(),
             )
@@ -237,7 +269,11 @@ def _figures(file: str, cells: pd.DataFrame, separator: str, options: TableOptio
     given = {name: cells[name] for name in _NUMBERS if name in cells}
     if "split_ratio" in given:
         given["split_ratio"] = given["split_ratio"].map(_ratio)
-    read = read_numbers(given, file, separator, options.decimal or None)
+    money = {one: cells[one] for one in (columns.TURNOVER,) if one in cells}
+    try:
+        read = read_numbers({**given, **money}, file, separator, options.decimal or None)
+    except SchemaError:  # the money is a witness alone: where it cannot be read, it says nothing
+        read = read_numbers(given, file, separator, options.decimal or None)
     bars = pd.DataFrame(read).assign(
         ticker=cells["ticker"], ingested_at=pd.Timestamp.min.tz_localize("UTC"), source=""
     )
@@ -248,7 +284,7 @@ def _figures(file: str, cells: pd.DataFrame, separator: str, options: TableOptio
     if set(OURS) <= set(bars):
         bars = without_factors(bars)
     if "unit" in cells:
-        bars["volume"] *= np.where(cells["unit"] == "lots", LOT, 1)
+        bars["volume"] *= pd.to_numeric(cells["unit"]).fillna(1.0)
     return bars
 
 

@@ -12,11 +12,14 @@ from core.foundation.errors import SchemaError
 from core.foundation.printable import printable
 
 SESSION, TIME, TICKER, NAME = "session", "time", "ticker", "name"
-LAST, THOUSANDS, CHANGE, IGNORED = "last", "volume_thousands", "change", "ignored"
+LAST, CHANGE, IGNORED = "last", "change", "ignored"
+THOUSANDS, HUNDREDS, SHARES = "volume_thousands", "volume_hundreds", "shares"
+TURNOVER = "turnover"  # the money traded
 UNKNOWN = ""
 MEANINGS = (
     *(SESSION, TIME, TICKER, NAME, "open", "high", "low", "close", LAST, "vendor_close"),
-    *("volume", THOUSANDS, CHANGE, "dividend", "capital_gain", "split_ratio"),
+    *("volume", THOUSANDS, HUNDREDS, SHARES, TURNOVER, CHANGE),
+    *("dividend", "capital_gain", "split_ratio"),
     *("adj_factor", "split_factor", IGNORED),
 )
 _TABLE = Path(__file__).parent / "columns.csv"
@@ -26,6 +29,7 @@ _ACTIONS = re.compile(
     r"|dywid|ausschütt|除權|除息|除权|權息|权息|權值|息值|股利|配股|配息|派息|送股|分割|減資|减资"
     r"|還原|复权|復權|複權|調整|调整|係數|系数|因子|併合|合併|配当|배당|수정"
 )
+_ADJUSTED_PRICE = re.compile(r"adj(?:usted)?(?:open|high|low|close)(?:price)?")
 _UNIT = re.compile(r"[(\[（【].*?[)\]）】]")
 OURS = ("adj_factor", "split_factor")  # in the files this program gives, spelled like this alone
 _NUMBERED = re.compile(r"^\s*\d{1,2}[a-z]?\.\s+")  # Alpha Vantage: "1. open"
@@ -72,6 +76,11 @@ def looks_like_action(written: str) -> bool:
     return _ACTIONS.search(unicodedata.normalize("NFKC", written).casefold()) is not None
 
 
+def is_adjusted_price(written: str) -> bool:
+    """Whether a name is that of an adjusted open, high, low or close."""
+    return _ADJUSTED_PRICE.fullmatch(key(written)) is not None
+
+
 def key(written: str) -> str:
     """A name without case, accents, width, spaces and signs, but for a percent sign."""
     wide = unicodedata.normalize("NFKD", written.replace("Ł", "L").replace("ł", "l")).casefold()
@@ -85,7 +94,15 @@ def _shipped() -> Words:
 
 def _words(name: str, text: str) -> Words:
     found = {}
-    for number, row in enumerate(csv.DictReader(io.StringIO(text)), 2):
+    table = csv.DictReader(io.StringIO(text))
+    if not {"meaning", "words"} <= set(table.fieldnames or ()):
+        raise SchemaError(
+            "columns.bad-header",
+            "{file}: its first line should be meaning,vendor,words.",
+            {"file": name},
+            parameter="meaning",
+        )
+    for number, row in enumerate(table, 2):
         means = (row.get("meaning") or "").strip()
         if means not in MEANINGS:
             raise SchemaError(

@@ -11,7 +11,8 @@ from core.market_data.sources.tables import columns
 from core.market_data.sources.tables.columns import Words
 
 FIELDS = ("open", "high", "low", "close")
-_CORE = {columns.SESSION, columns.TIME, columns.LAST, "volume", columns.THOUSANDS, *FIELDS}
+_VOLUMES = ("volume", columns.THOUSANDS, columns.HUNDREDS)
+_CORE = {columns.SESSION, columns.TIME, columns.LAST, *_VOLUMES, columns.SHARES, *FIELDS}
 _ENOUGH_FIELDS = 3  # by which a line is seen to be a header
 _SHARED = 4  # columns that end or begin with one ticker
 # As pandas writes a column of two levels: ('Close', 'AAPL')
@@ -70,7 +71,8 @@ def with_level(found: Sequence[Heading], level: Sequence[str]) -> list[Heading]:
 def settled(file: str, found: Sequence[Heading]) -> list[Heading]:
     """The columns of a table, each meaning once.
 
-    A last price is the close where there is none, a time the session.
+    A last price is the close where there is none, a time the session. Beside a number of shares
+    (Stücke) a volume is the money traded.
 
     Raises
     ------
@@ -82,10 +84,13 @@ def settled(file: str, found: Sequence[Heading]) -> list[Heading]:
         for at, one in enumerate(result):
             if one.meaning == weak and not (has_strong and weak == columns.TIME):
                 result[at] = replace(one, meaning=columns.IGNORED if has_strong else strong)
+    if any(one.meaning == columns.SHARES for one in result):
+        swapped = {"volume": columns.TURNOVER, columns.SHARES: "volume"}
+        result = [replace(one, meaning=swapped.get(one.meaning, one.meaning)) for one in result]
     _check_once(file, result)
     there = {one.meaning for one in result}
     for name in (columns.SESSION, *FIELDS, "volume"):
-        if name not in there and not (name == "volume" and columns.THOUSANDS in there):
+        if name not in there and not (name == "volume" and there & set(_VOLUMES)):
             shown = "Date" if name == columns.SESSION else name
             raise SchemaError(
                 "frame.no-column",
@@ -99,8 +104,8 @@ def settled(file: str, found: Sequence[Heading]) -> list[Heading]:
 def _check_once(file: str, found: Sequence[Heading]) -> None:
     first: dict[tuple[str, str], str] = {}
     for one in found:
-        means = "volume" if one.meaning == columns.THOUSANDS else one.meaning
-        if means in (columns.UNKNOWN, columns.IGNORED, columns.NAME):
+        means = "volume" if one.meaning in _VOLUMES else one.meaning
+        if means in (columns.UNKNOWN, columns.IGNORED, columns.NAME, columns.TURNOVER):
             continue
         seen = one.name.strip()
         if (means, one.ticker) not in first:

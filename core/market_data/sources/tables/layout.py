@@ -229,6 +229,16 @@ def _no_rows(file: str) -> SourceError:
 
 
 def _no_header(file: str, rows: Sequence[Row]) -> SchemaError:
+    for line, cells in rows[:_HEADER_WITHIN]:
+        adjusted = [cell.strip() for cell in cells if columns.is_adjusted_price(cell)]
+        if len(adjusted) >= len(FIELDS):
+            return SchemaError(
+                "csv.only-adjusted",
+                "{file} has adjusted prices only, {columns}, in row {row}; give those as traded, "
+                "in columns such as Open, High, Low and Close.",
+                {"file": file, "columns": adjusted, "row": line},
+                parameter="file",
+            )
     first = next((line for line, cells in rows if cells and looks_like_date(cells[0])), None)
     if first is not None:
         return SchemaError(

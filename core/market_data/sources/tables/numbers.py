@@ -13,8 +13,22 @@ from core.foundation.printable import printable
 POINT, COMMA = ".", ","
 MARKS = {"point": POINT, "comma": COMMA}
 _EITHER = "either"  # some cells have one and some the other
-DASHES = frozenset({"-", "--", "---", "----", "\N{EM DASH}", "\N{EN DASH}"})  # nothing was traded
-_MISSING = DASHES | {"", "nan", "null", "none", "n/a", "na", "#n/a", "n.a.", "n/d", "<na>", "nat"}
+# Nothing was traded; Bloomberg writes #N/A N/A.
+DASHES = frozenset({"-", "--", "---", "----", "\N{EM DASH}", "\N{EN DASH}", "N/A N/A"})
+_MISSING = DASHES | {
+    "n/a n/a",
+    "",
+    "nan",
+    "null",
+    "none",
+    "n/a",
+    "na",
+    "#n/a",
+    "n.a.",
+    "n/d",
+    "<na>",
+    "nat",
+}
 _SIZES = {"k": 3, "m": 6, "b": 9, "bn": 9, "mio": 6, "mrd": 9, "t": 12}
 _SIZES |= {"千": 3, "仟": 3, "萬": 4, "万": 4, "百萬": 6, "億": 8, "亿": 8}
 _TEXT_CELL = re.compile(r'="(.*)"')  # what keeps a spreadsheet from reading a number
@@ -31,6 +45,7 @@ _PLAIN = {
     )
     for mark, own, other in ((POINT, r"\.", ","), (COMMA, ",", r"\."))
 }
+_ACTION_ROW = re.compile(r"分割|併合|配当|配息|除息|除權|dividend|split", re.IGNORECASE)
 _BARE = re.compile(r"-?\d+(?:\.\d+)?", re.ASCII)
 _GROUP = re.compile(r"[-+]?[1-9]\d{0,2}[.,]\d{3}")
 
@@ -85,6 +100,7 @@ def _all(column: pd.Series, values: dict[str, float | None], name: str, file: st
     wrong = [cell for cell, value in values.items() if value is None]
     if wrong:
         bad = column.isin(wrong)
+        _refuse_action(column[bad], file)
         raise SchemaError(
             "frame.not-a-number",
             '{where}: {column} has "{value}" in row {row}, not a number.',
@@ -98,6 +114,19 @@ def _all(column: pd.Series, values: dict[str, float | None], name: str, file: st
         )
     numbers = np.array([values[cell] for cell in column], dtype="float64")
     return pd.Series(numbers, index=column.index)
+
+
+def _refuse_action(bad: pd.Series, file: str) -> None:
+    """Say so where a row names an action in place of prices, as Yahoo Japan does a split."""
+    named = bad[bad.str.contains(_ACTION_ROW)]
+    if len(named):
+        raise SchemaError(
+            "csv.action-row",
+            '{file}: row {row} names an action, "{value}"; take the row out, and say it in a column '
+            "Stock Splits or Dividends on its ex date.",
+            {"file": file, "row": named.index[0], "value": printable(str(named.iloc[0]))},
+            parameter="file",
+        )
 
 
 def _chosen(own: set[str], everywhere: set[str]) -> str | None:

@@ -57,3 +57,20 @@ def test_volumes_that_vary_widely_are_left_alone(seed: int) -> None:
     assert in_shares("a.csv", wild, "")[0].tolist() == wild["volume"].tolist()
     few = wild.assign(volume=np.where(np.arange(200) % 50 == 0, 0.0, wild["volume"]))
     assert in_shares("a.csv", few, "")[1] == []
+
+
+@pytest.mark.parametrize(("lot", "thousands"), [(1, 1), (100, 1), (1_000, 1), (100, 1_000)])
+def test_the_money_traded_says_how_many_shares_one_of_volume_is(lot: int, thousands: int) -> None:
+    right = bars("600519.SS")
+    traded = right["volume"] * right[["open", "high", "low", "close"]].mean(axis=1)
+    found, notes = in_shares(
+        "a.csv", right.assign(volume=right["volume"] / lot, turnover=traded / thousands), ""
+    )
+    assert found.tolist() == pytest.approx(right["volume"].tolist()) and len(notes) == (lot > 1)
+
+
+def test_money_that_follows_no_volume_says_nothing() -> None:
+    right, draw = bars("600519.SS"), np.random.default_rng(1)
+    for money in (np.exp(draw.normal(20, 1, 200)), np.full(200, np.nan), right["volume"] * 37.0):
+        found, notes = in_shares("a.csv", right.assign(turnover=money), "")
+        assert found.tolist() == right["volume"].tolist() and notes == []
