@@ -2,7 +2,6 @@
 
 import re
 
-import numpy as np
 import pandas as pd
 
 from core.foundation.errors import SchemaError
@@ -17,10 +16,10 @@ from core.market_data.sources.tables.layout import Layout, Section, lay_out
 from core.market_data.sources.tables.numbers import is_dash, is_nothing, read_numbers
 from core.market_data.sources.tables.options import TableOptions, Understood
 from core.market_data.sources.tables.stamps import sessions_of
+from core.market_data.sources.tables.symbols import tickers_of
 from core.market_data.sources.tables.text import text_of
 from core.market_data.sources.tables.volume_units import LOT, in_shares
 from core.reference.exchanges import TPEX, TWSE
-from core.reference.instruments import naming
 from core.reference.schema import typed_bars
 from core.reference.tickers import Ticker
 
@@ -30,7 +29,6 @@ _BESIDE = (
     columns.TURNOVER,
 )  # of bars, but no columns of their contract
 _NUMBERS = (*FIELDS, "vendor_close", "capital_gain", "volume", "dividend", "split_ratio", *OURS)
-_TITLE = re.compile(r"(?<!\d)(\d{4,6}[A-Z]?)\s.*各日成交資訊|[股證]\w代[號碼]\s*[:：]\s*(\w+)")
 _RATIO = re.compile(
     r"\s*(\d+(?:\.\d+)?)\s*(?::|/|-?\s?for\s?-?)\s*(\d+(?:\.\d+)?)\s*", re.IGNORECASE
 )
@@ -85,7 +83,7 @@ def read_bars(
     halted = cells[list(FIELDS)].map(is_dash).all(axis=1) | _untraded(cells)
     understood.halted = int(halted.sum())
     cells = cells[~halted]
-    cells["ticker"] = _tickers(understood, cells, layout, ticker)
+    cells["ticker"] = tickers_of(understood, cells, layout, ticker)
     bars = _figures(file, cells, layout.separator, options)
     bars["session"] = _sessions(file, cells, options, understood)
     understood.rows = len(bars)
@@ -195,73 +193,11 @@ def _refuse_unknown_actions(file: str, headings: list[Heading], whole: pd.DataFr
             raise SchemaError(
                 "csv.unknown-action",
                 "{file}: column {column} looks like a dividend, a split or an adjustment and is "
-                "not understood; call it Dividends, Stock Splits or Adj Close if it is that, or say "
-                "what it means in columns.csv of the home.",
+                "not understood; call it Dividends, Stock Splits or Adj Close if it is that, or "
+                "say what it means in columns.csv of the home.",
                 {"file": file, "column": printable(one.name.strip())},
                 parameter=one.name.strip(),
             )
-
-
-def _tickers(
-    understood: Understood, cells: pd.DataFrame, layout: Layout, ticker: Ticker | None
-) -> "pd.Series | str":
-    """The symbol of each row: from a column, else from a title, else the one that was named."""
-    file = understood.file
-    written = "ticker" if "ticker" in cells else ""
-    if not written and columns.NAME in cells:
-        names = cells[columns.NAME].str.strip().unique()
-        written = columns.NAME if len(names) > 1 or (ticker is None and names[0]) else ""
-    if written:
-        plain = cells[written].str.strip()
-        symbols = {name: _symbol(name, ticker, understood) for name in plain.unique()}
-        return plain.map(symbols)
-    codes = dict.fromkeys(
-        found[1] or found[2] for _, text in layout.passed_over if (found := _TITLE.search(text))
-    )
-    if len(codes) > 1:
-        raise SchemaError(
-            "csv.two-companies",
-            "{file} holds several companies, {codes: and }; give a file for each.",
-            {"file": file, "codes": list(codes)},
-            parameter="ticker",
-        )
-    for code in codes:
-        if ticker is not None and _stem(ticker.symbol) != code:
-            raise SchemaError(
-                "csv.title-of-another",
-                "{file} says above its table that it is of {code}, not of {ticker}.",
-                {"file": file, "code": code, "ticker": ticker},
-                parameter="ticker",
-            )
-        return _symbol(code, ticker, understood) or ""
-    if ticker is None:
-        raise SchemaError(
-            "csv.no-ticker",
-            "{file}: column ticker is missing; name one ticker with --tickers.",
-            {"file": file},
-            parameter="ticker",
-        )
-    return ticker.symbol
-
-
-def _symbol(written: str, ticker: Ticker | None, understood: Understood) -> str | None:
-    """The symbol a cell means; one named by a person is meant by its code alone too.
-
-    How it was read is noted where that has to be said.
-    """
-    if not written:
-        return None
-    if ticker is not None:
-        own = ticker.symbol
-        if written.upper() in (own, _stem(own), f"{own}.US"):
-            return own
-    found = naming(written)
-    understood.notes += [] if found.note is None else [found.note]
-    return found.ticker.symbol
-
-
-def _stem(symbol: str) -> str:
-    return symbol.partition(".")[0]
 
 
 def _figures(file: str, cells: pd.DataFrame, separator: str, options: TableOptions) -> pd.DataFrame:

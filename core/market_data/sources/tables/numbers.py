@@ -122,8 +122,8 @@ def _refuse_action(bad: pd.Series, file: str) -> None:
     if len(named):
         raise SchemaError(
             "csv.action-row",
-            '{file}: row {row} names an action, "{value}"; take the row out, and say it in a column '
-            "Stock Splits or Dividends on its ex date.",
+            '{file}: row {row} names an action, "{value}"; take the row out, and say it in a '
+            "column Stock Splits or Dividends on its ex date.",
             {"file": file, "row": named.index[0], "value": printable(str(named.iloc[0]))},
             parameter="file",
         )
