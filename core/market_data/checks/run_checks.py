@@ -12,7 +12,7 @@ from core.market_data.checks.dividends import dividend_findings
 from core.market_data.checks.finding import CheckFinding, Fault, in_runs, strongest
 from core.market_data.checks.price_levels import level_findings
 from core.market_data.checks.source_notes import source_findings
-from core.market_data.checks.unknown_actions import unknown_action_findings
+from core.market_data.checks.unknown_actions import change_findings, unknown_action_findings
 from core.market_data.checks.vendor_adjustment import unit_findings, vendor_findings
 from core.market_data.sources.undo_splits import later_splits
 from core.reference.bar_holds import Hold
@@ -36,7 +36,7 @@ def check(
         values may break it. Columns more: `vendor_close`, the vendor's own adjusted close, is
         compared and never used; `fetched` (bool) names rows that have just come, `unknown_action`
         (bool) those of which no action is known though there was one; for `note` see
-        `source_findings`.
+        `source_findings`, for `change` `change_findings`.
     calendar : of its exchange.
     trusted : bool, one a row: accepted before with these values. No finding names such a row;
         the others are judged against them. None: no row is.
@@ -53,7 +53,7 @@ def check(
     split_adjusted = split_adjusted_bars(frame)
     found += level_findings(split_adjusted, known)
     found += dividend_findings(split_adjusted) + source_findings(frame)
-    found += _on_arrival(split_adjusted, found)
+    found += _on_arrival(split_adjusted, found, calendar)
     found += _series(len(frame), found)
     return sorted(_doubted(found, known), key=lambda one: (int(one.rows[0]), one.code))
 
@@ -72,7 +72,9 @@ def split_adjusted_bars(frame: pd.DataFrame) -> pd.DataFrame:
     return adjusted
 
 
-def _on_arrival(frame: pd.DataFrame, found: Sequence[CheckFinding]) -> list[CheckFinding]:
+def _on_arrival(
+    frame: pd.DataFrame, found: Sequence[CheckFinding], calendar: Calendar
+) -> list[CheckFinding]:
     """What is seen only as bars arrive, and is no question on rows that are doubted already."""
     vendor, more = None, list[CheckFinding]()
     held_back = strongest(len(frame), found)
@@ -85,6 +87,8 @@ def _on_arrival(frame: pd.DataFrame, found: Sequence[CheckFinding]) -> list[Chec
         more += [one for one in unit_findings(frame, vendor) if fetched[one.rows[0]]]
     if "unknown_action" in frame:
         more += unknown_action_findings(frame, frame["unknown_action"].to_numpy(bool))
+    if "change" in frame:
+        more += change_findings(frame, calendar)
     return [one for one in more if one.hold == Hold.NONE or not held_back[one.rows[0]]]
 
 

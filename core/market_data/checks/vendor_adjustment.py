@@ -11,7 +11,7 @@ import pandas as pd
 
 from core.foundation.messages import Message
 from core.market_data.checks.finding import CheckFinding, Fault
-from core.market_data.checks.unknown_actions import NO_COMPARISON
+from core.market_data.checks.unknown_actions import NO_COMPARISON, OTHER_CHANGE
 from core.reference.bar_holds import Hold
 from core.reference.bar_sources import BarSource
 
@@ -26,7 +26,8 @@ _DECIMALS, _FLOAT = 6, 2.0**-23
 _RANGE_ROWS, _MIN_RANGE_ROWS = 61, 20
 # The codes of questions that are found as bars arrive: what shows them is not stored.
 UNIT = "bar.dividend-unit"
-WITNESSED = ("bar.payout-implied", "bar.dividend-twice", "bar.dividend-other", UNIT, NO_COMPARISON)
+_BY_VENDOR = ("bar.payout-implied", "bar.dividend-twice", "bar.dividend-other")
+WITNESSED = (*_BY_VENDOR, UNIT, NO_COMPARISON, OTHER_CHANGE)
 
 
 def vendor_findings(

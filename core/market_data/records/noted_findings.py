@@ -9,7 +9,7 @@ import pandas as pd
 from core.market_data.checks.finding import CheckFinding, Fault, strongest
 from core.market_data.checks.price_levels import LEVELS
 from core.market_data.checks.run_checks import split_adjusted_bars
-from core.market_data.checks.unknown_actions import NO_COMPARISON
+from core.market_data.checks.unknown_actions import NO_COMPARISON, OTHER_CHANGE
 from core.market_data.checks.unlisted_steps import step_findings
 from core.market_data.checks.vendor_adjustment import UNIT, WITNESSED
 from core.market_data.lake.holds import HOLD, step_sessions
@@ -78,7 +78,7 @@ def is_unseen(entry: QuarantineEntry, frame: pd.DataFrame) -> bool:
     row = int(at[0])
     if entry.message is None or entry.message.code not in WITNESSED:
         return not evaluable(frame)[row]
-    if entry.message.code in (UNIT, NO_COMPARISON):
+    if entry.message.code in (UNIT, NO_COMPARISON, OTHER_CHANGE):
         return not ("fetched" in frame and frame["fetched"].iloc[row])
     return not (
         "vendor_close" in frame and frame["vendor_close"].iloc[row - 1 : row + 1].gt(0).all()

@@ -133,7 +133,9 @@ class TwseSource:
         bars = applied(found, *self._actions(ticker, found["session"].iloc[0], today)).assign(
             ticker=ticker.symbol, source=self.name, ingested_at=pd.Timestamp(at)
         )
-        typed = typed_bars(bars, f"twse {ticker}").assign(dividend=bars["dividend"])
+        typed = typed_bars(bars, f"twse {ticker}").assign(
+            dividend=bars["dividend"], change=bars["change"]
+        )
         return within(typed, start, end)
 
     def _months(

@@ -94,6 +94,8 @@ def read_bars(
         if name in bars:
             typed[name] = bars[name]
     if columns.CHANGE in cells:
+        plain = cells[columns.CHANGE].str.replace(",", "").str.strip()
+        typed[columns.CHANGE] = pd.to_numeric(plain, errors="coerce")
         unknown = cells[columns.CHANGE].str.contains(_NO_COMPARISON)
         unknown &= (typed["dividend"] == 0.0) & (typed["split_ratio"] == 1.0)
         typed["dividend"] = typed["dividend"].mask(unknown)
