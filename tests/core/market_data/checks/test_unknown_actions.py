@@ -58,6 +58,7 @@ def test_where_nothing_can_be_compared_nothing_is_asked(what: str) -> None:
 
 def test_a_column_that_holds_something_else_is_no_witness() -> None:
     bars = with_change()
+    assert found(bars.tail(3).assign(change=9.9)) == [], "too few to tell"
     for other in (
         bars["change"].abs(),
         100 * bars["change"] / bars["close"],
