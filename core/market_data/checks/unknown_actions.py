@@ -13,7 +13,7 @@ from core.reference.sessions import Calendar
 
 NO_COMPARISON, OTHER_CHANGE = "bar.no-comparison", "bar.change-disagrees"
 _ROUNDED = 0.006  # prices and changes are given to the hundredth
-_MIN_COMPARABLE, _MAX_SHARE = 5, 0.25  # sessions, and how many of them may say otherwise
+_MIN_COMPARABLE, _MAX_SHARE = 5, 0.1  # sessions, and how many of them but for one may differ
 
 
 def unknown_action_findings(bars: pd.DataFrame, unknown: np.ndarray) -> list[CheckFinding]:
@@ -53,7 +53,7 @@ def change_findings(bars: pd.DataFrame, calendar: Calendar) -> list[CheckFinding
     ordinary = (bars["dividend"] == 0.0) & (bars["split_ratio"] == 1.0)
     comparable = np.isfinite(reference) & np.isfinite(close[:-1]) & ordinary.to_numpy()[1:]
     apart = comparable & (np.abs(reference - close[:-1]) > _ROUNDED)
-    if comparable.sum() < _MIN_COMPARABLE or apart.sum() > _MAX_SHARE * comparable.sum():
+    if comparable.sum() < _MIN_COMPARABLE or apart.sum() - 1 > _MAX_SHARE * comparable.sum():
         return []  # a column of that name that holds something else
     found = []
     for at in np.flatnonzero(apart) + 1:
