@@ -58,7 +58,7 @@ class PageKey:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "websocket":
             await self._app(self._joined(scope), receive, send)
-        elif scope["path"].startswith(UPLOADS):
+        elif scope["type"] == "http" and scope["path"].startswith(UPLOADS):
             headers = MutableHeaders(raw=list(scope["headers"]))
             self._join(headers, headers.getlist(HEADER))
             await self._app({**scope, "headers": headers.raw}, receive, send)

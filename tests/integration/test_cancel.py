@@ -130,4 +130,5 @@ def test_a_dead_run_is_stopped_although_prefect_is_away_for_a_moment(
         os.killpg(server, signal.SIGCONT)
     until(lambda: app.outbox.get(request.id).ended_at, scheduler, WITHIN_SECONDS)
     assert app.outbox.get(request.id).outcome == RunState.CANCELLED
-    assert not (app.settings.home / "running" / run_id(app, request)).exists()
+    life = app.settings.home / "running" / run_id(app, request)
+    until(lambda: not life.exists(), scheduler, WITHIN_SECONDS)

@@ -69,8 +69,8 @@ def test_a_month_of_the_exchange_is_seen_named_and_stored(fresh: Stores) -> None
     assert "**9998.TW**" in shown
     assert "2 sessions, 2026-11-24 to 2026-11-25: 2 new." in shown
     assert "2 rows, header in row 2, dates year first, " in shown
-    assert "日期 → session · 成交股數 → volume · 開盤價 → open" in shown
-    assert "not read: 成交金額" in shown and "Row 1 is no bar: 115年11月 9998" in shown
+    assert "日期 → session · 成交股數 → volume · 成交金額 → turnover · 開盤價 → open" in shown
+    assert "Row 1 is no bar: 115年11月 9998" in shown
     assert list(test.dataframe[0].value["close"]) == [20.5, 20.6]
     assert not fresh.bars.tickers(), "nothing is stored without the button"
     button(test, "Store 2 bars of 9998\\.TW")
