@@ -46,7 +46,7 @@ if not begun:
 name = page.url_path or "forecast"
 context.settle(catalog, name)
 ended = states.ended_job()
-if ended is not None:
+if ended is not None and not ended.error:
     context.look_at(ended.about, catalog)
 sidebar.menu(PAGES, context.address())
 sidebar.choices(catalog)

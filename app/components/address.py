@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from app.components.palettes import DEFAULT_PALETTE, PALETTES
+from app.state.stores import stores
 from app.views.history.candles import OVERLAYS, SCALES
 from core.foundation.errors import InvalidInputError, NotFoundError
 from core.foundation.printable import printable
@@ -72,8 +73,9 @@ def _adjusted(text: str, tracked: list[str]) -> bool:
 
 
 def _ticker(text: str, tracked: list[str]) -> str:
+    now = stores().renames().now(text.strip().upper())
     try:
-        return exact(text, tracked)
+        return now if now in tracked else exact(text, tracked)
     except NotFoundError as error:
         raise InvalidInputError.of(error.sentence, error.parameter) from None
 

@@ -44,8 +44,10 @@ def settle(catalog: pd.DataFrame, page: str) -> None:
     tracked = catalog["ticker"].tolist()
     for name, parameter in PARAMETERS.items():
         _settle_one(name, tracked, parameter.is_read_by(page))
-    if st.session_state["ticker"] not in tracked:  # it was removed while being looked at
-        st.session_state["ticker"] = PARAMETERS["ticker"].default(tracked)
+    if st.session_state["ticker"] not in tracked:  # renamed or removed while being looked at
+        now = stores().renames().now(st.session_state["ticker"])
+        known = now if now in tracked else PARAMETERS["ticker"].default(tracked)
+        st.session_state["ticker"] = known
 
 
 def look_at(symbols: tuple[str, ...], catalog: pd.DataFrame) -> None:
@@ -86,10 +88,12 @@ def address() -> dict[str, str]:
 
 def current(catalog: pd.DataFrame) -> Context:
     """The reader's choices, after `settle`."""
-    symbol = st.session_state["ticker"]
+    symbol, names = st.session_state["ticker"], catalog.set_index("ticker")["name"]
+    if symbol not in names.index:  # renamed or removed since this run began
+        st.rerun()
     return Context(
         ticker=Ticker.parse(symbol),
-        name=str(catalog.set_index("ticker")["name"][symbol]),
+        name=str(names[symbol]),
         horizon=st.session_state["h"],
         palette=PALETTES[st.session_state["colours"]],
         dark=is_dark(),

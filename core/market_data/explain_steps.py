@@ -43,12 +43,13 @@ def explain_step(
     entry = _step(gateway, number)
     action, reason = StepExplanation.parse(explanation), validate_reason(reason)
     explained = REAL if action == StepExplanation() else " ".join(explanation.lower().split())
-    _as_found(gateway, entry)
+    _refuse_too_large(gateway, _as_found(gateway, entry), action.dividend)
     # The register first: killed in between, the next check joins the bars by what it says.
     decided = gateway.quarantine.decide(
         [number], QuarantineStatus.RELEASED, actor, reason, at, explained
     )[0]
     gateway.quarantine.settle(number, lambda now: _write(gateway, now, now.explanation, at))
+    gateway.quarantine.resolve_later(decided)
     audit.add(Action(at, actor, "answer step", f"{subject_of([decided])}: {explained}", reason))
     return decided
 
@@ -81,6 +82,7 @@ def withdraw_explanation(
         at,
         then=lambda: _write(gateway, entry, None, at),
     )[0]
+    gateway.quarantine.resolve_later(decided)
     audit.add(Action(at, actor, "take back answer", subject_of([decided]), reason))
     return decided
 
@@ -132,6 +134,20 @@ def _as_found(gateway: BarGateway, entry: QuarantineEntry) -> pd.DataFrame:
             parameter="entry",
         )
     return as_found[-1]
+
+
+def _refuse_too_large(gateway: BarGateway, row: pd.DataFrame, dividend: float) -> None:
+    """No share pays out all that it was worth."""
+    session = row["session"].iloc[0]
+    stored = gateway.bars.latest(Ticker.parse(str(row["ticker"].iloc[0])))
+    before = stored["close"][stored["session"] < session].dropna()
+    if len(before) and dividend >= before.iloc[-1] / row["split_ratio"].iloc[0]:
+        raise InvalidInputError(
+            "step.dividend-too-large",
+            "A dividend of {dividend:.6g} is more than the share was worth before, {close:.6g}.",
+            {"dividend": dividend, "close": float(before.iloc[-1])},
+            parameter="answer",
+        )
 
 
 def _rows(frame: pd.DataFrame) -> list[pd.DataFrame]:

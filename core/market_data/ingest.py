@@ -200,6 +200,15 @@ def chosen(
     if not tickers:
         raise InvalidInputError("ingest.none-named", "No ticker was named.", parameter="tickers")
     validate_range(start, end)
+    if start is not None and start > pd.Timestamp.now("UTC").tz_localize(None) + pd.Timedelta(
+        days=1
+    ):
+        raise InvalidInputError(
+            "start.in-future",
+            "start {start} lies in the future.",
+            {"start": start.date()},
+            parameter="start",
+        )
     if wanted.market:
         tickers = in_market(wanted.market, tickers)
     return [one for one in tickers if wanted.serves is None or wanted.serves(one)]

@@ -77,19 +77,26 @@ def _explanation(one: QuarantineEntry) -> str:
     if kind == _SPLIT:
         likely = likely_split(one)
         new, old = st.columns(2)
-        shares = new.number_input("New shares", 1, 1000, likely[0], key=f"answer-new-{one.id}")
-        old_shares = old.number_input(
-            "for old ones", 1, 1000, likely[1], key=f"answer-old-{one.id}"
-        )
+        # Without limits: what lies beyond one would go back to the number offered, and be stored.
+        shares = new.number_input("New shares", value=likely[0], key=f"answer-new-{one.id}")
+        old_shares = old.number_input("for old ones", value=likely[1], key=f"answer-old-{one.id}")
         return f"split {shares}:{old_shares}"
     if kind == _REDUCTION:
         left = st.number_input(
-            "New shares for one old", 0.001, 0.999, 0.6, 0.01, "%.4f", key=f"answer-left-{one.id}"
+            "New shares for one old",
+            value=0.6,
+            step=0.01,
+            format="%.4f",
+            key=f"answer-left-{one.id}",
         )
         return f"capital reduction {left:.6g}"
     if kind == _DIVIDEND:
         paid = st.number_input(
-            "Paid per share", 0.0001, None, _payout(one), 0.1, "%.4f", key=f"answer-paid-{one.id}"
+            "Paid per share",
+            value=_payout(one),
+            step=0.1,
+            format="%.4f",
+            key=f"answer-paid-{one.id}",
         )
         return f"dividend {paid:.10g}"
     return "real"

@@ -8,6 +8,7 @@ import sqlalchemy as sa
 
 from core.foundation.errors import NotFoundError
 from core.foundation.sql.database import Database
+from core.market_data.checks.finding import Fault
 from core.market_data.records.quarantine_rows import (
     QuarantineEntry,
     QuarantineStatus,
@@ -142,6 +143,25 @@ class Quarantine:
             entry = entry_of(connection.execute(query).one(), renames)
             how(entry)
             return entry
+
+    def resolve_later(self, decided: QuarantineEntry) -> None:
+        """Resolve what was asked of a session only because of what had been said of it before.
+
+        Questions of the same session that came after `decided`, and what was said of them, were
+        about a bar that is no longer so.
+        """
+        of, renames = quarantine.c, self._renames()
+        with self._database.write() as connection:
+            connection.execute(
+                sa.update(quarantine)
+                .where(
+                    of.ticker.in_(renames.names(decided.ticker)),
+                    of.first == decided.first,
+                    of.id > decided.id,
+                    of.code.in_((Fault.STEP, Fault.DIVIDEND)),
+                )
+                .values(standing=QuarantineStatus.RESOLVED, explanation=None)
+            )
 
     def forget(self, ticker: str) -> None:
         """Resolve what is open of a ticker whose bars were removed."""

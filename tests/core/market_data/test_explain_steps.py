@@ -261,3 +261,27 @@ def test_a_day_that_the_exchange_compares_with_none_is_asked_about_and_read_mean
     )
     ingest(CsvSource(listed, ticker), home.gateway, LATER, WantedBars(tickers=[ticker]))
     assert step(home).status == "resolved", "a file that lists the action answers it"
+
+
+def test_another_word_takes_back_what_was_asked_because_of_the_first(home: Home) -> None:
+    ticker = taken_in(home, "11-unlisted-split-on-a-lively-day.csv", "ABC")
+    number = step(home).id
+    explain_step(home.gateway, home.audit, number, "dividend 5", "ann", "a slip", LATER)
+    quality(home.gateway, LATER)
+    (later,) = [one for one in home.quarantine.entries() if one.status == "open"]
+    assert len(home.bars.load([ticker])) < 100 and later.code == "step"
+    assert later.id > number, "it leaves the fall unexplained, which is asked"
+    explain_step(home.gateway, home.audit, number, "split 4:1", "ann", "the notice", LATER)
+    assert not [one for one in home.quarantine.entries() if one.status == "open"]
+    raw = home.bars.load([ticker], adjusted=False).set_index("session").loc[EX]
+    assert len(home.bars.load([ticker])) == 600
+    assert (raw["dividend"], raw["split_ratio"]) == (0.0, 4.0)
+
+
+def test_a_dividend_of_all_that_the_share_was_worth_is_refused(home: Home) -> None:
+    ticker = taken_in(home, "11c-unlisted-3-for-2.csv", "ABC")
+    before = home.bars.load([ticker])
+    with pytest.raises(InvalidInputError, match="is more than the share was worth before"):
+        explain_step(home.gateway, home.audit, step(home).id, "dividend 9999", "a", "x", LATER)
+    assert step(home).status == "open"
+    pd.testing.assert_frame_equal(home.bars.load([ticker]), before)

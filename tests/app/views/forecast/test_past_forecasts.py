@@ -140,6 +140,7 @@ def test_what_was_made_under_an_older_symbol_says_so(sample: Stores) -> None:
     table = next(frame.value for frame in test.dataframe if "As of" in frame.value)
     assert not test.exception and table["Made as"].tolist() == ["AAPL"] * PAST
     assert test.title[0].value.startswith("AAPX")
+    assert opened(ticker="AAPL").title[0].value.startswith("AAPX"), "an address of before leads on"
 
 
 def test_what_the_chart_leaves_out_is_told(sample: Stores, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -177,6 +177,28 @@ def test_an_action_is_said_by_its_numbers(
     assert len(sample.bars.load(["AAPL"])) == 3270
 
 
+@pytest.mark.parametrize(
+    ("kind", "numbers"),
+    [
+        ("A dividend", {"paid": -5.0}),
+        ("A split", {"new": 0}),
+        ("A reduction of capital", {"left": 5}),
+    ],
+)
+def test_a_number_that_makes_no_sense_stores_nothing(
+    sample: Stores, as_developer: None, kind: str, numbers: dict[str, float]
+) -> None:
+    number = the_step(sample).id
+    test = opened("status")
+    test.radio(key=f"answer-kind-{number}").set_value(kind).run()
+    for name, value in numbers.items():
+        test.number_input(key=f"answer-{name}-{number}").set_value(value)
+    test.text_input(key=f"answer-reason-{number}").set_value("the notice")
+    press(test, f"answer-button-{number}")
+    assert any("does not say what the step was" in one.value for one in test.error)
+    assert the_step(sample).explanation is None
+
+
 def test_one_reason_decides_all_of_a_kind_that_are_shown(
     sample: Stores, as_developer: None
 ) -> None:

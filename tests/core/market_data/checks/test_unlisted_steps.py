@@ -3,6 +3,7 @@
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.stats import chi2
 
 from core.market_data.checks.run_checks import split_adjusted_bars
 from core.market_data.checks.unlisted_steps import step_findings
@@ -127,7 +128,11 @@ def test_of_true_moves_at_most_five_in_a_thousand_years_are_asked_about() -> Non
     for _, bars in evaluation.large_us().groupby("ticker"):
         years += len(bars) / 252
         steps += len(steps_of(bars.reset_index(drop=True)))
-    print(f"{steps:.0f} of the true moves of {years:.0f} ticker-years are asked about")
+    bound = chi2.ppf(0.95, 2 * (steps + 1)) / 2 / years  # of a rate with so many events, one-sided
+    print(
+        f"{steps:.0f} of the true moves of {years:.0f} ticker-years are asked about, "
+        f"{1000 * steps / years:.1f} in 1,000, and with 95 % at most {1000 * bound:.1f}"
+    )
     assert years > 600 and steps <= 0.005 * years
 
 
