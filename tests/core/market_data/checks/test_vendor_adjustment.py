@@ -177,3 +177,18 @@ def test_each_large_dividend_put_into_real_prices_is_found_by_its_witness() -> N
             count += 1
     print(f"{count} of {count} found; without an adjusted close {alone}")
     assert count == 144
+
+
+@pytest.mark.evaluation
+@pytest.mark.parametrize(("ticker", "splits"), [("AAPL", 4), ("MSFT", 9)])
+def test_each_true_split_removed_in_turn_is_a_question_at_its_row(ticker: str, splits: int) -> None:
+    bars, _ = truth(ticker)
+    readable = np.ones(len(bars), bool)
+    rows = np.flatnonzero(bars["split_ratio"] != 1.0).tolist()
+    for at in rows:
+        removed = bars.copy()
+        removed.loc[at, "split_ratio"] = 1.0
+        found = step_findings(split_adjusted_bars(removed), readable, Ticker.parse(ticker))
+        assert at in {int(one.rows[0]) for one in found}, bars["session"][at]
+    print(f"{ticker}: {len(rows)} of {len(rows)} removed splits are questions")
+    assert len(rows) == splits
