@@ -89,7 +89,7 @@ def _stored(
             raise SchemaError(
                 "bars.all-held",
                 "All {count:,} bars of {ticker} failed a check and are held back: {reason}",
-                {"count": count, "ticker": ticker, "reason": _most(gateway, ticker)},
+                {"count": count, "ticker": ticker, "reason": _main_reason(gateway, ticker)},
                 parameter="ticker",
             )
     except TickerLensError as error:
@@ -97,14 +97,16 @@ def _stored(
     return taken
 
 
-def _most(gateway: BarGateway, ticker: Ticker) -> Message:
-    """Why most of a ticker's bars are held back."""
-    waiting = gateway.quarantine.entries(ticker.symbol, (QuarantineStatus.OPEN,))
-    sessions = Counter[str]()
-    for one in waiting:
+def _main_reason(gateway: BarGateway, ticker: Ticker) -> Message:
+    """Why the largest number of a ticker's sessions is held back."""
+    statuses = (QuarantineStatus.OPEN, QuarantineStatus.DISCARDED)
+    sessions, messages = Counter[str](), dict[str, Message]()
+    for one in gateway.quarantine.entries(ticker.symbol, statuses):
         sessions[one.reason] += one.sessions
-    of = {one.reason: one.message or Message.from_stored(one.reason) for one in waiting}
-    return of[sessions.most_common(1)[0][0]]
+        messages[one.reason] = one.message or Message.from_stored(one.reason)
+    if not sessions:
+        return Message("bars.no-reason", "The reason is not on record.")
+    return messages[max(sessions, key=lambda reason: sessions[reason])]
 
 
 def _fetched(

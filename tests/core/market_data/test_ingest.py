@@ -18,6 +18,7 @@ from core.foundation.errors import (
 from core.market_data.ingest import WantedBars, ingest
 from core.market_data.lake.bar_store import Upserted
 from core.market_data.records.quarantine import QuarantineStatus
+from core.market_data.review import discard
 from core.market_data.sources.csv_file import CsvSource
 from core.market_data.sources.sample import SampleSource
 from core.reference.tickers import Ticker
@@ -96,6 +97,15 @@ def test_a_ticker_without_a_single_sound_bar_has_failed_and_keeps_them(home: Hom
     done = ingest(Shelf(A=closes("A", [1.0]), B=closes("B", [-1.0])), home.gateway, AT)
     assert str(done.failed["B"]).startswith("All 1 bars of B failed a check and are held back")
     assert len(home.bars.latest(Ticker.parse("B"))) == 1 and home.bars.load(["B"]).empty
+
+
+def test_the_reason_stays_named_once_a_person_has_discarded_the_bars(home: Home) -> None:
+    shelf = Shelf(A=closes("A", [1.0]), B=closes("B", [-1.0]))
+    ingest(shelf, home.gateway, AT)
+    (entry,) = home.quarantine.entries("B")
+    discard(home.gateway, home.audit, entry.id, "ann", "no price", AT)
+    again = ingest(shelf, home.gateway, AT)
+    assert str(again.failed["B"]).endswith(f"are held back: {entry.reason}")
 
 
 def test_a_damaged_file_is_that_ticker_s_failure(home: Home) -> None:

@@ -14,7 +14,7 @@ from core.reference.tickers import Ticker
 REQUEST_SECONDS = 10.0
 _MOST_BYTES = 8_000_000  # a year of all ex dates is below one
 _USER_AGENT = "TickerLens (a person's own study)"
-# Both send whoever asks too often to a page that says so, or refuse.
+# Who asks too often is led by both to a page that says it, or is refused.
 _TOO_MANY = (*range(300, 400), 403, 429)
 
 
