@@ -26,7 +26,7 @@ from core.reference.naming.lists import some_namings
 from core.reference.schema import MAX_HORIZON
 from core.reference.scope import ALL
 from core.wiring import Workspace
-from core.workflows.preview import PREVIEW
+from core.workflows.bars.preview import PREVIEW
 from flows import commands, option_values, renaming
 from flows.preview_text import understood
 from flows.progress import ProgressBar

@@ -27,22 +27,22 @@ from core.market_data.sources.tables.numbers import MARKS
 from core.market_data.sources.tables.options import TableOptions
 from core.reference.naming.lists import some_namings
 from core.wiring import Workspace
-from core.workflows.backfill import backfill as run_backfill
+from core.workflows.bars.backfill import backfill as run_backfill
+from core.workflows.bars.ingest import ingest as run_ingest
+from core.workflows.bars.load_sample import load_sample
+from core.workflows.bars.preview import preview
+from core.workflows.bars.remove_tickers import remove as run_remove
+from core.workflows.bars.remove_tickers import tracked
+from core.workflows.bars.replicate import mirrored, replicate
 from core.workflows.forecast import forecast as run_forecast
-from core.workflows.ingest import ingest as run_ingest
-from core.workflows.load_sample import load_sample
 from core.workflows.monitor import monitor as run_monitor
 from core.workflows.nightly import nightly as run_nightly
-from core.workflows.preview import preview
-from core.workflows.promote import promote as run_promote
-from core.workflows.promote import roll_back
-from core.workflows.publish import publish, publish_later
-from core.workflows.remove_tickers import remove as run_remove
-from core.workflows.remove_tickers import tracked
-from core.workflows.replicate import mirrored, replicate
 from core.workflows.score import score as run_score
-from core.workflows.train import stopped_at
-from core.workflows.train import train as run_train
+from core.workflows.training.promote import promote as run_promote
+from core.workflows.training.promote import roll_back
+from core.workflows.training.publish import publish, publish_later
+from core.workflows.training.train import stopped_at
+from core.workflows.training.train import train as run_train
 from flows import serving
 from flows.measuring import measure
 

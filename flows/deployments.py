@@ -23,14 +23,14 @@ from core.reference.naming.lists import find_all
 from core.reference.scope import ALL
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.backfill import backfill as run_backfill
+from core.workflows.bars.backfill import backfill as run_backfill
+from core.workflows.bars.ingest import ingest as run_ingest
 from core.workflows.forecast import forecast as run_forecast
 from core.workflows.forecast import unrecorded
-from core.workflows.ingest import ingest as run_ingest
 from core.workflows.monitor import monitor as run_monitor
-from core.workflows.publish import publish as run_publish
 from core.workflows.score import score as run_score
-from core.workflows.train import train as run_train
+from core.workflows.training.publish import publish as run_publish
+from core.workflows.training.train import train as run_train
 from flows.measuring import measure
 from flows.offered import OfferedDeployment
 from flows.summary import summary

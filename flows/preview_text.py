@@ -8,8 +8,8 @@ _SHOWN_NOTES = 5
 def understood(preview: dict[str, Any]) -> str:
     """How each file and column was read, the first and last rows, and what would be asked.
 
-    `preview` is what `core.workflows.preview.preview` gives, with how each ticker that was named
-    was read as `read_as`.
+    `preview` is what `core.workflows.bars.preview.preview` gives, with how each ticker that
+    was named was read as `read_as`.
     """
     lines: list[str] = list(preview.get("read_as", ()))
     for file in preview["files"]:

@@ -8,8 +8,8 @@ from core.foundation.audit import Action
 from core.foundation.progress import Progress
 from core.market_data.records.rename_log import Rename
 from core.wiring import Workspace
-from core.workflows.rename_ticker import rename as run_rename
-from core.workflows.rename_ticker import take_back
+from core.workflows.bars.rename_ticker import rename as run_rename
+from core.workflows.bars.rename_ticker import take_back
 from flows.commands import actor
 
 

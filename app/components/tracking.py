@@ -11,7 +11,7 @@ from app.state.stores import stores
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
 from core.reference.instruments import TAIWAN_TEN, US_TEN, instruments
-from core.workflows.track_tickers import MAX_TICKERS
+from core.workflows.bars.track_tickers import MAX_TICKERS
 
 WATCHED = dialog.STARTED
 _SENT = "_times_tracked"

@@ -25,17 +25,17 @@ from core.market_data.records.quarantine import QuarantineEntry
 from core.market_data.records.rename_log import Rename
 from core.reference.bar_sources import sample_rows
 from core.reference.instruments import naming
-from core.reference.scope import in_scope, parse_scope
 from core.reference.tickers import Ticker
-from core.workflows import promote as promotion
-from core.workflows.ingest import StoredBars, ingest
-from core.workflows.load_sample import load_sample
-from core.workflows.preview import preview
-from core.workflows.publish import publish_later
-from core.workflows.remove_tickers import remove_sample
-from core.workflows.rename_ticker import rename
-from core.workflows.track_tickers import parse_tickers, track
-from core.workflows.train import train
+from core.workflows.bars.ingest import StoredBars, ingest
+from core.workflows.bars.load_sample import load_sample
+from core.workflows.bars.preview import preview
+from core.workflows.bars.remove_tickers import remove_sample
+from core.workflows.bars.rename_ticker import rename
+from core.workflows.bars.track_tickers import parse_tickers, track
+from core.workflows.training import promote as promotion
+from core.workflows.training.publish import publish_later
+from core.workflows.training.request_training import WantedTraining, request_training
+from core.workflows.training.train import train
 
 _LOADING, _FIRST, _MORE = "Loading sample data", "Tracking first tickers", "Tracking tickers"
 
@@ -155,22 +155,18 @@ def ask_for_training(
     NotFoundError : no bars are stored for the scope.
     """
     _must_act(person)
-    tickers = stores().bars.tickers()
-    in_scope(scope, tickers)
-    parameters = {
-        "scope": parse_scope(scope, tickers),
-        "model": model,
-        "reason": validate_reason(reason),
-        "who": person.name,
-        "gate": gate,
-    }
-    return _ask("train", parameters, person)
+    wanted = WantedTraining(person.name, reason, scope, model, gate)
+    return request_training(stores(), wanted, datetime.now(UTC))
 
 
 def ask_for_monitoring(person: Person) -> tuple[Request, bool]:
     """Ask the scheduler to measure drift now."""
     _must_act(person)
-    return _ask("monitor", {}, person)
+    now = datetime.now(UTC)
+    request, new = stores().outbox.ask("monitor", {}, person.name, now)
+    if new:
+        stores().audit.add(_action(person, "ask for monitor", f"request {request.id}"))
+    return request, new
 
 
 def cancel(person: Person, request: Request) -> None:
@@ -277,14 +273,6 @@ def forget_sample(person: Person) -> None:
     """Remove the sample data."""
     _must_act(person)
     remove_sample(stores(), person.name, datetime.now(UTC))
-
-
-def _ask(flow: str, parameters: dict[str, Any], person: Person) -> tuple[Request, bool]:
-    request, new = stores().outbox.ask(flow, parameters, person.name, datetime.now(UTC))
-    if new:
-        reason = str(parameters.get("reason", ""))
-        stores().audit.add(_action(person, f"ask for {flow}", f"request {request.id}", reason))
-    return request, new
 
 
 def _action(person: Person, action: str, subject: str, reason: str = "") -> Action:

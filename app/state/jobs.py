@@ -11,7 +11,7 @@ from core.foundation.disk import explained
 from core.foundation.errors import BusyError, TickerLensError
 from core.foundation.incidents import record_incident
 from core.foundation.progress import Progress
-from core.workflows.ingest import StoredBars
+from core.workflows.bars.ingest import StoredBars
 
 _log = logging.getLogger(__name__)
 

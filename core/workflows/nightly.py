@@ -10,11 +10,11 @@ from core.lifecycle.train import TrainingRequest
 from core.lifecycle.wanted_training import training_wanted
 from core.market_data.ingest import WantedBars
 from core.wiring import Workspace
+from core.workflows.bars.ingest import ingest
 from core.workflows.forecast import forecast, unrecorded
-from core.workflows.ingest import ingest
 from core.workflows.monitor import Measure, monitor
 from core.workflows.score import score
-from core.workflows.train import train
+from core.workflows.training.train import train
 
 
 def nightly(

@@ -14,7 +14,7 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from core.foundation.settings import Settings
 from core.lifecycle.train import TrainingRequest, train
 from core.wiring import Workspace
-from core.workflows.load_sample import load_sample
+from core.workflows.bars.load_sample import load_sample
 from tests.benchmarks.experiments import CONDITION, RUNS, fill
 from tests.benchmarks.measure import Figure, Size, measure, typical
 from tests.support.chromium import ROOT, chromium_path, idle, launch, open_page, served

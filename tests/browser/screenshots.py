@@ -11,9 +11,9 @@ from playwright.sync_api import sync_playwright
 from core.foundation.settings import Settings
 from core.lifecycle.train import TrainingRequest
 from core.wiring import Workspace
-from core.workflows.load_sample import load_sample
+from core.workflows.bars.load_sample import load_sample
 from core.workflows.monitor import monitor
-from core.workflows.train import train
+from core.workflows.training.train import train
 from monitoring.evidently_report import measure
 from tests.support.chromium import ROOT, chromium_path, idle, launch, open_page, served
 

@@ -11,7 +11,7 @@ from core.market_data.ingest import WantedBars
 from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import ingest
+from core.workflows.bars.ingest import ingest
 from tests.support.bars import frame
 from tests.support.commands import called, run_command
 

@@ -18,8 +18,8 @@ from core.market_data.ingest import WantedBars
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.backfill import backfill
-from core.workflows.ingest import ingest as run_ingest
+from core.workflows.bars.backfill import backfill
+from core.workflows.bars.ingest import ingest as run_ingest
 from tests.support.commands import called, ended, run_command, started
 from tests.support.homes import closes, file_bytes
 from tests.support.yahoo.series import series

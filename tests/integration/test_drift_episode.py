@@ -18,7 +18,7 @@ from core.market_data.sources.sample import SampleSource
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.monitor import monitor
-from core.workflows.train import train as run_train
+from core.workflows.training.train import train as run_train
 from monitoring.evidently_report import Measured
 from tests.support.homes import AT, Home, open_home
 

@@ -21,7 +21,7 @@ from core.market_data.sources.tables.options import TableOptions
 from core.market_data.sources.tables.text import FileBytes
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import ingest
+from core.workflows.bars.ingest import ingest
 from flows import cli, commands, deployments
 from tests.support.clickhouse.server import TIMEOUT_SECONDS, ClickHouse, clickhouse
 from tests.support.closed_session import TAIWAN, taiwan

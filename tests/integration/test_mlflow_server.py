@@ -13,8 +13,8 @@ from core.foundation.settings import Settings
 from core.lifecycle.train import TrainingRequest
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.publish import publish
-from core.workflows.train import train
+from core.workflows.training.publish import publish
+from core.workflows.training.train import train
 from tests.support.bars import walk
 from tests.support.mlflow_server import Server
 from tests.support.ports import free_port

@@ -14,7 +14,7 @@ from core.foundation.errors import InvalidInputError
 from core.market_data.sources.csv_file import CsvSource
 from core.market_data.ticker_search import pick
 from core.reference.scope import parse_scope
-from core.workflows.track_tickers import parse_tickers
+from core.workflows.bars.track_tickers import parse_tickers
 from flows.cli import build_parser
 from tests.support.bars import walk
 

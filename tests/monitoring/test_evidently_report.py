@@ -11,7 +11,7 @@ from core.lifecycle.monitor import INPUTS, OUTPUTS, MonitoringInput, monitoring_
 from core.lifecycle.train import TrainingRequest, train
 from core.wiring import Workspace
 from core.workflows.monitor import monitor
-from core.workflows.train import train as run_train
+from core.workflows.training.train import train as run_train
 from monitoring.evidently_report import Measured, measure
 from tests.support.bars import walk
 from tests.support.chromium import open_page

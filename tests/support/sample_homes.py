@@ -9,7 +9,7 @@ import pytest
 from core.forecasts.ledger.ledger import Ledger
 from core.foundation.sql.database import Database
 from core.wiring import Workspace
-from core.workflows.load_sample import load_sample
+from core.workflows.bars.load_sample import load_sample
 from tests.support.built_once import copy_of
 from tests.support.databases import sqlite_records
 from tests.support.homes import AT, Home, open_home

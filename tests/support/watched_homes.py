@@ -6,7 +6,7 @@ import pytest
 
 from core.lifecycle.monitor import build_report, monitoring_input
 from core.lifecycle.report_store import Report
-from core.workflows.load_sample import load_sample
+from core.workflows.bars.load_sample import load_sample
 from monitoring.evidently_report import measure
 from tests.support.built_once import copy_of
 from tests.support.homes import AT, Home, open_home

@@ -5,7 +5,7 @@ import streamlit as st
 from app.components.context import address
 from app.components.formats import counted, plain
 from core.market_data.lake.revisions import Upserted
-from core.workflows.ingest import StoredBars
+from core.workflows.bars.ingest import StoredBars
 
 
 def draw(stored: StoredBars) -> None:

@@ -21,8 +21,8 @@ _EVENTS = {"dividend": 0.0, "split_ratio": 1.0}
 def draw(preview: Mapping[str, Any], read_as: str) -> None:
     """Whose bars they are and from when to when, some rows, what would be asked, each column.
 
-    `preview` is what `core.workflows.preview.preview` gives, `read_as` how a ticker that was typed
-    was read.
+    `preview` is what `core.workflows.bars.preview.preview` gives, `read_as` how a ticker that was
+    typed was read.
     """
     found: dict[str, Any] = preview["tickers"]
     if read_as:

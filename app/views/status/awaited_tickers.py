@@ -8,7 +8,7 @@ from app.components.tracking import WATCHED
 from app.state import actions
 from core.foundation.errors import TickerLensError
 from core.market_data.awaited_tickers import Awaited
-from core.workflows.track_tickers import MAX_TICKERS
+from core.workflows.bars.track_tickers import MAX_TICKERS
 
 
 def draw(waiting: list[Awaited]) -> None:

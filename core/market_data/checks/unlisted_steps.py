@@ -18,7 +18,7 @@ from core.reference.tickers import Ticker
 
 # In logarithms of the price. A 3:2 split is 0.41, less what the market does on the day.
 _GAP = 0.28  # from the close before to the open
-_BUSY_GAP = 0.38  # the same on a day on which far more is traded than usual, as after news
+_BUSY_FALL = 0.38  # the same downwards on a day on which far more is traded, as after bad news
 _MOVE = 0.7  # from close to close, however it came about
 _BUSY, _MONEY_ROWS, _MIN_MONEY_ROWS = 4.0, 20, 5
 # The ticker's own liveliness: so many times a robust deviation of its returns, which grows with
@@ -100,7 +100,7 @@ class _Moves:
 
     def unusual(self) -> np.ndarray:
         """Where a step is, on an exchange without limits."""
-        least = np.where(self.busy, _BUSY_GAP, _GAP)
+        least = np.where(self.busy & (self.gap < 0), _BUSY_FALL, _GAP)
         deviation = _DEVIATIONS * np.sqrt(self.sessions)
         lively = deviation * self._deviation()
         beyond = np.minimum(

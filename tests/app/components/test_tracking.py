@@ -13,7 +13,7 @@ from app.state.jobs import Step
 from app.state.stores import Stores
 from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, InvalidInputError
-from core.workflows.track_tickers import parse_tickers
+from core.workflows.bars.track_tickers import parse_tickers
 from tests.app.components.test_picker import typed
 from tests.app.test_main import opened, texts
 from tests.support.bars import walk

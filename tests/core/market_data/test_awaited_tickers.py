@@ -11,7 +11,7 @@ from core.market_data.records.ingest_log import IngestLog, IngestOutcome
 from core.market_data.records.watchlist import Watchlist
 from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
-from core.workflows.track_tickers import track
+from core.workflows.bars.track_tickers import track
 from tests.core.market_data.test_ingest import Shelf
 from tests.support.bars import walk
 from tests.support.homes import AT, Home

@@ -18,7 +18,7 @@ from core.market_data.replicate import Mirrored, mirror
 from core.reference.renames import Renames
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import ingest
+from core.workflows.bars.ingest import ingest
 from core.workflows.score import score
 from flows.summary import summary
 from tests.support.bars import walk, walks

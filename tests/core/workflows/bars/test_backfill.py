@@ -6,7 +6,7 @@ import pytest
 from core.foundation.errors import InvalidInputError
 from core.market_data.ingest import WantedBars
 from core.reference.tickers import Ticker
-from core.workflows.backfill import backfill
+from core.workflows.bars.backfill import backfill
 from tests.core.market_data.test_ingest import Shelf
 from tests.support.closed_session import CLOSED, TAIWAN, taiwan
 from tests.support.homes import AT, Home

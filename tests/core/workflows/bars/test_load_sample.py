@@ -1,7 +1,7 @@
 """The first visit."""
 
 from core.reference.tickers import Ticker
-from core.workflows.load_sample import load_sample
+from core.workflows.bars.load_sample import load_sample
 from tests.support.homes import AT, Home
 
 

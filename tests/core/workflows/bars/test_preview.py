@@ -8,8 +8,8 @@ import pytest
 from core.foundation.errors import InvalidInputError, SchemaError
 from core.market_data.ingest import WantedBars
 from core.reference.tickers import Ticker
-from core.workflows.ingest import ingest
-from core.workflows.preview import preview
+from core.workflows.bars.ingest import ingest
+from core.workflows.bars.preview import preview
 from flows.preview_text import understood
 from tests.support.bars import walk
 from tests.support.commands import called

@@ -12,10 +12,10 @@ from core.foundation.settings import Settings
 from core.market_data.ingest import WantedBars
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.backfill import backfill
-from core.workflows.ingest import ingest, parts_of
+from core.workflows.bars.backfill import backfill
+from core.workflows.bars.ingest import ingest, parts_of
+from core.workflows.bars.track_tickers import track
 from core.workflows.nightly import nightly
-from core.workflows.track_tickers import track
 from monitoring.evidently_report import Measured
 from tests.support.exchange.server import FakeExchange
 from tests.support.yahoo.series import series

@@ -18,15 +18,15 @@ from core.market_data.sources.csv_file import CsvSource
 from core.market_data.validate import recheck
 from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
-from core.workflows.remove_tickers import remove
-from core.workflows.rename_ticker import rename, take_back
+from core.workflows.bars.remove_tickers import remove
+from core.workflows.bars.rename_ticker import rename, take_back
 from tests.support.bars import walk
 from tests.support.homes import AT, Home, file_bytes, open_home
 
 FB, META = Ticker.parse("FB"), Ticker.parse("META")
 SESSIONS = SHIPPED["XNYS"].between(pd.Timestamp("2023-04-21"), pd.Timestamp("2024-06-28"))
 BARS = walk("FB", 299).assign(source="csv", session=SESSIONS)
-STEP = Path(__file__).parents[1] / "market_data/field/11-unlisted-split-on-a-lively-day.csv"
+STEP = Path(__file__).parents[2] / "market_data/field/11-unlisted-split-on-a-lively-day.csv"
 FETCHED = datetime.fromisoformat("2026-11-27T09:00:00+00:00")
 NOW = datetime.fromisoformat("2026-11-28T09:00:00+00:00")
 

@@ -21,7 +21,7 @@ from core.reference.bar_sources import BarSource, is_feed, is_sample
 from core.reference.scope import in_market
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.replicate import mirrored, replicate
+from core.workflows.bars.replicate import mirrored, replicate
 
 if TYPE_CHECKING:
     from core.market_data.replicate import Mirrored

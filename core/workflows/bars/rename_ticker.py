@@ -18,9 +18,9 @@ from core.market_data.validate import recheck
 from core.reference.bar_sources import is_sample
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.publish import publish_later
-from core.workflows.remove_tickers import tracked
-from core.workflows.replicate import mirrored, replicate
+from core.workflows.bars.remove_tickers import tracked
+from core.workflows.bars.replicate import mirrored, replicate
+from core.workflows.training.publish import publish_later
 
 _STEPS = 3
 

@@ -15,7 +15,7 @@ from core.reference.instruments import Naming
 from core.reference.naming.lists import some_namings
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import StoredBars, bars_subject, by_feed, store_bars
+from core.workflows.bars.ingest import StoredBars, bars_subject, by_feed, store_bars
 
 MAX_TICKERS = 20
 

@@ -11,8 +11,8 @@ from core.lifecycle.reevaluate import evaluate_challenger, require_decision, why
 from core.registry.aliases import AliasRole, alias_of
 from core.registry.registry import ModelVersion
 from core.wiring import Workspace
-from core.workflows.publish import publish, publish_later
-from core.workflows.train import gate_of
+from core.workflows.training.publish import publish, publish_later
+from core.workflows.training.train import gate_of
 
 
 def promote(

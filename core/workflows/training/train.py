@@ -15,7 +15,7 @@ from core.reference.scope import ALL
 from core.registry.aliases import AliasRole, alias_of
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.wiring import Workspace
-from core.workflows.publish import publish, publish_later
+from core.workflows.training.publish import publish, publish_later
 
 
 def train(

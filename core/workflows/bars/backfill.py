@@ -10,8 +10,8 @@ from core.market_data import backfill as filled
 from core.market_data.ingest import WantedBars
 from core.market_data.reconcile_sessions import describe, reconcile
 from core.wiring import Workspace
-from core.workflows.ingest import ask_for_training, bars_subject, parts_of, source_of
-from core.workflows.replicate import mirrored, replicate
+from core.workflows.bars.ingest import ask_for_training, bars_subject, parts_of, source_of
+from core.workflows.bars.replicate import mirrored, replicate
 
 
 def backfill(

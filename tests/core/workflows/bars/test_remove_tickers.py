@@ -8,7 +8,7 @@ from core.market_data.reconcile_sessions import reconcile
 from core.reference.bar_sources import BarSource
 from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
-from core.workflows.remove_tickers import remove, remove_sample
+from core.workflows.bars.remove_tickers import remove, remove_sample
 from tests.support.bars import frame
 from tests.support.homes import AT, Home, closes
 

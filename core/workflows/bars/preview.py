@@ -19,7 +19,7 @@ from core.market_data.validate import Accepted, BarGateway
 from core.reference.schema import PRICE_COLUMNS
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import parts_of, source_of
+from core.workflows.bars.ingest import parts_of, source_of
 
 PREVIEW = "preview"
 _ROWS = 3  # shown of each end

@@ -11,7 +11,7 @@ from core.market_data.ingest import Ingested, WantedBars
 from core.reference.bar_sources import BarSource
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from core.workflows.ingest import store_bars
+from core.workflows.bars.ingest import store_bars
 
 FIRST_TICKER = Ticker.parse("AAPL")
 

@@ -5,7 +5,7 @@ import pytest
 
 from core.foundation.errors import InvalidInputError, NotFoundError, SourceError
 from core.reference.tickers import Ticker
-from core.workflows.track_tickers import Tracked, parse_tickers, track
+from core.workflows.bars.track_tickers import Tracked, parse_tickers, track
 from tests.core.market_data.test_ingest import Shelf
 from tests.support.bars import walk
 from tests.support.homes import AT, Home, file_bytes

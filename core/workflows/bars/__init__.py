@@ -1,0 +1,1 @@
+"""What is done with bars, from fetching to removing them."""

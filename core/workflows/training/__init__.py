@@ -1,0 +1,1 @@
+"""Models: asked for, trained, promoted and published."""
