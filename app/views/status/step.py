@@ -30,7 +30,8 @@ _SPLITS = sorted(
 )
 _NEARLY = 0.06
 # Questions that name how many times the price before that since is, or the other way round.
-_RATIO_OF = {"bar.split-unlisted-below": 1, "bar.split-unlisted-above": -1}
+_JOINED = "bar.joined-shares-implied"
+_RATIO_OF = {"bar.split-unlisted-below": 1, "bar.split-unlisted-above": -1, _JOINED: -1}
 
 
 def draw(reader: Person, one: QuarantineEntry, message_key: str) -> None:
@@ -66,12 +67,13 @@ def draw(reader: Person, one: QuarantineEntry, message_key: str) -> None:
 
 
 def _explanation(one: QuarantineEntry) -> str:
-    paid_out = one.message is not None and one.message.code in WITNESSED
-    first = _AS_LISTED if paid_out else _REAL
+    code = "" if one.message is None else one.message.code
+    likely_kind = 0 if code not in WITNESSED else 1 if code == _JOINED else 3
+    first = _AS_LISTED if likely_kind else _REAL
     kind = st.radio(
         "What was it?",
         (first, _SPLIT, _REDUCTION, _DIVIDEND),
-        index=3 if paid_out else 0,
+        index=likely_kind,
         key=f"answer-kind-{one.id}",
     )
     if kind == _SPLIT:

@@ -18,7 +18,8 @@ from core.reference.tickers import Ticker
 
 # In logarithms of the price. A 3:2 split is 0.41, less what the market does on the day.
 _GAP = 0.28  # from the close before to the open
-_BUSY_FALL = 0.38  # the same downwards on a day on which far more is traded, as after bad news
+_BUSY_FALL = 0.38  # the same downwards on a day on which far more is traded, as after bad news;
+# no news opens a price so far above its close, however lively the ticker
 _MOVE = 0.7  # from close to close, however it came about
 _BUSY, _MONEY_ROWS, _MIN_MONEY_ROWS = 4.0, 20, 5
 # The ticker's own liveliness: so many times a robust deviation of its returns, which grows with
@@ -100,12 +101,12 @@ class _Moves:
 
     def unusual(self) -> np.ndarray:
         """Where a step is, on an exchange without limits."""
-        least = np.where(self.busy & (self.gap < 0), _BUSY_FALL, _GAP)
+        least = np.where(self.busy, _BUSY_FALL, _GAP)
         deviation = _DEVIATIONS * np.sqrt(self.sessions)
         lively = deviation * self._deviation()
-        beyond = np.minimum(
-            np.maximum(least, np.minimum(lively, deviation * _MAX_DEVIATION)), _MAX_LOG_MOVE
-        )
+        beyond = np.maximum(least, np.minimum(lively, deviation * _MAX_DEVIATION))
+        overnight_rise = (self.gap > 0) & (self.sessions == 1)
+        beyond = np.minimum(np.where(overnight_rise, _GAP, beyond), _MAX_LOG_MOVE)
         far = np.abs(self.move) > np.minimum(np.maximum(_MOVE, lively), _MAX_LOG_MOVE)
         apart: np.ndarray = far | (np.abs(self.gap) > beyond)
         return apart

@@ -26,7 +26,12 @@ _DECIMALS, _FLOAT = 6, 2.0**-23
 _RANGE_ROWS, _MIN_RANGE_ROWS = 61, 20
 # The codes of questions that are found as bars arrive: what shows them is not stored.
 UNIT = "bar.dividend-unit"
-_BY_VENDOR = ("bar.payout-implied", "bar.dividend-twice", "bar.dividend-other")
+_BY_VENDOR = (
+    "bar.payout-implied",
+    "bar.joined-shares-implied",
+    "bar.dividend-twice",
+    "bar.dividend-other",
+)
 WITNESSED = (*_BY_VENDOR, UNIT, NO_COMPARISON, OTHER_CHANGE)
 
 
@@ -44,8 +49,9 @@ def vendor_findings(
 
     Returns
     -------
-    A payout of over 5 % that the vendor took for paid and nobody listed is a step: a question.
-    A smaller one, and a dividend it left out, is noted, and nothing is held back.
+    A payout of over 5 % that the vendor took for paid and nobody listed is a step: a question. So
+    are shares that it took for joined. A smaller payout, and a dividend it left out, is noted, and
+    nothing is held back.
     """
     close = bars["close"].to_numpy(float)
     rows = np.flatnonzero(np.isfinite(vendor) & (vendor > 0) & np.isfinite(close) & (close > 0))
@@ -58,6 +64,9 @@ def vendor_findings(
     for at in np.flatnonzero(witness.beyond()).tolist():
         if witness.lasts(at):
             found.append(_beyond(witness, at))
+    for at in np.flatnonzero(witness.raised()).tolist():
+        if witness.lasts(at):
+            found.append(_raised(witness, at))
     return found
 
 
@@ -155,6 +164,11 @@ class _Witness:
         """Dividends listed that the vendor did not adjust for."""
         due = self.listed
         found: np.ndarray = (due > np.maximum(_SEEN, self.unknown)) & (self.done < _DONE * due)
+        return found & ~self.raised()
+
+    def raised(self) -> np.ndarray:
+        """Where closes of before were raised, as after shares were joined."""
+        found: np.ndarray = self.done < -np.maximum(_LARGE, 2 * self.unknown)
         return found
 
     def beyond(self) -> np.ndarray:
@@ -170,7 +184,7 @@ class _Witness:
         before = range(max(0, at - _LASTS), at + 1)
         after = range(at + 1, min(len(factor), at + 2 + _LASTS))
         return all(
-            1.0 - factor[one] / factor[other] - (paid[other] - paid[one]) > extra / 2
+            (1.0 - factor[one] / factor[other] - (paid[other] - paid[one])) / extra > 0.5
             for one in before
             for other in after
         )
@@ -227,6 +241,18 @@ def _beyond(witness: _Witness, at: int) -> CheckFinding:
     if witness.done[at] - witness.listed[at] > _LARGE:
         return CheckFinding(Fault.STEP, np.array([later]), message, Hold.STEP)
     return CheckFinding(Fault.DIVIDEND, np.array([later]), message, Hold.NONE)
+
+
+def _raised(witness: _Witness, at: int) -> CheckFinding:
+    message = Message(
+        "bar.joined-shares-implied",
+        "The vendor's adjusted close is {ratio:.3g} times the close on all sessions before "
+        "{session}, as where that many shares became one, and no such split is listed: shares were "
+        "joined or the capital was reduced. What was it?",
+        {"session": witness.on(at), "ratio": float(1.0 - witness.done[at])},
+    )
+    later = int(witness.rows[at + 1])
+    return CheckFinding(Fault.STEP, np.array([later]), message, Hold.STEP)
 
 
 def _half_unit(values: np.ndarray) -> float:

@@ -40,6 +40,7 @@ def test_the_likely_split_is_offered(before: float, after: float, split: tuple[i
     [
         ("bar.split-unlisted-below", 2.04, (2, 1)),
         ("bar.split-unlisted-above", 9.9, (1, 10)),
+        ("bar.joined-shares-implied", 1.5, (2, 3)),
         ("bar.payout-implied", 3.0, (2, 1)),  # names no ratio of prices
     ],
 )

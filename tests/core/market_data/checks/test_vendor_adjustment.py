@@ -61,6 +61,25 @@ def test_a_split_that_only_the_adjusted_close_knows_is_a_question() -> None:
     assert one.hold == "step" and "lower by 13.0 %" in one.reason and "new shares" in one.reason
 
 
+@pytest.mark.parametrize("ratio", [1.5, 1 / 0.6, 1.07, 10.0])
+def test_shares_joined_that_only_the_adjusted_close_knows_are_a_question(ratio: float) -> None:
+    bars = quiet()  # the price itself fell on the day, so that nothing shows in the close
+    vendor = np.where(np.arange(60) < 30, bars["close"] * ratio, bars["close"])
+    (one,) = found(bars, vendor)
+    assert (one.message.code, one.hold, list(one.rows)) == (
+        "bar.joined-shares-implied",
+        "step",
+        [30],
+    )
+    assert f"is {ratio:.3g} times the close" in one.reason
+    bars.loc[20, "dividend"] = 2.0
+    assert one.message.code in [code for code, _, _ in codes(found(bars, vendor))]
+    listed = scaled(quiet(), slice(0, 30), 1 / ratio)
+    listed.loc[30, "split_ratio"] = 1 / ratio
+    adjusted = split_adjusted_bars(listed)
+    assert found(adjusted, adjusted["close"].to_numpy()) == []
+
+
 def test_a_dividend_counted_twice_and_one_of_another_amount_are_named() -> None:
     bars, vendor = paid(0.2)
     bars.loc[30, "dividend"] /= 2
