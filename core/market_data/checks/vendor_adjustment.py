@@ -163,8 +163,9 @@ class _Witness:
     def left_out(self) -> np.ndarray:
         """Dividends listed that the vendor did not adjust for."""
         due = self.listed
-        found: np.ndarray = (due > np.maximum(_SEEN, self.unknown)) & (self.done < _DONE * due)
-        return found & ~self.raised()
+        seen = due > np.maximum(_SEEN, self.unknown)
+        found: np.ndarray = seen & (self.done < _DONE * due) & ~self.raised()
+        return found
 
     def raised(self) -> np.ndarray:
         """Where closes of before were raised, as after shares were joined."""
