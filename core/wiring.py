@@ -16,7 +16,8 @@ from core.foundation.incidents import record_incident
 from core.foundation.outbox import Outbox
 from core.foundation.run_locks import RunLocks
 from core.foundation.settings import Settings, load_settings
-from core.foundation.sql.database import Database, is_there
+from core.foundation.sql.database import Database, Guard, GuardedDatabase, is_there
+from core.foundation.sql.leases import Leases
 from core.lifecycle.report_store import Reports
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.open_place import open_place
@@ -133,6 +134,11 @@ class Workspace:
         """The model versions."""
         return ModelRegistry(self.records, self.settings.home / "models", self.renames)
 
+    def guarded_registry(self, guard: Guard) -> ModelRegistry:
+        """The same, where a guard is asked within every transaction that changes it."""
+        guarded = GuardedDatabase(self.records, guard)
+        return ModelRegistry(guarded, self.settings.home / "models", self.renames)
+
     @opened_once
     def mlflow_mirror(self) -> MlflowRegistry:
         """The mirror of the model versions in MLflow."""
@@ -165,6 +171,11 @@ class Workspace:
     def outbox(self) -> Outbox:
         """The work that was asked for."""
         return Outbox(self.records)
+
+    @opened_once
+    def leases(self) -> Leases:
+        """Who may do which work."""
+        return Leases(self.records)
 
     @opened_once
     def run_locks(self) -> RunLocks:

@@ -7,6 +7,7 @@ from typing import Any
 import pandas as pd
 from prefect import flow, get_run_logger
 from prefect.client.schemas.objects import State
+from prefect.context import FlowRunContext
 from prefect.deployments.runner import EntrypointType
 from prefect.events import DeploymentEventTrigger, emit_event
 from prefect.runtime import flow_run
@@ -15,6 +16,7 @@ from prefect.states import Cancelled, Completed, Failed
 
 from core.foundation.errors import TickerLensError
 from core.foundation.messages import Message
+from core.foundation.outbox import RequestOrigin, StoppedError
 from core.foundation.run_locks import GivenUpError
 from core.foundation.settings import load_settings
 from core.lifecycle.train import DEFAULT, TrainingRequest
@@ -30,6 +32,7 @@ from core.workflows.forecast import unrecorded
 from core.workflows.monitor import monitor as run_monitor
 from core.workflows.score import score as run_score
 from core.workflows.training.publish import publish as run_publish
+from core.workflows.training.recorded import Beginning, SkippedError
 from core.workflows.training.train import train as run_train
 from flows.measuring import measure
 from flows.offered import OfferedDeployment
@@ -38,6 +41,7 @@ from flows.summary import summary
 AT_ONCE = 2
 TAG = "tickerlens"  # what the app knows our runs by
 DRIFT_EVENT = "tickerlens.drift.confirmed"
+_MONITOR = "monitor"  # who asks for what drift starts
 _NEW_YORK, _TAIPEI = "America/New_York", "Asia/Taipei"
 # Each market's data half an hour after its close, what trades elsewhere or around the clock once
 # a day; the rest follows in the night of New York. A schedule of ingest is named by its market.
@@ -76,7 +80,9 @@ def _done(work_of: Callable[[Workspace, LoggedProgress], dict[str, Any]]) -> Sta
     try:
         with workspace.run_locks.alive(str(flow_run.get_id())):
             result = work_of(workspace, LoggedProgress())
-    except GivenUpError as error:
+    except SkippedError as error:
+        return Cancelled(name="Skipped", message=error.message)
+    except (GivenUpError, StoppedError) as error:
         return Cancelled(message=error.message)
     except TickerLensError as error:
         get_run_logger().error(error.message)
@@ -125,8 +131,11 @@ def train(
     gate: bool = True,
 ) -> Any:
     """Train on the stored bars; unless told otherwise, the gate decides whether it serves."""
-    request = TrainingRequest(who, reason, scope, model, str(flow_run.get_id() or ""), gate)
-    return _done(lambda workspace, progress: run_train(workspace, request, progress))
+    request = TrainingRequest(who, reason, scope, model, gate=gate)
+    begun = _beginning(who)
+    return _done(
+        lambda workspace, progress: run_train(workspace, request, progress, beginning=begun)
+    )
 
 
 @flow
@@ -157,6 +166,17 @@ def monitor() -> Any:
 def publish() -> Any:
     """Bring MLflow up to date with the models kept here."""
     return _done(lambda workspace, progress: run_publish(workspace, datetime.now(UTC), progress))
+
+
+def _beginning(actor: str) -> Beginning:
+    """What started this run: a request has its key, else the schedule or an event did."""
+    origin = RequestOrigin.DRIFT if actor == _MONITOR else RequestOrigin.SCHEDULE
+    context = FlowRunContext.get()
+    if context is None or context.flow_run is None:
+        return Beginning(origin)
+    run = context.flow_run
+    due = run.expected_start_time or run.created
+    return Beginning(origin, str(run.id), run.idempotency_key or "", due)
 
 
 def _parsed(tickers: str) -> list[Ticker] | None:
@@ -206,6 +226,6 @@ def _triggers(name: str) -> list[DeploymentEventTrigger]:
         DeploymentEventTrigger(
             name="confirmed drift starts a training",
             expect={DRIFT_EVENT},
-            parameters={"reason": "{{ event.payload.reason }}", "who": "monitor"},
+            parameters={"reason": "{{ event.payload.reason }}", "who": _MONITOR},
         )
     ]

@@ -13,7 +13,7 @@ from app.state.stores import stores
 from core.foundation.access import Person
 from core.foundation.audit import Action, validate_reason
 from core.foundation.errors import AccessError, NotFoundError, OfflineError
-from core.foundation.outbox import Request
+from core.foundation.outbox import Request, RequestOrigin
 from core.foundation.progress import Progress
 from core.lifecycle.promote import Move
 from core.lifecycle.reevaluate import evaluate_challenger
@@ -34,6 +34,7 @@ from core.workflows.bars.rename_ticker import rename
 from core.workflows.bars.track_tickers import parse_tickers, track
 from core.workflows.training import promote as promotion
 from core.workflows.training.publish import publish_later
+from core.workflows.training.recorded import Beginning
 from core.workflows.training.request_training import WantedTraining, request_training
 from core.workflows.training.train import train
 
@@ -136,17 +137,19 @@ def start_training(person: Person, reason: str) -> Job:
     _must_act(person)
 
     def work(progress: Progress) -> None:
-        train(stores(), TrainingRequest(person.name, reason), progress, later=True)
+        begun = Beginning(RequestOrigin.PAGE)
+        train(stores(), TrainingRequest(person.name, reason), progress, later=True, beginning=begun)
 
     return jobs().start("Training", work)
 
 
 def ask_for_training(
-    person: Person, scope: str, model: str, reason: str, gate: bool = False
+    person: Person, scope: str, model: str, reason: str, gate: bool = False, key: str = ""
 ) -> tuple[Request, bool]:
-    """Ask the scheduler for a training; the one that is open already, and False, if there is one.
+    """Ask for a training; the one of the scope that is open already, and False, if there is one.
 
-    `gate` lets the result serve at once if the gate says so; else it challenges.
+    `gate` lets the result serve at once if the gate says so; else it challenges. `key` makes a
+    second click the same request.
 
     Raises
     ------
@@ -155,7 +158,7 @@ def ask_for_training(
     NotFoundError : no bars are stored for the scope.
     """
     _must_act(person)
-    wanted = WantedTraining(person.name, reason, scope, model, gate)
+    wanted = WantedTraining(person.name, reason, scope, model, gate, RequestOrigin.PAGE, key)
     return request_training(stores(), wanted, datetime.now(UTC))
 
 
@@ -163,7 +166,7 @@ def ask_for_monitoring(person: Person) -> tuple[Request, bool]:
     """Ask the scheduler to measure drift now."""
     _must_act(person)
     now = datetime.now(UTC)
-    request, new = stores().outbox.ask("monitor", {}, person.name, now)
+    request, new = stores().outbox.ask("monitor", {}, person.name, now, RequestOrigin.PAGE)
     if new:
         stores().audit.add(_action(person, "ask for monitor", f"request {request.id}"))
     return request, new

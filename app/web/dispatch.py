@@ -24,6 +24,8 @@ _REMEMBERED = timedelta(days=1)
 def dispatch(outbox: Outbox, runs: Runs) -> None:
     """Submit every request that the scheduler has not taken yet, and settle those that ended."""
     for request in outbox.open():
+        if request.run_id is None and request.started_at is not None:
+            continue  # a process does it without the scheduler
         try:
             _one(outbox, runs, request)
         except OfflineError:

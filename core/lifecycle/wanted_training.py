@@ -95,6 +95,11 @@ def ask_for_training(
 def take_back(outbox: Outbox, registry: ModelRegistry, bars: ParquetBars, at: datetime) -> None:
     """Cancel the waiting trainings that were asked for here, once none is wanted any more."""
     for one in outbox.open():
-        waits = one.flow == _TRAIN and one.actor == PROGRAM and one.run_id is None
+        waits = (
+            one.flow == _TRAIN
+            and one.actor == PROGRAM
+            and one.run_id is None
+            and one.started_at is None
+        )
         if waits and not training_wanted(registry, bars):
             outbox.ended(one.id, RunState.CANCELLED, at)

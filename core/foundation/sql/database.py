@@ -1,6 +1,6 @@
 """The records database behind an SQLAlchemy URL: SQLite in WAL, or PostgreSQL."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,6 +16,7 @@ from core.foundation.sql.addresses import with_driver
 from core.foundation.sql.engines import open_engines, shown
 
 metadata = sa.MetaData()
+Guard = Callable[[sa.Connection], None]  # raises where nothing may be written
 
 # What a driver raises, by exactly these names, when the store and not the statement is at fault.
 _OF_THE_STORE = (exc.OperationalError, exc.InterfaceError, exc.DatabaseError)
@@ -113,6 +114,41 @@ class Database:
                 {"address": self._shown, "reason": _reason(cause)},
             )
             raise StorageError.of(self._refusal(cause) or failure) from cause
+
+
+def all_of(*guards: Guard) -> Guard:
+    """A guard that asks several, one after the other."""
+
+    def ask(connection: sa.Connection) -> None:
+        for guard in guards:
+            guard(connection)
+
+    return ask
+
+
+class GuardedDatabase(Database):
+    """The same database for work that may lose the right to write while it is under way.
+
+    Parameters
+    ----------
+    guard : called first in every transaction that writes; what it raises undoes the transaction.
+    """
+
+    def __init__(self, database: Database, guard: Guard) -> None:
+        self._database, self._guard = database, guard
+
+    @contextmanager
+    def read(self) -> Iterator[sa.Connection]:
+        """As `Database.read`."""
+        with self._database.read() as connection:
+            yield connection
+
+    @contextmanager
+    def write(self) -> Iterator[sa.Connection]:
+        """As `Database.write`, if the guard lets it."""
+        with self._database.write() as connection:
+            self._guard(connection)
+            yield connection
 
 
 def is_there(url: str) -> bool:

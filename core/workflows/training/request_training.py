@@ -4,12 +4,11 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.foundation.audit import Action, validate_reason
-from core.foundation.outbox import Request
+from core.foundation.outbox import Request, RequestOrigin
 from core.lifecycle.train import DEFAULT
 from core.reference.scope import ALL, in_scope, parse_scope
 from core.wiring import Workspace
-
-TRAIN = "train"
+from core.workflows.training.recorded import TRAIN, settle
 
 
 @dataclass(frozen=True)
@@ -22,6 +21,8 @@ class WantedTraining:
     scope : "all", a market or one ticker.
     model : the forecaster's name.
     gate : let the result serve at once if the gate says so; else it challenges.
+    origin : from where it is asked for.
+    key : what the actor calls this request: asking again with it, for days, is the same request.
     """
 
     actor: str
@@ -29,6 +30,8 @@ class WantedTraining:
     scope: str = ALL
     model: str = DEFAULT
     gate: bool = False
+    origin: RequestOrigin = RequestOrigin.PAGE
+    key: str = ""
 
 
 def request_training(
@@ -38,11 +41,13 @@ def request_training(
 
     Returns
     -------
-    The request, and whether it is new: where one is open already, that one, and False.
+    The request, and whether it is new: where one of the scope is open already, or the key was
+    used for it before, that one, and False.
 
     Raises
     ------
-    InvalidInputError : no reason is given, or the scope is not understood.
+    InvalidInputError : no reason is given, the scope is not understood, or the key was used for
+        another training.
     NotFoundError : no bars are stored for the scope.
     """
     tickers = workspace.bars.tickers()
@@ -55,7 +60,10 @@ def request_training(
         "who": wanted.actor,
         "gate": wanted.gate,
     }
-    request, new = workspace.outbox.ask(TRAIN, parameters, wanted.actor, at)
+    settle(workspace, at)
+    request, new = workspace.outbox.ask(
+        TRAIN, parameters, wanted.actor, at, wanted.origin, wanted.key
+    )
     if new:
         subject = f"request {request.id}"
         workspace.audit.add(Action(at, wanted.actor, "ask for train", subject, reason))

@@ -6,7 +6,9 @@ from core.forecasts.make import skill_to_dict
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
 from core.foundation.messages import Message
+from core.foundation.outbox import StoppedError
 from core.foundation.progress import Progress, silent
+from core.foundation.sql.leases import LeaseLostError
 from core.lifecycle import train as training
 from core.lifecycle.reevaluate import why_lapsed
 from core.lifecycle.train import TrainingRequest, refreshed
@@ -16,6 +18,7 @@ from core.registry.aliases import AliasRole, alias_of
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.wiring import Workspace
 from core.workflows.training.publish import publish, publish_later
+from core.workflows.training.recorded import Beginning, RecordedTraining, recorded
 
 
 def train(
@@ -24,6 +27,7 @@ def train(
     progress: Progress = silent,
     clock: Clock = utc_now,
     later: bool = False,
+    beginning: Beginning = Beginning(),
 ) -> dict[str, Any]:
     """Train once and record it in MLflow.
 
@@ -35,6 +39,7 @@ def train(
     ----------
     clock : asked anew for each model, for a training takes minutes.
     later : leave MLflow to the scheduler.
+    beginning : what asked for it, for the record.
 
     Returns
     -------
@@ -42,25 +47,34 @@ def train(
 
     Raises
     ------
+    SkippedError : another training of the scope is open, or has just ended.
+    StoppedError : it was cancelled.
     NotEnoughHistoryError : there is too little to learn from.
     TickerLensError : nothing is stored for the scope, or the model cannot be made.
     """
-    registry, bars = workspace.registry, workspace.bars
-    model = training.train(bars, registry, request, clock(), progress)
+    with recorded(workspace, request, beginning, progress, clock) as now:
+        trained = _train(workspace, now, clock)
+        if later:
+            publish_later(workspace, request.actor, clock())
+            return trained
+        return trained | publish(workspace, clock(), progress)
+
+
+def _train(workspace: Workspace, now: RecordedTraining, clock: Clock) -> dict[str, Any]:
+    registry, bars, order = now.registry, workspace.bars, now.order
+    model = training.train(bars, registry, order, clock(), now.progress)
     own: dict[str, Any] = {}
-    if request.gate and model.card.scope == ALL:
-        for one in refreshed(request, registry.specialists(), bars.tickers()):
+    if order.gate and model.card.scope == ALL:
+        for one in refreshed(order, registry.specialists(), bars.tickers()):
             try:
-                special = training.train(bars, registry, one, clock(), progress)
+                special = training.train(bars, registry, one, clock(), now.progress)
                 own[one.scope] = _trained(registry, special)
+            except (StoppedError, LeaseLostError):
+                raise
             except TickerLensError as error:
                 own[one.scope] = {"error": error.message}
     take_back(workspace.outbox, registry, bars, clock())
-    trained = _trained(registry, model) | ({"specialists": own} if own else {})
-    if later:
-        publish_later(workspace, request.actor, clock())
-        return trained
-    return trained | publish(workspace, clock(), progress)
+    return _trained(registry, model) | ({"specialists": own} if own else {})
 
 
 def stopped_at(registry: ModelRegistry, model: ModelVersion) -> list[Message]:
