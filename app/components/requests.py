@@ -1,5 +1,6 @@
 """Work that was asked for, as it happens: its state, its steps, and the way to stop it."""
 
+from contextlib import suppress
 from datetime import UTC, datetime
 
 import streamlit as st
@@ -22,6 +23,7 @@ ENDINGS = {
     RunState.CRASHED: "crashed",
     RunState.CANCELLED: "cancelled",
     RunState.LOST: "lost: the scheduler does not know it any more",
+    RunState.SKIPPED: "skipped: another one of its scope was open",
 }
 
 
@@ -37,7 +39,7 @@ def scheduler_state() -> str:
 def ending(request: Request) -> str:
     """How a request ended, what it left behind, and why if it failed."""
     text = f"{WORK.get(request.flow, request.flow)} {ENDINGS.get(str(request.outcome), 'ended')}."
-    stored = None if request.run_id is None else queries.trained_by(request.run_id)
+    stored = queries.trained_by(request.run)
     if request.outcome == RunState.COMPLETED:
         if stored is None:
             return text
@@ -48,11 +50,13 @@ def ending(request: Request) -> str:
         return f"{text} Nothing was stored."
     if request.outcome == RunState.CRASHED:
         return f"{text} Its process ended before the work did. Nothing was stored; ask again."
-    try:
-        run = queries.run(request)
-    except TickerLensError:
-        run = None
-    reason = f" {run.message}" if run is not None and run.message else ""
+    if request.outcome == RunState.SKIPPED:
+        return f"{text} That is training {request.skipped_for}."
+    reason = "" if request.sentence is None else f" {request.sentence}"
+    if not reason:
+        with suppress(TickerLensError):
+            run = queries.run(request)
+            reason = f" {run.message}" if run is not None and run.message else ""
     return f"{text}{reason} Nothing was stored; ask again to repeat it."
 
 
@@ -66,7 +70,7 @@ def latest_training() -> tuple[str, bool]:
     if newest:
         run, at = newest[0].card.run, newest[0].created_at
         ended = None if request is None else request.ended_at
-        if ended is None or (at > ended and run != request.run_id):
+        if ended is None or (at > ended and run != request.run):
             model = (queries.trained_by(run) if run else None) or newest[0]
             text = f"Version {model.version} was trained {instant(model.created_at)}"
             by = f" by {model.card.actor}" if model.card.actor else ""
@@ -97,8 +101,7 @@ def _alias_state(model: ModelVersion) -> str:
 
 def active(flow: str) -> Request | None:
     """The request of a flow that has not ended."""
-    found = queries.requests(flow, 1)
-    return found[0] if found and found[0].ended_at is None else None
+    return next((one for one in queries.requests(flow) if one.ended_at is None), None)
 
 
 @st.fragment(run_every=_POLL_SECONDS)
@@ -132,6 +135,8 @@ def _state(request: Request, run: Run | None, silent: str) -> str:
         return silent
     if request.stopping:
         return "Cancelling: it ends within seconds."
+    if run is None and request.started_at is not None:
+        return f"Running since {instant(request.started_at)}"
     if run is None:
         return scheduler_state() or "Queued: handed to the scheduler in a moment."
     return f"{run.name}{f' for {run.seconds:.0f} s' if run.seconds >= 1 else ''}"

@@ -51,5 +51,7 @@ def scheduler_environment(settings: Settings) -> dict[str, str]:
         # Only Prefect's own pages may ask from a browser.
         "PREFECT_SERVER_CORS_ALLOWED_ORIGINS": f"{parts.scheme}://{parts.netloc}",
         "PREFECT_UI_STATIC_DIRECTORY": str(scheduler.folder / "ui"),
+        # A run that waits for another of its flow looks again this soon; by default, after 30.
+        "PREFECT_SERVER_DEPLOYMENTS_CONCURRENCY_SLOT_WAIT_SECONDS": "3",
         "PREFECT_CLI_PROMPT": "false",
     }

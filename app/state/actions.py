@@ -66,7 +66,7 @@ def start_sample(person: Person) -> Job:
         _must_act(person)
 
     def work(progress: Progress) -> None:
-        load_sample(stores(), person.name, datetime.now(UTC), progress)
+        load_sample(stores(), person.name, datetime.now(UTC), progress, RequestOrigin.PAGE)
         publish_later(stores(), person.name, datetime.now(UTC))
 
     return jobs().start(_LOADING, work)

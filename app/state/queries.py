@@ -36,6 +36,8 @@ from core.registry.gate_log import GateDecision
 from core.registry.registry import ModelVersion
 from core.registry.served_tickers import ServedTickers
 from core.workflows.forecast import forecast_one
+from core.workflows.training import trainings
+from core.workflows.training.trainings import Training, versions_by_run
 
 
 def catalog() -> pd.DataFrame:
@@ -142,10 +144,13 @@ def log_lines(request: Request) -> list[str]:
 
 
 def trained_by(run_id: str) -> ModelVersion | None:
-    """The version that a flow run trained; of all tickers, if it renewed specialists too."""
-    own = [model for model in stores().registry.versions() if model.card.run == run_id]
-    of_all = [model for model in own if not model.card.only_ticker]
-    return next(reversed(of_all or own), None)
+    """The version that a run trained; of all tickers, if it renewed specialists too."""
+    return versions_by_run(stores().registry.versions()).get(run_id)
+
+
+def open_trainings() -> list[Training]:
+    """Trainings that have not ended, oldest first."""
+    return trainings.open_trainings(stores(), datetime.now(UTC))
 
 
 def run(request: Request) -> Run | None:

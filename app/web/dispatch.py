@@ -13,12 +13,14 @@ from app.state.stores import Stores
 from core.foundation.errors import NotFoundError, OfflineError, TickerLensError
 from core.foundation.outbox import Outbox, Request, RunState
 from core.lifecycle import wanted_training
+from core.workflows.training import recorded
 
 _log = logging.getLogger(__name__)
 _EVERY_SECONDS = 1.0
 _LOOK_SECONDS = 30.0
 _HANDING_OVER_SECONDS = 60  # an answer that was not waited for is there by then
 _REMEMBERED = timedelta(days=1)
+_GONE_SECONDS = 10.0  # a machine that wakes up finds every lease run out, and its holder too
 
 
 def dispatch(outbox: Outbox, runs: Runs) -> None:
@@ -74,6 +76,28 @@ def want(here: Stores) -> None:
     wanted_training.ask_for_training(here.outbox, here.registry, here.bars, now)
 
 
+class Settler:
+    """Ends the trainings whose process is gone, also while no scheduler answers.
+
+    Parameters
+    ----------
+    clock : seconds that never go back.
+    """
+
+    def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
+        self._clock = clock
+        self._gone: dict[int, float] = {}
+
+    def look(self, here: Stores) -> None:
+        """Note the end of each that has been gone for some seconds."""
+        now = self._clock()
+        gone = recorded.crashed(here)
+        self._gone = {one.id: self._gone.get(one.id, now) for one in gone}
+        for one in gone:
+            if now - self._gone[one.id] >= _GONE_SECONDS:
+                recorded.note_crash(here, one, datetime.now(UTC))
+
+
 class Dispatcher:
     """Looks after what was asked for every second in a thread, until stopped."""
 
@@ -82,6 +106,7 @@ class Dispatcher:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._loop, name="dispatcher", daemon=True)
         self._reaper: Reaper | None = None
+        self._settler = Settler()
         self._recalled: set[int] = set()
 
     def start(self) -> None:
@@ -100,6 +125,7 @@ class Dispatcher:
                 if time.monotonic() - looked > _LOOK_SECONDS:  # an update may have left no champion
                     looked = time.monotonic()
                     want(self._stores())
+                self._settler.look(self._stores())
                 self._stores().refresh_calendars()  # a flow may have found some
                 self._round(self._stores())
             except OfflineError:

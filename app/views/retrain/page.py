@@ -1,5 +1,7 @@
 """Train anew: ask, watch it happen, judge the result, let it serve."""
 
+import uuid
+
 import streamlit as st
 
 from app.components import requests
@@ -16,6 +18,7 @@ from core.lifecycle.train import DEFAULT
 from core.models import NAMES
 from core.reference.scope import ALL, MARKETS
 
+_KEY = "retrain-key"
 LABELS = {ALL: "All tickers", "us": "United States", "tw": "Taiwan"}
 SERVES = {True: "at once if the gate lets it", False: "only when you promote it"}
 
@@ -33,6 +36,7 @@ if under_way is not None:
 else:
     with st.container(border=True, key="ask"):
         st.subheader("Ask for a training", anchor=False)
+        st.session_state.setdefault(_KEY, str(uuid.uuid4()))  # a second click is the same request
         scopes = [ALL, *MARKETS, *catalog["ticker"]]
         left, right = st.columns([3, 2])
         scope = left.selectbox(
@@ -89,11 +93,13 @@ else:
                     st.rerun()
             if sure:
                 try:
-                    actions.ask_for_training(reader, scope, model, reason, gate)
+                    key = st.session_state[_KEY]
+                    actions.ask_for_training(reader, scope, model, reason, gate, key)
                 except TickerLensError as error:
                     st.error(plain(error.message))
                 else:
                     st.session_state["retrain-asked"] = False
+                    del st.session_state[_KEY]
                     st.rerun()
 
 last, stored = requests.latest_training()

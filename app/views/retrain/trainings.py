@@ -26,9 +26,9 @@ def history(requests: list[Request], models: list[ModelVersion], runs: list[Run]
     runs : what the scheduler knows; none while it is away.
     """
     rows: list[tuple[datetime, dict[str, str]]] = []
-    seen = {one.run_id for one in requests if one.run_id}
+    seen = {one.run for one in requests}
     for request in requests:
-        model = None if request.run_id is None else queries.trained_by(request.run_id)
+        model = queries.trained_by(request.run)
         ended = ENDINGS.get(str(request.outcome), UNKNOWN)
         state = "under way" if request.ended_at is None else ended
         given = {name: value for name, value in request.parameters.items() if value}

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.foundation.audit import Action
-from core.foundation.errors import InvalidInputError, NotEnoughHistoryError
+from core.foundation.errors import BusyError, InvalidInputError, NotEnoughHistoryError
 from core.foundation.messages import Message
+from core.foundation.outbox import RequestOrigin, StoppedError
 from core.foundation.progress import Progress, silent
 from core.lifecycle.train import TrainingRequest, train
 from core.lifecycle.wanted_training import training_wanted
@@ -16,6 +17,7 @@ from core.reference.naming.lists import some_namings
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.bars.ingest import StoredBars, bars_subject, by_feed, store_bars
+from core.workflows.training.recorded import Beginning, recorded
 
 MAX_TICKERS = 20
 
@@ -83,9 +85,11 @@ def track(
     stored, untrained = store_bars(workspace, parts, noted, at, progress), None
     bars, registry = workspace.bars, workspace.registry
     if training_wanted(registry, bars):
+        order, begun = TrainingRequest(actor, "tickers tracked"), Beginning(RequestOrigin.PROGRAM)
         try:
-            train(bars, registry, TrainingRequest(actor, "tickers tracked"), at, progress)
-        except NotEnoughHistoryError as error:
+            with recorded(workspace, order, begun, progress, lambda: at) as now:
+                train(bars, now.registry, now.order, at, now.progress)
+        except (NotEnoughHistoryError, BusyError, StoppedError) as error:
             untrained = Message(
                 "track.untrained",
                 "The bars are stored, but no model could be trained: {reason}",
