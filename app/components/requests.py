@@ -112,7 +112,7 @@ def live_state(request: Request) -> None:
         st.rerun(scope="app")
     run, silent = _run(now)
     caption = f"{WORK.get(now.flow, now.flow)} asked for by {now.actor} at {instant(now.asked_at)}"
-    with st.container(border=True, key="active-run"):
+    with st.container(border=True, key=f"active-run-{now.id}"):
         st.markdown(f"**{plain(_state(now, run, silent))}**")
         st.caption(plain(caption + _description(now)))
         lines = _lines(now) if run is not None else []

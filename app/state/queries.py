@@ -123,9 +123,14 @@ def versions() -> list[ModelVersion]:
     return stores().registry.versions()
 
 
-def trainings_of_the_scheduler(limit: int = 12) -> list[Run]:
-    """Its newest runs that train, ended or not; raises as `run` does."""
-    return stores().runs.latest("train", limit)
+def latest_trainings(limit: int) -> list[Training]:
+    """The newest trainings on record, newest first."""
+    return trainings.trainings(stores(), datetime.now(UTC), limit)
+
+
+def unrecorded_versions() -> list[ModelVersion]:
+    """Versions that no training on record tells of."""
+    return trainings.unrecorded_versions(stores())
 
 
 def scheduler_ready() -> bool:

@@ -210,6 +210,12 @@ class Outbox:
             rows = connection.execute(query.order_by(requests.c.id.desc()).limit(limit)).all()
         return [Request.of(row) for row in rows]
 
+    def runs(self, flow: str) -> set[str]:
+        """What the versions of a flow's requests are known by, see `Request.run`."""
+        query = sa.select(requests.c.run_id, requests.c.key).where(requests.c.flow == flow)
+        with self._database.read() as connection:
+            return {row.run_id or row.key for row in connection.execute(query)}
+
     def _select(self, *conditions: sa.ColumnElement[bool]) -> list[Request]:
         with self._database.read() as connection:
             return _select(connection, *conditions)

@@ -9,11 +9,15 @@ from mlflow import MlflowClient
 from playwright.sync_api import Browser, Page, expect
 
 from core.foundation.access import Access
+from core.foundation.outbox import Request
 from tests.support.chromium import idle, open_page, served
+from tests.support.homes import open_home
 from tests.support.sample_homes import loaded
 from tests.support.scheduler import Scheduler, scheduled
 
 pytestmark = [pytest.mark.browser, pytest.mark.slow, pytest.mark.timeout(400)]
+
+ACTIVE = "[class*=st-key-active-run]"
 
 
 @pytest.fixture(scope="module")
@@ -44,11 +48,15 @@ def developer(browser: Browser, address: str, home: Path, path: str) -> tuple[Pa
     return page, outside
 
 
+def requests_of(home: Path) -> list[Request]:
+    """The trainings on record."""
+    return open_home(home).outbox.latest("train", 100)
+
+
 def ask(page: Page, reason: str) -> None:
     page.get_by_label("Reason", exact=True).fill(reason)
     page.get_by_label("Reason", exact=True).press("Tab")
-    page.get_by_role("button", name="Retrain ...").click()
-    page.get_by_role("button", name="Confirm").click()
+    page.get_by_role("button", name="Retrain", exact=True).click()
 
 
 def test_a_new_version_is_trained_recorded_promoted_and_served_without_a_restart(
@@ -60,7 +68,7 @@ def test_a_new_version_is_trained_recorded_promoted_and_served_without_a_restart
 
     page, outside = developer(browser, address, home, "/retrain")
     ask(page, "a browser asked")
-    card = page.locator(".st-key-active-run")
+    card = page.locator(ACTIVE)
     expect(card).to_contain_text("Training asked for by developer", timeout=30_000)
     expect(card).to_contain_text("Walk-forward", timeout=90_000)
     page.reload()  # what is under way survives it, and for other people too
@@ -68,7 +76,7 @@ def test_a_new_version_is_trained_recorded_promoted_and_served_without_a_restart
     expect(card.or_(page.get_by_text("Challenger: version 2")).first).to_be_visible(timeout=30_000)
     expect(page.get_by_text("Challenger: version 2, har")).to_be_visible(timeout=90_000)
     expect(viewer.get_by_text("Challenger: version 2, har")).to_be_visible(timeout=30_000)
-    expect(viewer.get_by_role("button", name="Retrain ...")).to_be_disabled(timeout=90_000)
+    expect(viewer.get_by_role("button", name="Retrain", exact=True)).to_be_disabled(timeout=90_000)
     expect(viewer.get_by_role("button", name="Promote version 2 ...")).to_have_count(0)
 
     url = scheduler.settings.mlflow_address
@@ -106,15 +114,17 @@ def test_a_training_can_be_stopped_and_a_second_click_shows_the_same_one(
 ) -> None:
     page, _ = developer(browser, address, home, "/retrain")
     other, _ = developer(browser, address, home, "/retrain")
-    other.get_by_label("Reason", exact=True).fill("the second")
-    other.get_by_label("Reason", exact=True).press("Tab")
-    other.get_by_role("button", name="Retrain ...").click()
-    confirm = other.get_by_role("button", name="Confirm")
-    expect(confirm).to_be_visible()
-    ask(page, "the first")
-    expect(page.locator(".st-key-active-run")).to_be_visible(timeout=30_000)
-    confirm.click()
-    expect(other.locator(".st-key-active-run")).to_contain_text("the first", timeout=30_000)
+    for one in (other, page):
+        one.get_by_label("Reason", exact=True).fill("the first" if one is page else "the second")
+        one.get_by_label("Reason", exact=True).press("Tab")
+    started = len(requests_of(home))
+    page.get_by_role("button", name="Retrain", exact=True).dblclick()
+    expect(page.locator(ACTIVE)).to_be_visible(timeout=30_000)
+    page.reload()
+    expect(page.locator(ACTIVE)).to_contain_text("the first", timeout=30_000)
+    other.get_by_role("button", name="Retrain", exact=True).click()
+    expect(other.locator(ACTIVE)).to_contain_text("the first", timeout=30_000)
+    assert len(requests_of(home)) == started + 1
     page.get_by_role("button", name="Cancel").click()
     expect(page.get_by_text("Training cancelled")).to_be_visible(timeout=90_000)
     for one in (page, other):

@@ -76,6 +76,12 @@ def training(workspace: Workspace, number: int, at: datetime) -> Training:
     return _described(workspace, [workspace.outbox.get(number)], at)[0]
 
 
+def unrecorded_versions(workspace: Workspace) -> list[ModelVersion]:
+    """Versions that no training on record tells of, as commands of earlier programs left them."""
+    recorded = workspace.outbox.runs(TRAIN)
+    return [one for one in workspace.registry.versions() if one.card.run not in recorded]
+
+
 def versions_by_run(models: list[ModelVersion]) -> dict[str, ModelVersion]:
     """What each run stored: the version of all tickers, if it renewed specialists too."""
     found: dict[str, ModelVersion] = {}
