@@ -3,6 +3,8 @@
 import shutil
 import sqlite3
 import tarfile
+from contextlib import closing
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ import pytest
 from core.foundation.settings import Settings
 from core.lifecycle.wanted_training import training_wanted
 from core.wiring import Workspace
+from core.workflows.training.trainings import trainings
 from tests.support.commands import run_command
 
 ARCHIVE = Path(__file__).parent / "homes" / "old.tar.xz"
@@ -88,6 +91,32 @@ def test_the_night_goes_on(home: Path) -> None:
     result = run_command(home, "nightly")
     assert "train" not in result and set(result["failed"]) == {"ingest"}
     assert result["monitor"]["signals"] and result["forecast"]["status"] == "ok"
+
+
+OLD_REQUESTS = (
+    (1, "k1", "train", '{"scope": "us", "reason": "x"}', "ann", "r1", "2026-11-02", "COMPLETED"),
+    (2, "k2", "train", '{"scope": "all"}', "program", None, "2026-11-03", "CANCELLED"),
+    (3, "k3", "monitor", "{}", "bob", None, None, None),
+)
+
+
+@pytest.mark.parametrize("home", LAYOUTS[1::5], indirect=True)
+def test_what_was_asked_for_stays_on_record(home: Path) -> None:
+    with closing(sqlite3.connect(home / "records.db")) as connection, connection:
+        connection.executemany(
+            "INSERT INTO requests (id, key, flow, parameters, who, run_id, ended_at, outcome, "
+            "asked_at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, '2026-11-01')",
+            OLD_REQUESTS,
+        )
+    here = Workspace(Settings(home=home))
+    at = datetime(2026, 11, 5, tzinfo=UTC)
+    found = trainings(here, at)
+    assert [(one.request.scope, one.request.origin, one.state) for one in found] == [
+        ("all", "program", "cancelled"),
+        ("us", "page", "completed"),
+    ]
+    assert here.outbox.open()[0].flow == "monitor"
+    assert here.outbox.ask("train", {"scope": "us"}, "ann", at)[1]
 
 
 def test_each_commit_has_its_home(unpacked: Path) -> None:
