@@ -1,4 +1,4 @@
-"""Errors as JSON: a code, one sentence, the parameter at fault, never a traceback."""
+"""Errors as problem details (RFC 9457): one sentence and its code, never a traceback."""
 
 import logging
 from collections.abc import Mapping
@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from app.state.stores import stores
 from core.foundation import errors
 from core.foundation.disk import explained
+from core.foundation.http_protocol import PROBLEM_TYPE, problem_details
 from core.foundation.incidents import record_incident
 from core.foundation.messages import Message
 from core.foundation.printable import printable
@@ -46,19 +47,26 @@ def error_response(
     sentence: Message,
     parameter: str | None = None,
     headers: Mapping[str, str] | None = None,
+    instance: str | None = None,
 ) -> JSONResponse:
     """The one shape of an error."""
-    fault = {"code": sentence.code, "message": str(sentence), "parameter": parameter}
-    return JSONResponse({"error": fault}, status, headers)
+    details = problem_details(status, sentence, parameter, instance)
+    return JSONResponse(details, status, headers, PROBLEM_TYPE)
+
+
+def status_of(error: errors.TickerLensError) -> int:
+    """The status of HTTP that an error has."""
+    return next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
 
 
 def add_error_handlers(api: FastAPI) -> None:
-    """Turn every exception of the routes into `answer`."""
+    """Turn every exception of the routes into `error_response`."""
 
     @api.exception_handler(errors.TickerLensError)
     def known(request: Request, error: errors.TickerLensError) -> JSONResponse:
-        status = next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
-        return error_response(status, error.sentence, error.parameter)
+        status = status_of(error)
+        headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
+        return error_response(status, error.sentence, error.parameter, headers)
 
     @api.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -95,7 +103,7 @@ def add_error_handlers(api: FastAPI) -> None:
             "Something unforeseen happened, error {incident}.",
             {"incident": name},
         )
-        return error_response(500, sentence)
+        return error_response(500, sentence, instance=f"urn:tickerlens:incident:{name}")
 
 
 def _is_json(request: Request) -> bool:

@@ -9,11 +9,11 @@ from fastapi import FastAPI, Query
 from app.api.auth import router as auth
 from app.api.errors import add_error_handlers
 from app.api.schemas import (
-    ErrorAnswer,
     ForecastAnswer,
     Health,
     HistoryAnswer,
     PredictRequest,
+    Problem,
     TickerAnswer,
 )
 from app.state.stores import stores
@@ -35,7 +35,7 @@ api = FastAPI(
     version=VERSION,
     docs_url=None,
     redoc_url=None,
-    responses={code: {"model": ErrorAnswer} for code in (400, 404, 409, 413, 422, 503)},
+    responses={code: {"model": Problem} for code in (400, 404, 409, 413, 422, 503)},
 )
 add_error_handlers(api)
 api.include_router(auth)

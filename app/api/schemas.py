@@ -177,18 +177,20 @@ class HistoryAnswer(BaseModel):
     ]
 
 
-class Fault(BaseModel):
-    """What was wrong, in one sentence, and the parameter at fault if there is one."""
+class Problem(BaseModel):
+    """The body of every answer that is not a success: problem details as in RFC 9457."""
 
+    type: Annotated[str, Field(description="the kind of problem, where it is explained")]
+    title: Annotated[str, Field(description="the kind in words")]
+    status: Annotated[int, Field(description="the status of HTTP")]
+    detail: Annotated[str, Field(description="what was wrong, one sentence")]
     code: Annotated[str, Field(description="which sentence it is, the same for good")]
-    message: Annotated[str, Field(description="one sentence")]
-    parameter: Annotated[str | None, Field(description="its name, null if there is none")]
-
-
-class ErrorAnswer(BaseModel):
-    """The body of every answer that is not a success."""
-
-    error: Annotated[Fault, Field(description="what was wrong")]
+    parameter: Annotated[
+        str | None, Field(description="the parameter at fault, null if there is none")
+    ]
+    instance: Annotated[
+        str, Field(description="names one unforeseen error; else left out", default="")
+    ]
 
 
 class Health(BaseModel):

@@ -141,8 +141,8 @@ def health(settings: Settings, launch: str = "") -> Health:
         if launch and got.headers[HEADER] != launch:
             other = f"port {settings.port} is taken by another program"
             return Health(f"{other}; choose another one with TICKERLENS_PORT", explained=True)
-        if "error" in body:
-            return Health(str(body["error"]["message"]), explained=True)
+        if "detail" in body:
+            return Health(str(body["detail"]), explained=True)
         return Health(str(body["status"]), note=str(body.get("note") or ""))
     except (OSError, http.client.HTTPException) as error:
         return Health(f"no answer ({type(error).__name__})")

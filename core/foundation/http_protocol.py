@@ -1,24 +1,75 @@
-"""How long and how much a web server of ours listens to one request; uvicorn by itself sets no
-bounds."""
+"""How long and how much a web server of ours listens to one request, and the shape of a refusal;
+uvicorn by itself sets no bounds."""
 
+import json
 import socket
 import struct
 from asyncio import TimerHandle, Transport
+from http import HTTPStatus
 from typing import Any
 
 import h11
 from uvicorn.protocols.http.h11_impl import H11Protocol
+
+from core.foundation.messages import Message
+
+PROBLEM_TYPE = "application/problem+json"
+# The titles of HTTP itself change with the version of Python.
+PROBLEM_TITLES = {
+    400: "Bad request",
+    401: "Not signed in",
+    403: "Not allowed",
+    404: "Not found",
+    405: "Method not allowed",
+    408: "Request too slow",
+    409: "Conflict",
+    413: "Content too large",
+    422: "Invalid input",
+    429: "Too many requests",
+    431: "Headers too large",
+    500: "Unforeseen error",
+    502: "Source failed",
+    503: "Unavailable",
+}
 
 MAX_HEADER_BYTES = 64 * 1024
 HEADER_SECONDS = 10.0
 BODY_SECONDS = 20.0
 STALLED_SECONDS = 20.0  # that a client may leave an answer lying unread
 _SECONDS: dict[object, float] = {h11.IDLE: HEADER_SECONDS, h11.SEND_BODY: BODY_SECONDS}
-_MESSAGE = b"The request did not arrive in time."
-_TOO_SLOW = (
-    b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n"
-    b"content-type: %s; charset=utf-8\r\n\r\n%s\n"
-)
+_LATE = Message("http.too-slow", "The request did not arrive in time.")
+_TOO_SLOW = b"HTTP/1.1 408 Request Timeout\r\nconnection: close\r\n" b"content-type: %s\r\n\r\n%s\n"
+
+
+def problem_details(
+    status: int, sentence: Message, parameter: str | None = None, instance: str | None = None
+) -> dict[str, Any]:
+    """An error as RFC 9457 has it, with our members `code` and `parameter`.
+
+    Parameters
+    ----------
+    parameter : the name of what was wrong in the request; None if it was none.
+    instance : a URI of this one occurrence; left out when None.
+
+    Returns
+    -------
+    JSON-able. `type` and `title` say the kind, one for each status; `detail` is the sentence.
+    """
+    details = {
+        "type": problem_type(status),
+        "title": PROBLEM_TITLES.get(status) or HTTPStatus(status).phrase,
+        "status": status,
+        "detail": str(sentence),
+        "code": sentence.code,
+        "parameter": parameter,
+    }
+    return details if instance is None else {**details, "instance": instance}
+
+
+def problem_type(status: int) -> str:
+    """The address that explains a kind of error; "about:blank" of a rare one."""
+    title = PROBLEM_TITLES.get(status)
+    return "about:blank" if title is None else f"/api/docs#{title.lower().replace(' ', '-')}"
 
 
 class BoundedProtocol(H11Protocol):
@@ -75,9 +126,9 @@ class BoundedProtocol(H11Protocol):
         # Of a request without its headers nobody knows yet what it asks.
         api = self._awaited is h11.SEND_BODY and self.scope["path"].startswith("/api/")
         if not api:
-            return _TOO_SLOW % (b"text/plain", _MESSAGE)
-        error = b'{"error": {"message": "%s", "parameter": null}}' % _MESSAGE
-        return _TOO_SLOW % (b"application/json", error)
+            return _TOO_SLOW % (b"text/plain; charset=utf-8", str(_LATE).encode())
+        details = problem_details(HTTPStatus.REQUEST_TIMEOUT, _LATE)
+        return _TOO_SLOW % (PROBLEM_TYPE.encode(), json.dumps(details).encode())
 
     def _drop(self) -> None:
         # At once: otherwise the system would keep what was not read, and the connection with it.

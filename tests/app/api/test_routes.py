@@ -28,7 +28,7 @@ def client(sample: Stores) -> TestClient:
 
 def post(client: TestClient, body: str | bytes) -> Any:
     response = client.post("/predict", content=body, headers={"content-type": "application/json"})
-    message = response.json()["error"]["message"] if response.status_code != 200 else ""
+    message = response.json()["detail"] if response.status_code != 200 else ""
     assert "Traceback" not in response.text and "\n" not in message
     return response
 
@@ -94,7 +94,7 @@ def test_bad_predictions_get_one_sentence(
 ) -> None:
     response = post(client, body)
     assert response.status_code == status
-    assert named in response.json()["error"]["message"]
+    assert named in response.json()["detail"]
 
 
 def test_health_counts_what_is_stored(client: TestClient) -> None:
@@ -146,7 +146,7 @@ def test_other_bad_requests_get_one_sentence(client: TestClient, path: str, stat
     response = client.get(path)
     assert response.status_code == status
     if status != 200:
-        assert response.json()["error"]["message"].count("\n") == 0
+        assert response.json()["detail"].count("\n") == 0
 
 
 def test_a_method_that_is_refused_says_which_are_not(client: TestClient) -> None:
@@ -158,7 +158,7 @@ def test_a_body_sent_as_plain_text_is_told_the_header_it_needs(client: TestClien
     body, message = '{"ticker":"AAPL"}', "send it with the header Content-Type: application/json."
     for kind in ("text/plain", "text/plain; charset=utf-8", "application/x-www-form-urlencoded"):
         response = client.post("/predict", content=body, headers={"content-type": kind})
-        assert response.status_code == 422 and message in response.json()["error"]["message"]
+        assert response.status_code == 422 and message in response.json()["detail"]
     kind = "application/json; charset=utf-8"
     assert client.post("/predict", content=body, headers={"content-type": kind}).is_success
 
@@ -178,7 +178,7 @@ def test_an_unforeseen_error_has_an_id_and_its_traceback_in_the_log(
     (sample.settings.home / "bars" / "AAPL.parquet").write_bytes(b"PAR1")
     response = post(client, '{"ticker":"AAPL"}')
     assert response.status_code == 503  # a corrupt file is foreseen
-    assert "AAPL.parquet" in response.json()["error"]["message"]
+    assert "AAPL.parquet" in response.json()["detail"]
 
 
 def test_nothing_stored_answers_empty_and_404(empty: Stores) -> None:
@@ -238,7 +238,7 @@ def test_the_openapi_document_states_errors_and_limits(client: TestClient) -> No
     document = client.get("/openapi.json").json()
     responses = document["paths"]["/predict"]["post"]["responses"]
     assert {"200", "404", "422"} <= set(responses)
-    assert responses["422"]["content"]["application/json"]["schema"]["$ref"].endswith("ErrorAnswer")
+    assert responses["422"]["content"]["application/json"]["schema"]["$ref"].endswith("Problem")
     horizon = document["components"]["schemas"]["PredictRequest"]["properties"]["horizon"]
     assert (horizon["minimum"], horizon["maximum"]) == (1, 20)
 
@@ -274,4 +274,4 @@ def test_a_young_ticker_s_forecast_says_who_made_it(client: TestClient, sample: 
     sample.bars.upsert(walk("NEWER", 20).assign(source="csv"))
     refused = post(client, '{"ticker":"NEWER"}')
     assert refused.status_code == 409
-    assert refused.json()["error"]["message"] == "NEWER needs at least 21 sessions, has 20."
+    assert refused.json()["detail"] == "NEWER needs at least 21 sessions, has 20."

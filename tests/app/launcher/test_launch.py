@@ -44,9 +44,8 @@ def answering() -> Iterator[Answering]:
     [
         (b'{"status": "ok"}', Health("ok")),
         (b'{"status": "degraded", "note": "Hm."}', Health("degraded", note="Hm.")),
-        (b'{"error": {"message": "It is broken."}}', Health("It is broken.", explained=True)),
-        (b'{"error": "text"}', Health("an answer that is not a status")),
-        (b'{"error": null}', Health("an answer that is not a status")),
+        (b'{"detail": "It is broken.", "status": 503}', Health("It is broken.", explained=True)),
+        (b'"detail"', Health("an answer that is not a status")),
         (b"[]", Health("an answer that is not a status")),
         (b"7", Health("an answer that is not a status")),
         (b"<html>", Health("an answer that is not a status")),
@@ -66,7 +65,7 @@ def test_nobody_listening_is_no_answer() -> None:
     ("body", "own"),
     [
         (b'{"status": "ok"}', Health("ok")),
-        (b'{"error": {"message": "It is broken."}}', Health("It is broken.", explained=True)),
+        (b'{"detail": "It is broken.", "status": 503}', Health("It is broken.", explained=True)),
     ],
 )
 def test_only_the_app_of_this_launch_counts(body: bytes, own: Health, answering: Answering) -> None:

@@ -37,9 +37,10 @@ def test_what_is_refused_under_api_has_the_one_shape_of_an_error(
     address: str, path: str, host: str, sentence: str
 ) -> None:
     response = ask(address, "GET", path, **({"Host": host} if host else {}))
-    error = json.loads(response.body)["error"]
-    assert response.status in (400, 404) and error["parameter"] is None
-    assert error["message"] == sentence or not sentence
+    problem = json.loads(response.body)
+    assert response.headers["content-type"] == "application/problem+json"
+    assert response.status == problem["status"] in (400, 404) and problem["parameter"] is None
+    assert problem["detail"] == sentence or not sentence
 
 
 @pytest.mark.parametrize(("size", "status"), [(65_536, 200), (65_537, 431), (70_000, 431)])
@@ -49,10 +50,7 @@ def test_the_limit_of_the_headers_is_exact(address: str, size: int, status: int)
     response = answer_to(address, [f"{head}{'x' * (size - len(head) - 4)}\r\n\r\n".encode()])
     assert response.split()[1] == str(status).encode()
     if status == 431:
-        assert (
-            b'"code":"http.headers-too-large","message":"The headers are larger than 64 KB."'
-            in response
-        )
+        assert b'"detail":"The headers are larger than 64 KB."' in response
 
 
 @pytest.mark.parametrize("path", ["/", "/api/health", "/history"])
