@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Mapping
+from typing import Any
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException
 
+from app.api.schemas.forecast_body import ONE, SEVERAL
 from app.state.stores import stores
 from core.foundation import errors
 from core.foundation.disk import explained
@@ -22,6 +24,7 @@ _STATUS: tuple[tuple[type[errors.TickerLensError], int], ...] = (
     (errors.NotEnoughHistoryError, 409),
     (errors.BusyError, 409),
     (errors.RemovedError, 409),
+    (errors.ForbiddenError, 403),
     (errors.AccessError, 401),
     (errors.ArtifactError, 503),
     (errors.StorageError, 503),
@@ -47,37 +50,49 @@ def error_response(
     sentence: Message,
     parameter: str | None = None,
     headers: Mapping[str, str] | None = None,
-    instance: str | None = None,
 ) -> JSONResponse:
     """The one shape of an error."""
-    details = problem_details(status, sentence, parameter, instance)
+    details = problem_details(status, sentence, parameter)
     return JSONResponse(details, status, headers, PROBLEM_TYPE)
 
 
-def status_of(error: errors.TickerLensError) -> int:
-    """The status of HTTP that an error has."""
-    return next((code for kind, code in _STATUS if isinstance(error, kind)), 400)
+def problem_of(error: Exception) -> dict[str, Any]:
+    """The problem details of an exception; one that nobody foresaw goes to the log of incidents."""
+    home = stores().settings.home
+    known = error if isinstance(error, errors.TickerLensError) else explained(error, home)
+    if known is not None:
+        status = next((code for kind, code in _STATUS if isinstance(known, kind)), 400)
+        return problem_details(status, known.sentence, known.parameter)
+    name = record_incident(home, error)
+    _log.error("unforeseen error %s", name)
+    sentence = Message(
+        "http.unforeseen", "Something unforeseen happened, error {incident}.", {"incident": name}
+    )
+    return problem_details(500, sentence, instance=f"urn:tickerlens:incident:{name}")
 
 
 def add_error_handlers(api: FastAPI) -> None:
     """Turn every exception of the routes into `error_response`."""
 
     @api.exception_handler(errors.TickerLensError)
-    def known(request: Request, error: errors.TickerLensError) -> JSONResponse:
-        status = status_of(error)
-        headers = {"WWW-Authenticate": "Bearer"} if status == 401 else None
-        return error_response(status, error.sentence, error.parameter, headers)
+    @api.exception_handler(Exception)
+    def failed(request: Request, error: Exception) -> JSONResponse:
+        problem = problem_of(error)
+        headers = {"WWW-Authenticate": "Bearer"} if problem["status"] == 401 else None
+        return JSONResponse(problem, problem["status"], headers, PROBLEM_TYPE)
 
     @api.exception_handler(RequestValidationError)
     def invalid(request: Request, error: RequestValidationError) -> JSONResponse:
         # Only where and why: the input itself may not be encodable as JSON (NaN, a lone surrogate).
         first = error.errors()[0]
         place = [str(part) for part in first["loc"] if isinstance(part, str)]
-        shown = printable(place[-1] if place else "body")
         if first["type"] == "model_attributes_type" and not _is_json(request):
             return error_response(422, _NOT_SENT_AS_JSON, "body")
+        if place[:1] == ["body"] and place[1:2] in ([ONE], [SEVERAL]):
+            del place[1]  # which of the two bodies it was read as
         if place in ([], ["body"]):
             return error_response(422, _BODY.get(first["type"], _WRONG_BODY), "body")
+        shown = printable(place[-1])
         return error_response(422, _of_parameter(first["type"], shown, first["msg"]), shown)
 
     @api.exception_handler(HTTPException)
@@ -89,21 +104,6 @@ def add_error_handlers(api: FastAPI) -> None:
         sentence = Message("http.refused", "{reason}.", {"reason": detail})
         # Such as Allow, which says what may be asked where a method was refused.
         return error_response(error.status_code, sentence, headers=error.headers)
-
-    @api.exception_handler(Exception)
-    def unforeseen(request: Request, error: Exception) -> JSONResponse:
-        home = stores().settings.home
-        refused = explained(error, home)
-        if refused is not None:
-            return known(request, refused)
-        name = record_incident(home, error)
-        _log.error("unforeseen error %s on %s", name, request.url.path)
-        sentence = Message(
-            "http.unforeseen",
-            "Something unforeseen happened, error {incident}.",
-            {"incident": name},
-        )
-        return error_response(500, sentence, instance=f"urn:tickerlens:incident:{name}")
 
 
 def _is_json(request: Request) -> bool:

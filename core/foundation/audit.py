@@ -1,5 +1,6 @@
 """Who did what and when: an append-only table."""
 
+import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -22,6 +23,7 @@ _audit = sa.Table(
 _NAMES = StoredNames(actor="who")
 
 MAX_REASON_CHARACTERS = 500
+_NO_TEXT = ("Cc", "Cs")  # control characters, and halves of a pair, which no database takes
 
 
 def validate_reason(text: str) -> str:
@@ -29,7 +31,7 @@ def validate_reason(text: str) -> str:
 
     Raises
     ------
-    InvalidInputError : it is empty, or longer than `MAX_REASON_CHARACTERS`.
+    InvalidInputError : it is empty, longer than `MAX_REASON_CHARACTERS`, or no text.
     """
     reason = " ".join(text.split())
     if not reason:
@@ -41,6 +43,12 @@ def validate_reason(text: str) -> str:
             "reason.too-long",
             "A reason has at most {most} characters, not {length:,}.",
             {"most": MAX_REASON_CHARACTERS, "length": len(reason)},
+            parameter="reason",
+        )
+    if any(unicodedata.category(one) in _NO_TEXT for one in reason):
+        raise InvalidInputError(
+            "reason.no-text",
+            "The reason holds characters that are no text, such as control characters.",
             parameter="reason",
         )
     return reason

@@ -109,5 +109,9 @@ class AccessError(TickerLensError):
     """The caller may not do this."""
 
 
+class ForbiddenError(AccessError):
+    """The caller is known, and may not do this."""
+
+
 class BusyError(TickerLensError):
     """The same work is already under way."""

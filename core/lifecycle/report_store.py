@@ -207,10 +207,16 @@ class Reports:
         self._forget_files()
         return self._select(_reports.c.id == number)[0]
 
-    def latest(self, limit: int = 30, version: int | None = None) -> list[Report]:
-        """The newest reports first; of one model version, or of all when None."""
-        of = () if version is None else (_reports.c.model_version == version,)
-        return self._select(*of, limit=limit)
+    def latest(self, limit: int = 30, version: int | None = None, offset: int = 0) -> list[Report]:
+        """The newest reports first, but for the first `offset`; of one model version, or of all
+        when None."""
+        return self._select(*_of(version), limit=limit, offset=offset)
+
+    def count(self, version: int | None = None) -> int:
+        """How many reports there are; of one model version, or of all when None."""
+        query = sa.select(sa.func.count()).select_from(_reports).where(*_of(version))
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
 
     def pages(self, number: int) -> dict[str, Path]:
         """The full pages of a report that are still kept, by name."""
@@ -224,10 +230,13 @@ class Reports:
             connection.execute(chosen.values(told=True))
         return replace(report, training_asked=True)
 
-    def _select(self, *conditions: sa.ColumnElement[bool], limit: int = 1) -> list[Report]:
-        query = sa.select(_reports).where(*conditions).order_by(_reports.c.id.desc()).limit(limit)
+    def _select(
+        self, *conditions: sa.ColumnElement[bool], limit: int = 1, offset: int = 0
+    ) -> list[Report]:
+        query = sa.select(_reports).where(*conditions).order_by(_reports.c.id.desc())
         with self._database.read() as connection:
-            return [_report(row) for row in connection.execute(query)]
+            rows = connection.execute(query.limit(limit).offset(offset))
+            return [_report(row) for row in rows]
 
     def _write(self, path: Path, html: str) -> None:
         write_atomic(path, lambda temporary: temporary.write_text(html, encoding="utf-8"))
@@ -236,6 +245,11 @@ class Reports:
         pages = sorted(self._folder.glob("*.html"), key=lambda path: int(path.stem.split("-")[0]))
         for path in pages[:-MAX_FILES]:
             path.unlink(missing_ok=True)
+
+
+def _of(version: int | None) -> tuple[sa.ColumnElement[bool], ...]:
+    """The condition that a report is of a version; none of all."""
+    return () if version is None else (_reports.c.model_version == version,)
 
 
 def _signals(report: Report) -> list[dict[str, Any]]:

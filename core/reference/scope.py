@@ -31,7 +31,12 @@ def parse_scope(text: str, tickers: Iterable[Ticker] = ()) -> str:
     if plain.lower() in (ALL, *MARKETS):
         return plain.lower()
     stored = {ticker.symbol for ticker in tickers}
-    return plain.upper() if plain.upper() in stored else find(plain).symbol
+    if plain.upper() in stored:
+        return plain.upper()
+    try:
+        return find(plain).symbol
+    except InvalidInputError as error:
+        raise InvalidInputError.of(error.sentence, "scope") from error
 
 
 def in_market(market: str, tickers: Iterable[Ticker]) -> list[Ticker]:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+from core.foundation.http_protocol import PROBLEM_TITLES as TITLES
 from core.foundation.settings import PREFIX, Settings
 from flows.cli import build_parser
 from tests.house import arrows
@@ -15,6 +16,7 @@ from tests.house.tree import ROOT
 
 DOCS = ROOT / "docs"
 NOTE = "<!-- Written by `make docs`; what stands here is changed in {}. -->"
+LANGUAGES = {"Shell": "sh", "Python": "python"}
 Schema = dict[str, Any]
 
 
@@ -112,18 +114,29 @@ def described(parser: argparse.ArgumentParser) -> Iterator[str]:
 def http_page() -> str:
     """Every route with what it takes and gives, from the OpenAPI document."""
     document = importlib.import_module("app.api.routes").api.openapi()
+    meanings = importlib.import_module("app.api.document").MEANINGS
     schemas = document["components"]["schemas"]
     lines = [
         "# HTTP",
         "",
         NOTE.format("`app/api/`"),
         "",
-        "All of it in the app's own process, at its own address. The OpenAPI document is at",
-        "`/api/openapi.json`. A wrong request gets a status of 4xx and one sentence as problem",
-        "details (RFC 9457, `application/problem+json`): `type`, `title`, `status`, `detail`, and",
-        "our own `code`, one of [these](messages.md), and `parameter`.",
-        "Reading needs no sign-in; `GET /metrics` is for Prometheus, see",
-        "[operations](operations.md).",
+        "All of it in the app's own process, at its own address. This page is also served by the",
+        "app, at `/api/docs`, and as OpenAPI document at `/api/openapi.json`. Reading needs no",
+        "sign-in, what acts needs a developer's token; `GET /metrics` is for Prometheus, see",
+        "[operations](operations.md). Every example on this page is run by a test.",
+        "",
+        "A long list comes a page at a time: `limit` and `offset` choose it, the header Link leads",
+        "to the first, previous, next and last page (RFC 8288), and X-Total-Count says how many",
+        "there are on all. A parameter that a route does not have is refused.",
+        "",
+        "A refusal has a status of 4xx and one sentence as problem details (RFC 9457,",
+        "`application/problem+json`): `type`, `title`, `status`, `detail`, and our own `code`, one",
+        "of [these](messages.md), and `parameter`, the name of what is at fault.",
+        "",
+        "| status | title | when |",
+        "|---|---|---|",
+        *(f"| {status} | {title} | {meanings[status]} |" for status, title in TITLES.items()),
         "",
     ]
     for path, methods in document["paths"].items():
@@ -152,6 +165,10 @@ def routed(method: str, path: str, route: Schema, schemas: Schema) -> Iterator[s
         content = (body or {}).get("content", {}).get("application/json", {}).get("schema")
         if content:
             yield from (f"{what} {kind(content)}.", "")
+    refused = ", ".join(code for code in route["responses"] if not code.startswith("2"))
+    yield from (f"May refuse with {refused}.", "")
+    for sample in route["x-codeSamples"]:
+        yield from (f"```{LANGUAGES[sample['lang']]}", sample["source"], "```", "")
 
 
 def response_schema(route: Schema) -> Schema:
@@ -173,8 +190,11 @@ def kind(schema: Schema) -> str:
     if "$ref" in schema:
         name = schema["$ref"].rpartition("/")[2]
         return f"[{name}](#{name.lower()})"
-    if "anyOf" in schema:
-        return " or ".join(kind(one) for one in schema["anyOf"])
+    for choice in ("anyOf", "oneOf"):
+        if choice in schema:
+            return " or ".join(kind(one) for one in schema[choice])
+    if "enum" in schema:
+        return "one of " + ", ".join(f"`{one}`" for one in schema["enum"])
     if schema.get("type") == "array":
         return f"list of {kind(schema['items'])}"
     values = schema.get("additionalProperties")

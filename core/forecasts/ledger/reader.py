@@ -1,6 +1,6 @@
 """What is read of the ledger: scores, who served what, and that nothing was changed."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -8,6 +8,7 @@ from typing import Any
 import pandas as pd
 import sqlalchemy as sa
 
+from core.forecasts.ledger.past_forecasts import PastForecast, past_forecasts, track_record
 from core.forecasts.ledger.shown_scores import shown_scores
 from core.forecasts.ledger.tables import (
     SCORE_COLUMNS,
@@ -21,16 +22,9 @@ from core.foundation.sql.database import Database
 from core.foundation.sql.hash_chain import START, Place, parse_hash
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.renames import Renames
-from core.reference.schema import INTERVALS, LEVELS
 from core.reference.tickers import Ticker
 
-_TRACK_RECORD_COLUMNS = (
-    *("id", "ticker", "model_version", "created_at", "as_of", "horizon", "target_session"),
-    *("low", "median", "high", "actual", "inside_80", "made_by"),
-)
 _MAX_CACHED_ANSWERS = 7  # answers to the same question about past scores
-_LOW, _HIGH = INTERVALS[80]
-_SHOWN = [LEVELS.index(level) for level in (_LOW, 0.50, _HIGH)]
 
 
 @dataclass(frozen=True)
@@ -93,21 +87,26 @@ class LedgerReader:
         known), `inside_80` (likewise), `made_by` (the forecaster where the version did not make it
         alone, else empty); oldest first.
         """
-        of = forecasts.c
-        mine = (of.ticker.in_(self._names([ticker.symbol])), of.kind == kind)
-        found = (of.id, of.ticker, of.model_version, of.created_at, of.as_of, of.law)
-        query = sa.select(*found).where(*mine).order_by(of.id)
-        how = (scores.c.horizon, scores.c.scored_session, scores.c.actual, scores.c.inside_80)
         with self._database.read() as connection:
-            made = connection.execute(query).all()
-            own = scores.c.forecast_id.in_(sa.select(of.id).where(*mine))
-            scored = connection.execute(sa.select(scores.c.forecast_id, *how).where(own))
-            known = {(row.forecast_id, row.horizon): tuple(row)[2:] for row in scored}
-        rows = [line for row in made for line in _lines(row, known)]
-        types = {"ticker": "str", "made_by": "str"}
-        types |= dict.fromkeys(("low", "median", "high", "actual", "inside_80"), "float64")
-        types |= dict.fromkeys(("as_of", "target_session"), "datetime64[ns]")
-        return pd.DataFrame(rows, columns=list(_TRACK_RECORD_COLUMNS)).astype(types)
+            return track_record(connection, self._names([ticker.symbol]), kind)
+
+    def past_forecasts(
+        self, ticker: Ticker, limit: int, offset: int = 0, kind: ForecastKind | None = None
+    ) -> tuple[list[PastForecast], int]:
+        """The forecasts of one ticker, whole, the newest first.
+
+        Parameters
+        ----------
+        limit, offset : at most so many, from the one after the first so many.
+        kind : only these; all when None.
+
+        Returns
+        -------
+        They, and how many there are without `limit` and `offset`.
+        """
+        symbols = self._names([ticker.symbol])
+        with self._database.read() as connection:
+            return past_forecasts(connection, symbols, kind, limit, offset)
 
     def shown_scores(
         self, tickers: Iterable[str], versions: Iterable[int], horizons: int
@@ -285,14 +284,3 @@ def _seals(connection: sa.Connection) -> Seals:
         one.hash if one else START,
         two.hash if two else START,
     )
-
-
-def _lines(row: Any, known: dict[tuple[int, int], tuple[Any, ...]]) -> Iterator[tuple[Any, ...]]:
-    """One forecast as `_TRACK_RECORD_COLUMNS`, a line a horizon."""
-    planned = zip(row.law["targets"], row.law["prices"], strict=True)
-    for horizon, (target, prices) in enumerate(planned, start=1):
-        session, actual, inside = known.get((row.id, horizon), (target, None, None))
-        common = (row.id, row.ticker, row.model_version, row.created_at)
-        when = (pd.Timestamp(row.as_of), horizon, pd.Timestamp(session))
-        shown, maker = (prices[k] for k in _SHOWN), row.law.get("made_by", [""])[0]
-        yield (*common, *when, *shown, actual, inside, maker)
