@@ -58,7 +58,7 @@ class ApiRefusals:
         self._app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith("/api/"):
+        if scope["type"] != "http" or not f"{scope['path']}/".startswith("/api/"):
             await self._app(scope, receive, send)
             return
         refused = 0
