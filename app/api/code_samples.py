@@ -16,6 +16,7 @@ class Sample:
     path : with its parameters filled in.
     query, body : what is sent with it.
     acts : whether it needs a token, which the samples take from the variable TOKEN.
+    key : what the request is called, so that to send it twice is to send it once.
     shows : the lines of Python that do something with `found`, what came back.
     """
 
@@ -24,6 +25,7 @@ class Sample:
     query: dict[str, Any] = field(default_factory=dict)
     body: dict[str, Any] | None = None
     acts: bool = False
+    key: str = ""
 
     def curl(self) -> str:
         """The call as one command of a shell."""
@@ -31,6 +33,8 @@ class Sample:
         parts = ["curl --fail-with-body --silent --show-error"]
         if self.acts:
             parts.append('-H "Authorization: Bearer $TOKEN"')
+        if self.key:
+            parts.append(f"-H 'Idempotency-Key: {self.key}'")
         if self.body is not None:
             parts += ["-H 'Content-Type: application/json'", f"-d '{_json(self.body)}'"]
         return " \\\n  ".join([*parts, f"'{ADDRESS}{self.path}{query}'"])
@@ -45,6 +49,8 @@ class Sample:
         if self.acts:
             lines = ["import os", "import httpx", ""]
             lines.append('headers = {"Authorization": f"Bearer {os.environ[\'TOKEN\']}"}')
+            if self.key:
+                lines.append(f'headers["Idempotency-Key"] = "{self.key}"')
             given += ", headers=headers"
         lines += [
             f'with httpx.Client(base_url="{ADDRESS}") as api:',
@@ -125,6 +131,7 @@ SAMPLES: dict[tuple[str, str], tuple[Sample, ...]] = {
             ('print(response.headers["location"], found["state"])',),
             body={"reason": "newer bars", "scope": "all"},
             acts=True,
+            key="training-of-monday",
         ),
     ),
     ("get", "/runs/{id}"): (Sample("/runs/1", ('print(found["state"], found["note"])',)),),

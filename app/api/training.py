@@ -3,7 +3,7 @@
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Depends, Path
+from fastapi import APIRouter, Depends, Header, Path
 from fastapi import Request as HttpRequest
 from fastapi import Response
 
@@ -12,8 +12,9 @@ from app.api.parameters import MAX_NUMBER, known_parameters, whole_number
 from app.api.schemas.run_body import RunAnswer, TrainAnswer, TrainRequest
 from app.state.live_run import WAITING, LiveState, live_state
 from app.state.stores import stores
-from core.foundation.outbox import Request
+from core.foundation.outbox import MAX_KEY_CHARACTERS, Request, RequestOrigin
 from core.workflows.training.request_training import WantedTraining, request_training
+from core.workflows.training.trainings import training, versions_by_run
 
 _LOCATION = {"description": "where its state is", "schema": {"type": "string"}}
 
@@ -22,15 +23,33 @@ acts = APIRouter(route_class=ActingRoute, dependencies=[Depends(known_parameters
 
 
 @acts.post("/train", status_code=202, responses={202: {"headers": {"Location": _LOCATION}}})
-def train(request: HttpRequest, response: Response, wanted: TrainRequest) -> TrainAnswer:
-    """Ask for a training; the scheduler takes it from there. One at a time: while one is open,
-    that one is what everybody gets."""
-    training = WantedTraining(
-        acting(request).name, wanted.reason, wanted.scope, wanted.model, wanted.gate
+def train(
+    request: HttpRequest,
+    response: Response,
+    wanted: TrainRequest,
+    idempotency_key: Annotated[
+        str,
+        Header(
+            description="what you call this request: the same key gives the same one for a week, "
+            "also after its end",
+            max_length=MAX_KEY_CHARACTERS,
+            pattern="^[!-~]+$",
+        ),
+    ] = "",
+) -> TrainAnswer:
+    """Ask for a training; the scheduler takes it from there.
+
+    One of a scope at a time: while one is open, that one is what everybody gets.
+    """
+    asked = WantedTraining(
+        actor=acting(request).name,
+        **wanted.model_dump(),
+        origin=RequestOrigin.API,
+        key=idempotency_key,
     )
-    found, new = request_training(stores(), training, datetime.now(UTC))
+    found, new = request_training(stores(), asked, datetime.now(UTC))
     response.headers["Location"] = f"{request.scope.get('root_path', '')}/runs/{found.id}"
-    return TrainAnswer(**_values(found, LiveState(WAITING)), new=new)
+    return TrainAnswer(**_values(found, LiveState(_at_rest(found))), new=new)
 
 
 @router.get("/runs/{id}")
@@ -42,11 +61,21 @@ def run(
 ) -> RunAnswer:
     """How something that was asked for stands; the scheduler has two seconds to say."""
     found = stores().outbox.get(number)
+    known = training(stores(), number, datetime.now(UTC))
+    if known.ended:  # or its process is gone, which the scheduler may not know yet
+        return RunAnswer(**_values(found, LiveState(known.state.upper(), known.sentence)))
     return RunAnswer(**_values(found, live_state(found, stores().runs)))
+
+
+def _at_rest(request: Request) -> str:
+    """The state by what is on record alone."""
+    known = training(stores(), request.id, datetime.now(UTC))
+    return known.state.upper() if known.ended or request.started_at else WAITING
 
 
 def _values(request: Request, now: LiveState) -> dict[str, Any]:
     run, parameters = now.run, request.parameters
+    trained = versions_by_run(stores().registry.versions()).get(request.run)
     return {
         "id": request.id,
         "flow": request.flow,
@@ -56,17 +85,8 @@ def _values(request: Request, now: LiveState) -> dict[str, Any]:
         **{name: parameters.get(name) for name in ("reason", "scope", "model")},
         "asked_at": request.asked_at,
         "run_id": request.run_id or (None if run is None else run.id),
-        "started_at": None if run is None else run.started,
+        "started_at": request.started_at or (None if run is None else run.started),
         "seconds": None if run is None else run.seconds,
         "ended_at": request.ended_at,
-        "version": _trained_version(request.run_id),
+        "version": None if trained is None else trained.version,
     }
-
-
-def _trained_version(run_id: str | None) -> int | None:
-    """The version that a run trained; the one of all tickers, if it renewed specialists too."""
-    if run_id is None:
-        return None
-    own = [one for one in stores().registry.versions() if one.card.run == run_id]
-    of_all = [one for one in own if not one.card.only_ticker]
-    return next((one.version for one in reversed(of_all or own)), None)

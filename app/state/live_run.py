@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from app.state.prefect_client import PATIENCE_SECONDS, Run, Runs
 from core.foundation.errors import NotFoundError, OfflineError
 from core.foundation.messages import Message
-from core.foundation.outbox import Request
+from core.foundation.outbox import Request, RunState
 
 WAITING = "WAITING"  # for the scheduler to take it
 UNKNOWN = "UNKNOWN"  # to whoever asks now: the scheduler does not say
@@ -31,6 +31,8 @@ def live_state(request: Request, runs: Runs) -> LiveState:
     """The state of a request; the scheduler is asked where it has not ended."""
     if request.ended_at is not None:
         return LiveState(str(request.outcome))
+    if request.run_id is None and request.started_at is not None:  # no flow does it
+        return LiveState(RunState.CANCELLING if request.stopping else RunState.RUNNING)
     try:
         run = _pool.submit(_look, request, runs).result(PATIENCE_SECONDS)
     except TooLate:

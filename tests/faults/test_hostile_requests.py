@@ -49,7 +49,7 @@ PATHS = [
     *("/../../etc/passwd", "/..%2f..%2fetc%2fpasswd", "/%2e%2e/%2e%2e/x", "/..%5c..%5cx", "/%00"),
     *("/history/%00", "/history/%ff", "/history/%ED%A0%80", "/history/..", "/history/%2e%2e%2fx"),
     *(
-        "/history/" + "A" * 60_000,
+        "/history/" + "A" * 66_000,
         "/history//",
         "/runs/../train",
         "/runs/%00",

@@ -52,7 +52,8 @@ class RunAnswer(BaseModel):
         Literal[(WAITING, *RunState, UNKNOWN)],  # type: ignore[valid-type]
         Field(
             description="WAITING for the scheduler, a state of Prefect's, LOST if the scheduler "
-            "forgot it, UNKNOWN while the scheduler cannot be reached"
+            "forgot it, SKIPPED for another of its scope, UNKNOWN while the scheduler cannot be "
+            "reached"
         ),
     ]
     note: Annotated[

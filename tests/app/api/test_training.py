@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
@@ -10,7 +11,7 @@ from fastapi.testclient import TestClient
 from app.api.routes import api
 from app.state.stores import Stores
 from core.foundation.access import VIEWER, Access
-from core.foundation.outbox import RunState
+from core.foundation.outbox import RunState, WantedWork
 from tests.support.homes import AT
 
 WANTED = {"reason": "newer bars"}
@@ -27,14 +28,15 @@ def test_a_training_is_put_on_record_and_its_state_is_where_the_location_says(
     client: TestClient, sample: Stores
 ) -> None:
     response = client.post("/train", json=WANTED | {"scope": "us", "gate": True})
-    assert response.status_code == 202 and response.headers["location"] == "/runs/1"
+    number = response.json()["id"]
+    assert response.status_code == 202 and response.headers["location"] == f"/runs/{number}"
     assert response.json()["state"] == "WAITING" and response.json()["new"] is True
-    (request,) = sample.outbox.open()
+    (request,) = sample.outbox.open("train")
     assert request.parameters["gate"] is True and request.parameters["scope"] == "us"
     found = client.get(response.headers["location"]).json()
     assert found["state"] == "WAITING" and "does not answer" in found["note"]
     assert {name: found[name] for name in ("id", "flow", "actor", "reason", "scope", "model")} == {
-        "id": 1,
+        "id": number,
         "flow": "train",
         "actor": "amy",
         "reason": "newer bars",
@@ -47,18 +49,45 @@ def test_a_second_gets_the_first(client: TestClient, sample: Stores) -> None:
     first, second = (client.post("/train", json=WANTED) for _ in range(2))
     assert second.status_code == 202 and second.headers["location"] == first.headers["location"]
     assert second.json() == first.json() | {"new": False}
-    assert len(sample.outbox.latest("train")) == 1
+    assert len(sample.outbox.open("train")) == 1
+
+
+def test_a_key_gives_the_same_request_also_after_its_end(
+    client: TestClient, sample: Stores
+) -> None:
+    key = {"Idempotency-Key": "monday"}
+    first = client.post("/train", json=WANTED, headers=key)
+    sample.outbox.ended(first.json()["id"], RunState.COMPLETED, AT)
+    again = client.post("/train", json=WANTED, headers=key)
+    assert again.status_code == 202 and again.headers["location"] == first.headers["location"]
+    assert (again.json()["state"], again.json()["new"]) == ("COMPLETED", False)
+    assert client.post("/train", json=WANTED).json()["new"] is True
+    other = client.post("/train", json=WANTED | {"scope": "us"}, headers=key)
+    assert (other.status_code, len(sample.outbox.open("train"))) == (422, 1)
+    for bad in ("", "two words", "x" * 256):
+        refused = client.post("/train", json=WANTED, headers={"Idempotency-Key": bad})
+        assert (refused.status_code, refused.json()["parameter"]) == (422, "idempotency-key")
+
+
+def test_work_that_no_flow_does_is_running_without_the_scheduler(
+    client: TestClient, sample: Stores
+) -> None:
+    number = client.post("/train", json=WANTED).json()["id"]
+    key, now = sample.outbox.get(number).key, datetime.now(UTC)
+    sample.outbox.begin(WantedWork("train", {"scope": "all"}, "amy"), now, key)
+    found = client.get(f"/runs/{number}").json()
+    assert found["state"] in ("RUNNING", "CRASHED") and found["started_at"] is not None
 
 
 def test_what_became_of_it_is_said(client: TestClient, sample: Stores) -> None:
-    client.post("/train", json=WANTED)
-    sample.outbox.sent(1, "no-such-run")
-    found = client.get("/runs/1").json()
+    number = client.post("/train", json=WANTED).json()["id"]
+    sample.outbox.sent(number, "no-such-run")
+    found = client.get(f"/runs/{number}").json()
     assert (found["state"], found["run_id"]) == ("UNKNOWN", "no-such-run")
-    sample.outbox.ended(1, RunState.CRASHED, AT)
-    found = client.get("/runs/1").json()
+    sample.outbox.ended(number, RunState.CRASHED, AT)
+    found = client.get(f"/runs/{number}").json()
     assert (found["state"], found["ended_at"]) == ("CRASHED", "2024-07-01T09:00:00Z")
-    assert found["note"] is None and found["version"] is None
+    assert found["note"].startswith("Crashed") and found["version"] is None
 
 
 @pytest.mark.parametrize(
@@ -116,7 +145,7 @@ def test_a_bad_wish_gets_one_sentence(
 
 @pytest.mark.parametrize(
     ("number", "status"),
-    [("2", 404), ("0", 422), ("-1", 422), ("2147483648", 422), ("9" * 400, 422), ("1e3", 422)],
+    [("99", 404), ("0", 422), ("-1", 422), ("2147483648", 422), ("9" * 400, 422), ("1e3", 422)],
 )
 def test_a_number_that_is_none_is_refused(client: TestClient, number: str, status: int) -> None:
     assert client.get(f"/runs/{number}").status_code == status
