@@ -41,13 +41,13 @@ def train(
 
     One of a scope at a time: while one is open, that one is what everybody gets.
     """
-    asked = WantedTraining(
+    named = WantedTraining(
         actor=acting(request).name,
         **wanted.model_dump(),
         origin=RequestOrigin.API,
         key=idempotency_key,
     )
-    found, new = request_training(stores(), asked, datetime.now(UTC))
+    found, new = request_training(stores(), named, datetime.now(UTC))
     response.headers["Location"] = f"{request.scope.get('root_path', '')}/runs/{found.id}"
     return TrainAnswer(**_values(found, LiveState(_at_rest(found))), new=new)
 
