@@ -15,6 +15,7 @@ from core.foundation.errors import InvalidInputError
 from core.foundation.incidents import record_incident
 from core.foundation.outbox import Outbox
 from core.foundation.run_locks import RunLocks
+from core.foundation.schedules.stores import ScheduleStores
 from core.foundation.settings import Settings, load_settings
 from core.foundation.sql.database import Database, Guard, GuardedDatabase, is_there
 from core.foundation.sql.leases import Leases
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
     from core.market_data.lake.clickhouse import ClickHouseBars
 
 
-class Workspace:
+class Workspace(ScheduleStores):
     """Every store of one home, each opened on first use and only once.
 
     Raises

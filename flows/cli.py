@@ -141,7 +141,17 @@ def build_parser() -> argparse.ArgumentParser:
     score.add_argument(
         "--tickers", type=some_namings, action=_Named, help="such as AAPL,2330.TW; all by default"
     )
-    for whole in (commands.monitor, commands.nightly, commands.serve):
+    nightly = command(commands.nightly)
+    nightly.add_argument(
+        "--market", default="", help="only us, tw or other, once a session; all when left out"
+    )
+    replay = command(commands.replay)
+    replay.add_argument(
+        "--tickers", type=some_namings, action=_Named, help="such as AAPL,2330.TW; all by default"
+    )
+    replay.add_argument("--start", type=option_values.date, help="first as of, YYYY-MM-DD")
+    replay.add_argument("--end", type=option_values.date, help="last as of, YYYY-MM-DD")
+    for whole in (commands.monitor, commands.serve):
         command(whole)
 
     quality = command(commands.quality)

@@ -37,6 +37,8 @@ from core.workflows.bars.replicate import mirrored, replicate
 from core.workflows.forecast import forecast as run_forecast
 from core.workflows.monitor import monitor as run_monitor
 from core.workflows.nightly import nightly as run_nightly
+from core.workflows.replay import WantedReplay
+from core.workflows.replay import replay as run_replay
 from core.workflows.score import score as run_score
 from core.workflows.training.promote import promote as run_promote
 from core.workflows.training.promote import roll_back
@@ -140,8 +142,14 @@ def monitor(options: Namespace, workspace: Workspace, progress: Progress) -> dic
 
 
 def nightly(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
-    """Ingest, score, monitor and forecast, one after the other."""
-    return run_nightly(workspace, actor(), measure, progress)
+    """Ingest, score, monitor and forecast; of one market once a session."""
+    return run_nightly(workspace, actor(), measure, progress, market=options.market)
+
+
+def replay(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
+    """Write into the ledger what the champion's recipe would have forecast in the past."""
+    wanted = WantedReplay(options.tickers, options.start, options.end)
+    return run_replay(workspace, actor(), wanted, progress)
 
 
 def serve(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:

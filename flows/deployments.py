@@ -30,6 +30,12 @@ from core.workflows.bars.ingest import ingest as run_ingest
 from core.workflows.forecast import forecast as run_forecast
 from core.workflows.forecast import unrecorded
 from core.workflows.monitor import monitor as run_monitor
+from core.workflows.nightly import nightly as run_nightly
+from core.workflows.replay import WantedReplay
+from core.workflows.replay import replay as run_replay
+from core.workflows.schedules.evenings import EVENINGS
+from core.workflows.schedules.former import FORMER
+from core.workflows.schedules.switches import EVENING, deployment_of
 from core.workflows.score import score as run_score
 from core.workflows.training.publish import publish as run_publish
 from core.workflows.training.recorded import Beginning, SkippedError
@@ -42,22 +48,9 @@ AT_ONCE = 2
 TAG = "tickerlens"  # what the app knows our runs by
 DRIFT_EVENT = "tickerlens.drift.confirmed"
 _MONITOR = "monitor"  # who asks for what drift starts
-_NEW_YORK, _TAIPEI = "America/New_York", "Asia/Taipei"
-# Each market's data half an hour after its close, what trades elsewhere or around the clock once
-# a day; the rest follows in the night of New York. A schedule of ingest is named by its market.
-_SCHEDULES: dict[str, dict[str, tuple[str, str]]] = {
-    "ingest": {
-        "us": ("30 16 * * 1-5", _NEW_YORK),
-        "tw": ("0 14 * * 1-5", _TAIPEI),
-        "other": ("0 1 * * *", "UTC"),
-    },
-    "backfill": {},
-    "score": {"daily": ("0 18 * * 1-5", _NEW_YORK)},
-    "monitor": {"daily": ("15 18 * * 1-5", _NEW_YORK)},
-    "forecast": {"daily": ("30 18 * * 1-5", _NEW_YORK)},
-    "train": {"weekly": ("0 6 * * 6", _NEW_YORK)},
-    "publish": {},
-}
+_NEW_YORK = "America/New_York"
+# What each deployment of the nightly work is given.
+_NIGHTLY = {deployment_of(market): {"market": market} for market in EVENINGS}
 
 
 class LoggedProgress:
@@ -163,6 +156,35 @@ def monitor() -> Any:
 
 
 @flow
+def nightly(market: str, who: str = "schedule") -> Any:
+    """Do what is due of a market's last closed session, once; skipped where nothing is due."""
+
+    def work(workspace: Workspace, progress: LoggedProgress) -> dict[str, Any]:
+        return run_nightly(workspace, who, measure, progress, market=market, announce=_tell)
+
+    return _done(work)
+
+
+@flow
+def replay(
+    tickers: str = "",
+    start: date | None = None,
+    end: date | None = None,
+    missing: bool = False,
+    who: str = "schedule",
+) -> Any:
+    """Write down what the champion's recipe would have forecast in the past, as replayed."""
+
+    def work(workspace: Workspace, progress: LoggedProgress) -> dict[str, Any]:
+        first, last = (None if one is None else pd.Timestamp(one) for one in (start, end))
+        return run_replay(
+            workspace, who, WantedReplay(_parsed(tickers), first, last, missing), progress
+        )
+
+    return _done(work)
+
+
+@flow
 def publish() -> Any:
     """Bring MLflow up to date with the models kept here."""
     return _done(lambda workspace, progress: run_publish(workspace, datetime.now(UTC), progress))
@@ -188,34 +210,43 @@ def _tell(reason: Message) -> None:
     emit_event(DRIFT_EVENT, resource=resource, payload={"reason": str(reason)})
 
 
-FLOWS = (ingest, backfill, train, forecast, score, monitor, publish)
+FLOWS = (ingest, backfill, train, forecast, score, monitor, replay, publish)
 
 
 def deployments(before: set[str] | None) -> list[OfferedDeployment]:
     """Every flow with its schedules, which are off until a person switches them on.
 
-    `before` names the schedules and triggers that were made already.
+    The nightly work has a deployment for each market. `before` names the schedules and triggers
+    that were made already.
     """
+    offers = [*((one.name, one) for one in FLOWS), *((name, nightly) for name in _NIGHTLY)]
     return [
         OfferedDeployment.from_flow(
-            one,
-            one.name,
-            schedules=[
-                Cron(
-                    cron,
-                    timezone=zone,
-                    active=False,
-                    parameters={"market": slug} if one.name == "ingest" else None,
-                    slug=slug,
-                )
-                for slug, (cron, zone) in _SCHEDULES[one.name].items()
-            ],
-            triggers=_triggers(one.name),
+            of,
+            name,
+            parameters=_NIGHTLY.get(name),
+            schedules=_schedules(name),
+            triggers=_triggers(name),
             concurrency_limit=1,
             tags=[TAG],
             entrypoint_type=EntrypointType.MODULE_PATH,
         ).with_offered(before)
-        for one in FLOWS
+        for name, of in offers
+    ]
+
+
+def _schedules(name: str) -> list[Cron]:
+    """A schedule of ingest is named by its market."""
+    due = {slug: when for (of, slug), when in FORMER.items() if of == name}
+    if name == "train":
+        due = {"weekly": ("0 6 * * 6", _NEW_YORK)}
+    if name in _NIGHTLY:
+        evening = EVENINGS[_NIGHTLY[name]["market"]]
+        due = {EVENING: (evening.cron, evening.zone)}
+    given = {slug: {"market": slug} if name == "ingest" else _NIGHTLY.get(name) for slug in due}
+    return [
+        Cron(cron, timezone=zone, active=False, parameters=given[slug], slug=slug)
+        for slug, (cron, zone) in due.items()
     ]
 
 

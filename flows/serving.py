@@ -18,6 +18,7 @@ def serve(workspace: Workspace) -> None:
     from prefect.exceptions import TerminationSignal
 
     from flows.deployments import AT_ONCE, deployments
+    from flows.former_schedules import adopt
     from flows.offered import note, offered
     from flows.runner import FlowRunner
 
@@ -25,7 +26,9 @@ def serve(workspace: Workspace) -> None:
     with get_client(sync_client=True) as client:
         while client.api_healthcheck() is not None:
             time.sleep(_PATIENCE_SECONDS)
-        served = deployments(offered(client))
+        before = offered(client)
+        adopt(client, workspace, before)
+        served = deployments(before)
         for deployment in served:
             runner.add_deployment(deployment)
         note(client, set[str]().union(*(deployment.names for deployment in served)))

@@ -2,17 +2,20 @@
 
 from typing import Any
 
+from core.foundation.schedules.nightly_log import NightlyStatus
 from core.workflows.forecast import unrecorded
 
 
 def summary(result: dict[str, Any]) -> str:
     """One sentence on what a piece of work did."""
-    if "model" in result:
+    if "gate" in result:
         gate = result["gate"] or {"reasons": []}
         role, _, ticker = result["alias"].partition(".")
         alias = f"{role} for {ticker}" if ticker else role
         now = f"Version {result['model']['version']} is the {alias} now."
         return " ".join([now, *gate["reasons"][:1]])
+    if result.get("status") == NightlyStatus.SKIPPED:
+        return str(result["reason"])
     if "signals" in result:
         return "; ".join(f"{one['name']}: {one['verdict']}" for one in result["signals"]) + "."
     warning = result.get("mirror", {}).get("warning", "")

@@ -88,15 +88,20 @@ def correction(forecast: Forecast) -> str:
     )
 
 
+_APART = {
+    ForecastKind.FALLBACK: " They do not count in the model's record.",
+    ForecastKind.REPLAYED: " They were made after the fact, each by the model's recipe fitted on "
+    "what was known by then, and do not count in the live record.",
+}
+
+
 def past_coverage(found: TrackRecord, ticker: str, horizon: int, last: pd.Timestamp) -> str:
     """What the ledger says of past forecasts: their coverage with n and window, or what is missing.
 
-    Shares, prices and n are of one kind, live, fallback or sample, which the sentence names.
-    `last` is the last stored session.
+    Shares, prices and n are of one kind, which the sentence names. `last` is the last stored
+    session.
     """
-    apart = (
-        " They do not count in the model's record." if found.kind == ForecastKind.FALLBACK else ""
-    )
+    apart = _APART.get(found.kind, "")
     if found.rows.empty:
         how = (
             "Those of sample bars are written there by the nightly work, if the model makes them."

@@ -12,11 +12,18 @@ from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
 from core.reference.instruments import TAIWAN_TEN, US_TEN, instruments
 from core.workflows.bars.track_tickers import MAX_TICKERS
+from core.workflows.schedules.evenings import EVENINGS
+from core.workflows.schedules.switches import undecided_markets
 
 WATCHED = dialog.STARTED
 _SENT = "_times_tracked"
 _SENT_TEXT, _TO_TYPE = "_text_tracked", "_text_to_track"
 _EXAMPLE = "2330.TW, AAPL, TSM"
+MARKET_LABELS = {
+    "us": "the tickers of the United States",
+    "tw": "those of Taiwan",
+    "other": "those of other markets",
+}
 _TENS = {"Taiwan ten": TAIWAN_TEN, "US ten": US_TEN}
 
 
@@ -93,6 +100,23 @@ def new_symbol(symbol: str) -> None:
             return
     st.session_state[WATCHED] = job
     st.rerun()
+
+
+def evening_offer() -> None:
+    """Asks a developer once whether a market's tickers are to be kept up to date by themselves."""
+    reader = person()
+    for market in undecided_markets(stores()) if reader.may_act else ():
+        with st.container(border=True, key=f"evening-{market}"):
+            hour = EVENINGS[market]
+            st.write(
+                f"Keep {MARKET_LABELS[market]} up to date every evening? Bars, scores and new "
+                f"forecasts, at {hour.hour:%H:%M} in {hour.zone.split('/')[-1].replace('_', ' ')}."
+            )
+            with st.container(horizontal=True):
+                for label, active in (("Every evening", True), ("No", False)):
+                    if st.button(label, key=f"evening-{market}-{active}"):
+                        actions.switch_nightly(reader, market, active)
+                        st.rerun()
 
 
 def give_back(job: Job) -> None:

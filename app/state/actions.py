@@ -32,6 +32,7 @@ from core.workflows.bars.preview import preview
 from core.workflows.bars.remove_tickers import remove_sample
 from core.workflows.bars.rename_ticker import rename
 from core.workflows.bars.track_tickers import parse_tickers, track
+from core.workflows.schedules import switches
 from core.workflows.training import promote as promotion
 from core.workflows.training.publish import publish_later
 from core.workflows.training.recorded import Beginning
@@ -230,6 +231,12 @@ def switch(person: Person, schedule: Schedule, active: bool) -> None:
     stores().runs.switch(schedule, active)
     what = f"switch {'on' if active else 'off'}"
     stores().audit.add(_action(person, what, f"{schedule.flow} {schedule.name}"))
+
+
+def switch_nightly(person: Person, market: str, active: bool) -> None:
+    """Keep a market up to date every evening, or no longer; the scheduler follows, also later."""
+    _must_act(person)
+    switches.switch_nightly(stores(), market, active, person.name, datetime.now(UTC))
 
 
 def decide(person: Person, numbers: list[int], status: str, reason: str) -> list[QuarantineEntry]:

@@ -190,6 +190,14 @@ class Runs:
             for one in sorted(deployment["schedules"], key=lambda one: one.get("slug") or "")
         ]
 
+    def next_runs(self) -> dict[str, datetime]:
+        """When each deployment runs next, by its id."""
+        waiting = {"state": {"type": {"any_": [RunState.SCHEDULED]}}, "tags": {"all_": [TAG]}}
+        body = {"flow_runs": waiting, "sort": "EXPECTED_START_TIME_ASC", "limit": 200}
+        found = self._ask("POST", "/flow_runs/filter", body)
+        due = {one["deployment_id"]: one["expected_start_time"] for one in reversed(found)}
+        return {key: datetime.fromisoformat(at) for key, at in due.items()}
+
     def switch(self, schedule: Schedule, active: bool) -> None:
         """Switch a schedule on or off.
 

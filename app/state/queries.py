@@ -29,6 +29,7 @@ from core.market_data.records import fetch_failure as setbacks
 from core.market_data.records import step_explanation
 from core.market_data.records.fetch_failure import FetchFailure
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
+from core.reference.forecast_kinds import ForecastKind
 from core.reference.sessions import Calendar
 from core.reference.tickers import Ticker
 from core.registry import served_tickers as served
@@ -176,14 +177,16 @@ def forecast(ticker: Ticker) -> Forecast:
     return _forecast(_stamp(), version, stores().ledger.seals().scores_hash, ticker)
 
 
-def track_record(forecast: Forecast, horizon: int) -> TrackRecord:
+def track_record(forecast: Forecast, horizon: int, replayed: bool = False) -> TrackRecord:
     """The scores of the ticker's past forecasts: live ones, or sample ones beside sample bars.
 
-    Of a forecast that a fallback had a part in, those are of its kind.
+    Of a forecast that a fallback had a part in, those are of its kind; or `replayed` ones.
     """
     seals = stores().ledger.seals()
-    stamp, fallback = f"{seals.forecasts_hash} {seals.scores_hash}", bool(forecast.fallback)
-    return _track_record(stamp, forecast.ticker, horizon, forecast.source, fallback)
+    kind = ForecastKind.FALLBACK if forecast.fallback else ForecastKind.LIVE
+    kind = ForecastKind.REPLAYED if replayed else kind
+    stamp = f"{seals.forecasts_hash} {seals.scores_hash}"
+    return _track_record(stamp, forecast.ticker, horizon, forecast.source, kind)
 
 
 def explained_later(ticker: Ticker, made: pd.DataFrame) -> pd.Series:
@@ -288,9 +291,9 @@ def _forecast(stamp: str, version: int, scores: str, ticker: Ticker) -> Forecast
 
 @st.cache_data(max_entries=100, show_spinner="Reading the ledger ...")
 def _track_record(
-    stamp: str, ticker: Ticker, horizon: int, source: str, fallback: bool
+    stamp: str, ticker: Ticker, horizon: int, source: str, kind: ForecastKind
 ) -> TrackRecord:
-    return past.track_record(stores().ledger, ticker, horizon, source, fallback)
+    return past.track_record(stores().ledger, ticker, horizon, source, kind)
 
 
 @st.cache_data(max_entries=20, show_spinner="Reading bars ...")

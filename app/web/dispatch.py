@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 
 from app.state.prefect_client import Runs
 from app.state.reaper import Reaper
+from app.state.schedules import follow, is_pending
 from app.state.stores import Stores
 from core.foundation.errors import NotFoundError, OfflineError, TickerLensError
 from core.foundation.outbox import Outbox, Request, RunState
@@ -108,6 +109,7 @@ class Dispatcher:
         self._reaper: Reaper | None = None
         self._settler = Settler()
         self._recalled: set[int] = set()
+        self._followed = -math.inf
 
     def start(self) -> None:
         """Begin."""
@@ -140,3 +142,7 @@ class Dispatcher:
                 self._recalled.add(request.id)
         self._reaper = self._reaper or Reaper(stores.run_locks, stores.runs)
         self._reaper.look()
+        # One that was deleted and made anew in the scheduler is off until this looks again.
+        if time.monotonic() - self._followed > _LOOK_SECONDS or is_pending(stores):
+            follow(stores, stores.runs, datetime.now(UTC))
+            self._followed = time.monotonic()

@@ -1,20 +1,14 @@
 """The night's work, one step after the other."""
 
-from collections.abc import Callable
 from typing import Any
 
 from core.foundation.clock import Clock, utc_now
-from core.foundation.errors import TickerLensError
-from core.foundation.progress import Progress, WorkStatus, silent
-from core.lifecycle.train import TrainingRequest
-from core.lifecycle.wanted_training import training_wanted
-from core.market_data.ingest import WantedBars
+from core.foundation.progress import Progress, silent
+from core.foundation.schedules.nightly_log import NightlyStep
 from core.wiring import Workspace
-from core.workflows.bars.ingest import ingest
-from core.workflows.forecast import forecast, unrecorded
-from core.workflows.monitor import Measure, monitor
-from core.workflows.score import score
-from core.workflows.training.train import train
+from core.workflows.monitor import Measure
+from core.workflows.schedules.market_night import all_nights, market_night
+from core.workflows.schedules.nightly_steps import Announce, NightlyWork, run_steps
 
 
 def nightly(
@@ -23,55 +17,37 @@ def nightly(
     measure: Measure,
     progress: Progress = silent,
     clock: Clock = utc_now,
+    market: str = "",
+    announce: Announce | None = None,
 ) -> dict[str, Any]:
     """Ingest, train if nothing serves, score, monitor, forecast; a failing step is named.
 
-    That of the forecasts fails too where none of them is in the ledger.
+    Of one market it is done once a session, see `core.workflows.schedules.market_night`. Without a
+    market it is done of all tickers whenever it is asked for, and on record for each market.
 
     Parameters
     ----------
-    measure : see `core.workflows.monitor`.
+    measure, announce : see `core.workflows.monitor`.
     clock : asked anew by each step.
 
     Raises
     ------
+    InvalidInputError : there is no such market.
+    BusyError : another process does the same.
     TickerLensError : every step failed; the reason of the first.
     """
-    request = TrainingRequest(actor, "nothing serves yet")
+    work = NightlyWork(workspace, actor, measure, progress, clock, market, announce)
+    if market:
+        return market_night(work)
+    log = workspace.nightly_log
+    with all_nights(work) as nights:
 
-    def fetch() -> dict[str, Any]:
-        return ingest(workspace, WantedBars(), actor, clock(), progress, ask=False).to_dict()
+        def ended(name: str, step: NightlyStep, found: dict[str, Any]) -> bool:
+            for night in nights:
+                log.add_step(night, name, step)
+            return True
 
-    steps: dict[str, Callable[[], dict[str, Any]]] = {
-        "ingest": fetch,
-        "train": lambda: train(workspace, request, progress, clock),
-        "score": lambda: score(workspace, clock(), progress=progress),
-        "monitor": lambda: monitor(workspace, measure, progress, clock=clock),
-        "forecast": lambda: forecast(workspace, progress=progress, clock=clock),
-    }
-    done: dict[str, Any] = {}
-    failures: dict[str, TickerLensError] = {}
-    tried: list[str] = []
-    for name, step in steps.items():
-        if name == "train" and not _nothing_serves(workspace):
-            continue
-        tried.append(name)
-        try:
-            done[name] = step()
-            if reason := unrecorded(done[name]):
-                failures[name] = TickerLensError.of(reason)
-        except TickerLensError as error:
-            failures[name] = error
-    if failures.keys() == set(tried):
-        raise next(iter(failures.values()))
-    partial = failures or any(one.get("status") == WorkStatus.PARTIAL for one in done.values())
-    return {
-        "status": WorkStatus.PARTIAL if partial else WorkStatus.OK,
-        **done,
-        "failed": {name: error.sentence for name, error in failures.items()},
-    }
-
-
-def _nothing_serves(workspace: Workspace) -> bool:
-    registry = workspace.registry
-    return registry.champion() is None or training_wanted(registry, workspace.bars) is not None
+        done = run_steps(work, (), ended)
+        for night in nights:
+            log.end(night, done.status, clock())
+    return done.or_raise()

@@ -33,6 +33,8 @@ EXCEPTIONS = {
     "flows/deployments.py:ingest.who": "a parameter of a Prefect deployment",
     "flows/deployments.py:backfill.who": "a parameter of a Prefect deployment",
     "flows/deployments.py:train.who": "a parameter of a Prefect deployment",
+    "flows/deployments.py:nightly.who": "a parameter of a Prefect deployment",
+    "flows/deployments.py:replay.who": "a parameter of a Prefect deployment",
     "core/forecasts/serialize.py:['stand_in']": "a key of the cached JSON",
     "core/models/har.py:['stride']": "an array of a model file",
     "core/reference/session_overrides.py:['why']": "a column of the shipped table",

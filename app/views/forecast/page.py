@@ -2,7 +2,7 @@
 
 import streamlit as st
 
-from app.components import charts, context, exports, sentences, states, title
+from app.components import charts, context, exports, sentences, states, title, tracking
 from app.components.formats import UNKNOWN, amount, likely, money, percent, plain
 from app.components.grid import data_grid
 from app.state import queries
@@ -110,6 +110,7 @@ exports.draw(forecast, horizon, table)
 before = bars["session"].iloc[-2] if len(bars) > 1 else None
 drivers.draw(forecast, horizon, before, here.dark)
 past_forecasts.draw(forecast, horizon, here.dark)
+tracking.evening_offer()
 
 with st.expander("How to read this"):
     st.markdown(f"""

@@ -10,32 +10,55 @@ from app.components.formats import column_format, counted, plain
 from app.components.grid import data_grid
 from app.components.palettes import faded, ink
 from app.state import queries
+from core.forecasts.ledger.track_record import TrackRecord
 from core.forecasts.make import Forecast
 from core.reference.forecast_kinds import ForecastKind
 
 _SHOWN = 60  # forecasts in the chart
 _ROWS, _HEIGHT = 7, 282  # more rows are scrolled through, in so many pixels: whole rows
 _RANGE = ["low", "median", "high"]
-_COLOURS = {ForecastKind.LIVE: "blue", ForecastKind.FALLBACK: "gray", ForecastKind.SAMPLE: "orange"}
+_COLOURS = {
+    ForecastKind.LIVE: "blue",
+    ForecastKind.FALLBACK: "gray",
+    ForecastKind.REPLAYED: "violet",
+    ForecastKind.SAMPLE: "orange",
+}
 
 
 def draw(forecast: Forecast, horizon: int, dark: bool) -> None:
-    """One sentence; a chart and a table too once a target session has come."""
+    """One sentence; a chart and a table too once a target session has come.
+
+    Replayed forecasts are shown below while no target of those that people were shown has come.
+    """
     found = queries.track_record(forecast, horizon)
     with st.container(horizontal=True, vertical_alignment="center"):
         st.subheader("Past forecasts", width="content")
-        st.badge(found.kind.upper(), color=_COLOURS[found.kind])
+        _badge(found)
+    _record(found, forecast, horizon, dark)
+    if found.n or found.kind == ForecastKind.SAMPLE:
+        return
+    replayed = queries.track_record(forecast, horizon, replayed=True)
+    if not replayed.rows.empty:
+        _badge(replayed)
+        _record(replayed, forecast, horizon, dark)
+
+
+def _badge(found: TrackRecord) -> None:
+    st.badge(found.kind.upper(), color=_COLOURS[found.kind])
+
+
+def _record(found: TrackRecord, forecast: Forecast, horizon: int, dark: bool) -> None:
     st.markdown(
         plain(sentences.past_coverage(found, forecast.ticker.symbol, horizon, forecast.as_of))
     )
     if not found.n:
         return
     st.plotly_chart(
-        figure(found.rows.tail(_SHOWN), dark),
+        figure(found.rows.tail(_SHOWN), dark, found.kind),
         config=CONFIG,
         alt=f"80 % intervals of past {found.kind} forecasts of {forecast.ticker}, "
         f"{counted(horizon, 'session')} ahead, over what came; the table below holds the numbers.",
-        key="past",
+        key="past" if found.kind != ForecastKind.REPLAYED else "past-replayed",
     )
     if len(found.rows) > _SHOWN:
         st.caption(f"The chart shows the last {_SHOWN}, the table all {len(found.rows):,}.")
@@ -59,8 +82,8 @@ def draw(forecast: Forecast, horizon: int, dark: bool) -> None:
     )
 
 
-def figure(rows: pd.DataFrame, dark: bool) -> go.Figure:
-    """The 80 % interval and the median over the actual, by target session.
+def figure(rows: pd.DataFrame, dark: bool, kind: ForecastKind = ForecastKind.LIVE) -> go.Figure:
+    """The 80 % interval and the median over the actual, by target session; hollow if replayed.
 
     Parameters
     ----------
@@ -70,17 +93,22 @@ def figure(rows: pd.DataFrame, dark: bool) -> go.Figure:
     last = rows.drop_duplicates("target_session", keep="last")
     dates = last["target_session"].dt.strftime("%Y-%m-%d").tolist()
     colours, drawn = ink(dark), go.Figure()
-    for name, fill in (("high", None), ("low", "tonexty")):
+    hollow = kind == ForecastKind.REPLAYED
+    for name, fill in (("high", None), ("low", None if hollow else "tonexty")):
         drawn.add_scatter(
             x=dates,
             y=last[name],
             mode="lines",
-            line={"color": faded(colours.accent, 0.5), "width": 1},
+            line={
+                "color": faded(colours.accent, 0.5),
+                "width": 1,
+                "dash": "dot" if hollow else "solid",
+            },
             fill=fill,
             fillcolor=faded(colours.accent, 0.2),
             name="80 % interval",
             legendgroup="interval",
-            showlegend=fill is not None,
+            showlegend=name == "low",
             hoverinfo="skip",
         )
     drawn.add_scatter(
@@ -102,7 +130,10 @@ def figure(rows: pd.DataFrame, dark: bool) -> go.Figure:
         # Not by colour alone: what fell outside is a cross.
         marker={
             "size": 7,
-            "symbol": ["x" if one == 0.0 else "circle" for one in last["inside_80"]],
+            "symbol": [
+                ("x" if one == 0.0 else "circle") + ("-open" if hollow else "")
+                for one in last["inside_80"]
+            ],
         },
         name="Actual (cross: outside)",
         hovertemplate="actual %{y:,.6~g}<extra></extra>",

@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import numpy as np
@@ -175,6 +175,15 @@ class Ledger(LedgerReader):
         _log.warning("the clock of this machine is wrong: %s", wrong.message)
         if self._incident is not None:
             self._incident(wrong)
+
+    def as_ofs(self, kind: str, version: int | None = None) -> set[tuple[str, date]]:
+        """Ticker, as called now, and `as_of` of each forecast of a kind; by one version, or all."""
+        of, now = forecasts.c, self.renames().now
+        query = sa.select(of.ticker, of.as_of).where(of.kind == kind)
+        if version is not None:
+            query = query.where(of.model_version == version)
+        with self._database.read() as connection:
+            return {(now(row.ticker), row.as_of) for row in connection.execute(query)}
 
     def open_entries(self) -> list[LedgerEntry]:
         """Forecasts with a horizon that has no score yet, oldest first."""

@@ -18,7 +18,7 @@ class TrackRecord:
 
     Parameters
     ----------
-    kind : "live", "fallback", or "sample" where the bars are; replayed ones are in none.
+    kind : "live", "fallback", "replayed", or "sample" where the bars are; none is in another's.
     rows : as `Ledger.track_record`, one row a forecast, by target session.
     n : how many of them were scored, over `window`, first and last target session.
     coverage : share of those whose close ended inside the 80 % interval; NaN where n is 0.
@@ -32,21 +32,21 @@ class TrackRecord:
 
 
 def track_record(
-    ledger: Ledger, ticker: Ticker, horizon: int, source: str, fallback: bool = False
+    ledger: Ledger,
+    ticker: Ticker,
+    horizon: int,
+    source: str,
+    kind: ForecastKind = ForecastKind.LIVE,
 ) -> TrackRecord:
     """Read the past forecasts of one ticker at one horizon.
 
     Parameters
     ----------
-    source : where the ticker's bars come from; only forecasts from sample bars are shown beside
-        sample bars, and only live ones beside others.
-    fallback : those that a fallback made or had a part in, in place of the model's live ones.
+    source : where the ticker's bars come from; beside sample bars only forecasts from sample bars
+        are shown, whatever kind is asked for.
+    kind : which ones beside other bars.
     """
-    kind = (
-        ForecastKind.SAMPLE
-        if is_sample(source)
-        else ForecastKind.FALLBACK if fallback else ForecastKind.LIVE
-    )
+    kind = ForecastKind.SAMPLE if is_sample(source) else kind
     rows = ledger.track_record(ticker, kind)
     rows = rows[rows["horizon"] == horizon].sort_values("target_session", kind="stable")
     known = rows[rows["actual"].notna()]

@@ -18,6 +18,7 @@ from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.bars.ingest import StoredBars, bars_subject, by_feed, store_bars
 from core.workflows.training.recorded import Beginning, recorded
+from core.workflows.replay import replay_later
 
 MAX_TICKERS = 20
 
@@ -95,5 +96,6 @@ def track(
                 "The bars are stored, but no model could be trained: {reason}",
                 {"reason": error.sentence},
             )
+    replay_later(workspace, actor, at)
     progress("Ready", 1, 1)
     return Tracked(stored, untrained)

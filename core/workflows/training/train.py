@@ -17,6 +17,7 @@ from core.reference.scope import ALL
 from core.registry.aliases import AliasRole, alias_of
 from core.registry.registry import ModelRegistry, ModelVersion
 from core.wiring import Workspace
+from core.workflows.replay import replay_later
 from core.workflows.training.publish import publish, publish_later
 from core.workflows.training.recorded import Beginning, RecordedTraining, recorded
 
@@ -33,7 +34,8 @@ def train(
 
     Where all tickers are learned from and the gate may let the result serve, the specialists that
     serve are trained anew too. A training that the program asked for and that is not wanted any
-    more is taken back.
+    more is taken back. After the first training on tickers of one's own, what the model would have
+    forecast in the past is asked for.
 
     Parameters
     ----------
@@ -54,6 +56,7 @@ def train(
     """
     with recorded(workspace, request, beginning, progress, clock) as now:
         trained = _train(workspace, now, clock)
+        replay_later(workspace, request.actor, clock())
         if later:
             publish_later(workspace, request.actor, clock())
             return trained

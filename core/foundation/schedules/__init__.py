@@ -1,0 +1,1 @@
+"""What schedules are wished for, and what the nights did."""
