@@ -230,7 +230,8 @@ def test_killed_between_steps_it_goes_on_and_the_ledger_is_as_undisturbed(
         def die() -> dict[str, object]:
             raise Killed
 
-        names = [name for name in (found := steps(work)) if name != TRAIN]
+        found = steps(work)
+        names = [name for name in found if name != TRAIN]
         after = names[names.index(last) + 1 :][:1]
         return {**found, **dict.fromkeys(after, die)}
 
@@ -293,3 +294,17 @@ def test_an_error_that_is_none_of_ours_leaves_a_night_that_goes_on(home: Home) -
         night(home, at, measure=failing)
     assert home.nightly_log.latest("us")[0].status == NightlyStatus.RUNNING
     assert night(home, at)["status"] == "ok"
+
+
+def test_the_rest_of_the_world_has_one_night_a_day(tmp_path: Path) -> None:
+    exchange = Exchange(("0700.HK", "7203.T", "BTC-USD"), "2023-03-01", "2024-12-31")
+    evening = datetime(2024, 6, 7, 22, 30, tzinfo=UTC)  # a Friday
+    home = night_home(tmp_path / "home", exchange, evening - timedelta(days=1))
+    done = night(home, evening, "other")
+    assert done["session"] == "2024-06-07" and done["failed"] == {}
+    assert sorted(made_live(home)) == [("0700.HK", "2024-06-07"), ("7203.T", "2024-06-07")]
+    # What trades around the clock opens its next session as the last one closes.
+    assert list(done["forecast"]["late"]) == ["BTC-USD"]
+    again = night(home, evening + timedelta(days=1), "other")
+    assert again["session"] == "2024-06-08"  # coins trade on Saturdays
+    assert len(made_live(home)) == 2
