@@ -72,7 +72,7 @@ def test_prefect_fires_at_the_hour_of_new_york_over_both_changes_of_the_clock(
 ) -> None:
     evening = EVENINGS["us"]
     schedule = CronSchedule(cron=evening.cron, timezone=evening.zone)
-    start = datetime(year, month, 1, tzinfo=UTC)
+    start = datetime(year, month, 1, tzinfo=UTC) - timedelta(days=5)
     dates = asyncio.run(schedule.get_dates(n=20, start=start))
     local = [one.astimezone(evening.at(one.date()).tzinfo) for one in dates]
     assert len({one.utcoffset() for one in local}) == 2

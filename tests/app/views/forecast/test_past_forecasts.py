@@ -194,6 +194,41 @@ def test_a_line_of_actuals_is_broken_where_one_is_unknown() -> None:
     assert len(actual.x) == 3 and np.isnan(actual.y[1]) and not actual.connectgaps
 
 
+def test_replayed_ones_are_shown_as_such_until_a_live_one_has_come(sample: Stores) -> None:
+    sample.bars.upsert(sample_bars("AAPL").assign(source="csv"))
+    champion = sample.registry.champion()
+    assert champion is not None
+    own, now = replace(champion.card, sample=False, sample_tickers=()), datetime.now(UTC)
+    fitted = sample.registry.forecaster(champion)
+    sample.registry.promote(sample.registry.register(fitted, own, now).version, "ann", "own", now)
+    fill(sample, "csv", ForecastKind.REPLAYED)
+    test = opened(ticker="AAPL", h=str(HORIZON))
+    shown = texts(test)
+    assert "LIVE" in shown and "REPLAYED" in shown
+    assert "Replayed coverage of the 80 % interval at horizon 3: " in shown
+    assert "They were made after the fact, each by the model's recipe fitted on what was" in shown
+    fill(sample, "csv")
+    assert "Live coverage of the 80 % interval at horizon 3: " in (shown := page_text(sample))
+    assert "REPLAYED" not in shown and "Replayed coverage" not in shown
+
+
+def test_what_was_replayed_is_drawn_hollow() -> None:
+    rows = pd.DataFrame(
+        {
+            "target_session": pd.bdate_range("2024-07-01", periods=2),
+            **{name: [1.0, 2.0] for name in ("low", "median", "high", "actual")},
+            "inside_80": [1.0, 0.0],
+        }
+    )
+    kinds = (ForecastKind.LIVE, ForecastKind.REPLAYED)
+    live, replayed = (figure(rows, False, kind).data for kind in kinds)
+    assert [list(one[-1].marker.symbol) for one in (live, replayed)] == [
+        ["circle", "x"],
+        ["circle-open", "x-open"],
+    ]
+    assert [one[1].fill for one in (live, replayed)] == ["tonexty", None]
+
+
 def test_a_correction_is_told_where_there_is_one(sample: Stores) -> None:
     made = forecast(sample.bars, sample.registry, AAPL, datetime.now(UTC), ledger=sample.ledger)
     assert correction(made) == ""
