@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from prefect.server.schemas.schedules import CronSchedule
 
-from app.state.schedules import follow, is_pending, schedule_states
+from app.state.schedules import follow, is_pending, states_of
 from core.foundation.errors import OfflineError
 from core.foundation.outbox import RunState
 from core.wiring import Workspace
@@ -103,7 +103,7 @@ def test_what_is_wished_while_prefect_is_away_is_done_when_it_is_back(
     with pytest.raises(OfflineError):
         follow(workspace, scheduler.runs, now)
     assert is_pending(workspace)
-    away = {one.name: one for one in schedule_states(workspace, scheduler.runs, now)}
+    away = {one.name: one for one in states_of(workspace, scheduler.runs, now)}
     assert (away["nightly-tw"].active, away["nightly-tw"].pending) == (True, True)
     assert away["train"].active is None and {"backfill", "replay"} <= away.keys()
     scheduler.start("prefect")
@@ -153,7 +153,7 @@ def test_the_list_says_last_and_next_of_what_has_a_schedule_and_of_what_is_asked
     now = datetime.now(UTC)
     deadline = time.monotonic() + 60
     while True:  # Prefect plans its runs in a loop of its own
-        found = {one.name: one for one in schedule_states(workspace, scheduler.runs, now)}
+        found = {one.name: one for one in states_of(workspace, scheduler.runs, now)}
         if found["train"].next is not None or time.monotonic() > deadline:
             break
         time.sleep(1)

@@ -17,8 +17,8 @@ from core.reference.naming.lists import some_namings
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.bars.ingest import StoredBars, bars_subject, by_feed, store_bars
-from core.workflows.training.recorded import Beginning, recorded
 from core.workflows.replay import replay_later
+from core.workflows.training.recorded import Beginning, recorded
 
 MAX_TICKERS = 20
 
