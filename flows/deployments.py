@@ -219,7 +219,7 @@ def deployments(before: set[str] | None) -> list[OfferedDeployment]:
     The nightly work has a deployment for each market. `before` names the schedules and triggers
     that were made already.
     """
-    offers = [*((one.name, one) for one in FLOWS), *((name, nightly) for name in _NIGHTLY)]
+    offers = [*((name, nightly) for name in _NIGHTLY), *((one.name, one) for one in FLOWS)]
     return [
         OfferedDeployment.from_flow(
             of,
