@@ -178,13 +178,10 @@ def forecast(ticker: Ticker) -> Forecast:
 
 
 def track_record(forecast: Forecast, horizon: int, replayed: bool = False) -> TrackRecord:
-    """The scores of the ticker's past forecasts: live ones, or sample ones beside sample bars.
-
-    Of a forecast that a fallback had a part in, those are of its kind; or `replayed` ones.
-    """
-    seals = stores().ledger.seals()
+    """The scores of past forecasts: live, of a fallback as this one, replayed, or of the sample."""
     kind = ForecastKind.FALLBACK if forecast.fallback else ForecastKind.LIVE
     kind = ForecastKind.REPLAYED if replayed else kind
+    seals = stores().ledger.seals()
     stamp = f"{seals.forecasts_hash} {seals.scores_hash}"
     return _track_record(stamp, forecast.ticker, horizon, forecast.source, kind)
 

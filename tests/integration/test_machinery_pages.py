@@ -8,12 +8,14 @@ import pytest
 from app.state import actions, queries
 from app.state.prefect_client import Schedule
 from app.state.stores import Stores
+from app.views.retrain import schedules
 from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, InvalidInputError, NotFoundError
 from core.foundation.messages import Message
 from core.foundation.outbox import RunState
 from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, SignalName
 from core.lifecycle.train import TrainingRequest, train
+from core.workflows.schedules.states import ScheduleState
 from tests.app.test_main import opened, texts
 from tests.support.bars import walk
 from tests.support.homes import AT
@@ -255,13 +257,17 @@ def test_a_failed_request_is_told_where_it_is_the_latest(sample: Stores) -> None
 def test_schedules_are_called_off_only_while_all_are(
     sample: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    found = [
-        Schedule("1", "one", "nightly", "", "0 9 * * *", "UTC", active=False),
-        Schedule("2", "one", "nightly", "tw", "0 9 * * *", "UTC", active=True),
-    ]
-    for off, schedules in ((False, found), (True, found[:1])):
-        monkeypatch.setattr(queries, "schedules", lambda known=schedules: known)
-        assert ("All schedules are off until" in texts(opened("retrain"))) == off
+    weekly = Schedule("1", "one", "train", "", "0 6 * * 6", "America/New_York", active=False)
+    for active in (False, True):
+        state = ScheduleState("train", "", weekly.when, weekly.timezone, active)
+        known = [replace(weekly, active=active)]
+        monkeypatch.setattr(queries, "schedules", lambda known=known: known)
+        monkeypatch.setattr(schedules, "schedule_states", lambda state=state: [state])
+        test = opened("retrain")
+        assert ("All schedules are off until" in texts(test)) != active
+        assert (
+            test.toggle[0].label.replace("\\", "") == "Training, on Saturdays at 06:00 in New York"
+        )
 
 
 def test_the_history_names_every_training_with_who_and_why(sample: Stores) -> None:
@@ -274,7 +280,7 @@ def test_the_history_names_every_training_with_who_and_why(sample: Stores) -> No
         train(sample.bars, sample.registry, order, datetime.now(UTC))
     request, _ = sample.outbox.ask("train", {"scope": "us", "reason": "a button"}, "bob", AT)
     sample.outbox.sent(request.id, "run-2")  # what drift asked for is not listed twice
-    table = next(one.value for one in opened("retrain").dataframe if "By" in one.value)
+    table = opened("retrain").dataframe[-1].value
     assert table["By"].tolist()[:2] == ["schedule", "command line (ann)"]
     found = dict(zip(table["By"], table["Reason"]))
     assert found["schedule"] == "scheduled" and found["command line (ann)"] == "by hand"

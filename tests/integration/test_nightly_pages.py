@@ -20,7 +20,7 @@ def test_a_developer_switches_the_night_of_a_market_while_the_scheduler_is_away(
     sample: Stores, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def switch(test: AppTest) -> Toggle:
-        return next(one for one in test.toggle if "nightly-tw" in one.label.replace("\\", ""))
+        return next(one for one in test.toggle if "Taiwan kept" in one.label)
 
     assert switch(opened("retrain")).disabled
     monkeypatch.setattr(actions, "_must_act", lambda person: None)
@@ -29,13 +29,11 @@ def test_a_developer_switches_the_night_of_a_market_while_the_scheduler_is_away(
     switch(test).set_value(True).run()
     wish = sample.schedule_switches.all()["nightly-tw"]
     assert wish.active and wish.applied_at is None
-    assert switch(test).value and "the scheduler follows when it answers" in switch(test).label
-    table = next(one.value for one in test.dataframe if "Skipped" in one.value).set_index(
-        "Schedule"
-    )
-    assert table.loc["nightly-tw", "On"] == "on" and table.loc["nightly-us", "On"] == "off"
-    assert {"train", "backfill", "replay"} <= set(table.index)
-    assert table.loc["nightly-tw", "When"] == "every day at 15:00 in Taipei"
+    shown = texts(test)
+    assert switch(test).value and "Monday to Friday" not in switch(test).label
+    assert "every day at 15:00 in Taipei" in switch(test).label.replace("\\", "")
+    assert "The scheduler follows this switch as soon as it answers." in shown
+    assert "Next: " in shown and shown.count("Next: ") == 1, "no other one is on"
 
 
 def test_the_list_of_schedules_says_what_a_night_did_and_why_another_was_skipped(
@@ -50,10 +48,9 @@ def test_the_list_of_schedules_says_what_a_night_did_and_why_another_was_skipped
     sample.nightly_log.end(night, NightlyStatus.OK, AT)
     closed = Message("test.closed", "It was a holiday.")
     sample.nightly_log.skip("us", date(2024, 7, 4), closed, "ann", AT)
-    tables = [one.value for one in opened("retrain").dataframe if "Skipped" in one.value]
-    row = tables[0].set_index("Schedule").loc["nightly-us"]
-    assert (row["Session"], row["How it ended"]) == ("2024-07-03", "ok")
-    assert (row["What it did"], row["Skipped"]) == ("ingest: 2 bars are new.", "It was a holiday.")
+    shown = texts(opened("retrain"))
+    assert ", session 2024-07-03, ok. ingest: 2 bars are new." in shown
+    assert "Left out 2024-07-04: It was a holiday." in shown
 
 
 def test_a_market_with_own_tickers_is_offered_once(
