@@ -27,6 +27,8 @@ def test_a_reason_is_kept_on_one_line_and_never_cut() -> None:
         ("", "^A reason is needed: it stays on record.$"),
         (" \n ", "^A reason is needed: it stays on record.$"),
         ("x" * 1_501, "^A reason has at most 500 characters, not 1,501.$"),
+        ("a\x00b", "^The reason holds characters that are no text, such as control characters.$"),
+        ("\ud800", "^The reason holds characters that are no text, such as control characters.$"),
     ],
 )
 def test_a_reason_that_says_nothing_or_too_much_is_refused(text: str, sentence: str) -> None:

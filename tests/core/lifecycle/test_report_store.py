@@ -114,3 +114,11 @@ def test_as_json_it_says_when_and_whether_confirmed() -> None:
     found = report_to_dict(REPORT)
     assert found["at"] == "2024-07-01T09:00:00+00:00" and found["confirmed"] is False
     assert found["signals"][2]["why"] == "The current window holds 3 rows."
+
+
+def test_a_page_of_reports_holds_its_part(reports: Reports) -> None:
+    for version in (4, 5, 4):
+        reports.add(replace(REPORT, model_version=version), {})
+    assert [one.id for one in reports.latest(2, offset=1)] == [2, 1]
+    assert [one.id for one in reports.latest(9, 4, 1)] == [1]
+    assert (reports.count(), reports.count(4), reports.count(9)) == (3, 2, 0)
