@@ -1,4 +1,5 @@
-"""`python -m app` starts TickerLens and stays; `python -m app signin` prints a sign-in link."""
+"""`python -m app` starts TickerLens and stays; `python -m app signin` prints a sign-in link, and
+`python -m app tokens` gives people tokens or takes them away."""
 
 import argparse
 import os
@@ -9,13 +10,15 @@ from pathlib import Path
 from types import FrameType
 
 from app.launcher.stopping import Stop
+from core.foundation.keys.person import PersonRole
+from core.foundation.keys.tokens import DEFAULT_DAYS, MAX_DAYS
 
-COMMANDS = ("run", "signin", "mlflow", "reset")
 OURS = ("run.lock", "records.db", "bars", "tokens")
 
 
-def act(what: str, stop: Stop) -> int:
+def act(options: argparse.Namespace, stop: Stop) -> int:
     """Do what the command line asks for."""
+    what = options.what
     # Imported here, when Ctrl-C already has its handler and cannot end in a traceback.
     from app.launcher import launch
     from core.foundation.home import keep_private, open_home
@@ -30,6 +33,12 @@ def act(what: str, stop: Stop) -> int:
     if what == "signin":
         open_home(home)
         launch.say(launch.signin_link(settings))
+        return 0
+    if what == "tokens":
+        from app.launcher import token_commands
+
+        open_home(home)
+        launch.say("\n".join(token_commands.lines(settings, options)))
         return 0
     if what == "mlflow":
         from app.launcher import mlflow_pages
@@ -67,17 +76,44 @@ def reset(home: Path) -> int:
     return 0
 
 
+def build_parser() -> argparse.ArgumentParser:
+    """Every command; `what` is the one asked for, to run if none is."""
+    parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
+    known = parser.add_subparsers(dest="what", metavar="command")
+    known.add_parser("run", help="start everything and stay")
+    known.add_parser("signin", help="print a sign-in link, good once")
+    _add_token_options(known.add_parser("tokens", help="give people tokens, list or revoke them"))
+    known.add_parser("mlflow", help="serve MLflow's own pages")
+    known.add_parser("reset", help="delete the home folder, after asking")
+    parser.set_defaults(what="run")
+    return parser
+
+
+def _add_token_options(parser: argparse.ArgumentParser) -> None:
+    known = parser.add_subparsers(dest="change", required=True, metavar="add|list|revoke")
+    added = known.add_parser("add", help="make a token and print it, once")
+    added.add_argument("name", help="whose it is: a-z, 0-9 and -, a letter first")
+    added.add_argument("--role", choices=list(map(str, PersonRole)), default=PersonRole.VIEWER)
+    added.add_argument(
+        "--days",
+        type=int,
+        default=DEFAULT_DAYS,
+        help=f"until it expires, 1 to {MAX_DAYS:,}; {DEFAULT_DAYS} by default, 0 for never",
+    )
+    known.add_parser("list", help="print every token, without the secrets")
+    revoked = known.add_parser("revoke", help="make a token and its sessions good for nothing")
+    revoked.add_argument("name", help="as tokens list prints it")
+
+
 def main() -> int:
     """Entry point."""
-    parser = argparse.ArgumentParser(prog="python -m app", description=__doc__)
-    parser.add_argument("what", nargs="?", choices=COMMANDS, default="run")
-    what = parser.parse_args().what
+    options = build_parser().parse_args()
     stop = Stop()
 
     def end(number: int, frame: FrameType | None) -> None:
         stop.set()
 
-    if what == "run":
+    if options.what == "run":
         for kind in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
             if kind != signal.SIGHUP or signal.getsignal(kind) != signal.SIG_IGN:  # as under nohup
                 signal.signal(kind, end)
@@ -88,7 +124,7 @@ def main() -> int:
     from core.foundation.settings import load_settings
 
     try:
-        return act(what, stop)
+        return act(options, stop)
     except TickerLensError as error:
         print(error, file=sys.stderr)
     except OSError as error:

@@ -15,6 +15,7 @@ from app.api.auth import COOKIE, knows_token, may_act
 from app.api.routes import api
 from app.components.states import show_incident
 from app.state.stores import stores
+from app.web.callers import KnownCallers
 from app.web.dispatch import Dispatcher
 from app.web.guards import ApiRefusals, BodyLimit, HeaderLimit, SecurityHeaders
 from app.web.launch_identity import Launched
@@ -53,6 +54,7 @@ app = st.App(
         Middleware(HeaderLimit),
         Middleware(Launched, launch=os.environ.get("LAUNCH_ID", "")),
         Middleware(TrustedHostMiddleware, allowed_hosts=settings.host_names),
+        Middleware(KnownCallers),
         Middleware(SameOrigin, knows=knows_token),
         Middleware(PageKey, cookie=COOKIE),
         Middleware(OwnUploads, may_act=may_act),

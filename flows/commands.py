@@ -1,6 +1,5 @@
 """What each command does: open the stores, call one service, return what to print."""
 
-import getpass
 from argparse import Namespace
 from collections.abc import Callable
 from dataclasses import replace
@@ -11,6 +10,7 @@ import pandas as pd
 
 from core.forecasts.ledger.score import unknown
 from core.foundation.errors import InvalidInputError, NotFoundError, OfflineError
+from core.foundation.keys.caller import actor
 from core.foundation.progress import Progress
 from core.foundation.sql.hash_chain import START, parse_hash
 from core.lifecycle.compare import compare as compare_forecasters
@@ -281,11 +281,6 @@ def _wanted(options: Namespace, market: str = "") -> WantedBars:
         market,
         table=table,
     )
-
-
-def actor() -> str:
-    """Who is at the command line, as it goes on record."""
-    return f"command line ({getpass.getuser()})"[:64]
 
 
 def _rows(frame: pd.DataFrame) -> list[dict[str, Any]]:

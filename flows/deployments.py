@@ -15,6 +15,7 @@ from prefect.schedules import Cron
 from prefect.states import Cancelled, Completed, Failed
 
 from core.foundation.errors import TickerLensError
+from core.foundation.keys.caller import Caller, Door, called_from
 from core.foundation.messages import Message
 from core.foundation.outbox import RequestOrigin, StoppedError
 from core.foundation.run_locks import GivenUpError
@@ -71,7 +72,10 @@ def _done(work_of: Callable[[Workspace, LoggedProgress], dict[str, Any]]) -> Sta
     """Run one piece of work; what is wrong with it ends the run in one sentence, not a trace."""
     workspace = Workspace(load_settings())
     try:
-        with workspace.run_locks.alive(str(flow_run.get_id())):
+        with (
+            workspace.run_locks.alive(str(flow_run.get_id())),
+            called_from(Caller(Door.SCHEDULE)),
+        ):
             result = work_of(workspace, LoggedProgress())
     except SkippedError as error:
         return Cancelled(name="Skipped", message=error.message)

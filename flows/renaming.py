@@ -5,12 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 
 from core.foundation.audit import Action
+from core.foundation.keys.caller import actor
 from core.foundation.progress import Progress
 from core.market_data.records.rename_log import Rename
 from core.wiring import Workspace
 from core.workflows.bars.rename_ticker import rename as run_rename
 from core.workflows.bars.rename_ticker import take_back
-from flows.commands import actor
 
 
 def rename(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:

@@ -1,6 +1,8 @@
 """Signing in: a one-time link or a token opens a session; cookie and page keep one half each."""
 
+import html
 from collections.abc import Mapping
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Annotated
 
@@ -8,19 +10,23 @@ from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 
 from app.state.stores import stores
+from app.web.callers import client_address
 from app.web.page_key import STORED
-from core.foundation.access import SESSION_SECONDS, Person
+from core.foundation.access import grant_of
 from core.foundation.audit import Action
-from core.foundation.errors import AccessError
+from core.foundation.errors import AccessError, TickerLensError
+from core.foundation.keys.person import Person
+from core.foundation.keys.sessions import SESSION_SECONDS, Grant, SignInKind
 
 COOKIE = "tickerlens_person"
+_NOBODY = "nobody"
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in - TickerLens</title>
 <meta name="viewport" content="width=device-width"><style>
 :root{{color-scheme:light dark}}body{{font:16px/1.5 system-ui,sans-serif;margin:12vh auto;
 max-width:26rem;padding:0 1rem}}input,button{{font:inherit;width:100%;box-sizing:border-box;
 padding:.6rem;margin:.4rem 0;border-radius:.5rem;border:1px solid #8888}}button{{background:#2f6fb3;
 color:#fff;border:0}}</style><h1>Sign in</h1><p role="alert">{note}</p>
-<form method="post" action="signin"><label>Developer token
+<form method="post" action="signin"><label>Token
 <input type="password" name="token" autocomplete="current-password" required></label>
 <button>Sign in</button></form><p><a href="../">Back to TickerLens</a></p></html>"""
 _ENTER = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in - TickerLens</title>
@@ -42,18 +48,20 @@ def follow_link(request: Request, key: str = "") -> Response:
     if not key:
         return HTMLResponse(_PAGE.format(note=_HINT))
     try:
-        return _signed_in(request, stores().access.redeem(key), "link")
+        person = stores().access.redeem(key)
     except AccessError as error:
-        return HTMLResponse(_PAGE.format(note=error.message), 401)
+        return refuse(SignInKind.LINK, error.message)
+    return enter(request, person, Grant(SignInKind.LINK, address=client_address(request.scope)))
 
 
 @router.post("/signin")
 def give_token(request: Request, token: Annotated[str, Form()]) -> Response:
-    """Exchange a developer token for a session."""
+    """Exchange a token for a session."""
     try:
-        return _signed_in(request, stores().access.holder(token), "token")
+        found = stores().access.tokens.find(token, datetime.now(UTC))
     except AccessError as error:
-        return HTMLResponse(_PAGE.format(note=error.message), 401)
+        return refuse(SignInKind.TOKEN, error.message)
+    return enter(request, found.person, grant_of(found, client_address(request.scope)))
 
 
 @router.get("/signout")
@@ -79,10 +87,11 @@ def may_act(cookies: Mapping[str, str]) -> bool:
     return stores().access.session(cookies.get(COOKIE, "")).may_act
 
 
-def _signed_in(request: Request, person: Person, by: str) -> Response:
+def enter(request: Request, person: Person, grant: Grant) -> Response:
+    """Open a session for somebody, and give the browser both its halves."""
     _close(request)  # its token is about to be overwritten, so signing out would no longer end it
-    stores().audit.add(Action(datetime.now(UTC), person.name, "sign in", by))
-    cookie, _, key = stores().access.open_session(person).partition(".")
+    stores().audit.add(Action(datetime.now(UTC), person.name, "sign in", grant.kind))
+    cookie, _, key = stores().access.open_session(person, grant).partition(".")
     response = HTMLResponse(_ENTER.format(name=STORED, key=key))
     response.headers["Cache-Control"] = "no-store"
     response.set_cookie(
@@ -94,6 +103,13 @@ def _signed_in(request: Request, person: Person, by: str) -> Response:
         secure=request.url.scheme == "https",
     )
     return response
+
+
+def refuse(kind: SignInKind, reason: str) -> Response:
+    """Let nobody in, say why, and put it on record; never what was tried."""
+    with suppress(TickerLensError):  # where nothing can be written the refusal still stands
+        stores().audit.add(Action(datetime.now(UTC), _NOBODY, "refuse sign-in", kind, reason))
+    return HTMLResponse(_PAGE.format(note=html.escape(reason)), 401)
 
 
 def _close(request: Request) -> None:

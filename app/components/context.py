@@ -12,8 +12,10 @@ from app.components.address import PARAMETERS
 from app.components.formats import plain
 from app.components.palettes import PALETTES, Palette
 from app.state.stores import stores
-from core.foundation.access import VIEWER, Person
+from app.web.callers import LOOPBACK
 from core.foundation.errors import InvalidInputError
+from core.foundation.keys.caller import Caller, Door
+from core.foundation.keys.person import VIEWER, Person
 from core.reference.tickers import Ticker
 
 
@@ -29,9 +31,11 @@ class Context:
 
 
 def person() -> Person:
-    """Who this browser is. Asked on every run: a tab keeps its cookie after the session ended."""
+    """Who this browser is, and from where. Asked on every run: a tab keeps its cookie after the
+    session ended."""
     cookie = st.context.cookies.get(COOKIE)
-    return stores().access.session(cookie) if isinstance(cookie, str) else VIEWER
+    found = stores().access.session(cookie) if isinstance(cookie, str) else VIEWER
+    return found.calling_from(Caller(Door.PAGE, st.context.ip_address or LOOPBACK))
 
 
 def is_dark() -> bool:

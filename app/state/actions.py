@@ -10,9 +10,10 @@ import pandas as pd
 from app.state.jobs import Job, Jobs
 from app.state.prefect_client import Schedule
 from app.state.stores import stores
-from core.foundation.access import Person
 from core.foundation.audit import Action, validate_reason
 from core.foundation.errors import AccessError, NotFoundError, OfflineError
+from core.foundation.keys.caller import set_caller
+from core.foundation.keys.person import Person
 from core.foundation.outbox import Request, RequestOrigin
 from core.foundation.progress import Progress
 from core.lifecycle.promote import Move
@@ -62,6 +63,7 @@ def sample_unfinished(tracked: pd.DataFrame) -> bool:
 
 def start_sample(person: Person) -> Job:
     """Load the sample data. Anyone may until it has been loaded once; then only a developer."""
+    set_caller(person.caller)
     found = catalog(stores().bars)
     if not found.empty and not sample_unfinished(found):
         _must_act(person)
@@ -82,6 +84,7 @@ def start_tracking(person: Person, text: str) -> Job:
     InvalidInputError : naming every ticker that cannot be tracked. Nothing was begun.
     BusyError : another job still runs.
     """
+    set_caller(person.caller)
     first = catalog(stores().bars).empty
     if not first:
         _must_act(person)
@@ -290,5 +293,7 @@ def _action(person: Person, action: str, subject: str, reason: str = "") -> Acti
 
 
 def _must_act(person: Person) -> None:
+    """Let a developer act; what this thread puts on record from now on says from where."""
+    set_caller(person.caller)
     if not person.may_act:
         raise AccessError("access.not-signed-in", "Only a signed-in developer may do this.")

@@ -4,6 +4,7 @@ import logging
 import threading
 import time
 from collections.abc import Callable
+from contextvars import copy_context
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -76,7 +77,9 @@ class Jobs:
             if self.latest is not None and self.latest.running:
                 raise BusyError("job.busy", "{job} is still under way.", {"job": self.latest.title})
             self.latest = job = Job(title, about)
-        threading.Thread(target=self._run, args=(job, work), name=title, daemon=True).start()
+        run = copy_context().run  # what it puts on record says from where it was asked for
+        arguments = (self._run, job, work)
+        threading.Thread(target=run, args=arguments, name=title, daemon=True).start()
         return job
 
     def _run(self, job: Job, work: Work) -> None:

@@ -1,40 +1,17 @@
-"""People's keys: named tokens, one-time sign-in links and the sessions they are exchanged for."""
+"""Everything about who gets in: tokens, one-time sign-in links, sessions, and Prefect's password."""
 
-import hashlib
-import hmac
-import re
-import secrets
-from contextlib import suppress
 from dataclasses import dataclass
-from enum import StrEnum
+from datetime import UTC, datetime
 from pathlib import Path
 
-from core.foundation.errors import AccessError, InvalidInputError
-from core.foundation.files import age_seconds, write_atomic
+from core.foundation.errors import AccessError
+from core.foundation.files import write_atomic
+from core.foundation.keys import key_files
+from core.foundation.keys.person import VIEWER, Person, PersonRole
+from core.foundation.keys.sessions import Grant, Session, Sessions, SignInKind
+from core.foundation.keys.tokens import Token, Tokens
 
-TOKEN_BYTES = 32
 LINK_SECONDS = 24 * 3600
-SESSION_SECONDS = 7 * 24 * 3600
-_NAME = re.compile(r"[a-z][a-z0-9-]{0,31}")
-
-
-class PersonRole(StrEnum):
-    """What somebody may do."""
-
-    VIEWER = "viewer"
-    DEVELOPER = "developer"
-
-
-@dataclass(frozen=True)
-class Person:
-    """Who is acting. A viewer sees; a developer also acts."""
-
-    name: str
-    role: PersonRole
-
-    @property
-    def may_act(self) -> bool:
-        return self.role == PersonRole.DEVELOPER
 
 
 @dataclass(frozen=True)
@@ -59,31 +36,28 @@ class Scheduler:
         }
 
 
-VIEWER = Person("viewer", PersonRole.VIEWER)
-
-
 class Access:
     """Keys kept as files under the home folder, readable by its owner alone.
 
     Parameters
     ----------
-    home : the folder of all state; `tokens/`, `links/`, `sessions/` and `prefect/` are
+    home : the folder of all state; `tokens/`, `keys/`, `links/`, `sessions/` and `prefect/` are
         created inside when needed.
+    developer_groups : the provider's groups whose members are developers; None where nobody
+        signs in at a provider.
     """
 
-    def __init__(self, home: Path) -> None:
-        self._tokens = home / "tokens"
+    def __init__(self, home: Path, developer_groups: frozenset[str] | None = None) -> None:
+        uses = key_files.Uses(home / "keys" / "used")
+        self.tokens = Tokens(home / "tokens", home / "keys", uses)
+        self.sessions = Sessions(home / "sessions", uses)
+        self._developer_groups = developer_groups
         self._links = home / "links"
-        self._sessions = home / "sessions"
         self._prefect = home.absolute() / "prefect"
 
     def ensure_token(self, name: str) -> Path:
         """The file holding the developer token of that name, made on first use."""
-        path = self._tokens / _checked(name)
-        if not path.is_file():
-            token = secrets.token_urlsafe(TOKEN_BYTES)
-            write_atomic(path, lambda temporary: temporary.write_text(token + "\n"), 0o600)
-        return path
+        return self.tokens.ensure_plain(name)
 
     def scheduler(self, url: str, auth: str) -> Scheduler:
         """Prefect at that address; without an `auth`, one is made on first use and kept."""
@@ -92,7 +66,7 @@ class Access:
     def _password(self) -> str:
         path = self._prefect / "password"
         if not path.is_file():
-            password = secrets.token_urlsafe(TOKEN_BYTES)
+            password = key_files.new_secret()
             write_atomic(path, lambda temporary: temporary.write_text(password + "\n"), 0o600)
         return path.read_text().strip()
 
@@ -101,28 +75,17 @@ class Access:
 
         Raises
         ------
-        AccessError : nobody's.
+        AccessError : nobody's, or it has expired.
         """
-        found, given = "", token.strip().encode("utf-8", "replace")
-        for path in sorted(self._tokens.glob("[a-z]*")) if self._tokens.is_dir() else ():
-            stored = path.read_text().strip()
-            # Every token is compared, so that the time taken says nothing about the match.
-            same = hmac.compare_digest(stored.encode(), given)
-            if same and stored:
-                found = path.name
-        if not found:
-            raise AccessError(
-                "access.token-unknown", "This token is not known here.", parameter="authorization"
-            )
-        return Person(found, PersonRole.DEVELOPER)
+        return self.tokens.find(token, datetime.now(UTC)).person
 
     def new_link(self, name: str) -> str:
         """A key that makes one browser, once and within a day, the developer of that name."""
-        _forget_old(self._links, LINK_SECONDS)
-        key = secrets.token_urlsafe(TOKEN_BYTES)
+        key_files.forget_old(self._links, LINK_SECONDS)
+        key = key_files.new_secret()
         write_atomic(
-            self._links / _digest(key),
-            lambda temporary: temporary.write_text(_checked(name)),
+            self._links / key_files.digest(key),
+            lambda temporary: temporary.write_text(key_files.validate_name(name)),
             0o600,
         )
         return key
@@ -134,8 +97,8 @@ class Access:
         ------
         AccessError : the key is wrong, used already, or older than a day.
         """
-        _forget_old(self._links, LINK_SECONDS)
-        path = self._links / _digest(key)
+        key_files.forget_old(self._links, LINK_SECONDS)
+        path = self._links / key_files.digest(key)
         try:
             name = path.read_text()
             path.unlink()  # of two visitors with the same link, one fails here
@@ -148,53 +111,69 @@ class Access:
             ) from None
         return Person(name, PersonRole.DEVELOPER)
 
-    def open_session(self, person: Person) -> str:
-        """A token `<cookie>.<key>` that speaks for this person for 7 days, or until
-        `close_session`; neither half does alone."""
-        _forget_old(self._sessions, SESSION_SECONDS)
-        cookie, key = secrets.token_urlsafe(TOKEN_BYTES), secrets.token_urlsafe(TOKEN_BYTES)
-        stored = f"{_checked(person.name)} {person.role} {_digest(key)}"
-        write_atomic(
-            self._sessions / _digest(cookie), lambda temporary: temporary.write_text(stored), 0o600
-        )
-        return f"{cookie}.{key}"
+    def open_session(self, person: Person, grant: Grant = Grant()) -> str:
+        """A token `<cookie>.<key>` that speaks for this person for 7 days, or until the session
+        or what it rests on ends; neither half does alone."""
+        return self.sessions.open(person, grant)
 
     def session(self, token: str) -> Person:
-        """Whom a session token speaks for; an unknown, closed or old one is a viewer's."""
-        cookie, _, key = token.partition(".")
-        path = self._sessions / _digest(cookie)
-        try:
-            old = age_seconds(path) > SESSION_SECONDS
-            name, stored, wanted = path.read_text().split()
-            role = PersonRole(stored)
-        except (OSError, ValueError):  # not there, or not as it was written
-            return VIEWER
-        right = hmac.compare_digest(wanted.encode(), _digest(key).encode())
-        return Person(name, role) if right and not old else VIEWER
+        """Whom a session token speaks for; an unknown, closed or old one is a viewer's, as is one
+        whose token was revoked or has expired."""
+        found = self.sessions.find(token, datetime.now(UTC))
+        return VIEWER if found is None else self._speaks_for(found)
+
+    def is_open(self, cookie: str) -> bool:
+        """Whether a cookie belongs to an open session; nobody may act on that alone."""
+        found = self.sessions.by_cookie(cookie, datetime.now(UTC))
+        return found is not None and self._speaks_for(found).is_signed_in
+
+    def open_sessions(self) -> list[Session]:
+        """Every session that still speaks for somebody, the newest first."""
+        return [
+            one
+            for one in self.sessions.all(datetime.now(UTC))
+            if self._speaks_for(one).is_signed_in
+        ]
 
     def close_session(self, token: str) -> None:
         """End a session, by its token or the cookie alone, wherever these are still kept;
         unknown ones are ended already."""
-        (self._sessions / _digest(token.partition(".")[0])).unlink(missing_ok=True)
+        self.sessions.close(token)
+
+    def close_sessions(self, name: str) -> int:
+        """End every session of a person; how many there were."""
+        own = [one for one in self.sessions.all(datetime.now(UTC)) if one.person.name == name]
+        return sum(self.sessions.end(one.id) for one in own)
+
+    def revoke(self, name: str) -> int:
+        """Make a token good for nothing, and end the sessions that began with it; how many.
+
+        Raises
+        ------
+        NotFoundError : there is no token of that name.
+        """
+        sessions = self.sessions.all(datetime.now(UTC))
+        token = self.tokens.revoke(name)
+        return sum(self.sessions.end(one.id) for one in sessions if one.grant.token == token.digest)
+
+    def _speaks_for(self, session: Session) -> Person:
+        if session.grant.kind == SignInKind.OIDC:
+            return self._by_groups(session)
+        if not session.grant.token:
+            return session.person
+        token = self.tokens.by_digest(session.grant.token)
+        if token is None or token.is_expired(datetime.now(UTC)):
+            return VIEWER
+        return token.person
+
+    def _by_groups(self, session: Session) -> Person:
+        if self._developer_groups is None:
+            return VIEWER
+        chosen = self._developer_groups.intersection(session.grant.groups)
+        role = PersonRole.DEVELOPER if chosen else PersonRole.VIEWER
+        return Person(session.person.name, role)
 
 
-def _forget_old(folder: Path, seconds: int) -> None:
-    for path in folder.glob("[0-9a-f]*") if folder.is_dir() else ():
-        with suppress(FileNotFoundError):  # somebody else used it up or removed it meanwhile
-            if age_seconds(path) > seconds:
-                path.unlink()
-
-
-def _digest(key: str) -> str:
-    return hashlib.sha256(key.encode("utf-8", "replace")).hexdigest()
-
-
-def _checked(name: str) -> str:
-    if not _NAME.fullmatch(name):
-        raise InvalidInputError(
-            "access.bad-name",
-            '"{name}" is not a name for a token; use a-z, 0-9 and -, a letter first.',
-            {"name": name[:32]},
-            parameter="name",
-        )
-    return name
+def grant_of(token: Token, address: str) -> Grant:
+    """What a session that begins with this token rests on."""
+    return Grant(SignInKind.TOKEN, token.digest, token.expires_at, address=address)

@@ -1,12 +1,13 @@
-"""Who did what and when: an append-only table."""
+"""Who did what, when and from where: an append-only table."""
 
 import unicodedata
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 import sqlalchemy as sa
 
 from core.foundation.errors import InvalidInputError
+from core.foundation.keys.caller import Caller, current_caller
 from core.foundation.sql.database import Database, Instant, metadata
 from core.foundation.stored_names import StoredNames
 
@@ -19,6 +20,8 @@ _audit = sa.Table(
     sa.Column("action", sa.String(64), nullable=False),
     sa.Column("subject", sa.String(256), nullable=False),
     sa.Column("reason", sa.Text, nullable=False, default=""),
+    sa.Column("door", sa.String(16), nullable=False, default="", server_default=""),
+    sa.Column("address", sa.String(64), nullable=False, default="", server_default=""),
 )
 _NAMES = StoredNames(actor="who")
 
@@ -56,13 +59,18 @@ def validate_reason(text: str) -> str:
 
 @dataclass(frozen=True)
 class Action:
-    """One thing a person or a process did; `at` is an aware instant."""
+    """One thing a person or a process did; `at` is an aware instant.
+
+    An action that does not say from where it came is noted with `current_caller`.
+    """
 
     at: datetime
     actor: str
     action: str
     subject: str
     reason: str = ""
+    door: str = ""
+    address: str = ""
 
 
 class Audit:
@@ -76,16 +84,28 @@ class Audit:
         with self._database.write() as connection:
             note(connection, action)
 
-    def latest(self, limit: int = 50) -> list[Action]:
-        """The newest actions first."""
-        query = sa.select(_audit).order_by(_audit.c.id.desc()).limit(limit)
+    def latest(self, limit: int = 50, skip: int = 0) -> list[Action]:
+        """The newest actions first, without the `skip` newest."""
+        query = sa.select(_audit).order_by(_audit.c.id.desc()).limit(limit).offset(skip)
         with self._database.read() as connection:
             return [
-                Action(row.at, row.who, row.action, row.subject, row.reason)
+                Action(row.at, row.who, row.action, row.subject, row.reason, row.door, row.address)
                 for row in connection.execute(query)
             ]
+
+    def count(self) -> int:
+        """How many actions are on record."""
+        query = sa.select(sa.func.count()).select_from(_audit)
+        with self._database.read() as connection:
+            return int(connection.execute(query).scalar_one())
 
 
 def note(connection: sa.Connection, action: Action) -> None:
     """Record an action in the same transaction as what it was."""
+    if not action.door:
+        action = _placed(action, current_caller())
     connection.execute(sa.insert(_audit).values(**_NAMES.stored(vars(action))))
+
+
+def _placed(action: Action, caller: Caller) -> Action:
+    return replace(action, door=caller.door.value, address=caller.address[:64])

@@ -14,8 +14,8 @@ from app.components import exports
 from app.state import actions
 from app.state.stores import Stores
 from core.features.indicators import NAMES
-from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError
+from core.foundation.keys.person import VIEWER, Person, PersonRole
 from core.market_data.sources.sample import SampleSource
 from core.models.width_drivers import DRIVERS
 from core.reference.tickers import Ticker

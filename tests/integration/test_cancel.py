@@ -13,8 +13,8 @@ import pytest
 from app.state import actions
 from app.state.stores import Stores, stores
 from app.web.dispatch import Dispatcher
-from core.foundation.access import Person, PersonRole
 from core.foundation.errors import OfflineError
+from core.foundation.keys.person import Person, PersonRole
 from core.foundation.outbox import Request, RunState
 from core.wiring import Workspace
 from tests.support.bars import walk

@@ -14,7 +14,7 @@ from app.state import actions
 from app.state.jobs import Job
 from app.state.own_files import wanted_bars
 from app.state.stores import Stores
-from core.foundation.access import Person, PersonRole
+from core.foundation.keys.person import Person, PersonRole
 from core.market_data.ingest import WantedBars
 from core.market_data.lake.clickhouse import ClickHouseBars
 from core.market_data.sources.tables.options import TableOptions

@@ -9,8 +9,8 @@ from app.state import actions, queries
 from app.state.prefect_client import Schedule
 from app.state.stores import Stores
 from app.views.retrain import schedules
-from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, InvalidInputError, NotFoundError
+from core.foundation.keys.person import VIEWER, Person, PersonRole
 from core.foundation.messages import Message
 from core.foundation.outbox import RunState
 from core.lifecycle.report_store import DriftVerdict, Measure, Report, Signal, SignalName

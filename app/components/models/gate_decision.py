@@ -5,8 +5,8 @@ import streamlit as st
 from app.components import tracking
 from app.components.formats import plain
 from app.state import actions, alias_holders, queries
-from core.foundation.access import Person
 from core.foundation.errors import TickerLensError
+from core.foundation.keys.person import Person
 from core.reference.windows import window_in_words
 from core.registry.gate import Decision
 from core.registry.registry import ModelVersion

@@ -10,9 +10,9 @@ from app.components.models import gate_decision
 from app.state import actions, alias_holders, queries
 from core.evaluation.metrics.skill import Skill
 from core.forecasts import claims
-from core.foundation.access import Person
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
+from core.foundation.keys.person import Person
 from core.reference.windows import window_in_words
 from core.registry.gate import Decision, GateVerdict
 from core.registry.registry import ModelVersion

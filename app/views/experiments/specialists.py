@@ -7,7 +7,7 @@ from app.components.formats import UNKNOWN, instant
 from app.components.grid import data_grid
 from app.components.models import versions
 from app.state import alias_holders, queries
-from core.foundation.access import Person
+from core.foundation.keys.person import Person
 from core.reference.windows import window_in_words
 from core.registry.registry import ModelVersion
 

@@ -9,9 +9,9 @@ from app.components.formats import column_format, counted, instant, plain, signe
 from app.components.grid import data_grid
 from app.state import actions, queries
 from app.views.status import quarantine_chart, step
-from core.foundation.access import Person
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
+from core.foundation.keys.person import Person
 from core.market_data.checks.finding import Fault
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.reference.bar_holds import Hold

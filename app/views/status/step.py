@@ -6,9 +6,9 @@ import streamlit as st
 
 from app.components.formats import plain
 from app.state import actions
-from core.foundation.access import Person
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
+from core.foundation.keys.person import Person
 from core.market_data.checks.vendor_adjustment import WITNESSED
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
 from core.reference.bar_holds import Hold

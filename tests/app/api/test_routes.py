@@ -13,8 +13,8 @@ from app.api.routes import api
 from app.components import context
 from app.state import actions
 from app.state.stores import Stores
-from core.foundation.access import VIEWER
 from core.foundation.errors import AccessError
+from core.foundation.keys.person import VIEWER
 from core.reference.sessions import SHIPPED
 from tests.support.bars import walk
 
@@ -228,7 +228,9 @@ def test_the_cookie_alone_is_a_viewer_s(
 ) -> None:
     """What another port of this host reads of it lets nobody act."""
     cookie = sign_in(client, sample).cookies[COOKIE]
-    monkeypatch.setattr("streamlit.context", SimpleNamespace(cookies={COOKIE: cookie}))
+    monkeypatch.setattr(
+        "streamlit.context", SimpleNamespace(cookies={COOKIE: cookie}, ip_address=None)
+    )
     assert context.person() == VIEWER
     with pytest.raises(AccessError):
         actions.ask_for_monitoring(context.person())

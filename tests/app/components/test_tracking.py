@@ -11,8 +11,8 @@ from app.components.job_steps import under_way
 from app.state import actions
 from app.state.jobs import Step
 from app.state.stores import Stores
-from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, InvalidInputError
+from core.foundation.keys.person import VIEWER, Person, PersonRole
 from core.workflows.bars.track_tickers import parse_tickers
 from tests.app.components.test_picker import typed
 from tests.app.test_main import opened, texts

@@ -8,7 +8,8 @@ from urllib.parse import urlsplit
 
 import pytest
 
-from core.foundation.access import Access, Person, PersonRole
+from core.foundation.access import Access
+from core.foundation.keys.person import Person, PersonRole
 from tests.support.chromium import served
 from tests.support.http import Response, ask, ask_again, handshake
 from tests.support.outbound import outbound, watched

@@ -11,7 +11,8 @@ from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
 from websockets.sync.client import connect
 from websockets.typing import Origin, Subprotocol
 
-from core.foundation.access import Access, Person, PersonRole
+from core.foundation.access import Access
+from core.foundation.keys.person import Person, PersonRole
 from tests.support.chromium import served
 from tests.support.homes import file_bytes
 from tests.support.http import ask

@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from app.web.guards import MAX_UPLOAD_BYTES
-from core.foundation.access import Access, Person, PersonRole
+from core.foundation.access import Access
+from core.foundation.keys.person import Person, PersonRole
 from tests.house.tree import ROOT
 from tests.support.chromium import served
 from tests.support.http import Response, ask

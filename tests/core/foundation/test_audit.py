@@ -72,4 +72,4 @@ def test_instants_come_back_aware(audit: Audit) -> None:
 
 
 def test_there_is_no_way_to_change_or_delete() -> None:
-    assert {name for name in dir(Audit) if not name.startswith("_")} == {"add", "latest"}
+    assert {name for name in dir(Audit) if not name.startswith("_")} == {"add", "latest", "count"}

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.state import actions
 from app.state.stores import Stores
-from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError
+from core.foundation.keys.person import VIEWER, Person, PersonRole
 from core.market_data.ingest import WantedBars
 from core.reference.tickers import Ticker
 from tests.app.components.test_tracking import button, ended

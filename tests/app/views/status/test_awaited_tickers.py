@@ -8,8 +8,8 @@ import pytest
 
 from app.state import actions, queries
 from app.state.stores import Stores
-from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, UnavailableError
+from core.foundation.keys.person import VIEWER, Person, PersonRole
 from core.market_data.ingest import WantedBars, ingest
 from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker

@@ -8,8 +8,8 @@ from streamlit.testing.v1 import AppTest
 
 from app.state import actions, dependencies
 from app.state.stores import Stores, stores
-from core.foundation.access import VIEWER, Person, PersonRole
 from core.foundation.errors import AccessError, InvalidInputError
+from core.foundation.keys.person import VIEWER, Person, PersonRole
 from core.foundation.messages import Message
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus

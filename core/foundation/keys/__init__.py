@@ -1,0 +1,1 @@
+"""What people get in with: tokens, sessions, and where they act from."""
