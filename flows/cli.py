@@ -12,7 +12,7 @@ from core.foundation.disk import explained
 from core.foundation.errors import InvalidInputError, TickerLensError
 from core.foundation.home import keep_private
 from core.foundation.incidents import record_incident
-from core.foundation.keys.caller import Caller, Door, called_from
+from core.foundation.keys.caller import Caller, Entrance, called_from
 from core.foundation.messages import Message
 from core.foundation.settings import load_settings
 from core.lifecycle.compare import DEFAULT_FORECASTERS
@@ -259,7 +259,7 @@ def main(arguments: list[str]) -> int:
         home = workspace.settings.home
         keep_private(home)
         options = build_parser().parse_args(arguments)
-        with ProgressBar() as progress, called_from(Caller(Door.COMMAND)):
+        with ProgressBar() as progress, called_from(Caller(Entrance.COMMAND)):
             result = options.run(options, workspace, progress)
         if options.read_as:
             result = {"read_as": options.read_as, **result}

@@ -15,7 +15,7 @@ from prefect.schedules import Cron
 from prefect.states import Cancelled, Completed, Failed
 
 from core.foundation.errors import TickerLensError
-from core.foundation.keys.caller import Caller, Door, called_from
+from core.foundation.keys.caller import Caller, Entrance, called_from
 from core.foundation.messages import Message
 from core.foundation.outbox import RequestOrigin, StoppedError
 from core.foundation.run_locks import GivenUpError
@@ -74,7 +74,7 @@ def _done(work_of: Callable[[Workspace, LoggedProgress], dict[str, Any]]) -> Sta
     try:
         with (
             workspace.run_locks.alive(str(flow_run.get_id())),
-            called_from(Caller(Door.SCHEDULE)),
+            called_from(Caller(Entrance.SCHEDULE)),
         ):
             result = work_of(workspace, LoggedProgress())
     except SkippedError as error:

@@ -14,7 +14,7 @@ from app.components.palettes import PALETTES, Palette
 from app.state.stores import stores
 from app.web.callers import LOOPBACK
 from core.foundation.errors import InvalidInputError
-from core.foundation.keys.caller import Caller, Door
+from core.foundation.keys.caller import Caller, Entrance
 from core.foundation.keys.person import VIEWER, Person
 from core.reference.tickers import Ticker
 
@@ -35,7 +35,7 @@ def person() -> Person:
     session ended."""
     cookie = st.context.cookies.get(COOKIE)
     found = stores().access.session(cookie) if isinstance(cookie, str) else VIEWER
-    return found.calling_from(Caller(Door.PAGE, st.context.ip_address or LOOPBACK))
+    return found.calling_from(Caller(Entrance.PAGE, st.context.ip_address or LOOPBACK))
 
 
 def is_dark() -> bool:

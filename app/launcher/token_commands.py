@@ -3,7 +3,7 @@
 import argparse
 from datetime import UTC, datetime
 
-from core.foundation.keys.caller import Caller, Door, actor, called_from
+from core.foundation.keys.caller import Caller, Entrance, actor, called_from
 from core.foundation.keys.person import PersonRole
 from core.foundation.keys.tokens import Token
 from core.foundation.settings import Settings
@@ -22,7 +22,7 @@ def lines(settings: Settings, options: argparse.Namespace) -> list[str]:
     NotFoundError : there is no such token.
     """
     workspace, now = Workspace(settings), datetime.now(UTC)
-    with called_from(Caller(Door.COMMAND)):
+    with called_from(Caller(Entrance.COMMAND)):
         if options.change == "add":
             wanted = WantedToken(options.name, PersonRole(options.role), options.days or None)
             secret = add_token(workspace, wanted, actor(), now)

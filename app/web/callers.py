@@ -2,7 +2,7 @@
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from core.foundation.keys.caller import Caller, Door, called_from
+from core.foundation.keys.caller import Caller, Entrance, called_from
 
 LOOPBACK = "127.0.0.1"
 
@@ -21,7 +21,7 @@ class KnownCallers:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        with called_from(Caller(Door.API, client_address(scope))):
+        with called_from(Caller(Entrance.API, client_address(scope))):
             await self._app(scope, receive, send)
 
 

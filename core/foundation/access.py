@@ -1,4 +1,4 @@
-"""Everything about who gets in: tokens, one-time sign-in links, sessions, and Prefect's password."""
+"""Who gets in: tokens, one-time sign-in links, sessions, and Prefect's password."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 
 
-class Door(StrEnum):
+class Entrance(StrEnum):
     """By which way an action came in; `UNKNOWN` of what was recorded before this was."""
 
     PAGE = "page"
@@ -22,7 +22,7 @@ class Door(StrEnum):
 class Caller:
     """A door, and the network address of who stands there; empty where there is none."""
 
-    door: Door = Door.UNKNOWN
+    door: Entrance = Entrance.UNKNOWN
     address: str = ""
 
 

@@ -47,12 +47,12 @@ class Tokens:
     ----------
     plain : the folder of tokens that stand in a file, to be read by the owner of the home: a
         developer's each, without an end.
-    kept : the folder of all others, of which only digests are kept.
+    digests : the folder of all others, of which nothing else is kept.
     uses : where it is noted that one was used.
     """
 
-    def __init__(self, plain: Path, kept: Path, uses: key_files.Uses) -> None:
-        self._plain, self._kept, self._uses = plain, kept, uses
+    def __init__(self, plain: Path, digests: Path, uses: key_files.Uses) -> None:
+        self._plain, self._digests, self._uses = plain, digests, uses
 
     def ensure_plain(self, name: str) -> Path:
         """The file holding the developer token of that name, made on first use."""
@@ -85,7 +85,7 @@ class Tokens:
             "made": now.isoformat(),
             "expires": ends,
         }
-        with exclusive(self._kept / ".lock"):
+        with exclusive(self._digests / ".lock"):
             if self.get(name) is not None:
                 raise InvalidInputError(
                     "access.name-taken",
@@ -156,10 +156,10 @@ class Tokens:
         return token
 
     def _path(self, name: str) -> Path:
-        return self._kept / f"{name}.json"
+        return self._digests / f"{name}.json"
 
     def _each(self) -> Iterator[Token]:
-        for path in sorted(self._kept.glob("[a-z]*.json")) if self._kept.is_dir() else ():
+        for path in sorted(self._digests.glob("[a-z]*.json")) if self._digests.is_dir() else ():
             token = self._read(path)
             if token is not None:
                 yield token

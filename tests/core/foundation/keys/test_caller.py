@@ -3,11 +3,11 @@
 import threading
 
 from core.foundation.audit import Action, Audit
-from core.foundation.keys.caller import Caller, Door, called_from, current_caller, set_caller
+from core.foundation.keys.caller import Caller, Entrance, called_from, current_caller, set_caller
 from core.foundation.sql.database import Database
 from tests.support.homes import AT
 
-OFFICE = Caller(Door.API, "192.0.2.7")
+OFFICE = Caller(Entrance.API, "192.0.2.7")
 
 
 def test_an_action_is_noted_with_its_caller(records_url: str) -> None:
@@ -33,7 +33,7 @@ def test_another_thread_has_a_caller_of_its_own() -> None:
 
     def look() -> None:
         found.append(current_caller())
-        set_caller(Caller(Door.PAGE))
+        set_caller(Caller(Entrance.PAGE))
 
     with called_from(OFFICE):
         thread = threading.Thread(target=look)
