@@ -11,7 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 
-from app.api.auth import COOKIE, knows_token, may_act
+from app.api.auth import COOKIE, is_token, knows_token, may_act, note_unknown_token
 from app.api.routes import api
 from app.components.states import show_incident
 from app.state.stores import stores
@@ -22,6 +22,7 @@ from app.web.launch_identity import Launched
 from app.web.metrics import Measured, metrics
 from app.web.origins import SameOrigin
 from app.web.page_key import PageKey
+from app.web.rate_limits import GuessLimit, RateLimits, Rates
 from app.web.uploads import OwnUploads
 from core.foundation.home import keep_private
 from core.foundation.settings import load_settings
@@ -32,6 +33,7 @@ logging.basicConfig(level=logging.WARNING, format="%(asctime)s %(levelname)s %(n
 logging.getLogger("uvicorn.access").addFilter(lambda record: False)
 settings = load_settings()
 keep_private(settings.home)
+rates = Rates(settings.cache_url)
 
 
 @asynccontextmanager
@@ -55,8 +57,16 @@ app = st.App(
         Middleware(Launched, launch=os.environ.get("LAUNCH_ID", "")),
         Middleware(TrustedHostMiddleware, allowed_hosts=settings.host_names),
         Middleware(KnownCallers),
+        Middleware(
+            GuessLimit,
+            rates=rates,
+            rate=settings.signin_rate,
+            knows=is_token,
+            refused=note_unknown_token,
+        ),
         Middleware(SameOrigin, knows=knows_token),
         Middleware(PageKey, cookie=COOKIE),
+        Middleware(RateLimits, rates=rates, settings=settings, cookie=COOKIE),
         Middleware(OwnUploads, may_act=may_act),
         Middleware(BodyLimit),
     ],

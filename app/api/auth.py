@@ -82,6 +82,18 @@ def knows_token(token: str) -> bool:
         return False
 
 
+def is_token(token: str) -> bool:
+    """Whether this is anybody's token."""
+    with suppress(AccessError):
+        return bool(stores().access.holder(token).name)
+    return False
+
+
+def note_unknown_token() -> None:
+    """Put on record that somebody sent a token of nobody's."""
+    _note_refusal("bearer token", "This token is not known here.")
+
+
 def may_act(cookies: Mapping[str, str]) -> bool:
     """Whether the cookies of a page, the key behind, are a developer's."""
     return stores().access.session(cookies.get(COOKIE, "")).may_act
@@ -107,9 +119,13 @@ def enter(request: Request, person: Person, grant: Grant) -> Response:
 
 def refuse(kind: SignInKind, reason: str) -> Response:
     """Let nobody in, say why, and put it on record; never what was tried."""
-    with suppress(TickerLensError):  # where nothing can be written the refusal still stands
-        stores().audit.add(Action(datetime.now(UTC), _NOBODY, "refuse sign-in", kind, reason))
+    _note_refusal(kind, reason)
     return HTMLResponse(_PAGE.format(note=html.escape(reason)), 401)
+
+
+def _note_refusal(by: str, reason: str) -> None:
+    with suppress(TickerLensError):  # where nothing can be written the refusal still stands
+        stores().audit.add(Action(datetime.now(UTC), _NOBODY, "refuse sign-in", by, reason))
 
 
 def _close(request: Request) -> None:

@@ -31,6 +31,9 @@ QUIET = {
     "PREFECT_CLIENT_METRICS_ENABLED": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
 }
+# Whose word uvicorn takes for the address and the scheme of a client: nobody's unless somebody
+# says so. Its own default is any program of this machine.
+PROXIES = {"FORWARDED_ALLOW_IPS": ""}
 SCREENS = ("DISPLAY", "WAYLAND_DISPLAY")
 SLOW_START_SECONDS = 60
 EXPLAINED_SECONDS = 10  # an app that says what is wrong is up, and waiting changes little
@@ -243,7 +246,7 @@ def run(settings: Settings, environment: Mapping[str, str], stop: Stop) -> int:
         launch = secrets.token_hex(8)  # by which the app that answers is known as this one's
         own = {"TICKERLENS_HOME": str(settings.home), **scheduler_environment(settings)}
         own["LAUNCH_ID"] = launch
-        supervisor.start(processes(settings), {**environment, **QUIET, **own})
+        supervisor.start(processes(settings), {**PROXIES, **environment, **QUIET, **own})
         try:
             has_screen = sys.platform == "darwin" or any(map(environment.get, SCREENS))
             return supervise(settings, supervisor, stop, has_screen, launch)

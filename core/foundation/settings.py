@@ -1,14 +1,29 @@
 """Every setting, read once at an entry point from the environment and `.env`, then passed down."""
 
+import re
 from pathlib import Path
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, ValidationError
+from pydantic import AfterValidator, Field, ValidationError
+from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from core.foundation.errors import InvalidInputError
 
 PREFIX = "TICKERLENS_"
+NO_LIMIT = "off"
+_RATE = re.compile(r"[1-9][0-9]{0,5}/(second|minute|hour|day)")
+
+
+def _validate_rate(text: str) -> str:
+    if text != NO_LIMIT and not _RATE.fullmatch(text):
+        raise PydanticCustomError(
+            "rate", "a number a second, minute, hour or day is written as 10/minute, none as off"
+        )
+    return text
+
+
+Rate = Annotated[str, AfterValidator(_validate_rate)]
 
 
 class Settings(BaseSettings):
@@ -23,6 +38,22 @@ class Settings(BaseSettings):
     port: int = Field(8501, ge=1, le=65535, description="Port the app listens on.")
     allowed_hosts: str = Field(
         "127.0.0.1,localhost", description="Host names the app answers to, separated by commas."
+    )
+    signin_required: bool = Field(
+        False, description="Whether people must sign in to see anything; anybody may see if false."
+    )
+    signin_rate: Rate = Field(
+        "10/minute",
+        description=(
+            "How often one address may try to sign in or send an unknown token; off for no limit."
+        ),
+    )
+    train_rate: Rate = Field(
+        "10/hour",
+        description="How often one address, and one token, may ask for a training over HTTP.",
+    )
+    upload_rate: Rate = Field(
+        "60/minute", description="How often one address, and one session, may send a file."
     )
     source: Literal["sample", "csv", "yahoo"] = Field(
         "sample", description="Where bars come from: sample, csv or yahoo."

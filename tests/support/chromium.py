@@ -16,6 +16,7 @@ from urllib.parse import urlsplit
 import pytest
 from playwright.sync_api import Browser, Page, Playwright, Request, expect
 
+from app.launcher.launch import PROXIES
 from app.launcher.processes import HTTP
 from tests.support.ports import free_port
 
@@ -99,7 +100,7 @@ def served(home: Path, http: tuple[str, ...] = HTTP, **environment: str) -> Iter
         process = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "app.server:app", "--port", str(port), *http],
             cwd=ROOT,
-            env={**os.environ, "TICKERLENS_HOME": str(home), **environment},
+            env={**PROXIES, **os.environ, "TICKERLENS_HOME": str(home), **environment},
             stdout=sink,
             stderr=sink,
         )
