@@ -11,6 +11,7 @@ from starlette.middleware import Middleware
 from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 
+from app.api import oidc
 from app.api.auth import COOKIE, is_token, knows_token, may_act, note_unknown_token
 from app.api.routes import api
 from app.components.states import show_incident
@@ -48,7 +49,8 @@ async def dispatching(running: st.App) -> AsyncIterator[None]:
 app = st.App(
     Path(__file__).with_name("main.py"),
     lifespan=dispatching,
-    routes=[Mount("/api", api), Route("/metrics", metrics)],
+    routes=[Mount("/api", api), Route("/metrics", metrics), *oidc.routes(settings)],
+    secrets=oidc.secrets(settings),
     middleware=[
         Middleware(Measured),
         Middleware(SecurityHeaders),

@@ -186,7 +186,7 @@ class Workspace(ScheduleStores):
     @opened_once
     def access(self) -> Access:
         """People's keys."""
-        return Access(self.settings.home)
+        return Access(self.settings.home, self.settings.oidc_groups)
 
     @opened_once
     def scheduler(self) -> Scheduler:

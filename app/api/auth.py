@@ -8,6 +8,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
+from streamlit.user_info import generate_login_redirect_url
 
 from app.state.stores import stores
 from app.web.callers import client_address
@@ -19,6 +20,7 @@ from core.foundation.keys.person import Person
 from core.foundation.keys.sessions import SESSION_SECONDS, Grant, SignInKind
 
 COOKIE = "tickerlens_person"
+PROVIDER_SIGN_OUT = "/oauth2signout"
 _NOBODY = "nobody"
 _PAGE = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in - TickerLens</title>
 <meta name="viewport" content="width=device-width"><style>
@@ -28,12 +30,13 @@ padding:.6rem;margin:.4rem 0;border-radius:.5rem;border:1px solid #8888}}button{
 color:#fff;border:0}}</style><h1>Sign in</h1><p role="alert">{note}</p>
 <form method="post" action="signin"><label>Token
 <input type="password" name="token" autocomplete="current-password" required></label>
-<button>Sign in</button></form><p><a href="../">Back to TickerLens</a></p></html>"""
+<button>Sign in</button></form>{provider}<p><a href="../">Back to TickerLens</a></p></html>"""
 _ENTER = """<!doctype html><html lang="en"><meta charset="utf-8"><title>Sign in - TickerLens</title>
 <p id="blocked" role="alert" hidden>This browser keeps nothing for this site, so nobody can sign in;
 allow it to keep site data.</p><noscript>Signing in needs JavaScript.</noscript><script>try {{
 localStorage.setItem("{name}", "{key}"); location.replace("/");
 }} catch {{ document.getElementById("blocked").hidden = false; }}</script></html>"""
+_PROVIDER = '<p><a href="signin/provider">Sign in with your organisation</a></p>'
 _HINT = (
     "The token is in a file below the home folder; make run prints which. "
     ".venv/bin/python -m app signin prints a link that needs no token."
@@ -46,7 +49,7 @@ router = APIRouter(include_in_schema=False)
 def follow_link(request: Request, key: str = "") -> Response:
     """Use up a one-time link; without a key, ask for a token."""
     if not key:
-        return HTMLResponse(_PAGE.format(note=_HINT))
+        return HTMLResponse(_page(_HINT))
     try:
         person = stores().access.redeem(key)
     except AccessError as error:
@@ -64,13 +67,26 @@ def give_token(request: Request, token: Annotated[str, Form()]) -> Response:
     return enter(request, found.person, grant_of(found, client_address(request.scope)))
 
 
+@router.get("/signin/provider")
+def go_to_provider() -> Response:
+    """Begin what `st.login` does, for a page that is not Streamlit's."""
+    here = stores().settings.oidc_is_on
+    return RedirectResponse(generate_login_redirect_url("default") if here else "/api/signin", 303)
+
+
 @router.get("/signout")
 def sign_out(request: Request) -> Response:
     """End the session of this browser, in its other tabs and wherever the cookie went too."""
-    response = RedirectResponse("/", 303)
-    if request.headers.get("sec-fetch-site") not in ("same-site", "cross-site"):
-        _close(request)  # a link on a page of somebody else's ends nothing
-        response.delete_cookie(COOKIE)
+    if request.headers.get("sec-fetch-site") in ("same-site", "cross-site"):
+        return RedirectResponse("/", 303)  # a link on a page of somebody else's ends nothing
+    cookie = request.cookies.get(COOKIE, "")
+    session = stores().access.sessions.by_cookie(cookie, datetime.now(UTC))
+    was_there = session is not None and session.grant.kind == SignInKind.OIDC
+    response = RedirectResponse(PROVIDER_SIGN_OUT if was_there else "/", 303)
+    if session is not None:
+        _close(request)
+        stores().audit.add(Action(datetime.now(UTC), session.person.name, "sign out", "here"))
+    response.delete_cookie(COOKIE)
     return response
 
 
@@ -120,7 +136,12 @@ def enter(request: Request, person: Person, grant: Grant) -> Response:
 def refuse(kind: SignInKind, reason: str) -> Response:
     """Let nobody in, say why, and put it on record; never what was tried."""
     _note_refusal(kind, reason)
-    return HTMLResponse(_PAGE.format(note=html.escape(reason)), 401)
+    return HTMLResponse(_page(html.escape(reason)), 401)
+
+
+def _page(note: str) -> str:
+    provider = _PROVIDER if stores().settings.oidc_is_on else ""
+    return _PAGE.format(note=note, provider=provider)
 
 
 def _note_refusal(by: str, reason: str) -> None:

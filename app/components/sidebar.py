@@ -7,9 +7,11 @@ import pandas as pd
 import streamlit as st
 
 from app.components import context, picker, tracking
-from app.components.formats import counted
+from app.components.formats import counted, plain
 from app.components.palettes import PALETTES
-from app.state import actions, queries
+from app.state import acting, actions, queries
+from app.state.stores import stores
+from core.foundation.keys.person import Person
 from core.reference.bar_sources import is_sample
 from core.reference.tickers import Ticker
 
@@ -49,12 +51,15 @@ def account(has_sample: bool, first_visit: bool = False) -> None:
     """Who this browser is, and what only a developer may do here."""
     person = context.person()
     with st.sidebar:
-        if not person.may_act:
+        if not person.is_signed_in:
             st.caption("You are a viewer: you see everything and change nothing.")
-            # A link in Markdown would open another tab, and the cookie is wanted in this one.
-            st.html('<a href="/api/signin" target="_self" style="color:inherit">Sign in</a>')
+            _ways_in()
             return
-        st.caption(f"Signed in as {person.name}.")
+        st.caption(plain(f"Signed in as {person.name}."))
+        if not person.may_act:
+            st.caption("A viewer sees everything and changes nothing.")
+            _ways_out(person)
+            return
         if not first_visit:
             tracking.popover()
             shown = st.session_state["ticker"]
@@ -66,7 +71,21 @@ def account(has_sample: bool, first_visit: bool = False) -> None:
                 if st.button("Remove", type="primary"):
                     actions.forget_sample(person)
                     st.rerun()
-        st.html('<a href="/api/signout" target="_self" style="color:inherit">Sign out</a>')
+        _ways_out(person)
+
+
+def _ways_in() -> None:
+    # A link in Markdown would open another tab, and the cookie is wanted in this one.
+    st.html('<a href="/api/signin" target="_self" style="color:inherit">Sign in</a>')
+    if stores().settings.oidc_is_on and st.button("Sign in with your organisation"):
+        st.login()
+
+
+def _ways_out(person: Person) -> None:
+    st.html('<a href="/api/signout" target="_self" style="color:inherit">Sign out</a>')
+    if st.button("Sign out everywhere", type="tertiary", help="In every browser of yours."):
+        acting.sign_out_everywhere(person, person.name)
+        st.rerun()
 
 
 def _market(ticker: Ticker, row: pd.Series) -> None:

@@ -7,11 +7,12 @@ from typing import Any
 
 import pandas as pd
 
+from app.state.acting import must_act as _must_act
 from app.state.jobs import Job, Jobs
 from app.state.prefect_client import Schedule
 from app.state.stores import stores
 from core.foundation.audit import Action, validate_reason
-from core.foundation.errors import AccessError, NotFoundError, OfflineError
+from core.foundation.errors import NotFoundError, OfflineError
 from core.foundation.keys.caller import set_caller
 from core.foundation.keys.person import Person
 from core.foundation.outbox import Request, RequestOrigin
@@ -290,10 +291,3 @@ def forget_sample(person: Person) -> None:
 
 def _action(person: Person, action: str, subject: str, reason: str = "") -> Action:
     return Action(datetime.now(UTC), person.name, action, subject, reason)
-
-
-def _must_act(person: Person) -> None:
-    """Let a developer act; what this thread puts on record from now on says from where."""
-    set_caller(person.caller)
-    if not person.may_act:
-        raise AccessError("access.not-signed-in", "Only a signed-in developer may do this.")

@@ -48,8 +48,9 @@ class Access:
     """
 
     def __init__(self, home: Path, developer_groups: frozenset[str] | None = None) -> None:
-        uses = key_files.Uses(home / "keys" / "used")
-        self.tokens = Tokens(home / "tokens", home / "keys", uses)
+        self._keys = home / "keys"
+        uses = key_files.Uses(self._keys / "used")
+        self.tokens = Tokens(home / "tokens", self._keys, uses)
         self.sessions = Sessions(home / "sessions", uses)
         self._developer_groups = developer_groups
         self._links = home / "links"
@@ -63,11 +64,17 @@ class Access:
         """Prefect at that address; without an `auth`, one is made on first use and kept."""
         return Scheduler(url, auth or f"tickerlens:{self._password()}", self._prefect)
 
+    def cookie_secret(self) -> str:
+        """What signs the state of sign-ins at a provider, made on first use and kept."""
+        return self._made_once(self._keys / "cookie-secret")
+
     def _password(self) -> str:
-        path = self._prefect / "password"
+        return self._made_once(self._prefect / "password")
+
+    def _made_once(self, path: Path) -> str:
         if not path.is_file():
-            password = key_files.new_secret()
-            write_atomic(path, lambda temporary: temporary.write_text(password + "\n"), 0o600)
+            made = key_files.new_secret()
+            write_atomic(path, lambda temporary: temporary.write_text(made + "\n"), 0o600)
         return path.read_text().strip()
 
     def holder(self, token: str) -> Person:

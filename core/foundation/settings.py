@@ -42,6 +42,39 @@ class Settings(BaseSettings):
     signin_required: bool = Field(
         False, description="Whether people must sign in to see anything; anybody may see if false."
     )
+    oidc_metadata_url: str = Field(
+        "",
+        description=(
+            "Where an OpenID Connect provider describes itself, such as "
+            "https://login.example/.well-known/openid-configuration; tokens alone if empty."
+        ),
+    )
+    oidc_client_id: str = Field("", description="What the provider knows this app as.")
+    oidc_client_secret: str = Field("", description="The secret of that client.")
+    oidc_redirect_url: str = Field(
+        "",
+        description=(
+            "Where the provider sends browsers back to, as registered there: the app's own "
+            "address and /oauth2callback; on 127.0.0.1 if empty."
+        ),
+    )
+    oidc_cookie_secret: str = Field(
+        "",
+        description="What signs the state of a sign-in; made and kept under home if empty.",
+    )
+    oidc_scopes: str = Field(
+        "openid profile email", description="What the provider is asked to say of a person."
+    )
+    oidc_groups_claim: str = Field(
+        "groups", description="The claim of the ID token that lists a person's groups."
+    )
+    oidc_developer_groups: str = Field(
+        "",
+        description="Groups whose members are developers, separated by commas; others see only.",
+    )
+    oidc_hours: int = Field(
+        12, ge=1, le=168, description="Hours until one must sign in at the provider again."
+    )
     signin_rate: Rate = Field(
         "10/minute",
         description=(
@@ -200,6 +233,22 @@ class Settings(BaseSettings):
         return self.prefect_url or f"http://127.0.0.1:{self.prefect_port}/api"
 
     @property
+    def oidc_is_on(self) -> bool:
+        """Whether people may sign in at a provider."""
+        return bool(self.oidc_metadata_url)
+
+    @property
+    def oidc_callback(self) -> str:
+        """Where the provider sends browsers back to, with the default filled in."""
+        return self.oidc_redirect_url or f"http://127.0.0.1:{self.port}/oauth2callback"
+
+    @property
+    def oidc_groups(self) -> frozenset[str] | None:
+        """The groups of developers; None where nobody signs in at a provider."""
+        names = (name.strip() for name in self.oidc_developer_groups.split(","))
+        return frozenset(filter(None, names)) if self.oidc_is_on else None
+
+    @property
     def host_names(self) -> list[str]:
         """`allowed_hosts` as a list."""
         return [name.strip() for name in self.allowed_hosts.split(",") if name.strip()]
@@ -213,7 +262,7 @@ def load_settings() -> Settings:
     InvalidInputError : naming the first variable that holds something unusable, and its value.
     """
     try:
-        return Settings()
+        return _complete(Settings())
     except ValidationError as error:
         first = error.errors()[0]
         name = PREFIX + str(first["loc"][0]).upper()
@@ -223,3 +272,29 @@ def load_settings() -> Settings:
             {"name": name, "value": first["input"], "reason": first["msg"].lower()},
             parameter=name,
         ) from None
+
+
+def _complete(settings: Settings) -> Settings:
+    """The settings, if what is said of a provider is enough to use it and safe."""
+    address = settings.oidc_callback
+    wrong = ""
+    if settings.oidc_is_on and not settings.oidc_client_id:
+        wrong = "OIDC_CLIENT_ID"
+    elif settings.oidc_is_on and not settings.oidc_client_secret:
+        wrong = "OIDC_CLIENT_SECRET"
+    if wrong:
+        raise InvalidInputError(
+            "settings.oidc-incomplete",
+            "{name} is empty; a provider is not used without it.",
+            {"name": PREFIX + wrong},
+            parameter=PREFIX + wrong,
+        )
+    if settings.oidc_is_on and not address.endswith("/oauth2callback"):
+        name = PREFIX + "OIDC_REDIRECT_URL"
+        raise InvalidInputError(
+            "settings.oidc-redirect",
+            '{name} is "{value}"; it ends with /oauth2callback.',
+            {"name": name, "value": address},
+            parameter=name,
+        )
+    return settings

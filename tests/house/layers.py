@@ -69,6 +69,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "alembic": ("core.foundation.sql",),
     "clickhouse_connect": ("core.market_data.lake.clickhouse",),
     "urllib3": ("core.market_data.lake.clickhouse",),  # what its client raises and waits with
+    "authlib": ("app.api.oidc",),
     "limits": ("app.web.rate_limits",),
     "redis": ("core.foundation.caches.redis_cache",),
     "numba": ("core.features.compiled",),

@@ -91,9 +91,11 @@ def idle(page: Page) -> None:
 
 
 @contextmanager
-def served(home: Path, http: tuple[str, ...] = HTTP, **environment: str) -> Iterator[str]:
-    """The app as a process of its own on a free port; gives its address."""
-    port = free_port()
+def served(
+    home: Path, http: tuple[str, ...] = HTTP, port: int | None = None, **environment: str
+) -> Iterator[str]:
+    """The app as a process of its own on that port, or a free one; gives its address."""
+    port = port or free_port()
     home.mkdir(parents=True, exist_ok=True)
     log = home / "server.log"
     with log.open("w") as sink:
