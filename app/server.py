@@ -12,7 +12,15 @@ from starlette.middleware.trustedhost import TrustedHostMiddleware
 from starlette.routing import Mount, Route
 
 from app.api import oidc
-from app.api.auth import COOKIE, is_token, knows_token, may_act, note_unknown_token
+from app.api.auth import (
+    COOKIE,
+    has_session,
+    is_signed_in,
+    is_token,
+    knows_token,
+    may_act,
+    note_unknown_token,
+)
 from app.api.routes import api
 from app.components.states import show_incident
 from app.state.stores import stores
@@ -24,6 +32,7 @@ from app.web.metrics import Measured, metrics
 from app.web.origins import SameOrigin
 from app.web.page_key import PageKey
 from app.web.rate_limits import GuessLimit, RateLimits, Rates
+from app.web.sign_in_gate import Locks, SignInGate
 from app.web.uploads import OwnUploads
 from core.foundation.home import keep_private
 from core.foundation.settings import load_settings
@@ -35,6 +44,8 @@ logging.getLogger("uvicorn.access").addFilter(lambda record: False)
 settings = load_settings()
 keep_private(settings.home)
 rates = Rates(settings.cache_url)
+locks = Locks(token=is_token, session=is_signed_in, cookie=has_session)
+gate = [Middleware(SignInGate, locks=locks)] if settings.signin_required else []
 
 
 @asynccontextmanager
@@ -69,6 +80,7 @@ app = st.App(
         Middleware(SameOrigin, knows=knows_token),
         Middleware(PageKey, cookie=COOKIE),
         Middleware(RateLimits, rates=rates, settings=settings, cookie=COOKIE),
+        *gate,
         Middleware(OwnUploads, may_act=may_act),
         Middleware(BodyLimit),
     ],

@@ -115,6 +115,16 @@ def may_act(cookies: Mapping[str, str]) -> bool:
     return stores().access.session(cookies.get(COOKIE, "")).may_act
 
 
+def is_signed_in(cookies: Mapping[str, str]) -> bool:
+    """Whether the cookies of a page, the key behind, are anybody's."""
+    return stores().access.session(cookies.get(COOKIE, "")).is_signed_in
+
+
+def has_session(cookies: Mapping[str, str]) -> bool:
+    """Whether there is an open session to the cookies, be it without a page's key."""
+    return stores().access.is_open(cookies.get(COOKIE, ""))
+
+
 def enter(request: Request, person: Person, grant: Grant) -> Response:
     """Open a session for somebody, and give the browser both its halves."""
     _close(request)  # its token is about to be overwritten, so signing out would no longer end it

@@ -1,11 +1,14 @@
-"""Who may act, and what actions on other people's access do."""
+"""Who may act, and what only developers see and do of everybody's access."""
 
 from datetime import UTC, datetime
 
 from app.state.stores import stores
+from core.foundation.audit import Action
 from core.foundation.errors import AccessError
 from core.foundation.keys.caller import set_caller
 from core.foundation.keys.person import Person
+from core.foundation.keys.sessions import Session
+from core.foundation.keys.tokens import Token
 from core.workflows import grant_access
 
 
@@ -33,3 +36,27 @@ def revoke_token(person: Person, name: str) -> int:
     """Make a token good for nothing; how many sessions that began with it end."""
     must_act(person)
     return grant_access.revoke_token(stores(), name, person.name, datetime.now(UTC))
+
+
+def tokens(person: Person) -> list[Token]:
+    """Every token by name, for a developer."""
+    must_act(person)
+    return stores().access.tokens.all()
+
+
+def sessions(person: Person) -> list[Session]:
+    """Every open session, the newest first, for a developer."""
+    must_act(person)
+    return stores().access.open_sessions()
+
+
+def recorded(person: Person, limit: int, skip: int) -> list[Action]:
+    """What is on record, the newest first and without the `skip` newest, for a developer."""
+    must_act(person)
+    return stores().audit.latest(limit, skip)
+
+
+def count_recorded(person: Person) -> int:
+    """How many actions are on record, for a developer."""
+    must_act(person)
+    return stores().audit.count()

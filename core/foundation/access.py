@@ -1,6 +1,6 @@
 """Who gets in: tokens, one-time sign-in links, sessions, and Prefect's password."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -136,11 +136,9 @@ class Access:
 
     def open_sessions(self) -> list[Session]:
         """Every session that still speaks for somebody, the newest first."""
-        return [
-            one
-            for one in self.sessions.all(datetime.now(UTC))
-            if self._speaks_for(one).is_signed_in
-        ]
+        found = self.sessions.all(datetime.now(UTC))
+        now = [replace(one, person=self._speaks_for(one)) for one in found]
+        return [one for one in now if one.person.is_signed_in]
 
     def close_session(self, token: str) -> None:
         """End a session, by its token or the cookie alone, wherever these are still kept;

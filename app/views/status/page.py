@@ -10,7 +10,14 @@ from app.components.formats import counted, plain
 from app.components.grid import data_grid
 from app.components.sidebar import ASSETS
 from app.state import queries
-from app.views.status import awaited_tickers, dependencies, freshness, quarantine
+from app.views.status import (
+    audit_list,
+    awaited_tickers,
+    dependencies,
+    freshness,
+    people,
+    quarantine,
+)
 from core.market_data.freshness import RECENT
 
 st.set_page_config("Status · TickerLens", ASSETS / "icon.svg", layout="wide")
@@ -56,6 +63,9 @@ st.caption(
     "developer says so."
 )
 quarantine.draw()
+
+people.draw()
+audit_list.draw()
 
 with answers.container():
     dependencies.draw()
