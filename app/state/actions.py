@@ -142,6 +142,7 @@ def start_training(person: Person, reason: str) -> Job:
     _must_act(person)
 
     def work(progress: Progress) -> None:
+        stores().audit.add(_action(person, "train", "all", reason))
         begun = Beginning(RequestOrigin.PAGE)
         train(stores(), TrainingRequest(person.name, reason), progress, later=True, beginning=begun)
 
