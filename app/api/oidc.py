@@ -97,8 +97,8 @@ def whom(claims: Mapping[str, Any], settings: Settings, address: str) -> tuple[P
     The role follows from the groups on each look, so none is decided here.
     """
     ends = datetime.now(UTC) + timedelta(hours=settings.oidc_hours)
-    stated = claims.get(settings.oidc_groups_claim)
-    listed = [stated] if isinstance(stated, str) else stated
+    claimed = claims.get(settings.oidc_groups_claim)
+    listed = [claimed] if isinstance(claimed, str) else claimed
     groups = tuple(
         one
         for one in (listed if isinstance(listed, list) else ())
@@ -131,9 +131,9 @@ def _short(name: str) -> str:
 async def _verified(request: Request) -> Mapping[str, Any]:
     client = _client()
     metadata = await client.load_server_metadata()
-    stated = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
+    claimed = metadata.get("id_token_signing_alg_values_supported") or ["RS256"]
     metadata["id_token_signing_alg_values_supported"] = [
-        one for one in stated if one.startswith(_SIGNED)
+        one for one in claimed if one.startswith(_SIGNED)
     ] or ["RS256"]
     token = await client.authorize_access_token(
         request,

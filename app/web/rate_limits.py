@@ -207,7 +207,7 @@ def _bearer(scope: Scope) -> str | None:
 def _too_often(seconds: int) -> ASGIApp:
     sentence = Message(
         "http.too-often",
-        "This was asked too often; ask again in {seconds} {unit}.",
-        {"seconds": seconds, "unit": "second" if seconds == 1 else "seconds"},
+        "This was asked too often; ask again in {seconds} s.",
+        {"seconds": seconds},
     )
     return error_response(429, sentence, headers={"Retry-After": str(seconds)})

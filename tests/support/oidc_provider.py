@@ -25,8 +25,8 @@ CLIENT, SECRET = "tickerlens", "a-secret-of-the-client"
 class Provider:
     """What it says of a person, and how it lies.
 
-    `claims` go into the ID token, None takes one out; `signed_by` is "own", "other", "secret" or "none";
-    `asks` lets people press a button, as in a browser, before they are sent back.
+    `claims` go into the ID token, None takes one out; `signed_by` is "own", "other", "secret" or
+    "none"; `asks` lets people press a button, as in a browser, before they are sent back.
     """
 
     def __init__(self, url: str) -> None:
@@ -41,7 +41,7 @@ class Provider:
 
     def id_token(self, nonce: str) -> str:
         now = int(time.time())
-        stated = {
+        claimed = {
             "iss": self.url,
             "aud": CLIENT,
             "sub": "u-17",
@@ -52,7 +52,7 @@ class Provider:
             "nonce": nonce,
             **self.claims,
         }
-        claims = {name: value for name, value in stated.items() if value is not None}
+        claims = {name: value for name, value in claimed.items() if value is not None}
         if self.signed_by == "none":
             parts = (b'{"alg":"none","typ":"JWT"}', json.dumps(claims).encode())
             return (

@@ -30,7 +30,7 @@ FILE = FileBytes(
 WANTED = WantedBars([Ticker.parse("OWN")], "csv", (FILE,))
 SCHEDULE = Schedule("d", "s", "forecast", "daily", "0 0 * * *", "UTC", True)
 # What each is asked for, beside who asks; `start_sample` is asked of a store that is filled.
-ASKED: dict[str, tuple[Any, ...]] = {
+ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "start_sample": (),
     "start_tracking": ("AAPL",),
     "preview_files": (WANTED,),
@@ -69,7 +69,7 @@ def public() -> set[str]:
 
 
 def test_every_action_is_tried() -> None:
-    assert public() - {"cancel"} == set(ASKED), "cancel wants a request, and is tried by itself"
+    assert public() - {"cancel"} == set(ARGUMENTS), "cancel wants a request, and is tried by itself"
 
 
 @pytest.mark.parametrize("person", [VIEWER, BOB], ids=["anonymous", "viewer"])
@@ -77,7 +77,7 @@ def test_a_viewer_is_refused_and_changes_nothing(sample: Stores, person: Person)
     request, _ = sample.outbox.ask("monitor", {}, "ann", AT)
     before = (sample.audit.count(), file_bytes(sample.settings.home / "bars"))
     forced: list[Callable[[], object]] = [lambda: actions.cancel(person, request)]
-    for name, words in ASKED.items():
+    for name, words in ARGUMENTS.items():
         forced.append(lambda name=name, words=words: getattr(actions, name)(person, *words))
     for one in forced:
         with pytest.raises(AccessError, match="^Only a signed-in developer may do this.$"):
