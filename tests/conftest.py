@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 from playwright.sync_api import Browser, sync_playwright
 
+from core.foundation.keys.caller import Caller, called_from
 from core.foundation.sql.database import Database
 from tests.support.chromium import chromium_path, launch
 from tests.support.databases import empty, postgres_database, sqlite_records
@@ -28,6 +29,13 @@ pytest_plugins = (
 
 if TYPE_CHECKING:
     from tests.support.s3_server import S3Server
+
+
+@pytest.fixture(autouse=True)
+def _own_caller() -> Iterator[None]:
+    """From where a test acted is not from where the next one does."""
+    with called_from(Caller()):
+        yield
 
 
 @pytest.fixture(scope="session")

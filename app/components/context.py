@@ -33,9 +33,10 @@ class Context:
 def person() -> Person:
     """Who this browser is, and from where. Asked on every run: a tab keeps its cookie after the
     session ended."""
-    cookie = st.context.cookies.get(COOKIE)
+    cookie, address = st.context.cookies.get(COOKIE), st.context.ip_address
     found = stores().access.session(cookie) if isinstance(cookie, str) else VIEWER
-    return found.calling_from(Caller(Entrance.PAGE, st.context.ip_address or LOOPBACK))
+    shown = address if isinstance(address, str) else LOOPBACK  # of this machine it says nothing
+    return found.calling_from(Caller(Entrance.PAGE, shown))
 
 
 def is_dark() -> bool:

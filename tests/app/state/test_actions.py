@@ -2,7 +2,7 @@
 
 import inspect
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -12,7 +12,7 @@ from app.state.jobs import Job
 from app.state.prefect_client import Schedule
 from app.state.stores import Stores
 from core.foundation.errors import AccessError
-from core.foundation.keys.caller import Caller, Entrance, called_from
+from core.foundation.keys.caller import Caller, Entrance
 from core.foundation.keys.person import VIEWER, Person, PersonRole
 from core.market_data.ingest import WantedBars
 from core.market_data.records.quarantine import QuarantineStatus
@@ -49,12 +49,6 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "forget_awaited": (["AAPL"],),
     "forget_sample": (),
 }
-
-
-@pytest.fixture(autouse=True)
-def own_caller() -> Iterator[None]:
-    with called_from(Caller()):
-        yield
 
 
 def public() -> set[str]:

@@ -1,6 +1,5 @@
 """Who gets in, as developers see it on Status; a viewer sees and ends nothing."""
 
-from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -12,7 +11,7 @@ from app.views.status import audit_list, people
 from core.foundation.access import grant_of
 from core.foundation.audit import Action
 from core.foundation.errors import AccessError, NotFoundError
-from core.foundation.keys.caller import Caller, Entrance, called_from
+from core.foundation.keys.caller import Caller, Entrance
 from core.foundation.keys.person import VIEWER, Person, PersonRole
 from tests.app.test_main import opened, texts
 from tests.support.homes import AT
@@ -20,12 +19,6 @@ from tests.support.homes import AT
 OFFICE = Caller(Entrance.PAGE, "192.0.2.7")
 ANN = Person("ann", PersonRole.DEVELOPER, caller=OFFICE)
 BOB = Person("bob", PersonRole.VIEWER, caller=OFFICE)
-
-
-@pytest.fixture(autouse=True)
-def own_caller() -> Iterator[None]:
-    with called_from(Caller()):
-        yield
 
 
 @pytest.fixture
