@@ -9,7 +9,7 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from app.state.stores import stores
-from core.foundation.access import Person
+from core.foundation.keys.person import Person
 from core.foundation.errors import AccessError, ForbiddenError
 
 _SCHEME = HTTPBearer(

@@ -17,6 +17,7 @@ API = {
     *(("GET", f"/api/{name}") for name in ("health", "tickers", "experiments", "drift", "docs")),
     *(("GET", f"/api/{name}/{{ticker}}") for name in ("history", "forecasts")),
     *(("GET", f"/api/{name}") for name in ("runs/{id}", "signin", "signout", "openapi.json")),
+    ("GET", "/api/signin/provider"),
     *(("HEAD", "/api/openapi.json"), ("GET", "/metrics"), ("HEAD", "/metrics")),
     *(("POST", "/api/predict"), ("POST", "/api/signin")),
 }

@@ -8,7 +8,7 @@ from streamlit.testing.v1.element_tree import Toggle
 
 from app.state import actions
 from app.state.stores import Stores
-from core.foundation.access import Person
+from core.foundation.keys.person import Person
 from core.foundation.messages import Message
 from core.foundation.schedules.nightly_log import NightlyRun, NightlyStatus, NightlyStep
 from tests.app.test_main import opened, texts

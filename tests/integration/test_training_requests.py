@@ -12,7 +12,7 @@ import pytest
 from app.state import actions
 from app.state.stores import Stores, stores
 from app.web.dispatch import Dispatcher
-from core.foundation.access import Person, PersonRole
+from core.foundation.keys.person import Person, PersonRole
 from core.foundation.outbox import Request, RequestOrigin
 from core.lifecycle.train import TrainingRequest, train
 from core.wiring import Workspace

@@ -8,9 +8,9 @@ import streamlit as st
 
 from app.components.formats import counted, plain
 from app.state import actions, queries
-from core.foundation.access import Person
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
+from core.foundation.keys.person import Person
 from core.foundation.outbox import Request
 from core.lifecycle.train import DEFAULT
 from core.models import NAMES

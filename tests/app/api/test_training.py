@@ -10,7 +10,8 @@ from fastapi.testclient import TestClient
 
 from app.api.routes import api
 from app.state.stores import Stores
-from core.foundation.access import VIEWER, Access
+from core.foundation.access import Access
+from core.foundation.keys.person import VIEWER
 from core.foundation.outbox import RunState, WantedWork
 from tests.support.homes import AT
 
