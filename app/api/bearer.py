@@ -9,8 +9,8 @@ from fastapi.routing import APIRoute
 from fastapi.security import HTTPBearer
 
 from app.state.stores import stores
-from core.foundation.keys.person import Person
 from core.foundation.errors import AccessError, ForbiddenError
+from core.foundation.keys.person import Person
 
 _SCHEME = HTTPBearer(
     scheme_name="token",

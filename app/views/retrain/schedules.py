@@ -8,8 +8,8 @@ from app.components.formats import instant, plain, recurrence
 from app.state import actions, queries
 from app.state.prefect_client import Schedule
 from app.state.schedules import schedule_states
-from core.foundation.keys.person import Person
 from core.foundation.errors import OfflineError, TickerLensError
+from core.foundation.keys.person import Person
 from core.workflows.schedules.states import ScheduleState
 
 _NIGHTS = {
