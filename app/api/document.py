@@ -27,13 +27,13 @@ MEANINGS = {
     409: "It does not go together with what is stored, such as too little history.",
     413: "The body is larger than 1 MB.",
     422: "A parameter or the body is not as it should be; `parameter` says which.",
-    429: "So many requests are not taken from one address.",
+    429: "So many are not taken from one address or with one token; see the header Retry-After.",
     431: "The headers are larger than 64 KB.",
     500: "Nobody foresaw this; `instance` names it in the log of incidents.",
     502: "A source of bars failed.",
     503: "Something that this program needs does not answer, or a file of it is damaged.",
 }
-_EVERYWHERE = (400, 403, 422, 431, 500, 503)
+_EVERYWHERE = (400, 403, 422, 429, 431, 500, 503)
 _ALSO = {
     ("get", "/history/{ticker}"): (404, 409),
     ("post", "/predict"): (404, 408, 409, 413),
@@ -54,6 +54,7 @@ _CODES = {
     409: ("forecast.too-young", "NEW needs at least 21 sessions, has 20.", "ticker"),
     413: ("http.body-too-large", "The request body is larger than 1 MB.", "body"),
     422: ("http.parameter-unknown", 'There is no parameter "tikcer".', "tikcer"),
+    429: ("http.too-often", "This was asked too often; ask again in 20 s.", None),
     431: ("http.headers-too-large", "The headers are larger than 64 KB.", "headers"),
     500: ("http.unforeseen", "Something unforeseen happened, error 1f2e3d4c.", None),
     503: ("database.away", "The records database does not answer.", None),

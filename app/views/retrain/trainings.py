@@ -62,7 +62,9 @@ def table(
         given = {name: value for name, value in request.parameters.items() if value}
         what = {"model": names.get(one.version or 0, DEFAULT), "scope": ALL, **given}
         begun, ended = request.started_at, request.ended_at
-        seconds = None if begun is None or ended is None else (ended - begun).total_seconds()
+        seconds = None  # of work that was noted when it was done, how long it took is unknown
+        if begun is not None and ended is not None and ended > begun:
+            seconds = (ended - begun).total_seconds()
         origin = _FROM.get(RequestOrigin(request.origin), UNKNOWN)
         rows.append(_row(request.asked_at, str(one.sentence), what, request.actor, origin, seconds))
     for model in unrecorded:
