@@ -9,7 +9,7 @@ from fastapi import Response
 
 from app.api.bearer import BEARER, ActingRoute, acting
 from app.api.parameters import MAX_NUMBER, known_parameters, whole_number
-from app.api.schemas.run_body import RunAnswer, TrainAnswer, TrainRequest
+from app.api.schemas.run_body import RunAnswer, TrainRequest
 from app.state.live_run import WAITING, LiveState, live_state
 from app.state.stores import stores
 from core.foundation.outbox import MAX_KEY_CHARACTERS, Request, RequestOrigin
@@ -36,10 +36,11 @@ def train(
             pattern="^[!-~]+$",
         ),
     ] = "",
-) -> TrainAnswer:
+) -> RunAnswer:
     """Ask for a training; the scheduler takes it from there.
 
-    One of a scope at a time: while one is open, that one is what everybody gets.
+    One of a scope at a time: while one is open, that one is what everybody gets. Its state is at
+    the address in the header Location.
     """
     named = WantedTraining(
         actor=acting(request).name,
@@ -47,9 +48,9 @@ def train(
         origin=RequestOrigin.API,
         key=idempotency_key,
     )
-    found, new = request_training(stores(), named, datetime.now(UTC))
+    found, _ = request_training(stores(), named, datetime.now(UTC))
     response.headers["Location"] = f"{request.scope.get('root_path', '')}/runs/{found.id}"
-    return TrainAnswer(**_values(found, LiveState(_at_rest(found))), new=new)
+    return RunAnswer(**_values(found, LiveState(_at_rest(found))))
 
 
 @router.get("/runs/{id}")

@@ -69,11 +69,3 @@ class RunAnswer(BaseModel):
     seconds: Annotated[float | None, Field(description="how long it has run, null if unknown")]
     ended_at: Annotated[datetime | None, Field(description="null before")]
     version: Annotated[int | None, Field(description="the version it trained, null if none")]
-
-
-class TrainAnswer(RunAnswer):
-    """The request of a training; its state is at the address in the header Location."""
-
-    new: Annotated[
-        bool, Field(description="false where the same was asked for already, and this is that")
-    ]

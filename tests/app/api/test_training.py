@@ -31,7 +31,7 @@ def test_a_training_is_put_on_record_and_its_state_is_where_the_location_says(
     response = client.post("/train", json=WANTED | {"scope": "us", "gate": True})
     number = response.json()["id"]
     assert response.status_code == 202 and response.headers["location"] == f"/runs/{number}"
-    assert response.json()["state"] == "WAITING" and response.json()["new"] is True
+    assert response.json()["state"] == "WAITING"
     (request,) = sample.outbox.open("train")
     assert request.parameters["gate"] is True and request.parameters["scope"] == "us"
     found = client.get(response.headers["location"]).json()
@@ -49,7 +49,7 @@ def test_a_training_is_put_on_record_and_its_state_is_where_the_location_says(
 def test_a_second_gets_the_first(client: TestClient, sample: Stores) -> None:
     first, second = (client.post("/train", json=WANTED) for _ in range(2))
     assert second.status_code == 202 and second.headers["location"] == first.headers["location"]
-    assert second.json() == first.json() | {"new": False}
+    assert second.json() == first.json()
     assert len(sample.outbox.open("train")) == 1
 
 
@@ -61,8 +61,8 @@ def test_a_key_gives_the_same_request_also_after_its_end(
     sample.outbox.ended(first.json()["id"], RunState.COMPLETED, AT)
     again = client.post("/train", json=WANTED, headers=key)
     assert again.status_code == 202 and again.headers["location"] == first.headers["location"]
-    assert (again.json()["state"], again.json()["new"]) == ("COMPLETED", False)
-    assert client.post("/train", json=WANTED).json()["new"] is True
+    assert (again.json()["state"], again.json()["id"]) == ("COMPLETED", first.json()["id"])
+    assert client.post("/train", json=WANTED).json()["id"] != first.json()["id"]
     other = client.post("/train", json=WANTED | {"scope": "us"}, headers=key)
     assert (other.status_code, len(sample.outbox.open("train"))) == (422, 1)
     for bad in ("", "two words", "x" * 256):
