@@ -110,10 +110,15 @@ def test_the_default_port_may_be_left_out(address: str, folder: Path) -> None:
     assert outbound(folder / "watched") == []
 
 
-def test_behind_a_proxy_the_scheme_is_the_browser_s(address: str) -> None:
+def test_behind_a_proxy_that_is_named_the_scheme_is_the_browser_s(
+    address: str, tmp_path: Path
+) -> None:
     secure = address.replace("http:", "https:")
-    assert handshake(address, Origin=secure, X_Forwarded_Proto="https").status == 101
-    assert refused(handshake(address, Origin=address, X_Forwarded_Proto="https"))
+    assert refused(handshake(address, Origin=secure, X_Forwarded_Proto="https"))
+    with served(tmp_path, FORWARDED_ALLOW_IPS="127.0.0.1") as behind:
+        secure = behind.replace("http:", "https:")
+        assert handshake(behind, Origin=secure, X_Forwarded_Proto="https").status == 101
+        assert refused(handshake(behind, Origin=behind, X_Forwarded_Proto="https"))
 
 
 def test_without_an_origin_the_stream_wants_a_developer_s_token(

@@ -51,7 +51,7 @@ def account(address: str, cookie: str, *keys: str) -> str:
             assert isinstance(data, bytes)
             body = ForwardMsg.FromString(data).delta.new_element.markdown.body
             if body.startswith(("You are a viewer", "Signed in as")):
-                return body
+                return body.replace("\\", "")
     raise AssertionError("the page never said who this is")
 
 
