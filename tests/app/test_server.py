@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.support.chromium import served
+from tests.support.chromium import NO_RATES, served
 from tests.support.http import Response, ask, handshake
 from tests.support.outbound import outbound, watched
 from tests.support.routes import SOCKET, doors_of_the_app
@@ -48,7 +48,7 @@ def doors(folder: Path) -> set[tuple[str, str]]:
 
 @pytest.fixture(scope="module")
 def address(folder: Path) -> Iterator[str]:
-    with served(folder / "home", **watched(folder / "watched")) as found:
+    with served(folder / "home", **NO_RATES, **watched(folder / "watched")) as found:
         yield found
 
 

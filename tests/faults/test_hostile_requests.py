@@ -11,7 +11,7 @@ import pytest
 
 from core.foundation.access import Access
 from tests.core.reference.test_tickers import HOSTILE
-from tests.support.chromium import served
+from tests.support.chromium import NO_RATES, served
 from tests.support.half_open import answer_to, connect
 from tests.support.homes import Home
 from tests.support.http import Response, ask
@@ -88,7 +88,7 @@ def app(trained: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[App
     home = Path(shutil.copytree(trained.path, folder / "home"))
     token = Access(home).ensure_token("amy").read_text().strip()
     environment = watched(folder / "watched")
-    with served(home, TICKERLENS_PREFECT_PORT="9", **environment) as address:
+    with served(home, TICKERLENS_PREFECT_PORT="9", **NO_RATES, **environment) as address:
         yield App(address, token, folder)
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from app.api.code_samples import ADDRESS, SAMPLES, Sample
 from core.foundation.access import Access
-from tests.support.chromium import served
+from tests.support.chromium import NO_RATES, served
 from tests.support.homes import Home
 
 pytestmark = pytest.mark.slow
@@ -24,7 +24,7 @@ ALL = [one for samples in SAMPLES.values() for one in samples]
 def address(watched: Home, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     watched.database.close()
     home = Path(shutil.copytree(watched.path, tmp_path_factory.mktemp("samples") / "home"))
-    with served(home, TICKERLENS_PREFECT_PORT="9") as found:
+    with served(home, TICKERLENS_PREFECT_PORT="9", **NO_RATES) as found:
         token = Access(home).ensure_token("amy").read_text().strip()
         yield f"{found} {token}"
 

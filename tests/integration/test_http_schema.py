@@ -11,7 +11,7 @@ import pytest
 
 from core.foundation.access import Access
 from tests.support import outbound
-from tests.support.chromium import ROOT, served
+from tests.support.chromium import NO_RATES, ROOT, served
 from tests.support.homes import Home
 from tests.support.trials import TRIALS
 
@@ -37,7 +37,7 @@ def watched_home(watched: Home, tmp_path_factory: pytest.TempPathFactory) -> Pat
 @pytest.fixture(scope="module")
 def address(watched_home: Path, folder: Path) -> Iterator[str]:
     environment = outbound.watched(folder / "watched")
-    with served(watched_home, TICKERLENS_PREFECT_PORT="9", **environment) as found:
+    with served(watched_home, TICKERLENS_PREFECT_PORT="9", **NO_RATES, **environment) as found:
         yield found
 
 

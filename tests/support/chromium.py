@@ -90,6 +90,9 @@ def idle(page: Page) -> None:
     )
 
 
+NO_RATES = {f"TICKERLENS_{one}_RATE": "off" for one in ("SIGNIN", "TRAIN", "UPLOAD")}
+
+
 @contextmanager
 def served(
     home: Path, http: tuple[str, ...] = HTTP, port: int | None = None, **environment: str
