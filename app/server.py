@@ -79,7 +79,7 @@ app = st.App(
         ),
         Middleware(SameOrigin, knows=knows_token),
         Middleware(PageKey, cookie=COOKIE),
-        Middleware(RateLimits, rates=rates, settings=settings, cookie=COOKIE),
+        Middleware(RateLimits, rates=rates, settings=settings, cookie=COOKIE, knows=is_token),
         *gate,
         Middleware(OwnUploads, may_act=may_act),
         Middleware(BodyLimit),

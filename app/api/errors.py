@@ -1,7 +1,9 @@
 """Errors as problem details (RFC 9457): one sentence and its code, never a traceback."""
 
 import logging
+import re
 from collections.abc import Mapping
+from datetime import date
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -32,6 +34,7 @@ _STATUS: tuple[tuple[type[errors.TickerLensError], int], ...] = (
     (errors.OfflineError, 503),
     (errors.SourceError, 502),
 )
+_DATE = re.compile(r"datetime\.date\((\d+), (\d+), (\d+)\)")
 _UNREADABLE_BODY = "There was an error parsing the body"  # as FastAPI calls it
 _BODY = {
     "json_invalid": Message("http.body-not-json", "The body is not JSON."),
@@ -92,7 +95,9 @@ def add_error_handlers(api: FastAPI) -> None:
             del place[1]  # which of the two bodies it was read as
         if place in ([], ["body"]):
             return error_response(422, _BODY.get(first["type"], _WRONG_BODY), "body")
-        shown = printable(place[-1])
+        # What Pydantic calls the way a value was read stands there too, after the name.
+        names = [one for one in place if "[" not in one]
+        shown = printable(names[-1] if names[0] == "body" else names[:2][-1])
         return error_response(422, _of_parameter(first["type"], shown, first["msg"]), shown)
 
     @api.exception_handler(HTTPException)
@@ -119,6 +124,5 @@ def _of_parameter(kind: str, name: str, reason: str) -> Message:
         return Message("http.parameter-missing", 'The body has no "{name}".', {"name": name})
     if kind == "extra_forbidden":
         return Message("http.parameter-unknown", 'There is no parameter "{name}".', {"name": name})
-    return Message(
-        "http.parameter-wrong", "{name}: {reason}.", {"name": name, "reason": reason.lower()}
-    )
+    reason = _DATE.sub(lambda found: f"{date(*map(int, found.groups()))}", reason).lower()
+    return Message("http.parameter-wrong", "{name}: {reason}.", {"name": name, "reason": reason})

@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Annotated
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 from fastapi import Query, Request, Response
 
@@ -65,5 +65,4 @@ def set_links(request: Request, response: Response, page: Page, total: int) -> N
 def _address(request: Request, page: Page, offset: int) -> str:
     others = [(name, value) for name, value in request.query_params.items() if name not in _OWN]
     query = urlencode([*others, ("limit", page.limit), ("offset", offset)])
-    path = request.url.path.encode("ascii", "ignore").decode()
-    return f"{path}?{query}"
+    return f"{quote(request.url.path, safe='/%')}?{query}"

@@ -140,7 +140,7 @@ def _state(request: Request, run: Run | None, silent: str) -> str:
     if run is None:
         return scheduler_state() or "Queued: handed to the scheduler in a moment."
     if run.state in (RunState.SCHEDULED, RunState.PENDING):
-        return "Starting: the scheduler has it and begins when its turn comes."
+        return "Starting: the scheduler has it, and begins as soon as it has a place for it."
     return f"{run.name}{f' for {run.seconds:.0f} s' if run.seconds >= 1 else ''}"
 
 

@@ -10,7 +10,7 @@ from core.foundation.run_locks import RunLocks
 # How long a run may go without a sign of life. To start a process takes seconds, on a busy machine
 # many; a run that is being cancelled has had its process ended by then.
 _SILENT_SECONDS = {RunState.PENDING: 180.0, RunState.RUNNING: 120.0, RunState.CANCELLING: 8.0}
-_GONE = "The process that worked on it ended before the work did."
+GONE = "The process that worked on it ended before the work did."
 _CANCELLED = "It was cancelled."
 
 
@@ -60,4 +60,4 @@ class Reaper:
         self._silent[run.id, run.state] = since
 
     def _give_up(self, run: Run) -> None:
-        self._runs.give_up(run, _CANCELLED if run.state == RunState.CANCELLING else _GONE)
+        self._runs.give_up(run, _CANCELLED if run.state == RunState.CANCELLING else GONE)

@@ -17,6 +17,8 @@ from core.workflows.schedules.switches import EVENING, nightly_switches
 
 _ASKED_FOR = ("backfill", "replay")  # without a schedule
 _PROGRAM = "program"
+_SCHEDULE = "schedule"  # who asks where a run of Prefect's own names nobody
+_LOOKED_AT = 50
 
 
 def is_pending(workspace: Workspace) -> bool:
@@ -75,7 +77,12 @@ def states_of(workspace: Workspace, runs: Runs, now: datetime) -> list[ScheduleS
     nightly = nightly_states(workspace, now)
     try:
         schedules, coming = runs.schedules(), runs.next_runs()
-        last = {flow: runs.latest(flow, 1) for flow in ("train", *_ASKED_FOR)}
+        last = {flow: runs.latest(flow, 1) for flow in _ASKED_FOR}
+        # What was asked for by somebody else is no run of the schedule's.
+        trained = runs.latest("train", _LOOKED_AT)
+        last["train"] = [
+            one for one in trained if one.parameters.get("who", _SCHEDULE) == _SCHEDULE
+        ]
     except OfflineError:
         return [*nightly, *map(ScheduleState, ("train", *_ASKED_FOR))]
     own = {one.name for one in nightly}

@@ -5,10 +5,11 @@ import math
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 from app.state.prefect_client import Runs
-from app.state.reaper import Reaper
+from app.state.reaper import GONE, Reaper
 from app.state.schedules import follow, is_pending
 from app.state.stores import Stores
 from core.foundation.errors import NotFoundError, OfflineError, TickerLensError
@@ -88,6 +89,7 @@ class Settler:
     def __init__(self, clock: Callable[[], float] = time.monotonic) -> None:
         self._clock = clock
         self._gone: dict[int, float] = {}
+        self.ended: list[Request] = []
 
     def look(self, here: Stores) -> None:
         """Note the end of each that has been gone for some seconds."""
@@ -97,6 +99,22 @@ class Settler:
         for one in gone:
             if now - self._gone[one.id] >= _GONE_SECONDS:
                 recorded.note_crash(here, one, datetime.now(UTC))
+                self.ended.append(one)
+
+    def release(self, here: Stores) -> None:
+        """Tell the scheduler of those, which keeps their places for them.
+
+        Raises
+        ------
+        OfflineError : it does not answer; it is told the next time.
+        """
+        for request in list(self.ended):
+            if request.run_id is not None:
+                with suppress(NotFoundError):
+                    run = here.runs.get(request.run_id)
+                    if not run.ended and not here.run_locks.is_alive(run.id):
+                        here.runs.give_up(run, GONE)
+            self.ended.remove(request)
 
 
 class Dispatcher:
@@ -136,6 +154,7 @@ class Dispatcher:
                 _log.warning("requests wait: %s", error.message)
 
     def _round(self, stores: Stores) -> None:
+        self._settler.release(stores)
         dispatch(stores.outbox, stores.runs)
         for request in stores.outbox.taken_back(datetime.now(UTC) - _REMEMBERED):
             if request.id not in self._recalled and recall(request, stores.runs):

@@ -3,7 +3,6 @@
 import ipaddress
 import logging
 import math
-import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -100,7 +99,8 @@ class _Counted:
 class RateLimits:
     """Refuses with 429 and a Retry-After what is asked too often.
 
-    Sign-ins count for the address, and trainings and uploads also for the token or the session.
+    Sign-ins count for the address, trainings for the token, or for the address where no token that
+    is known comes along, uploads for the address and the session.
 
     Parameters
     ----------
@@ -108,14 +108,24 @@ class RateLimits:
     rates : where it is counted.
     settings : how often each may be.
     cookie : the name of the one that says which session it is.
+    knows : whether a token is somebody's.
     """
 
-    def __init__(self, app: ASGIApp, rates: Rates, settings: Settings, cookie: str) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        rates: Rates,
+        settings: Settings,
+        cookie: str,
+        knows: Callable[[str], bool],
+    ) -> None:
         self._app, self._rates, self._settings = app, rates, settings
-        self._cookie = cookie
+        self._cookie, self._knows = cookie, knows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        for one in self._counts(scope) if scope["type"] == "http" else ():
+        is_http = scope["type"] == "http"
+        counts = await run_in_threadpool(list, self._counts(scope)) if is_http else []
+        for one in counts:
             wait = await run_in_threadpool(self._rates.wait_seconds, one.rate, *one.names)
             if wait:
                 await _too_often(wait)(scope, receive, send)
@@ -127,10 +137,11 @@ class RateLimits:
         if path in SIGN_IN and (scope["method"] != "GET" or scope["query_string"]):
             yield _Counted(self._settings.signin_rate, ("sign-in", address))
         elif path == TRAIN and scope["method"] == "POST":
-            yield _Counted(self._settings.train_rate, ("train", address))
             token = _bearer(scope)
-            if token:
-                yield _Counted(self._settings.train_rate, ("train-token", digest(token)))
+            known = token is not None and self._knows(token)
+            # So that whoever has none uses up nobody else's.
+            name = ("train-token", digest(token or "")) if known else ("train", address)
+            yield _Counted(self._settings.train_rate, name)
         elif scope["path"].startswith(UPLOADS) and scope["method"] != "OPTIONS":
             yield _Counted(self._settings.upload_rate, ("upload", address))
             session = Request(scope).cookies.get(self._cookie, "")
@@ -139,7 +150,7 @@ class RateLimits:
 
 
 class GuessLimit:
-    """Refuses bearer tokens from an address that has sent too many unknown ones.
+    """Refuses unknown bearer tokens from an address that has sent too many of them.
 
     Parameters
     ----------
@@ -160,7 +171,6 @@ class GuessLimit:
     ) -> None:
         self._app, self._rates, self._rate = app, rates, rate
         self._knows, self._refused = knows, refused
-        self._one_at_a_time = threading.Lock()
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] in ("http", "websocket"):
@@ -174,14 +184,13 @@ class GuessLimit:
         await self._app(scope, receive, send)
 
     def _guess(self, token: str, address: str) -> int:
-        names = ("guess", address)
-        # Looked at before the token is: whoever has guessed too often learns nothing from a right
-        # one.
-        with self._one_at_a_time:
-            wait = self._rates.spent_seconds(self._rate, *names)
-            if not wait and not self._knows(token):
-                self._rates.wait_seconds(self._rate, *names)
-                self._refused()
+        # A known one passes: a token of 32 random bytes is not guessed, and whoever sends wrong
+        # ones from the same address would shut its holder out.
+        if self._knows(token):
+            return 0
+        wait = self._rates.wait_seconds(self._rate, "guess", address)
+        if not wait:
+            self._refused()
         return wait
 
 

@@ -82,8 +82,8 @@ class Settings(BaseSettings):
         ),
     )
     train_rate: Rate = Field(
-        "10/hour",
-        description="How often one address, and one token, may ask for a training over HTTP.",
+        "30/hour",
+        description="How often one token, or one address without, may ask for a training by HTTP.",
     )
     upload_rate: Rate = Field(
         "60/minute", description="How often one address, and one session, may send a file."

@@ -9,7 +9,12 @@ from app.state import actions, queries
 from app.state.prefect_client import Schedule
 from app.state.stores import Stores
 from app.views.retrain import schedules
-from core.foundation.errors import AccessError, InvalidInputError, NotFoundError
+from core.foundation.errors import (
+    AccessError,
+    InvalidInputError,
+    NotEnoughHistoryError,
+    NotFoundError,
+)
 from core.foundation.keys.person import VIEWER, Person, PersonRole
 from core.foundation.messages import Message
 from core.foundation.outbox import RunState
@@ -83,6 +88,7 @@ def test_what_is_asked_for_waits_for_a_silent_scheduler_and_is_shown(sample: Sto
     ("scope", "reason", "kind", "expected"),
     [
         ("ZZZZ", "x", NotFoundError, "No bars are stored for the scope ZZZZ."),
+        ("FB", "x", NotEnoughHistoryError, "FB needs at least 280 sessions, has 196."),
         ("../x", "x", InvalidInputError, "is not a ticker"),
         ("all", "  ", InvalidInputError, "A reason is needed"),
         ("all", "x" * 501, InvalidInputError, "at most 500 characters"),

@@ -4,9 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from core.foundation.audit import Action, validate_reason
+from core.foundation.errors import NotEnoughHistoryError
 from core.foundation.outbox import Request, RequestOrigin
 from core.lifecycle.train import DEFAULT
+from core.models.har import Har
 from core.reference.scope import ALL, in_scope, parse_scope
+from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.training.recorded import TRAIN, settle
 
@@ -49,9 +52,10 @@ def request_training(
     InvalidInputError : no reason is given, the scope is not understood, or the key was used for
         another training.
     NotFoundError : no bars are stored for the scope.
+    NotEnoughHistoryError : its only ticker is too young.
     """
     tickers = workspace.bars.tickers()
-    in_scope(wanted.scope, tickers)
+    _require_history(workspace, in_scope(wanted.scope, tickers))
     reason = validate_reason(wanted.reason)
     parameters = {
         "scope": parse_scope(wanted.scope, tickers),
@@ -68,3 +72,17 @@ def request_training(
         subject = f"request {request.id}"
         workspace.audit.add(Action(at, wanted.actor, "ask for train", subject, reason))
     return request, new
+
+
+def _require_history(workspace: Workspace, tickers: list[Ticker]) -> None:
+    """Refuse at once what could only fail: a specialist of a ticker that is too young."""
+    if len(tickers) > 1:
+        return
+    sessions = len(workspace.bars.load(tickers))
+    if sessions < Har.min_fit_observations:
+        raise NotEnoughHistoryError(
+            "ticker.too-young",
+            "{ticker} needs at least {least} sessions, has {sessions}.",
+            {"ticker": tickers[0], "least": Har.min_fit_observations, "sessions": sessions},
+            parameter="scope",
+        )

@@ -160,7 +160,7 @@ def _plain(state: TrainingState) -> Message:
         ),
         TrainingState.STARTING: Message(
             "training.state-starting",
-            "Starting: the scheduler has it and begins when its turn comes.",
+            "Starting: the scheduler has it, and begins as soon as it has a place for it.",
         ),
         TrainingState.CANCELLING: Message(
             "training.state-cancelling", "Cancelling: it ends within seconds."

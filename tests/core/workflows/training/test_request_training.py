@@ -16,7 +16,7 @@ from tests.support.homes import Home, open_home
 @pytest.fixture
 def home(tmp_path: Path) -> Home:
     found = open_home(tmp_path)
-    found.bars.upsert(walk("AAPL", 30, 1).assign(source="csv"))
+    found.bars.upsert(walk("AAPL", 300, 1).assign(source="csv"))
     return found
 
 
