@@ -157,9 +157,9 @@ def test_a_run_whose_process_is_killed_is_shown_as_crashed(
     request, _ = outbox.ask("train", {"scope": "all", "reason": "doomed"}, "ann", datetime.now(UTC))
     dispatch(outbox, scheduler.runs)
     run_id = str(outbox.get(request.id).run_id)
-    until(lambda: list((scheduler.settings.home / "running").glob("*")))
-    scheduler.end("flows", signal.SIGKILL)
     run_locks = Workspace(scheduler.settings).run_locks
+    until(lambda: run_locks.is_alive(run_id))
+    scheduler.end("flows", signal.SIGKILL)
     until(lambda: run_locks.orphaned(run_id), 20)
     Reaper(run_locks, scheduler.runs).look()
     run = scheduler.runs.get(run_id)
