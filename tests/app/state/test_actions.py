@@ -43,6 +43,7 @@ ARGUMENTS: dict[str, tuple[Any, ...]] = {
     "roll_back": ("a reason", 1),
     "ask_gate": (1,),
     "switch": (SCHEDULE, False),
+    "switch_nightly": ("tw", True),
     "decide": ([1], QuarantineStatus.RELEASED, "a reason"),
     "explain_step": (1, "split 2", "a reason"),
     "withdraw_explanation": (1, "a reason"),
@@ -105,6 +106,8 @@ def test_each_action_is_on_record_with_who_and_from_where(sample: Stores) -> Non
     request, _ = actions.ask_for_monitoring(ANN)
     actions.cancel(ANN, request)
     assert recorded() == by_ann("ask for monitor", "cancel monitor")
+    actions.switch_nightly(ANN, "tw", True)
+    assert recorded() == by_ann("switch on")
     actions.ask_for_training(ANN, "all", "har", "a reason")
     assert recorded() == by_ann("ask for train")
     ended(actions.start_storing(ANN, WANTED, ("OWN",)))

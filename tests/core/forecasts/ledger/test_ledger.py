@@ -286,5 +286,6 @@ def test_there_is_no_way_to_change_or_delete() -> None:
     reads = {
         *("open_entries", "scores", "newest", "track_record", "past_forecasts", "past_scores"),
         *("shown_scores", "served", "tickers", "seals", "verify", "read_on", "out_of_order"),
+        "as_ofs",
     }
     assert public == {"append", "add_scores"} | reads
