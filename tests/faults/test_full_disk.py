@@ -113,9 +113,10 @@ refused_ones = {
     "report": lambda: reports.add(report, {"data": "<html>" + "x" * 70_000}),
     "token": lambda: Access(home.path).ensure_token("ann"),
     "sign-in link": lambda: Access(home.path).new_link("ann"),
-    "session": lambda: Access(home.path).open_session(Access(home.path).holder(token)),
+    "session": lambda: Access(home.path).open_session(person),
 }
 token = Access(home.path).ensure_token("bob").read_text()
+person = Access(home.path).holder(token)
 
 
 def state():
