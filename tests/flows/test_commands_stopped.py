@@ -21,7 +21,7 @@ class _StopsAt(ProgressBar):
 
     step = ""
 
-    def __call__(self, step: str, done: int, total: int) -> None:
+    def __call__(self, step: str, done: int, total: int, part: str = "") -> None:
         if step == self.step:
             raise KeyboardInterrupt
 
