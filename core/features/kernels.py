@@ -104,34 +104,3 @@ def own_features(
                 window = momentum_windows[k]
                 moved = log_close[row] - log_close[row - window]
                 features[row, spans + levers + k] = moved / (volatility * np.sqrt(window))
-
-
-@compiled()
-def market_means(cell: np.ndarray, cells: int, features: np.ndarray) -> None:
-    """Mean of each own feature over the rows of a cell that have all of them.
-
-    Parameters
-    ----------
-    cell : int64 (rows,), number below `cells` of the calendar and session a row belongs to.
-    features : float64 (rows, twice the own ones); means are written into the second half, and what
-        it holds stays where an own feature is not finite.
-    """
-    own = features.shape[1] // 2
-    total, count = np.zeros((cells, own)), np.zeros(cells)
-    for row in range(len(cell)):
-        if _known(features, row, own):
-            count[cell[row]] += 1.0
-            for k in range(own):
-                total[cell[row], k] += features[row, k]
-    for row in range(len(cell)):
-        if _known(features, row, own):
-            for k in range(own):
-                features[row, own + k] = total[cell[row], k] / count[cell[row]]
-
-
-@compiled(inline="always")
-def _known(features: np.ndarray, row: int, own: int) -> bool:
-    for k in range(own):
-        if not np.isfinite(features[row, k]):
-            return False
-    return True

@@ -8,7 +8,8 @@ import numpy as np
 import pandas as pd
 
 from core.features.earnings_season import abnormal_volatility, log_excess, season
-from core.features.kernels import daily_variance, market_means, own_features
+from core.features.kernels import daily_variance, own_features
+from core.features.market_state import MarketState
 from core.features.spec import HAR
 from core.foundation.errors import SchemaError
 from core.reference.adjustments import adjust
@@ -26,7 +27,8 @@ class Panel:
     `session` datetime64[ns] (rows,); `close` the raw close; `log_close` the log of the adjusted
     close; `variance` the session's variance in squared log return, NaN on a first row; `gap` the
     absolute log return from the close before to the open, NaN where there is no open; `volume`
-    in shares of the last session, NaN where unknown.
+    in shares of the last session, NaN where unknown. `market` is what the features need of all
+    tickers of their market, these included; None where these are all of it.
     """
 
     tickers: tuple[str, ...]
@@ -37,10 +39,16 @@ class Panel:
     variance: np.ndarray
     gap: np.ndarray
     volume: np.ndarray
+    market: MarketState | None = None
 
     @classmethod
-    def of(cls, bars: pd.DataFrame) -> "Panel":
+    def of(cls, bars: pd.DataFrame, market: MarketState | None = None) -> "Panel":
         """Read the `bars` contract, raw or adjusted, in any row order; the input stays as it is.
+
+        Parameters
+        ----------
+        market : what `market_state` is of the panel of all tickers, these bars among them as they
+            are here; everything computed is the same then, to the bit, as of that panel.
 
         Raises
         ------
@@ -60,6 +68,7 @@ class Panel:
             variance=daily_variance(bounds, open_, high, low, close),
             gap=np.abs(np.log(open_) - before),
             volume=adjusted["volume"].to_numpy(np.float64),
+            market=market,
         )
 
     @cached_property
@@ -75,22 +84,19 @@ class Panel:
         return ages
 
     @cached_property
+    def market_state(self) -> MarketState:
+        """The market that these tickers are."""
+        names, of_ticker = self._calendars
+        return MarketState.of(names, of_ticker[self.code], self.session, *self._own)
+
+    @cached_property
     def features(self) -> np.ndarray:
         """float64 (rows, features) in the order of `HAR.names`; NaN during warm-up."""
+        own, _ = self._own
+        known = np.isfinite(own).all(axis=1)
         found = np.full((len(self.session), len(HAR.names)), np.nan)
-        own_features(
-            self.first,
-            self.variance,
-            self.log_close,
-            (
-                np.array(HAR.variance_spans),
-                np.array(HAR.leverage_spans),
-                np.array(HAR.momentum_windows),
-            ),
-            HAR.warm_up,
-            found,
-        )
-        market_means(self._cell, self._cell.max(initial=-1) + 1, found)
+        found[:, : own.shape[1]] = own
+        found[known, own.shape[1] :] = self._market.means[self._cell[known]]
         return found
 
     def young_features(self, rows: np.ndarray) -> np.ndarray:
@@ -110,13 +116,11 @@ class Panel:
         warm-up on the same as `features`.
         """
         found = np.full((len(rows), len(HAR.names)), np.nan)
-        own = len(HAR.own_names)
+        own, market = len(HAR.own_names), self._market
         for at, row in enumerate(rows):
             first, age = self.first[self.code[row]], int(self.age[row])
-            beside = np.flatnonzero(self._cell == self._cell[row])
-            market = self.features[beside[beside != row], own:]
-            market = market[np.isfinite(market).all(axis=1)]
-            if age < FEWEST or not len(market):
+            itself = bool(np.isfinite(self._own[0][row]).all())
+            if age < FEWEST or market.counted[self._cell[row]] - itself < 1:
                 continue
             part = slice(first, row + 1)
             few = np.full((age, len(HAR.names)), np.nan)
@@ -132,7 +136,8 @@ class Panel:
                 age - 1,
                 few,
             )
-            found[at, :own], found[at, own:] = few[-1, :own], market[0]
+            found[at, :own] = few[-1, :own]
+            found[at, own:] = market.means[self._cell[row]]
         return found
 
     def rows_at(self, origins: Sequence[pd.Timestamp] | pd.DatetimeIndex | None) -> np.ndarray:
@@ -160,23 +165,44 @@ class Panel:
 
     @cached_property
     def _abnormal_volatility(self) -> np.ndarray:
-        found = log_excess(self.first, self.variance, self.gap, self.volume)
-        others = np.maximum(np.bincount(self._cell) - 1, 1)[self._cell]
-        for column in range(found.shape[1]):
-            total = np.bincount(self._cell, found[:, column])[self._cell]
-            # Beside no other ticker of its market nothing is taken out.
-            found[:, column] -= (total - found[:, column]) / others
-        return abnormal_volatility(found)
+        _, excess = self._own
+        return abnormal_volatility(self._market.beyond_others(self._cell, excess))
+
+    @cached_property
+    def _own(self) -> tuple[np.ndarray, np.ndarray]:
+        """What each row adds to its market: its own features, and how far it stood out."""
+        own = np.full((len(self.session), len(HAR.own_names)), np.nan)
+        own_features(
+            self.first,
+            self.variance,
+            self.log_close,
+            (
+                np.array(HAR.variance_spans),
+                np.array(HAR.leverage_spans),
+                np.array(HAR.momentum_windows),
+            ),
+            HAR.warm_up,
+            own,
+        )
+        return own, log_excess(self.first, self.variance, self.gap, self.volume)
+
+    @cached_property
+    def _market(self) -> MarketState:
+        return self.market_state if self.market is None else self.market
+
+    @cached_property
+    def _calendars(self) -> tuple[tuple[str, ...], np.ndarray]:
+        """Codes of the exchange calendars, and the position among them of each ticker's."""
+        # Taipei closes before New York opens, so a mean over both on one date would show Taipei
+        # the future.
+        codes = [Ticker.parse(name).market.calendar for name in self.tickers]
+        names = tuple(sorted(set(codes)))
+        return names, np.array([names.index(one) for one in codes], dtype=np.int64)
 
     @cached_property
     def _cell(self) -> np.ndarray:
-        # One number per calendar and session: Taipei closes before New York opens, so a mean over
-        # both on one date would show Taipei the future.
-        calendars = np.array([Ticker.parse(name).market.calendar for name in self.tickers], object)
-        calendar, date = pd.factorize(calendars)[0], pd.factorize(self.session)[0]
-        cell = calendar[self.code] * (date.max(initial=0) + 1) + date
-        numbers: np.ndarray = pd.factorize(cell)[0]
-        return numbers
+        names, of_ticker = self._calendars
+        return self._market.rows(names, of_ticker[self.code], self.session)
 
 
 def ticker_major(

@@ -8,6 +8,7 @@ from typing import ClassVar, Self
 import numpy as np
 import pandas as pd
 
+from core.features.market_state import MarketState
 from core.features.panel import Panel
 from core.foundation.errors import NotEnoughHistoryError
 from core.models.distribution import Distribution, check_levels
@@ -113,19 +114,21 @@ class Forecaster(ABC):
         quantiles: Sequence[float] = LEVELS,
         tickers: Sequence[str] | None = None,
         calendars: Calendars = SHIPPED,
+        market: MarketState | None = None,
     ) -> pd.DataFrame:
         """Forecast from each origin, with rows up to that origin alone.
 
         Parameters
         ----------
-        bars : the `bars` contract, raw or adjusted, in any row order; it is not changed. Market
-            features are means over the tickers in it, so hand on the whole panel.
+        bars : the `bars` contract, raw or adjusted, in any row order; it is not changed.
         origins : sessions, each applied to every ticker that has it; None means the last
             session of each ticker.
         horizons : sessions ahead.
         quantiles : nominal levels; others than `LEVELS` are read off the `Distribution`.
         tickers : whom to forecast, everyone when None; the others are their market all the same.
         calendars : the sessions that count, for `target_session`.
+        market : of all tickers, these bars' own among them, see `Panel.of`. When None it is made
+            from the bars, so hand on the whole panel then.
 
         Returns
         -------
@@ -138,7 +141,8 @@ class Forecaster(ABC):
         InvalidInputError : a horizon, a quantile or the bars are not usable.
         NotEnoughHistoryError : a ticker has too few sessions up to an origin.
         """
-        return self.predict_panel(Panel.of(bars), origins, horizons, quantiles, tickers, calendars)
+        panel = Panel.of(bars, market)
+        return self.predict_panel(panel, origins, horizons, quantiles, tickers, calendars)
 
     def predict_panel(
         self,
