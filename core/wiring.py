@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.forecasts.ledger.ledger import Ledger
+from core.forecasts.stores import WithForecasts
 from core.foundation.access import Access, Scheduler
 from core.foundation.audit import Audit
 from core.foundation.caches.cache import Cache, ProcessCache
@@ -51,13 +52,12 @@ if TYPE_CHECKING:
     from core.market_data.lake.clickhouse import ClickHouseBars
 
 
-class Workspace(ScheduleStores):
+class Workspace(ScheduleStores, WithForecasts):
     """Every store of one home, each opened on first use and only once.
 
     Raises
     ------
-    StorageError : whenever a store is first asked for that cannot be opened; it is tried again
-        the next time.
+    StorageError : whenever a store is first asked for that cannot be opened; tried again next time.
     """
 
     def __init__(self, settings: Settings) -> None:

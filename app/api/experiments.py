@@ -10,7 +10,7 @@ from app.api.schemas.skill_body import BandAnswer, VersionSkill
 from app.api.schemas.version_body import GateAnswer, VersionAnswer
 from app.state import alias_holders
 from app.state.stores import stores
-from core.forecasts.make import skill_to_dict
+from core.forecasts.forecast import skill_to_dict
 from core.registry.registry import ModelVersion
 
 router = APIRouter(dependencies=[Depends(known_parameters)])

@@ -10,7 +10,7 @@ import streamlit as st
 
 from app.components.formats import cell, column_format
 from core.features.indicators import textbook
-from core.forecasts.make import MOVE, Forecast, prices_by_horizon
+from core.forecasts.forecast import MOVE, Forecast, prices_by_horizon
 
 BEYOND = f"Beyond ±{MOVE:.0%}".replace("%", " %")
 _SHARES = (BEYOND, "P(up)", "Base rate")

@@ -7,8 +7,8 @@ import pandas as pd
 from app.components.formats import UNKNOWN, counted, is_itself, likely, percent, signed_percent
 from core.evaluation.metrics.skill import CONSTANT, Band, HorizonSkill, Skill
 from core.forecasts import claims
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.track_record import TrackRecord
-from core.forecasts.make import Forecast
 from core.models import Location
 from core.models.premium import PRIOR_A_YEAR
 from core.models.width_drivers import EXPECTED_SESSIONS

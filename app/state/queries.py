@@ -11,9 +11,9 @@ from app.state.mlflow_reader import Reading
 from app.state.prefect_client import Run, Schedule
 from app.state.stores import stores
 from core.forecasts import serve
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger import track_record as past
 from core.forecasts.ledger.track_record import TrackRecord
-from core.forecasts.make import Forecast
 from core.foundation.health import Status
 from core.foundation.messages import Message
 from core.foundation.outbox import Request

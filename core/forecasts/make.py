@@ -1,190 +1,28 @@
-"""A forecast of one ticker from its last session, beside the baseline's."""
+"""Make the forecasts of tickers from their last sessions, beside the baseline's."""
 
 import math
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 
 import numpy as np
 import pandas as pd
 
-from core.evaluation.metrics.skill import HorizonSkill, Skill
+from core.features.market_state import MarketState
 from core.features.panel import Panel
-from core.forecasts.claims import claim
 from core.forecasts.fallback import averaged, choose_fallback, fallback
-from core.foundation.errors import NotFoundError
+from core.forecasts.forecast import Forecast
+from core.foundation.errors import NotFoundError, TickerLensError
 from core.foundation.messages import Message
-from core.models import Forecaster, Location, create
-from core.models.distribution import Distribution
+from core.models import Forecaster, create
 from core.models.width_drivers import drivers
-from core.reference.bar_holds import left_out
 from core.reference.bar_sources import is_sample
-from core.reference.schema import HORIZONS, LEVELS, MAX_HORIZON, validate_horizon
+from core.reference.schema import HORIZONS, LEVELS
 from core.reference.sessions import SHIPPED, Calendars
 from core.reference.tickers import Ticker
 from core.registry.registry import ModelVersion
 
 BASELINE = "random_walk"
-UNTRAINED = "untrained"
-FEW = 250  # sessions, a year; of fewer it is said that an unanswered step leaves out others
-MOVE = 0.05  # share of the last close; a move beyond it, either way, is given a probability
-
-
-@dataclass(frozen=True)
-class Forecast:
-    """The forecast of one (ticker, as_of).
-
-    Parameters
-    ----------
-    last_close : raw close at `as_of`, in the ticker's currency; all prices are in its units.
-    source : where the bars came from; "sample" is never to be shown without saying so.
-    model : the version that was asked.
-    location : how the forecaster centres its distributions, which limits what P(up) can show.
-    base_rate : share of the ticker's past spans of 1, 2, ... sessions over which its total return
-        was above zero, up to `as_of`; each horizon's overlap.
-    spans : how many those of one session are; those of h are h - 1 fewer.
-    frame, baseline : the `forecast` contract at `LEVELS`, from the model and the random walk. A
-        ticker too young for the random walk has its fallback in both.
-    skill : out of sample, on this ticker if `skill_scope` is its symbol, else over all that the
-        model learned from, whose scope that is; None if it was never measured.
-    fallback : name of the simpler forecaster that made it in place of the model; empty if none.
-    short_history : it did because the ticker has too few sessions for the model.
-    averaged : it is the mean of what the model and the fallback say of the few sessions there are.
-    note : why it did, one sentence; None if none did.
-    warning : which version was to make it and why it cannot, see `core.registry.registry.Serving`;
-        empty in the usual case.
-    drivers : what makes its width, see `core.models.width_drivers`; None where the forecaster does
-        not say.
-    recalibrated : how many scores of live forecasts its width was corrected by; 0 if it was not.
-    since : the first session that was read, where an unanswered step cuts off what came before;
-        else None.
-    """
-
-    ticker: Ticker
-    as_of: pd.Timestamp
-    last_close: float
-    source: str
-    model: ModelVersion
-    created_at: datetime
-    location: Location
-    base_rate: tuple[float, ...]
-    spans: int
-    frame: pd.DataFrame
-    baseline: pd.DataFrame
-    skill: Skill | None
-    skill_scope: str
-    fallback: str = ""
-    short_history: bool = False
-    averaged: bool = False
-    note: Message | None = None
-    warning: Message | None = None
-    drivers: pd.DataFrame | None = None
-    recalibrated: int = 0
-    since: pd.Timestamp | None = None
-
-    @property
-    def step(self) -> Message | None:
-        """Which bars an unanswered step leaves out, where few are left; None elsewhere."""
-        return None if self.since is None or self.spans >= FEW else left_out(self.since)
-
-    def made_by(self) -> tuple[str, str]:
-        """Name and version of the forecaster that made it; a fallback is never trained.
-
-        Where both made it, the names of both and the version of the model.
-        """
-        if self.averaged:
-            return f"mean of {self.model.name} and {self.fallback}", str(self.model.version)
-        if self.fallback:
-            return self.fallback, UNTRAINED
-        return self.model.name, str(self.model.version)
-
-    def distribution(self) -> Distribution:
-        """The distribution of the log return at each horizon, in order."""
-        prices = prices_by_horizon(self.frame).to_numpy()
-        return Distribution(np.log(prices / self.last_close), self.last_close)
-
-    def claim(self, horizon: int) -> Message:
-        """What may be claimed of its skill at a horizon, see `core.forecasts.claims`."""
-        trained = self.model.card.knows(self.ticker.symbol, self.source)
-        return claim(self.skill, horizon, self.skill_scope, self.ticker.symbol, trained)
-
-    def to_dict(self, horizon: int = MAX_HORIZON) -> dict[str, Any]:
-        """As JSON-able values: the object `/api/predict` answers with, up to a horizon."""
-        distribution = self.distribution()
-        up, beyond = distribution.probability_up(), distribution.probability_beyond(MOVE)
-        name, version = self.made_by()
-        horizons = self.frame.groupby("horizon", sort=True)
-        baseline = dict(list(self.baseline.groupby("horizon")))
-        predictions = [
-            {
-                "horizon": int(str(ahead)),
-                "target_session": f"{rows['target_session'].iloc[0]:%Y-%m-%d}",
-                "quantiles": self._prices(rows),
-                "baseline_quantiles": self._prices(baseline[ahead]),
-                "p_up": round(float(up[at]), 4),
-                "base_rate_up": round(self.base_rate[at], 4),
-                "p_beyond_5_percent": round(float(beyond[at]), 4),
-            }
-            for at, (ahead, rows) in enumerate(horizons)
-        ][:horizon]
-        skill = skill_to_dict(self.skill, self.skill_scope)
-        if skill is not None:
-            skill |= {"horizon": predictions[-1]["horizon"]}
-            skill |= {"sentence": str(self.claim(skill["horizon"]))}
-        return {
-            "ticker": self.ticker.symbol,
-            "as_of": f"{self.as_of:%Y-%m-%d}",
-            "last_close": self.last_close,
-            "currency": self.ticker.currency,
-            "source": self.source,
-            "model": {"name": name, "version": version},
-            "note": " ".join(str(one) for one in (self.warning, self.note, self.step) if one)
-            or None,
-            "since": None if self.since is None else f"{self.since:%Y-%m-%d}",
-            "recalibrated": self.recalibrated,
-            "location": self.location.value,
-            "predictions": predictions,
-            "skill": skill,
-        }
-
-    def _prices(self, rows: pd.DataFrame) -> dict[str, float]:
-        return {
-            f"{level:.2f}": _rounded(price, self.last_close)
-            for level, price in zip(rows["quantile"], rows["price"], strict=True)
-        }
-
-
-def skill_to_dict(skill: Skill | None, scope: str) -> dict[str, Any] | None:
-    """Skill as JSON-able values, with what it was measured on; None stays None."""
-    if skill is None:
-        return None
-    horizons = [_judged(one) for one in skill.horizons]
-    return {**skill.to_dict(), **_verdict(skill), "scope": scope, "horizons": horizons or None}
-
-
-def _judged(skill: HorizonSkill) -> dict[str, Any]:
-    return {**asdict(skill), **_verdict(skill)}
-
-
-def _verdict(skill: Skill | HorizonSkill) -> dict[str, Any]:
-    return {"verdict": skill.verdict, "worse_than": list(skill.worse_than)}
-
-
-def _rounded(price: float, close: float) -> float:
-    """Six decimals, so that rounding to cents gives what the page shows; more for tiny prices."""
-    return round(price, max(6, 8 - math.floor(math.log10(close))))
-
-
-def prices_by_horizon(frame: pd.DataFrame) -> pd.DataFrame:
-    """Prices of one `forecast` frame as (horizon x quantile)."""
-    return frame.pivot(index="horizon", columns="quantile", values="price")
-
-
-def _rises(log_close: np.ndarray, horizons: Sequence[int]) -> tuple[float, ...]:
-    """Share of past spans of so many sessions that ended higher; NaN where there was none."""
-    spans = [log_close[ahead:] - log_close[:-ahead] for ahead in horizons]
-    return tuple(float((span > 0).mean()) if len(span) else math.nan for span in spans)
 
 
 def make(
@@ -193,82 +31,170 @@ def make(
     bars: pd.DataFrame,
     ticker: Ticker,
     at: datetime,
-    horizon: int = HORIZONS[-1],
+    market: MarketState | None = None,
     calendars: Calendars = SHIPPED,
 ) -> Forecast:
-    """Forecast 1..horizon sessions after the ticker's last one.
+    """`make_all` for one ticker.
+
+    Raises
+    ------
+    NotFoundError : the ticker has no bars.
+    NotEnoughHistoryError : it has too few for any forecaster.
+    """
+    made = make_all(forecaster, model, bars, [ticker], at, market, calendars)[ticker]
+    if isinstance(made, TickerLensError):
+        raise made
+    return made
+
+
+def make_all(
+    forecaster: Forecaster | None,
+    model: ModelVersion,
+    bars: pd.DataFrame,
+    tickers: Sequence[Ticker],
+    at: datetime,
+    market: MarketState | None = None,
+    calendars: Calendars = SHIPPED,
+) -> dict[Ticker, Forecast | TickerLensError]:
+    """Forecast every horizon from the last session of each ticker.
 
     A ticker that has too few sessions for the forecaster gets a simpler one, or the mean of both
     where the forecaster can make something of the few; either says so.
 
     Parameters
     ----------
-    forecaster : None where no version can serve the ticker: then the fallback forecaster does.
+    forecaster : None where no version can serve the tickers: then the fallback forecaster does.
     model : the version asked, or that was to serve.
-    bars : the `bars` contract of the whole panel, raw; other tickers are its market. Rows after
-        the ticker's last session are not looked at.
-    at : when the forecast is made, an aware instant.
+    bars : the `bars` contract, raw, sorted by (ticker, session). Rows of others are their market,
+        and none after a ticker's last session is looked at.
+    at : when the forecasts are made, an aware instant.
+    market : of all tickers, see `core.features.panel.Panel.of`; when None, it is made of the bars.
     calendars : the sessions that count, for the target of each horizon.
 
-    Raises
-    ------
-    InvalidInputError : the horizon is not from 1 to 20.
-    NotFoundError : the ticker has no bars.
-    NotEnoughHistoryError : it has too few for any forecaster.
+    Returns
+    -------
+    For each ticker its forecast, or the `NotFoundError` or `NotEnoughHistoryError` that says why
+    there is none.
     """
-    ahead = range(1, validate_horizon(horizon) + 1)
-    own = bars[bars["ticker"] == ticker.symbol]
-    if own.empty:
+    found: dict[Ticker, Forecast | TickerLensError] = {}
+    last = bars.drop_duplicates("ticker", keep="last").set_index("ticker")
+    panel = Panel.of(bars, market)
+    made_by = []
+    for ticker in tickers:
+        try:
+            made_by.append(_choose(forecaster, model, panel, ticker, last))
+        except TickerLensError as error:
+            found[ticker] = error
+    frames = _predicted(panel, [(one.ticker, one.chosen) for one in made_by], calendars)
+    baselines = _predicted(panel, [(one.ticker, one.baseline) for one in made_by], calendars)
+    drivers = _drivers(panel, made_by)
+    for one in made_by:
+        by_model = one.chosen is forecaster
+        version = str(model.version) if by_model else one.chosen.name
+        symbol = one.ticker.symbol
+        learned = model.card.knows(symbol, one.source) and not one.note
+        own_skill = model.card.skill_by_ticker.get(symbol) if learned else None
+        rows = slice(int(panel.first[one.code]), int(panel.first[one.code + 1]))
+        found[one.ticker] = Forecast(
+            ticker=one.ticker,
+            as_of=pd.Timestamp(last["session"][symbol]),
+            last_close=float(last["close"][symbol]),
+            source=one.source,
+            model=model,
+            created_at=at,
+            location=one.chosen.location,
+            base_rate=_rises(panel.log_close[rows], HORIZONS),
+            spans=rows.stop - rows.start - 1,
+            frame=_stamped(frames[symbol], version, at),
+            baseline=_stamped(baselines[symbol], one.baseline.name, at),
+            skill=None if one.note else own_skill or model.card.skill,
+            skill_scope=symbol if own_skill else model.card.scope,
+            fallback=one.alone.name if one.note else "",
+            short_history=bool(one.note) and forecaster is not None,
+            averaged=one.averaged,
+            note=one.note,
+            drivers=drivers[symbol],
+        )
+    return {ticker: found[ticker] for ticker in tickers}
+
+
+@dataclass(frozen=True)
+class _MadeBy:
+    """Who forecasts a ticker: `chosen`, which `alone` is unless it is averaged with another."""
+
+    ticker: Ticker
+    code: int
+    source: str
+    chosen: Forecaster
+    alone: Forecaster
+    baseline: Forecaster
+    note: Message | None
+
+    @property
+    def averaged(self) -> bool:
+        return self.chosen is not self.alone
+
+
+def _choose(
+    forecaster: Forecaster | None,
+    model: ModelVersion,
+    panel: Panel,
+    ticker: Ticker,
+    last: pd.DataFrame,
+) -> _MadeBy:
+    if ticker.symbol not in last.index:
         raise NotFoundError(
             "ticker.no-bars-yet",
             "{ticker} has no stored bars yet.",
             {"ticker": ticker},
             parameter="ticker",
         )
-    last = own.iloc[-1]
-    as_of = pd.Timestamp(last["session"])
+    code = panel.tickers.index(ticker.symbol)
+    row = int(panel.first[code + 1]) - 1
+    sessions, source = int(panel.age[row]), str(last["source"][ticker.symbol])
     note: Message | None
     if forecaster is None:
-        chosen, note = fallback(ticker, len(own))
+        alone, note = fallback(ticker, sessions)
     else:
-        chosen, note = choose_fallback(forecaster, ticker, len(own))
-    baseline, _ = choose_fallback(create(BASELINE), ticker, len(own))
-    panel = Panel.of(bars)
-    code = panel.tickers.index(ticker.symbol)
-    first, after = int(panel.first[code]), int(panel.first[code + 1])
-    alone, both = chosen, None
+        alone, note = choose_fallback(forecaster, ticker, sessions)
+    chosen = alone
     # What learned from sample bars alone says nothing of others.
-    if forecaster is not None and note and (is_sample(last["source"]) or not model.card.sample):
-        both = averaged(forecaster, model, alone, panel, after - 1)
-        chosen, note = both or (alone, note)
+    if forecaster is not None and note and (is_sample(source) or not model.card.sample):
+        chosen, note = averaged(forecaster, model, alone, panel, row) or (alone, note)
+    baseline, _ = choose_fallback(create(BASELINE), ticker, sessions)
+    return _MadeBy(ticker, code, source, chosen, alone, baseline, note)
 
-    def forecast_by(by: Forecaster) -> pd.DataFrame:
-        frame = by.predict_panel(panel, [as_of], ahead, LEVELS, [ticker.symbol], calendars)
-        return frame.assign(
-            model_version=str(model.version) if by is forecaster else by.name,
-            created_at=pd.Timestamp(at),
-        )
 
-    source = str(last["source"])
-    learned = model.card.knows(ticker.symbol, source) and not note
-    own_skill = model.card.skill_by_ticker.get(ticker.symbol) if learned else None
-    return Forecast(
-        ticker=ticker,
-        as_of=as_of,
-        last_close=float(last["close"]),
-        source=source,
-        model=model,
-        created_at=at,
-        location=chosen.location,
-        base_rate=_rises(panel.log_close[first:after], ahead),
-        spans=after - first - 1,
-        frame=forecast_by(chosen),
-        baseline=forecast_by(baseline),
-        skill=None if note else own_skill or model.card.skill,
-        skill_scope=ticker.symbol if own_skill else model.card.scope,
-        fallback=alone.name if note else "",
-        short_history=bool(note) and forecaster is not None,
-        averaged=both is not None,
-        note=note,
-        drivers=drivers(chosen, panel, after - 1),
-    )
+def _predicted(
+    panel: Panel, wanted: list[tuple[Ticker, Forecaster]], calendars: Calendars
+) -> dict[str, pd.DataFrame]:
+    """The frame of each ticker by its forecaster; those that share one are forecast in one go."""
+    shared: dict[str, tuple[Forecaster, list[str]]] = {}
+    for ticker, forecaster in wanted:
+        # Those that learn nothing are made anew for each ticker; one of a name is as another.
+        shared.setdefault(forecaster.name, (forecaster, []))[1].append(ticker.symbol)
+    found = {}
+    for forecaster, symbols in shared.values():
+        frame = forecaster.predict_panel(panel, tickers=symbols, calendars=calendars)
+        a_ticker = len(HORIZONS) * len(LEVELS)
+        for start in range(0, len(frame), a_ticker):
+            own = frame.iloc[start : start + a_ticker].reset_index(drop=True)
+            found[str(own["ticker"].iloc[0])] = own
+    return found
+
+
+def _stamped(frame: pd.DataFrame, version: str, at: datetime) -> pd.DataFrame:
+    return frame.assign(model_version=version, created_at=pd.Timestamp(at))
+
+
+def _drivers(panel: Panel, made_by: list[_MadeBy]) -> dict[str, pd.DataFrame | None]:
+    return {
+        one.ticker.symbol: drivers(one.chosen, panel, int(panel.first[one.code + 1]) - 1)
+        for one in made_by
+    }
+
+
+def _rises(log_close: np.ndarray, horizons: Sequence[int]) -> tuple[float, ...]:
+    """Share of past spans of so many sessions that ended higher; NaN where there was none."""
+    spans = [log_close[ahead:] - log_close[:-ahead] for ahead in horizons]
+    return tuple(float((span > 0).mean()) if len(span) else math.nan for span in spans)

@@ -5,7 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pandas as pd
 
-from core.forecasts.make import Forecast
+from core.forecasts.forecast import Forecast
 from core.models.recalibration import log_factors, recalibrate
 
 

@@ -9,7 +9,8 @@ from threadpoolctl import threadpool_limits
 
 from core.evaluation.walk_forward.splits import walk_forward
 from core.features.panel import Panel
-from core.forecasts.make import BASELINE, Forecast
+from core.forecasts.forecast import Forecast
+from core.forecasts.make import BASELINE
 from core.foundation.errors import NotEnoughHistoryError
 from core.models import Forecaster, create
 from core.reference.sessions import Calendars

@@ -6,7 +6,7 @@ from typing import Any
 
 import pandas as pd
 
-from core.forecasts.make import Forecast
+from core.forecasts.forecast import Forecast
 from core.foundation.messages import Message
 from core.models import Location
 from core.models.width_drivers import COLUMNS

@@ -9,31 +9,31 @@ from datetime import datetime
 import pandas as pd
 
 from core.evaluation.walk_forward.provenance import METHOD
+from core.features.market_state import MarketState
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Ledger
-from core.forecasts.make import Forecast, make
+from core.forecasts.make import make
 from core.forecasts.recalibrated import recalibrated
 from core.forecasts.serialize import pack, unpack
-from core.foundation.caches.cache import Cache
+from core.forecasts.stores import ForecastStores
 from core.foundation.errors import NotEnoughHistoryError, NotFoundError
 from core.foundation.source_commit import VERSION
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.bar_holds import left_out
 from core.reference.bar_sources import is_sample, sample_tickers
-from core.reference.sessions import SHIPPED, Calendar
+from core.reference.sessions import Calendar
 from core.reference.tickers import Ticker
 from core.registry.horizon_skill import measured
 from core.registry.registry import ModelRegistry, Serving
 
 _CACHE_SECONDS = 6 * 3600.0
+_TRIES = 3  # of a ticker whose bars are being written
 
 
 def forecast(
-    bars: ParquetBars,
-    registry: ModelRegistry,
+    stores: ForecastStores,
     ticker: Ticker,
     at: datetime,
-    cache: Cache | None = None,
-    ledger: Ledger | None = None,
     on_made: Callable[[Forecast], None] | None = None,
 ) -> Forecast:
     """What the champion says of the sessions after the ticker's last stored one.
@@ -48,11 +48,6 @@ def forecast(
 
     Parameters
     ----------
-    cache : where an equal forecast may be stored already; its `created_at` is that of its making.
-    ledger : its scores of live forecasts by the same kind of model, on tickers of the same
-        exchange calendar, recalibrate the width. Without it, and of sample bars or a fallback,
-        the distribution is the model's own. Its calendars tell the target sessions; without it,
-        those that TickerLens comes with.
     on_made : is given the forecast when it is made, and not when it was found in the cache.
 
     Raises
@@ -62,8 +57,9 @@ def forecast(
     NotEnoughHistoryError : the ticker has too few bars for any forecaster.
     StorageError : the ticker's bars cannot be read.
     """
+    bars, registry, cache = stores.bars, stores.registry, stores.cache
     bars.renames().refuse(ticker)
-    if ticker not in bars.tickers():
+    if not bars.stamp_of(ticker):
         raise NotFoundError(
             "ticker.not-tracked",
             "{ticker} is not tracked here.",
@@ -74,8 +70,8 @@ def forecast(
     if serving is None:
         raise NotFoundError("champion.none-trained", "No model was trained yet.")
     champion = measured(registry, serving.model)
-    calendars = SHIPPED if ledger is None else ledger.calendars()
-    key, stamp = "", _stamp(bars, ledger)
+    calendars = stores.calendars()
+    key, stamp = "", _stamp(stores)
     if cache is not None:
         # The key covers everything that a forecast is made from.
         model = f"{VERSION} {METHOD} {champion.sha256} {champion.version} {serving.fallback}"
@@ -84,21 +80,32 @@ def forecast(
         if cached is not None:
             with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
                 return replace(unpack(cached, champion), warning=serving.warning)
-    own = bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
-    panel = own if serving.specialist else bars.load(adjusted=False)
+    own, market = _own_and_market(stores, ticker, alone=bool(serving.specialist))
     since = bars.stretch_since(ticker)
     try:
-        made = make(serving.forecaster, champion, panel, ticker, at, calendars=calendars)
+        made = make(serving.forecaster, champion, own, ticker, at, market, calendars)
     except NotEnoughHistoryError as error:
         raise error if since is None else _too_young(error, since) from error
     made = replace(made, since=since)
-    if ledger is not None and not is_sample(made.source) and not made.fallback:
-        made = recalibrated(made, _past_scores(ledger, registry, made))
+    if stores.ledger is not None and not is_sample(made.source) and not made.fallback:
+        made = recalibrated(made, _past_scores(stores.ledger, registry, made))
     if on_made is not None:
         on_made(made)
-    if cache is not None and _stamp(bars, ledger) == stamp:  # else of later bars or scores
+    if cache is not None and _stamp(stores) == stamp:  # else of later bars or scores
         cache.set(key, pack(made), _CACHE_SECONDS)
     return replace(made, warning=serving.warning)
+
+
+def _own_and_market(
+    stores: ForecastStores, ticker: Ticker, alone: bool
+) -> tuple[pd.DataFrame, MarketState | None]:
+    """A ticker's bars, and its market with these very bars in it; None where it is on its own."""
+    for _ in range(_TRIES):
+        market = None if alone else stores.markets.current()
+        own = stores.bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
+        if market is None or market.stamps.get(ticker.symbol) == stores.bars.stamp_of(ticker):
+            break
+    return own, None if market is None else market.state
 
 
 def _too_young(error: NotEnoughHistoryError, since: pd.Timestamp) -> NotEnoughHistoryError:
@@ -126,9 +133,10 @@ def of_sample(bars: ParquetBars, ticker: Ticker) -> bool:
     return bool(sample_tickers(bars.load([ticker], adjusted=False)))
 
 
-def _stamp(bars: ParquetBars, ledger: Ledger | None) -> str:
+def _stamp(stores: ForecastStores) -> str:
     """A text that changes with the stored bars and the scores in the ledger."""
-    return bars.stamp() if ledger is None else f"{bars.stamp()} {ledger.seals().scores_hash}"
+    scores = "" if stores.ledger is None else stores.ledger.seals().scores_hash
+    return f"{stores.bars.stamp()} {scores}"
 
 
 def _past_scores(ledger: Ledger, registry: ModelRegistry, made: Forecast) -> pd.DataFrame:

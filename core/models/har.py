@@ -67,6 +67,7 @@ class Har(Forecaster):
         self.penalty = float(penalty)
         self.prior_observations = float(prior_observations)
         self._state: dict[str, np.ndarray] = {}
+        self._indexed: tuple[np.ndarray | None, dict[str, int]] = (None, {})
 
     def params(self) -> dict[str, float | int | str]:
         """The three numbers of the constructor."""
@@ -166,11 +167,10 @@ class Har(Forecaster):
                 parameter="model",
             )
         distributions = np.repeat(self._state["pooled"][None], len(panel.tickers), axis=0)
-        known = {name: own for name, own in zip(self._state["tickers"], self._state["own"])}
-        for code, ticker in enumerate(panel.tickers):
-            distributions[code] = known.get(ticker, distributions[code])
+        place = np.array([self._place.get(ticker, -1) for ticker in panel.tickers], dtype=np.int64)
+        distributions[place >= 0] = self._state["own"][place[place >= 0]]
         scaled: np.ndarray = self._reach(panel, rows)[:, :, None] * distributions[panel.code[rows]]
-        strange = ~np.isin(panel.tickers, self._state["tickers"])[panel.code[rows]]
+        strange = (place < 0)[panel.code[rows]]
         if strange.any():
             scaled[strange] *= self._against_others(panel, rows[strange])
         return placed(scaled, float(self._state["premium"][0]))
@@ -184,6 +184,14 @@ class Har(Forecaster):
         reach *= np.sqrt(np.array(HORIZONS))
         scaled = reach[:, :, None] * self._state["pooled"] * self._against_others(panel, rows)
         return placed(scaled, float(self._state["premium"][0]))
+
+    @property
+    def _place(self) -> dict[str, int]:
+        """Where the own quantiles of each ticker are; built once for each fitted state."""
+        known = self._state["tickers"]
+        if self._indexed[0] is not known:
+            self._indexed = known, {str(name): at for at, name in enumerate(known)}
+        return self._indexed[1]
 
     def _against_others(self, panel: Panel, rows: np.ndarray) -> np.ndarray:
         expected = float(self._state["stride"][0])

@@ -2,12 +2,13 @@
 
 import logging
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
 from core.forecasts import serve
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Written
-from core.forecasts.make import Forecast
 from core.foundation.caches.cache import Cache
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
@@ -106,8 +107,8 @@ def _made(
     cache: Cache | None = None,
 ) -> Forecast:
     """What every door shows of a ticker; `record` writes it down where it is made anew."""
-    bars, registry, ledger = workspace.bars, workspace.registry, workspace.ledger
-    return serve.forecast(bars, registry, ticker, at, cache=cache, ledger=ledger, on_made=record)
+    stores = replace(workspace.forecast_stores, cache=cache)
+    return serve.forecast(stores, ticker, at, record)
 
 
 def unrecorded(result: dict[str, Any]) -> Message | None:

@@ -22,7 +22,7 @@ _LOG = "_log"
 # Where words without a code are right, and why; none may come.
 WORDS_WITHOUT_CODE = {
     "core/foundation/keys/caller.py": "the name of who is at the command line, as recorded",
-    "core/forecasts/make.py": "the name of who made a forecast, as the ledger has it",
+    "core/forecasts/forecast.py": "the name of who made a forecast, as the ledger has it",
     "core/models/short_history.py": "the name of a forecaster",
     "core/lifecycle/train.py": "a reason on record, text like that of a person",
     "core/market_data/checks/traded_sessions.py": "a reason on record, text like that of a person",

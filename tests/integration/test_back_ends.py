@@ -4,10 +4,10 @@ from pathlib import Path
 
 import pandas as pd
 
-from core.forecasts.serve import forecast
 from core.reference.tickers import Ticker
 from core.workflows.bars.load_sample import load_sample
 from core.workflows.bars.remove_tickers import remove_sample
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home, open_home
 
 

@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 from mlflow import MlflowClient
 
-from core.forecasts.serve import forecast
 from core.foundation.settings import Settings
 from core.lifecycle.train import TrainingRequest
 from core.reference.tickers import Ticker
@@ -16,6 +15,7 @@ from core.wiring import Workspace
 from core.workflows.training.publish import publish
 from core.workflows.training.train import train
 from tests.support.bars import walk
+from tests.support.forecasts import forecast
 from tests.support.mlflow_server import Server
 from tests.support.ports import free_port
 

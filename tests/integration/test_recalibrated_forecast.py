@@ -7,12 +7,12 @@ import pandas as pd
 import pytest
 import sqlalchemy as sa
 
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Ledger, Written
 from core.forecasts.ledger.score_entry import score
-from core.forecasts.make import Forecast, make
+from core.forecasts.make import make
 from core.forecasts.recalibrated import recalibrated
 from core.forecasts.serialize import pack, unpack
-from core.forecasts.serve import forecast
 from core.foundation.caches.cache import ProcessCache
 from core.models import create
 from core.models.recalibration import LEARNED_FROM, recalibrate
@@ -22,6 +22,7 @@ from core.reference.tickers import Ticker
 from core.workflows.forecast import forecast_one
 from tests.core.forecasts.ledger.test_ledger import CARD
 from tests.support.bars import walk
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home
 
 AAPL, IBM, TAIWAN = (Ticker.parse(symbol) for symbol in ("AAPL", "IBM", "2330.TW"))

@@ -7,7 +7,6 @@ import pandas as pd
 import pytest
 
 from core.forecasts.ledger.ledger import Ledger
-from core.forecasts.serve import forecast
 from core.foundation.caches.cache import ProcessCache
 from core.foundation.errors import InvalidInputError, NotFoundError
 from core.foundation.outbox import Outbox, RunState
@@ -18,6 +17,7 @@ from core.reference.forecast_kinds import ForecastKind
 from core.reference.tickers import Ticker
 from core.registry.model_card import ModelCard
 from tests.support.bars import walk
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home
 
 AAPL, TSM = Ticker.parse("AAPL"), Ticker.parse("TSM")

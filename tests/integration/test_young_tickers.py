@@ -8,9 +8,9 @@ import pandas as pd
 import pytest
 
 from core.forecasts.ledger.ledger import Ledger, Written
-from core.forecasts.serve import forecast
 from core.reference.tickers import Ticker
 from tests.support.bars import frame, walk
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home
 
 NEW = Ticker.parse("NEW")

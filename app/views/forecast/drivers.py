@@ -9,7 +9,7 @@ from app.components.charts import SMALL
 from app.components.formats import UNKNOWN, adding_up, plain, signed_percent, written
 from app.components.grid import data_grid
 from app.components.palettes import ink
-from core.forecasts.make import Forecast
+from core.forecasts.forecast import Forecast
 from core.models.width_drivers import EXPECTED_SESSIONS
 
 _NAMES = {"against_expected": "Against usual", "moved": "Last session"}

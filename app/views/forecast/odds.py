@@ -5,7 +5,7 @@ import math
 import streamlit as st
 
 from app.components.formats import decimals, likely, money, plain
-from core.forecasts.make import MOVE, Forecast
+from core.forecasts.forecast import MOVE, Forecast
 
 
 def draw(forecast: Forecast, horizon: int, target: str) -> None:

@@ -8,7 +8,7 @@ from app.components.grid import data_grid
 from app.state import queries
 from app.views.forecast import drivers, odds, past_forecasts
 from core.evaluation.metrics.skill import SkillVerdict
-from core.forecasts.make import MOVE, prices_by_horizon
+from core.forecasts.forecast import MOVE, prices_by_horizon
 from core.reference.bar_holds import left_out
 from core.reference.schema import MAX_HORIZON
 

@@ -10,8 +10,8 @@ from app.components.formats import column_format, counted, plain
 from app.components.grid import data_grid
 from app.components.palettes import faded, ink
 from app.state import queries
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.track_record import TrackRecord
-from core.forecasts.make import Forecast
 from core.reference.forecast_kinds import ForecastKind
 
 _SHOWN = 60  # forecasts in the chart

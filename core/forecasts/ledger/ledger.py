@@ -11,6 +11,7 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
+from core.forecasts.forecast import Forecast, prices_by_horizon
 from core.forecasts.ledger.clock import Clock, out_of_order, too_late
 from core.forecasts.ledger.reader import LedgerReader
 from core.forecasts.ledger.tables import (
@@ -20,7 +21,6 @@ from core.forecasts.ledger.tables import (
     forecasts,
     scores,
 )
-from core.forecasts.make import Forecast, prices_by_horizon
 from core.foundation.errors import InvalidInputError, StorageError
 from core.foundation.messages import Message
 from core.foundation.sql.database import Database

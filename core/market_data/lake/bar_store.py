@@ -37,10 +37,15 @@ class ParquetBars:
     Parameters
     ----------
     renames : gives the renames in force.
+
+    Notes
+    -----
+    `beside` is where hidden objects, whose names begin with a dot, can be kept: they are no bars.
     """
 
     def __init__(self, place: Path | Objects, renames: Callable[[], Renames] = Renames) -> None:
-        self._files = RevisionFiles(Folder(place) if isinstance(place, Path) else place)
+        self.beside: Objects = Folder(place) if isinstance(place, Path) else place
+        self._files = RevisionFiles(self.beside)
         self.renames = renames
 
     def tickers(self) -> list[Ticker]:
@@ -50,6 +55,10 @@ class ParquetBars:
     def stamps(self) -> dict[Ticker, str]:
         """For each ticker, in order, a text that changes whenever a stored bar of it does."""
         return self._files.stamps(self.renames())
+
+    def stamp_of(self, ticker: Ticker) -> str:
+        """That of one ticker, see `stamps`; empty of one without bars."""
+        return self._files.stamp(self.renames().names(ticker.symbol))
 
     def load(
         self,
@@ -82,6 +91,10 @@ class ParquetBars:
         wanted = self.tickers() if tickers is None else named(tickers)
         bars = self._readable(wanted, known_at, strict=tickers is not None)
         return shown(bars, start, end, adjusted)
+
+    def load_readable(self, tickers: Iterable[Ticker]) -> pd.DataFrame:
+        """`load` raw bars of some tickers; one whose file cannot be read adds no rows."""
+        return self._readable(list(tickers), None, strict=False)
 
     def latest(self, ticker: Ticker) -> pd.DataFrame:
         """The latest revision of every session of a ticker, whether it may be read or not.

@@ -26,9 +26,15 @@ class Folder:
             for entry in entries:
                 with suppress(FileNotFoundError):  # removed meanwhile
                     if not entry.name.startswith(".") and entry.is_file():
-                        facts = entry.stat()
-                        found[entry.name] = f"{facts.st_ino} {facts.st_mtime_ns} {facts.st_size}"
+                        found[entry.name] = _version(entry.stat())
         return found
+
+    def version(self, name: str) -> str | None:
+        """As `versions` has it for one file; None if there is none."""
+        try:
+            return _version((self._root / name).stat())
+        except FileNotFoundError:
+            return None
 
     def read(self, name: str) -> bytes | None:
         """The bytes of a file; None if there is none."""
@@ -59,3 +65,7 @@ class Folder:
 
     def _lock(self, name: str) -> Path:
         return self._root / ".locks" / f"{name}.lock"
+
+
+def _version(facts: os.stat_result) -> str:
+    return f"{facts.st_ino} {facts.st_mtime_ns} {facts.st_size}"

@@ -16,6 +16,10 @@ class Objects(Protocol):
         """Every name, with a text that changes whenever its bytes do."""
         ...
 
+    def version(self, name: str) -> str | None:
+        """The text that `versions` has for a name; None if there are no such bytes."""
+        ...
+
     def read(self, name: str) -> bytes | None:
         """The bytes that one writer wrote, never a mixture of two; None if there are none."""
         ...

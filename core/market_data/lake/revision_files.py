@@ -47,6 +47,11 @@ class RevisionFiles:
                     found[now] = f"{found[now]}, {version}" if now in found else version
         return dict(sorted(found.items()))
 
+    def stamp(self, symbols: Sequence[str]) -> str:
+        """The versions of the files of these symbols, as `stamps` gives them; empty without any."""
+        found = {_name(symbol): self._objects.version(_name(symbol)) for symbol in symbols}
+        return ", ".join(found[name] or "" for name in sorted(found) if found[name])
+
     def read(self, ticker: Ticker, symbols: Sequence[str]) -> pa.Table:
         """The revisions in the files of these symbols, as those of one ticker.
 

@@ -59,11 +59,22 @@ class Bucket:
                 Bucket=self._bucket, Prefix=self._prefix, Delimiter="/"
             )
             return {
-                one["Key"].removeprefix(self._prefix): f"{one['ETag']} {one['LastModified']}"
+                one["Key"].removeprefix(self._prefix): _version(one)
                 for page in pages
                 for one in page.get("Contents", ())
                 if not one["Key"].startswith(f"{self._prefix}.")
             }
+
+    def version(self, name: str) -> str | None:
+        """As `versions` has it for one object; None if there is none."""
+        with self._reaching():
+            try:
+                found = self._client.head_object(Bucket=self._bucket, Key=self._prefix + name)
+                return _version(found)
+            except ClientError as error:
+                if _status(error) == HTTPStatus.NOT_FOUND:
+                    return None
+                raise
 
     def read(self, name: str) -> bytes | None:
         """The bytes of an object; None if there is none."""
@@ -188,6 +199,11 @@ def _refusal(bucket: str, error: ClientError) -> Message:
     return Message(
         "bucket.refused", "{bucket} cannot be used: {reason}.", {**place, "reason": str(code)}
     )
+
+
+def _version(facts: Any) -> str:
+    # A listing may tell the time more finely than the answer about one object does.
+    return f"{facts['ETag']} {facts['LastModified'].timestamp():.0f}"
 
 
 def _status(error: ClientError) -> int:

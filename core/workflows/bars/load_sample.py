@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from core.forecasts.make import Forecast
+from core.forecasts.forecast import Forecast
 from core.forecasts.serve import forecast
 from core.foundation.audit import Action
 from core.foundation.outbox import RequestOrigin
@@ -36,12 +36,11 @@ def load_sample(
         return Action(at, actor, "load sample", "bars")
 
     store_bars(workspace, [WantedBars(source=BarSource.SAMPLE)], noted, at, progress)
-    bars, registry = workspace.bars, workspace.registry
     order = TrainingRequest(actor, "sample data loaded")
     with recorded(workspace, order, Beginning(origin), progress, lambda: at) as now:
-        train(bars, now.registry, now.order, at, now.progress)
+        train(workspace.bars, now.registry, now.order, at, now.progress)
     progress(f"Forecasting {FIRST_TICKER}", 0, 1)
-    made = forecast(bars, registry, FIRST_TICKER, at)
+    made = forecast(workspace.forecast_stores, FIRST_TICKER, at)
     workspace.ledger.append([made], at)
     progress("Ready", 1, 1)
     return made

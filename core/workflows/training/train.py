@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.forecasts.make import skill_to_dict
+from core.forecasts.forecast import skill_to_dict
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
 from core.foundation.messages import Message

@@ -1,9 +1,9 @@
 """The fan chart names each of its lines."""
 
 from app.components.charts import fan
-from core.forecasts.make import prices_by_horizon
-from core.forecasts.serve import forecast
+from core.forecasts.forecast import prices_by_horizon
 from core.reference.tickers import Ticker
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home
 
 

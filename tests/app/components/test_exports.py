@@ -7,9 +7,9 @@ import json
 import pytest
 
 from app.components import exports
-from core.forecasts.make import Forecast, prices_by_horizon
-from core.forecasts.serve import forecast
+from core.forecasts.forecast import Forecast, prices_by_horizon
 from core.reference.tickers import Ticker
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home
 
 

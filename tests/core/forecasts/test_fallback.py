@@ -8,7 +8,8 @@ from scipy.stats import norm
 from core.evaluation.metrics.skill import Skill
 from core.features.panel import Panel
 from core.forecasts.fallback import choose_fallback
-from core.forecasts.make import Forecast, make, prices_by_horizon
+from core.forecasts.forecast import Forecast, prices_by_horizon
+from core.forecasts.make import make
 from core.forecasts.serialize import pack, unpack
 from core.foundation.errors import NotEnoughHistoryError
 from core.models import Location, create

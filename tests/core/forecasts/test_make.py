@@ -5,11 +5,12 @@ import pandas as pd
 import pytest
 
 from core.evaluation.metrics.skill import Skill
-from core.forecasts.make import Forecast, make, prices_by_horizon, skill_to_dict
+from core.forecasts.forecast import Forecast, prices_by_horizon, skill_to_dict
+from core.forecasts.make import make
 from core.forecasts.serialize import pack, unpack
-from core.foundation.errors import InvalidInputError, NotFoundError
+from core.foundation.errors import NotFoundError
 from core.models import create
-from core.reference.schema import FORECAST_COLUMNS, LEVELS
+from core.reference.schema import FORECAST_COLUMNS, HORIZONS, LEVELS
 from core.reference.tickers import Ticker
 from core.registry.model_card import ModelCard
 from core.registry.registry import ModelVersion
@@ -34,13 +35,13 @@ def bars() -> pd.DataFrame:
 
 def made(bars: pd.DataFrame, ticker: Ticker = T0, skill: Skill | None = ALL) -> Forecast:
     fitted = create("har").fit(bars[bars["ticker"].isin(["T0", "T1"])])
-    return make(fitted, version(skill), bars, ticker, AT, 5)
+    return make(fitted, version(skill), bars, ticker, AT)
 
 
 def test_both_frames_keep_the_contract(bars: pd.DataFrame) -> None:
     found = made(bars)
     for frame, model in ((found.frame, "3"), (found.baseline, "random_walk")):
-        assert list(frame.columns) == list(FORECAST_COLUMNS) and len(frame) == 5 * 7
+        assert list(frame.columns) == list(FORECAST_COLUMNS) and len(frame) == 20 * 7
         assert set(frame["ticker"]) == {"T0"} and set(frame["model_version"]) == {model}
         assert (frame["as_of"] == pd.Timestamp("2024-06-28")).all()
 
@@ -68,15 +69,15 @@ def test_skill_is_the_ticker_s_own_or_else_of_all(bars: pd.DataFrame) -> None:
 def test_the_distribution_gives_the_prices_back(bars: pd.DataFrame) -> None:
     found = made(bars)
     prices = prices_by_horizon(found.frame)
-    assert list(prices.index) == [1, 2, 3, 4, 5] and list(prices.columns) == list(LEVELS)
+    assert list(prices.index) == list(HORIZONS) and list(prices.columns) == list(LEVELS)
     predicted = found.last_close * np.exp(found.distribution().quantile(LEVELS))
     np.testing.assert_allclose(predicted, prices, rtol=1e-12)
 
 
 def test_p_up_is_on_the_side_of_the_median(bars: pd.DataFrame) -> None:
     found = made(bars).to_dict()
-    assert len(found["predictions"]) == 5
-    for one in found["predictions"]:
+    assert len(found["predictions"]) == 20
+    for one in found["predictions"][:5]:
         above = one["quantiles"]["0.50"] > found["last_close"]
         assert (one["p_up"] > 0.5) == above and 0.3 < one["p_up"] < 0.7
 
@@ -105,19 +106,15 @@ def test_the_ticker_s_own_last_session_is_as_of_though_others_go_on(bars: pd.Dat
 def test_source_and_currency_are_the_ticker_s(bars: pd.DataFrame) -> None:
     taiwan = walk("2330.TW", 400).assign(source="csv")
     both = pd.concat([bars, taiwan], ignore_index=True)
-    result = make(
-        create("har").fit(both), version(), both, Ticker.parse("2330.TW"), AT, 1
-    ).to_dict()
+    result = make(create("har").fit(both), version(), both, Ticker.parse("2330.TW"), AT).to_dict()
     assert (result["source"], result["currency"]) == ("csv", "TWD")
     assert (made(bars).to_dict()["source"], made(bars).to_dict()["currency"]) == ("sample", "USD")
 
 
-def test_unusable_questions_are_refused(bars: pd.DataFrame) -> None:
+def test_a_ticker_without_bars_is_refused(bars: pd.DataFrame) -> None:
     fitted = create("har").fit(bars)
     with pytest.raises(NotFoundError, match="^NEW has no stored bars yet.$"):
         make(fitted, version(), bars, Ticker.parse("NEW"), AT)
-    with pytest.raises(InvalidInputError, match="from 1 to 20"):
-        make(fitted, version(), bars, T0, AT, 21)
 
 
 def test_the_bars_are_not_changed(bars: pd.DataFrame) -> None:

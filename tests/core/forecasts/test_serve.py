@@ -9,12 +9,12 @@ import pandas as pd
 import pytest
 
 from core.forecasts.make import make
-from core.forecasts.serve import forecast
 from core.foundation.errors import NotEnoughHistoryError, NotFoundError
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.schema import LEVELS
 from core.reference.tickers import Ticker
 from tests.support.bars import walk
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home
 
 AAPL, TAIWAN = Ticker.parse("AAPL"), Ticker.parse("9999.TW")

@@ -7,9 +7,8 @@ from datetime import date, timedelta
 import pandas as pd
 import pytest
 
-from core.forecasts.make import Forecast
+from core.forecasts.forecast import Forecast
 from core.forecasts.serialize import pack, unpack
-from core.forecasts.serve import forecast
 from core.foundation.caches.cache import Cache, ProcessCache
 from core.foundation.caches.redis_cache import RedisCache
 from core.lifecycle.train import TrainingRequest, train
@@ -17,6 +16,7 @@ from core.market_data.records.session_override_store import SessionRuling
 from core.reference.session_overrides import SessionChange
 from core.reference.tickers import Ticker
 from tests.support.bars import walk
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home, closes
 from tests.support.ports import free_port
 

@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.forecasts.serve import forecast
 from core.foundation.errors import BusyError, InvalidInputError, NotFoundError
 from core.lifecycle.challenge import kind_of, unfit
 from core.lifecycle.promote import Move, promote, roll_back
@@ -19,6 +18,7 @@ from core.reference.tickers import Ticker
 from core.registry.aliases import AliasRole
 from core.registry.gate import ChallengeKind, GateVerdict
 from tests.support.bars import walks
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home, correct, open_home
 from tests.support.trials import TRIALS
 

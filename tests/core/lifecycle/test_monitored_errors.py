@@ -9,9 +9,10 @@ import pytest
 
 from core.evaluation.walk_forward.score_quantiles import scored
 from core.features.panel import Panel
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Ledger
 from core.forecasts.ledger.score_entry import score
-from core.forecasts.make import Forecast, make
+from core.forecasts.make import make
 from core.lifecycle.monitor import build_report, monitoring_input
 from core.lifecycle.monitored_errors import MIN_LIVE_SESSIONS
 from core.lifecycle.report_store import DriftVerdict, Signal, SignalName

@@ -8,7 +8,6 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from core.forecasts.serve import forecast
 from core.foundation.errors import InvalidInputError, NotFoundError
 from core.lifecycle.promote import Move, promote, roll_back
 from core.lifecycle.train import TrainingRequest, refreshed, train
@@ -16,6 +15,7 @@ from core.reference.tickers import Ticker
 from core.registry.aliases import AliasRole, alias_of
 from core.registry.gate import ChallengeKind, GateVerdict
 from tests.support.bars import walk
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home, correct, open_home
 
 IBM = Ticker.parse("IBM")

@@ -5,13 +5,13 @@ import pytest
 
 from core.evaluation.walk_forward.provenance import data_hash
 from core.features.spec import HAR
-from core.forecasts.serve import forecast
 from core.foundation.errors import InvalidInputError, NotEnoughHistoryError, NotFoundError
 from core.lifecycle.train import TrainingRequest, train
 from core.lifecycle.wanted_training import learned_from_any
 from core.models import create
 from core.reference.tickers import Ticker
 from tests.support.bars import walk, walks
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home
 
 FIRST = TrainingRequest("ann", "first")

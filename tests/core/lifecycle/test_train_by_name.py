@@ -3,10 +3,10 @@
 import numpy as np
 import pytest
 
-from core.forecasts.serve import forecast
 from core.lifecycle.train import TrainingRequest, train
 from core.reference.tickers import Ticker
 from tests.support.bars import walks
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home
 
 

@@ -5,8 +5,8 @@ import json
 import pytest
 import sqlalchemy as sa
 
-from core.forecasts.serve import forecast
 from core.reference.tickers import Ticker
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home
 
 

@@ -15,7 +15,6 @@ from core.forecasts.ledger.ledger import Written
 from core.forecasts.ledger.score_entry import score
 from core.forecasts.ledger.track_record import track_record
 from core.forecasts.make import make
-from core.forecasts.serve import forecast
 from core.foundation.audit import Action
 from core.market_data.explain_steps import explain_step
 from core.market_data.records.rename_log import Rename
@@ -24,6 +23,7 @@ from core.reference.forecast_kinds import ForecastKind
 from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from tests.app.test_main import opened, sample_bars, texts
+from tests.support.forecasts import forecast
 
 AAPL = Ticker.parse("AAPL")
 HORIZON, PAST = 3, 10

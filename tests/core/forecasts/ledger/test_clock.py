@@ -8,9 +8,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Ledger, Written, _values
 from core.forecasts.ledger.tables import SEALED_FORECASTS
-from core.forecasts.make import Forecast, make
+from core.forecasts.make import make
 from core.foundation.errors import StorageError
 from core.foundation.incidents import record_incident
 from core.foundation.sql.database import Database

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Ledger, Written
 from core.forecasts.ledger.score import score as score_all
 from core.forecasts.ledger.score_entry import score
-from core.forecasts.make import Forecast, make
+from core.forecasts.make import make
 from core.foundation.errors import InvalidInputError
 from core.market_data.lake.bar_store import ParquetBars
 from core.models import create

@@ -8,10 +8,11 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Ledger, Written
 from core.forecasts.ledger.score import score
 from core.forecasts.ledger.track_record import track_record
-from core.forecasts.make import Forecast, make
+from core.forecasts.make import make
 from core.foundation.audit import Action
 from core.foundation.errors import NotFoundError
 from core.market_data.records.rename_log import Rename

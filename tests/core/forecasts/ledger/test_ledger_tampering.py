@@ -7,10 +7,10 @@ from pathlib import Path
 import pytest
 import sqlalchemy as sa
 
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Ledger, Written
 from core.forecasts.ledger.reader import Reading
 from core.forecasts.ledger.score_entry import score
-from core.forecasts.make import Forecast
 from core.foundation.errors import DamagedError, StorageError
 from core.foundation.sql.database import Database
 from core.reference.sessions import SHIPPED
