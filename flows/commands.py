@@ -128,7 +128,8 @@ def rollback(options: Namespace, workspace: Workspace, progress: Progress) -> di
 
 def forecast(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
     """Forecast each ticker with the champion."""
-    return run_forecast(workspace, options.tickers, options.horizon, progress)
+    named = bool(options.tickers)
+    return run_forecast(workspace, options.tickers, options.horizon, progress, listed=named)
 
 
 def score(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:

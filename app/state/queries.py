@@ -10,10 +10,11 @@ from app.state import dependencies
 from app.state.mlflow_reader import Reading
 from app.state.prefect_client import Run, Schedule
 from app.state.stores import stores
-from core.forecasts import serve
 from core.forecasts.forecast import Forecast
 from core.forecasts.ledger import track_record as past
 from core.forecasts.ledger.track_record import TrackRecord
+from core.forecasts.serve import of_sample
+from core.forecasts.served import served
 from core.foundation.health import Status
 from core.foundation.messages import Message
 from core.foundation.outbox import Request
@@ -32,7 +33,7 @@ from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatu
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.sessions import Calendar
 from core.reference.tickers import Ticker
-from core.registry import served_tickers as served
+from core.registry import served_tickers as who_serves
 from core.registry.gate_log import GateDecision
 from core.registry.registry import ModelVersion
 from core.registry.served_tickers import ServedTickers
@@ -95,8 +96,8 @@ def reports(version: int | None = None, limit: int = 30) -> list[Report]:
 
 def served_tickers() -> ServedTickers:
     """Which version forecasts the stored tickers now, and which of them it never learned from."""
-    stored = catalog()
-    return served.served_tickers(stores().registry, dict(zip(stored["ticker"], stored["source"])))
+    sources = catalog().set_index("ticker")["source"].to_dict()
+    return who_serves.served_tickers(stores().registry, sources)
 
 
 def drift_episode() -> Episode | None:
@@ -172,9 +173,10 @@ def run(request: Request) -> Run | None:
 
 def forecast(ticker: Ticker) -> Forecast:
     """The champion's forecast over every horizon."""
-    now = serve.served(stores().bars, stores().registry, ticker)
-    version = 0 if now is None else now.model.version
-    return _forecast(_stamp(), version, stores().ledger.seals().scores_hash, ticker)
+    now = served(stores().registry, ticker, lambda: of_sample(stores().bars, ticker))
+    return _forecast(
+        _stamp(), now.model.version if now else 0, stores().ledger.seals().scores_hash, ticker
+    )
 
 
 def track_record(forecast: Forecast, horizon: int, replayed: bool = False) -> TrackRecord:

@@ -14,7 +14,7 @@ from core.foundation.messages import Message
 from core.models import Location
 from core.models.distribution import Distribution
 from core.reference.bar_holds import left_out
-from core.reference.schema import MAX_HORIZON
+from core.reference.schema import LEVELS, MAX_HORIZON
 from core.reference.tickers import Ticker
 from core.registry.registry import ModelVersion
 
@@ -80,6 +80,11 @@ class Forecast:
         """Which bars an unanswered step leaves out, where few are left; None elsewhere."""
         return None if self.since is None or self.spans >= FEW else left_out(self.since)
 
+    @property
+    def remarks(self) -> str:
+        """Everything that is to be said of who made it and from what; empty in the usual case."""
+        return " ".join(str(one) for one in (self.warning, self.note, self.step) if one)
+
     def made_by(self) -> tuple[str, str]:
         """Name and version of the forecaster that made it; a fallback is never trained.
 
@@ -93,8 +98,8 @@ class Forecast:
 
     def distribution(self) -> Distribution:
         """The distribution of the log return at each horizon, in order."""
-        prices = prices_by_horizon(self.frame).to_numpy()
-        return Distribution(np.log(prices / self.last_close), self.last_close)
+        returns = np.log(price_grid(self.frame) / self.last_close)
+        return Distribution(returns, self.last_close)
 
     def claim(self, horizon: int) -> Message:
         """What may be claimed of its skill at a horizon, see `core.forecasts.claims`."""
@@ -131,8 +136,7 @@ class Forecast:
             "currency": self.ticker.currency,
             "source": self.source,
             "model": {"name": name, "version": version},
-            "note": " ".join(str(one) for one in (self.warning, self.note, self.step) if one)
-            or None,
+            "note": self.remarks or None,
             "since": None if self.since is None else f"{self.since:%Y-%m-%d}",
             "recalibrated": self.recalibrated,
             "location": self.location.value,
@@ -166,6 +170,12 @@ def _verdict(skill: Skill | HorizonSkill) -> dict[str, Any]:
 def _rounded(price: float, close: float) -> float:
     """Six decimals, so that rounding to cents gives what the page shows; more for tiny prices."""
     return round(price, max(6, 8 - math.floor(math.log10(close))))
+
+
+def price_grid(frame: pd.DataFrame) -> np.ndarray:
+    """Prices of one `forecast` frame at `LEVELS`, float64 (horizons, levels)."""
+    grid: np.ndarray = frame["price"].to_numpy(np.float64).reshape(-1, len(LEVELS))
+    return grid
 
 
 def prices_by_horizon(frame: pd.DataFrame) -> pd.DataFrame:

@@ -112,7 +112,8 @@ class MarketStates:
         return now
 
     def _summed(self, symbols: Iterable[str]) -> MarketState:
-        return Panel.of(self._bars.load_readable([Ticker(one) for one in symbols])).market_state
+        bars, _ = self._bars.load_readable([Ticker(one) for one in symbols])
+        return Panel.of(bars).market_state
 
     def _stored(self) -> StoredState | None:
         found = _table(self._bars.beside, _NAME)
@@ -163,7 +164,7 @@ def _write(place: Objects, name: str, state: MarketState, facts: dict[str, Any])
     table = pd.DataFrame(state.sums, columns=[f"sum_{at}" for at in range(state.sums.shape[1])])
     table.insert(0, "calendar", state.calendar)
     table.insert(1, "session", state.session)
-    table.attrs = {"made_by": _made_by(), "calendars": list(state.calendars), **facts}
+    table.attrs.update(facts, made_by=_made_by(), calendars=list(state.calendars))
     content = table.to_parquet(index=False)
     try:
         place.update(name, lambda _: content)

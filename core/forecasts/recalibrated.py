@@ -1,39 +1,41 @@
-"""A forecast whose intervals are made wider or narrower by the scores of earlier live ones."""
+"""Forecasts whose intervals are made wider or narrower by the scores of earlier live ones."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import numpy as np
 import pandas as pd
 
-from core.forecasts.forecast import Forecast
-from core.models.recalibration import log_factors, recalibrate
+from core.forecasts.forecast import Forecast, price_grid
+from core.models.distribution import Distribution
+from core.models.recalibration import log_factors, widened
 
 
-def recalibrated(made: Forecast, past_scores: pd.DataFrame) -> Forecast:
-    """The same forecast with the spread of its distributions scaled around the median.
+def recalibrated(made: Sequence[Forecast], past_scores: pd.DataFrame) -> list[Forecast]:
+    """The same forecasts with the spread of their distributions scaled around the median.
 
     Parameters
     ----------
-    past_scores : as `core.models.recalibration.recalibrate` takes them, known when it was made,
+    made : of tickers that err together, from one session.
+    past_scores : as `core.models.recalibration.recalibrate` takes them, known when they were made,
         with `n`, how many scores each row stands for. Without rows, or where the deviations are
         within chance at every horizon, nothing changes, to the bit.
 
     Returns
     -------
-    A new forecast; the baseline, the drivers and the skill stay what they were, and
+    New forecasts; the baseline, the drivers and the skill stay what they were, and
     `recalibrated` counts the scores of the horizons that were corrected.
     """
-    horizons = np.sort(made.frame["horizon"].unique())
-    corrected_ones = horizons[log_factors(past_scores)[horizons - 1] != 0.0]
-    if not len(corrected_ones):
-        return made
-    counted = past_scores["n"][past_scores["horizon"].isin(corrected_ones)]
-    distribution = recalibrate(made.distribution(), past_scores)
-    prices = pd.DataFrame(
-        made.last_close * np.exp(distribution.returns),
-        index=horizons,
-        columns=list(distribution.levels),
-    ).stack()
-    rows = pd.MultiIndex.from_frame(made.frame[["horizon", "quantile"]])
-    frame = made.frame.assign(price=prices.reindex(rows).to_numpy())
-    return replace(made, frame=frame, recalibrated=int(counted.sum()))
+    factors = log_factors(past_scores)
+    corrected = np.flatnonzero(factors) + 1
+    if not len(corrected):
+        return list(made)
+    counted = int(past_scores["n"][past_scores["horizon"].isin(corrected)].sum())
+    return [_widened(one, factors, counted) for one in made]
+
+
+def _widened(made: Forecast, factors: np.ndarray, counted: int) -> Forecast:
+    returns = np.log(price_grid(made.frame) / made.last_close)
+    wider = widened(Distribution(returns, made.last_close), factors)
+    prices = made.last_close * np.exp(wider.returns)
+    return replace(made, frame=made.frame.assign(price=prices.ravel()), recalibrated=counted)

@@ -6,28 +6,21 @@ from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
 
-import pandas as pd
-
 from core.evaluation.walk_forward.provenance import METHOD
-from core.features.market_state import MarketState
+from core.forecasts.batch import forecast_batch
 from core.forecasts.forecast import Forecast
-from core.forecasts.ledger.ledger import Ledger
-from core.forecasts.make import make
-from core.forecasts.recalibrated import recalibrated
 from core.forecasts.serialize import pack, unpack
+from core.forecasts.served import served
 from core.forecasts.stores import ForecastStores
-from core.foundation.errors import NotEnoughHistoryError, NotFoundError
+from core.foundation.errors import NotFoundError
 from core.foundation.source_commit import VERSION
 from core.market_data.lake.bar_store import ParquetBars
-from core.reference.bar_holds import left_out
-from core.reference.bar_sources import is_sample, sample_tickers
+from core.reference.bar_sources import sample_tickers
 from core.reference.sessions import Calendar
 from core.reference.tickers import Ticker
 from core.registry.horizon_skill import measured
-from core.registry.registry import ModelRegistry, Serving
 
 _CACHE_SECONDS = 6 * 3600.0
-_TRIES = 3  # of a ticker whose bars are being written
 
 
 def forecast(
@@ -66,7 +59,7 @@ def forecast(
             {"ticker": ticker},
             parameter="ticker",
         )
-    serving = served(bars, registry, ticker)
+    serving = served(registry, ticker, lambda: of_sample(bars, ticker))
     if serving is None:
         raise NotFoundError("champion.none-trained", "No model was trained yet.")
     champion = measured(registry, serving.model)
@@ -80,52 +73,16 @@ def forecast(
         if cached is not None:
             with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
                 return replace(unpack(cached, champion), warning=serving.warning)
-    own, market = _own_and_market(stores, ticker, alone=bool(serving.specialist))
-    since = bars.stretch_since(ticker)
-    try:
-        made = make(serving.forecaster, champion, own, ticker, at, market, calendars)
-    except NotEnoughHistoryError as error:
-        raise error if since is None else _too_young(error, since) from error
-    made = replace(made, since=since)
-    if stores.ledger is not None and not is_sample(made.source) and not made.fallback:
-        made = recalibrated(made, _past_scores(stores.ledger, registry, made))
+    batch = forecast_batch(stores, [ticker], at)
+    if not batch.made:
+        raise batch.failed[ticker]
+    made = batch.made[0]
     if on_made is not None:
         on_made(made)
-    if cache is not None and _stamp(stores) == stamp:  # else of later bars or scores
+    same = made.model == champion and _stamp(stores) == stamp  # else of later bars or scores
+    if cache is not None and same:
         cache.set(key, pack(made), _CACHE_SECONDS)
-    return replace(made, warning=serving.warning)
-
-
-def _own_and_market(
-    stores: ForecastStores, ticker: Ticker, alone: bool
-) -> tuple[pd.DataFrame, MarketState | None]:
-    """A ticker's bars, and its market with these very bars in it; None where it is on its own."""
-    for _ in range(_TRIES):
-        market = None if alone else stores.markets.current()
-        own = stores.bars.load([ticker], adjusted=False)  # says what is wrong with a damaged file
-        if market is None or market.stamps.get(ticker.symbol) == stores.bars.stamp_of(ticker):
-            break
-    return own, None if market is None else market.state
-
-
-def _too_young(error: NotEnoughHistoryError, since: pd.Timestamp) -> NotEnoughHistoryError:
-    return NotEnoughHistoryError(
-        "forecast.stretch-too-young",
-        "{too_young} {left_out}",
-        {"too_young": error.sentence, "left_out": left_out(since)},
-        parameter="ticker",
-    )
-
-
-def served(bars: ParquetBars, registry: ModelRegistry, ticker: Ticker) -> Serving | None:
-    """What forecasts a ticker: its specialist if it has one for these bars, else the champion.
-
-    What learned from sample bars alone forecasts no others.
-    """
-    now = registry.serving(ticker.symbol)
-    if now is None or not (now.model.card.sample or now.ticker or now.failed):
-        return now  # serves any bars
-    return registry.serving(ticker.symbol, of_sample(bars, ticker))
+    return made
 
 
 def of_sample(bars: ParquetBars, ticker: Ticker) -> bool:
@@ -137,13 +94,6 @@ def _stamp(stores: ForecastStores) -> str:
     """A text that changes with the stored bars and the scores in the ledger."""
     scores = "" if stores.ledger is None else stores.ledger.seals().scores_hash
     return f"{stores.bars.stamp()} {scores}"
-
-
-def _past_scores(ledger: Ledger, registry: ModelRegistry, made: Forecast) -> pd.DataFrame:
-    """Scores of the live forecasts whose targets had closed by the session this one is as of."""
-    versions = [one.version for one in registry.versions() if one.name == made.model.name]
-    calendar = made.ticker.market.calendar
-    return ledger.past_scores(calendar, versions, made.as_of)
 
 
 def _hashed(calendar: Calendar) -> str:

@@ -39,7 +39,12 @@ def recalibrate(distribution: Distribution, past_scores: pd.DataFrame) -> Distri
     Where nothing is wrong chance alone moves the factor, which costs skill: so the first tenth of
     it, either way, changes nothing.
     """
-    factors = np.exp(log_factors(past_scores)[: distribution.returns.shape[-2]])
+    return widened(distribution, log_factors(past_scores))
+
+
+def widened(distribution: Distribution, factors: np.ndarray) -> Distribution:
+    """`recalibrate` by factors that are known, as `log_factors` gives them."""
+    factors = np.exp(factors[: distribution.returns.shape[-2]])
     median = distribution.returns[..., _MEDIAN, None]
     returns = median + (distribution.returns - median) * factors[:, None]
     return Distribution(returns, distribution.close, distribution.levels)

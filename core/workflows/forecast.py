@@ -1,25 +1,33 @@
 """Forecast tickers with what serves, and write every forecast into the ledger."""
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from functools import lru_cache
 from typing import Any
 
 from core.forecasts import serve
+from core.forecasts.batch import forecast_batch
 from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Written
-from core.foundation.caches.cache import Cache
+from core.forecasts.market_states import TICKERS_A_BLOCK
+from core.forecasts.serialize import pack, unpack
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
 from core.foundation.messages import Message
-from core.foundation.progress import Progress, WorkStatus, silent
+from core.foundation.progress import Progress, silent
 from core.reference.bar_sources import is_sample
 from core.reference.schema import MAX_HORIZON
 from core.reference.tickers import Ticker
+from core.registry.horizon_skill import measured
+from core.registry.versions import ModelVersion
 from core.wiring import Workspace
+from core.workflows.forecast_summary import ForecastSummary
+from core.workflows.spread import spread
 
 _log = logging.getLogger(__name__)
+
+LISTED = 100
 
 
 def forecast_one(workspace: Workspace, ticker: Ticker, clock: Clock = utc_now) -> Forecast:
@@ -40,7 +48,7 @@ def forecast_one(workspace: Workspace, ticker: Ticker, clock: Clock = utc_now) -
         except TickerLensError as error:
             _log.warning("the forecast of %s is not in the ledger: %s", ticker, error.message)
 
-    return _made(workspace, ticker, clock(), record, workspace.cache)
+    return serve.forecast(workspace.forecast_stores, ticker, clock(), record)
 
 
 def forecast(
@@ -49,103 +57,104 @@ def forecast(
     horizon: int = MAX_HORIZON,
     progress: Progress = silent,
     clock: Clock = utc_now,
+    listed: bool = False,
 ) -> dict[str, Any]:
     """Forecast each ticker (all when None) and write every forecast into the ledger.
 
-    One that is too late for it is in the answer all the same, and named under "late"; so is one
-    that the clock of this machine contradicts, under "untimely". "short_history" names those with
-    too few sessions for the model, "fallback" those that no version can serve: the ledger keeps
-    both apart from the model's, and neither of sample bars.
+    They are made in shards, each written in one transaction. One that is too late for the ledger
+    is made all the same, and named under "late"; so is one that the clock of this machine
+    contradicts, under "untimely". "short_history" names those with too few sessions for the model,
+    "fallback" those that no version can serve: the ledger keeps both apart from the model's, and
+    neither of sample bars.
+
+    Of more than `LISTED` tickers the forecasts themselves are left out of the answer, and what the
+    ledger has already is not made again but counted: a run that was stopped is gone on with.
+
+    Parameters
+    ----------
+    horizon : how far the forecasts in the answer go.
+    listed : make all, and have them in the answer, however many they are.
 
     Returns
     -------
-    JSON-able but for the messages under "late", "untimely" and "failed".
+    JSON-able but for the messages under "late", "untimely", "failed" and "not_recorded", which
+    says why none of the forecasts is in the ledger; None if one is.
 
     Raises
     ------
     TickerLensError : every ticker failed; the reason of the first.
     """
     wanted = list(dict.fromkeys(tickers or workspace.bars.tickers()))
-    made: list[Forecast] = []
-    written: list[Written] = []
-    failures: dict[Ticker, TickerLensError] = {}
-
-    def record(one: Forecast) -> None:
-        # Each at once: many take long, and rows are in the order in which they were made.
-        try:
-            written.append(workspace.ledger.append([one], clock()))
-        except TickerLensError as error:
-            failures[one.ticker] = error
-
-    for done, ticker in enumerate(wanted):
-        progress("Forecasting", done, len(wanted))
-        try:
-            made.append(_made(workspace, ticker, clock(), record))
-        except TickerLensError as error:
-            failures[ticker] = error
-    if failures and not made:
-        raise next(iter(failures.values()))
-    late = {one: reason for each in written for one, reason in each.late.items()}
-    untimely = {one: reason for each in written for one, reason in each.untimely.items()}
-    return {
-        "status": WorkStatus.PARTIAL if failures or late or untimely else WorkStatus.OK,
-        "new_in_ledger": sum(one.new for one in written),
-        "late": late,
-        "untimely": untimely,
-        "short_history": [str(one.ticker) for one in made if one.short_history],
-        "fallback": [str(one.ticker) for one in made if one.fallback and not one.short_history],
-        "forecasts": [one.to_dict(horizon) for one in made],
-        "failed": {str(one): about(one, error.sentence) for one, error in failures.items()},
-    }
+    listed = listed or len(wanted) <= LISTED
+    size = TICKERS_A_BLOCK
+    parts = [wanted[at : at + size] for at in range(0, len(wanted), size)]
+    done = {} if listed else workspace.ledger.newest_as_ofs()
+    workspace.forecast_stores.markets.current()  # once, and not in every process
+    tasks = (_Task(part, clock(), _of(done, part)) for part in parts)
+    models = lru_cache(lambda version: _version(workspace, version))
+    found = ForecastSummary(horizon, listed)
+    for task, gave in spread(_forecast_shard, tasks, len(parts), workspace):
+        if isinstance(gave, TickerLensError):
+            found.failed |= dict.fromkeys(task.tickers, gave)
+        else:
+            made = [
+                replace(unpack(content, models(version)), warning=warning)
+                for version, content, warning in gave.made
+            ]
+            found.failed |= gave.failed
+            found.already += gave.already
+            found.add(made, _written(workspace, made, clock(), found.failed))
+        progress("Forecasting", found.count, len(wanted))
+    return found.to_dict()
 
 
-def _made(
+@dataclass(frozen=True)
+class _Task:
+    """A shard; `done` as `core.forecasts.batch.forecast_batch` takes it."""
+
+    tickers: list[Ticker]
+    at: datetime
+    done: dict[tuple[str, int], date]
+
+
+@dataclass(frozen=True)
+class _ShardResult:
+    """What a shard gave: each forecast as the version that it is of, bytes, and its warning."""
+
+    made: list[tuple[int, bytes, Message | None]]
+    failed: dict[Ticker, TickerLensError]
+    already: int
+
+
+def _forecast_shard(workspace: Workspace, task: _Task) -> _ShardResult:
+    found = forecast_batch(workspace.forecast_stores, task.tickers, task.at, task.done)
+    made = [(one.model.version, pack(one), one.warning) for one in found.made]
+    return _ShardResult(made, dict(found.failed), len(found.already))
+
+
+def _of(done: dict[tuple[str, int], date], part: list[Ticker]) -> dict[tuple[str, int], date]:
+    symbols = {one.symbol for one in part}
+    return {key: as_of for key, as_of in done.items() if key[0] in symbols}
+
+
+def _version(workspace: Workspace, version: int) -> ModelVersion:
+    return measured(workspace.registry, workspace.registry.get(version))
+
+
+def _written(
     workspace: Workspace,
-    ticker: Ticker,
+    made: list[Forecast],
     at: datetime,
-    record: Callable[[Forecast], None],
-    cache: Cache | None = None,
-) -> Forecast:
-    """What every door shows of a ticker; `record` writes it down where it is made anew."""
-    stores = replace(workspace.forecast_stores, cache=cache)
-    return serve.forecast(stores, ticker, at, record)
+    failed: dict[Ticker, TickerLensError],
+) -> Written:
+    try:
+        return workspace.ledger.append(made, at)
+    except TickerLensError as error:
+        failed |= {one.ticker: error for one in made}
+        return Written()
 
 
 def unrecorded(result: dict[str, Any]) -> Message | None:
     """Why none of the forecasts that were made is in the ledger; None if one is."""
-    made = result.get("forecasts", [])
-    late = {
-        one: reasons
-        for key in ("late", "untimely", "failed")
-        for one, reasons in result.get(key, {}).items()
-    }
-    by_fallback = {*result.get("short_history", ()), *result.get("fallback", ())}
-    meant = [
-        one for one in made if not is_sample(one["source"]) or one["ticker"] not in by_fallback
-    ]
-    if any(one["ticker"] not in late for one in meant):
-        return None
-    reasons = [late.get(one["ticker"]) or one["note"] or "" for one in made]
-    if not reasons:
-        return None
-    if len(reasons) == 1:
-        return Message(
-            "forecast.unrecorded",
-            "No forecast came into the ledger: {reason}",
-            {"reason": reasons[0]},
-        )
-    return Message(
-        "forecast.several-unrecorded",
-        "No forecast came into the ledger: {reason} So it was with {count} more.",
-        {"reason": reasons[0], "count": len(reasons) - 1},
-    )
-
-
-def about(ticker: Ticker, sentence: Message) -> Message:
-    """The sentence, led by the ticker unless it is one of its words already."""
-    words = {word.strip(".,:;()\"'") for word in str(sentence).split()}
-    if str(ticker) in words:
-        return sentence
-    return Message(
-        "ticker.sentence", "{ticker}: {sentence}", {"ticker": ticker, "sentence": sentence}
-    )
+    reason: Message | None = result.get("not_recorded")
+    return reason

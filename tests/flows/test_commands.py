@@ -19,7 +19,7 @@ from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 from core.workflows.bars.ingest import ingest
-from core.workflows.forecast import about
+from core.workflows.forecast_summary import about
 from flows.cli import main
 from tests.support.bars import walk
 from tests.support.commands import called, demo_home, run_command, started

@@ -11,9 +11,10 @@ import numpy as np
 import pandas as pd
 import sqlalchemy as sa
 
-from core.forecasts.forecast import Forecast, prices_by_horizon
+from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.clock import Clock, out_of_order, too_late
 from core.forecasts.ledger.reader import LedgerReader
+from core.forecasts.ledger.row_values import Key, Values, row_key, row_values
 from core.forecasts.ledger.tables import (
     SCORE_COLUMNS,
     SEALED_FORECASTS,
@@ -131,25 +132,19 @@ class Ledger(LedgerReader):
                 {"live": ForecastKind.LIVE, "replayed": ForecastKind.REPLAYED},
                 parameter="kind",
             )
-        began, new, late, untimely = time.monotonic(), 0, dict[str, Message](), dict[str, Message]()
-        calendars, renames = self.calendars(), self.renames()
+        began, late, untimely = time.monotonic(), dict[str, Message](), dict[str, Message]()
+        calendars, now = self.calendars(), self.renames().now
+        rows = self._rows(made, kind)
         with self._database.write() as connection:
             # Waiting for another writer takes time, and the session may have opened meanwhile.
             written_at = at + timedelta(seconds=time.monotonic() - began)
             clock = Clock(connection, written_at, calendars)
-            for forecast in made:
-                own_kind = ForecastKind.SAMPLE if is_sample(forecast.source) else kind
-                if forecast.fallback and own_kind != ForecastKind.LIVE:
+            known, new = self._known(connection, [values for _, values in rows]), list[Values]()
+            for forecast, values in rows:
+                key = row_key(values, now)
+                if key in known:
                     continue
-                values = _values(forecast, ForecastKind.FALLBACK if forecast.fallback else own_kind)
-                same = ("as_of", "model_version", "kind")
-                key = [forecasts.c[name] == values[name] for name in same]
-                names = renames.names(renames.now(values["ticker"]))
-                key.append(forecasts.c.ticker.in_(names))
-                if connection.execute(sa.select(forecasts.c.id).where(*key)).first() is not None:
-                    continue
-                symbol = forecast.ticker.symbol
-                made_at = forecast.created_at
+                symbol, made_at = forecast.ticker.symbol, forecast.created_at
                 if values["kind"] in (ForecastKind.LIVE, ForecastKind.FALLBACK):
                     calendar = calendars[forecast.ticker.market.calendar]
                     refused = too_late(
@@ -162,14 +157,41 @@ class Ledger(LedgerReader):
                 if refused:
                     untimely[symbol] = refused
                     continue
-                SEALED_FORECASTS.append(connection, [values])
+                new.append(values)
+                known.add(key)
                 clock.move(values["kind"], made_at)
-                new += 1
+            SEALED_FORECASTS.append(connection, new)
         if untimely:
             self._tell(
                 StorageError("ledger.untimely", "{reasons: }", {"reasons": [*untimely.values()]})
             )
-        return Written(new, late, untimely)
+        return Written(len(new), late, untimely)
+
+    def _rows(self, made: Iterable[Forecast], kind: ForecastKind) -> list[tuple[Forecast, Values]]:
+        """What is to be written of each forecast; those that the ledger does not keep are not."""
+        found = []
+        for one in made:
+            own_kind = ForecastKind.SAMPLE if is_sample(one.source) else kind
+            if one.fallback and own_kind != ForecastKind.LIVE:
+                continue
+            found.append(
+                (one, row_values(one, ForecastKind.FALLBACK if one.fallback else own_kind))
+            )
+        return found
+
+    def _known(self, connection: sa.Connection, rows: list[Values]) -> set[Key]:
+        """The keys of these that are written already."""
+        if not rows:
+            return set()
+        of = forecasts.c
+        names = self._names({values["ticker"] for values in rows})
+        query = sa.select(of.ticker, of.as_of, of.model_version, of.kind).where(
+            of.ticker.in_(names),
+            of.as_of.in_({values["as_of"] for values in rows}),
+            of.model_version.in_({values["model_version"] for values in rows}),
+        )
+        now = self.renames().now
+        return {row_key(row._mapping, now) for row in connection.execute(query)}
 
     def _tell(self, wrong: StorageError) -> None:
         _log.warning("the clock of this machine is wrong: %s", wrong.message)
@@ -184,6 +206,19 @@ class Ledger(LedgerReader):
             query = query.where(of.model_version == version)
         with self._database.read() as connection:
             return {(now(row.ticker), row.as_of) for row in connection.execute(query)}
+
+    def newest_as_ofs(self) -> dict[tuple[str, int], date]:
+        """By ticker, as called now, and version the newest `as_of` of what was made in time."""
+        of, now = forecasts.c, self.renames().now
+        timely = of.kind.in_((ForecastKind.LIVE, ForecastKind.FALLBACK))
+        query = sa.select(of.ticker, of.model_version, sa.func.max(of.as_of).label("newest"))
+        query = query.where(timely).group_by(of.ticker, of.model_version)
+        found: dict[tuple[str, int], date] = {}
+        with self._database.read() as connection:
+            for row in connection.execute(query):
+                key = now(row.ticker), row.model_version
+                found[key] = max(row.newest, found.get(key, row.newest))
+        return found
 
     def open_entries(self) -> list[LedgerEntry]:
         """Forecasts with a horizon that has no score yet, oldest first."""
@@ -240,26 +275,6 @@ class Ledger(LedgerReader):
             new = [row for row in rows if (row["forecast_id"], row["horizon"]) not in stored]
             SEALED_SCORES.append(connection, new)
         return len(new)
-
-
-def _values(forecast: Forecast, kind: str) -> dict[str, Any]:
-    prices, baseline = prices_by_horizon(forecast.frame), prices_by_horizon(forecast.baseline)
-    targets = forecast.frame.groupby("horizon")["target_session"].first()
-    return {
-        "ticker": forecast.ticker.symbol,
-        "as_of": forecast.as_of.date(),
-        "model_version": forecast.model.version,
-        "kind": kind,
-        "created_at": forecast.created_at,
-        "last_close": forecast.last_close,
-        "law": {
-            "targets": targets.dt.strftime("%Y-%m-%d").tolist(),
-            "prices": prices.to_numpy().tolist(),
-            "baseline": baseline.to_numpy().tolist(),
-            # Of the others, the version says it.
-            **({"made_by": list(forecast.made_by())} if forecast.fallback else {}),
-        },
-    }
 
 
 def _entry(row: Any, scored: frozenset[int]) -> LedgerEntry:

@@ -92,9 +92,24 @@ class ParquetBars:
         bars = self._readable(wanted, known_at, strict=tickers is not None)
         return shown(bars, start, end, adjusted)
 
-    def load_readable(self, tickers: Iterable[Ticker]) -> pd.DataFrame:
-        """`load` raw bars of some tickers; one whose file cannot be read adds no rows."""
-        return self._readable(list(tickers), None, strict=False)
+    def load_readable(
+        self, tickers: Iterable[Ticker]
+    ) -> tuple[pd.DataFrame, dict[str, pd.Timestamp]]:
+        """`load` raw bars of some tickers; one whose file cannot be read adds no rows.
+
+        Returns
+        -------
+        They, and what `stretch_since` is, by symbol, of those that it is known of.
+        """
+        wanted = list(tickers)
+        tables, since = [], dict[str, pd.Timestamp]()
+        for ticker, found in zip(wanted, self._all(wanted), strict=True):
+            if not isinstance(found, DamagedError):
+                newest = latest(found)
+                tables.append(_readable(newest))
+                if begun := stretch_since(_frame(newest.select(["session", HOLD]))):
+                    since[ticker.symbol] = begun
+        return (_frame(pa.concat_tables(tables)) if tables else empty_bars()), since
 
     def latest(self, ticker: Ticker) -> pd.DataFrame:
         """The latest revision of every session of a ticker, whether it may be read or not.

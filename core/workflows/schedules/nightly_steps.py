@@ -202,7 +202,7 @@ def _forecast(found: dict[str, Any]) -> Message:
     return Message(
         "nightly.forecast",
         "{made} forecasts were made, {new} are new in the ledger.",
-        {"made": len(found["forecasts"]), "new": found["new_in_ledger"]},
+        {"made": found["made"], "new": found["new_in_ledger"]},
     )
 
 

@@ -1,6 +1,6 @@
 """The market state beside the lake: that of all stored bars, whatever happened to them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -44,8 +44,10 @@ class Counted(ParquetBars):
         super().__init__(place, renames)
         self.read: list[str] = []
 
-    def load_readable(self, tickers: object) -> pd.DataFrame:
-        wanted = list(tickers)  # type: ignore[call-overload]
+    def load_readable(
+        self, tickers: Iterable[Ticker]
+    ) -> tuple[pd.DataFrame, dict[str, pd.Timestamp]]:
+        wanted = list(tickers)
         self.read += [one.symbol for one in wanted]
         return super().load_readable(wanted)
 

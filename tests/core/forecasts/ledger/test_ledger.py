@@ -285,7 +285,15 @@ def test_a_forecast_whose_bars_are_gone_waits(ledger: Ledger, tmp_path: Path) ->
 def test_there_is_no_way_to_change_or_delete() -> None:
     public = {name for name in dir(Ledger) if not name.startswith("_")}
     reads = {
-        *("open_entries", "scores", "newest", "track_record", "past_forecasts", "past_scores"),
+        *(
+            "open_entries",
+            "scores",
+            "newest",
+            "newest_as_ofs",
+            "track_record",
+            "past_forecasts",
+            "past_scores",
+        ),
         *("shown_scores", "served", "tickers", "seals", "verify", "read_on", "out_of_order"),
         "as_ofs",
     }
