@@ -103,7 +103,8 @@ def _read(
     for _ in range(_TRIES):
         market = stores.markets.current()
         bars, since = stores.bars.load_readable(tickers)
-        if all(market.stamps.get(one.symbol, "") == stores.bars.stamp_of(one) for one in tickers):
+        stamps = stores.bars.stamps_of(tickers)
+        if all(market.stamps.get(one.symbol) == stamps.get(one) for one in tickers):
             break
     failed: dict[Ticker, TickerLensError] = {}
     there = set(bars["ticker"].unique())

@@ -1,9 +1,10 @@
 """Make the forecasts of tickers from their last sessions, beside the baseline's."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from types import MappingProxyType
 
 import numpy as np
 import pandas as pd
@@ -85,12 +86,12 @@ def make_all(
             made_by.append(_choose(forecaster, model, panel, ticker, last))
         except TickerLensError as error:
             found[ticker] = error
-    frames = _predicted(panel, [(one.ticker, one.chosen) for one in made_by], calendars)
-    baselines = _predicted(panel, [(one.ticker, one.baseline) for one in made_by], calendars)
+    chosen = [(one.ticker, one.chosen) for one in made_by]
+    frames = _predicted(panel, chosen, calendars, at, {forecaster: str(model.version)})
+    baselines = [(one.ticker, one.baseline) for one in made_by]
+    baseline_frames = _predicted(panel, baselines, calendars, at)
     drivers = _drivers(panel, made_by)
     for one in made_by:
-        by_model = one.chosen is forecaster
-        version = str(model.version) if by_model else one.chosen.name
         symbol = one.ticker.symbol
         learned = model.card.knows(symbol, one.source) and not one.note
         own_skill = model.card.skill_by_ticker.get(symbol) if learned else None
@@ -105,8 +106,8 @@ def make_all(
             location=one.chosen.location,
             base_rate=_rises(panel.log_close[rows], HORIZONS),
             spans=rows.stop - rows.start - 1,
-            frame=_stamped(frames[symbol], version, at),
-            baseline=_stamped(baselines[symbol], one.baseline.name, at),
+            frame=frames[symbol],
+            baseline=baseline_frames[symbol],
             skill=None if one.note else own_skill or model.card.skill,
             skill_scope=symbol if own_skill else model.card.scope,
             fallback=one.alone.name if one.note else "",
@@ -166,9 +167,16 @@ def _choose(
 
 
 def _predicted(
-    panel: Panel, wanted: list[tuple[Ticker, Forecaster]], calendars: Calendars
+    panel: Panel,
+    wanted: list[tuple[Ticker, Forecaster]],
+    calendars: Calendars,
+    at: datetime,
+    versions: Mapping[Forecaster | None, str] = MappingProxyType({}),
 ) -> dict[str, pd.DataFrame]:
-    """The frame of each ticker by its forecaster; those that share one are forecast in one go."""
+    """The frame of each ticker by its forecaster; those that share one are forecast in one go.
+
+    `versions` says what a forecaster is called, those that are not in it by their own names.
+    """
     shared: dict[str, tuple[Forecaster, list[str]]] = {}
     for ticker, forecaster in wanted:
         # Those that learn nothing are made anew for each ticker; one of a name is as another.
@@ -176,15 +184,13 @@ def _predicted(
     found = {}
     for forecaster, symbols in shared.values():
         frame = forecaster.predict_panel(panel, tickers=symbols, calendars=calendars)
+        frame["model_version"] = versions.get(forecaster, forecaster.name)
+        frame["created_at"] = pd.Timestamp(at)
         a_ticker = len(HORIZONS) * len(LEVELS)
-        for start in range(0, len(frame), a_ticker):
-            own = frame.iloc[start : start + a_ticker].reset_index(drop=True)
+        for first in range(0, len(frame), a_ticker):
+            own = frame.iloc[first : first + a_ticker].reset_index(drop=True)
             found[str(own["ticker"].iloc[0])] = own
     return found
-
-
-def _stamped(frame: pd.DataFrame, version: str, at: datetime) -> pd.DataFrame:
-    return frame.assign(model_version=version, created_at=pd.Timestamp(at))
 
 
 def _drivers(panel: Panel, made_by: list[_MadeBy]) -> dict[str, pd.DataFrame | None]:

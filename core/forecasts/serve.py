@@ -52,7 +52,7 @@ def forecast(
     """
     bars, registry, cache = stores.bars, stores.registry, stores.cache
     bars.renames().refuse(ticker)
-    if not bars.stamp_of(ticker):
+    if not bars.stamps_of([ticker]):
         raise NotFoundError(
             "ticker.not-tracked",
             "{ticker} is not tracked here.",

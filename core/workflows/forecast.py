@@ -1,9 +1,8 @@
 """Forecast tickers with what serves, and write every forecast into the ledger."""
 
 import logging
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date, datetime
-from functools import lru_cache
 from typing import Any
 
 from core.forecasts import serve
@@ -11,7 +10,6 @@ from core.forecasts.batch import forecast_batch
 from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Written
 from core.forecasts.market_states import TICKERS_A_BLOCK
-from core.forecasts.serialize import pack, unpack
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
 from core.foundation.messages import Message
@@ -19,10 +17,8 @@ from core.foundation.progress import Progress, silent
 from core.reference.bar_sources import is_sample
 from core.reference.schema import MAX_HORIZON
 from core.reference.tickers import Ticker
-from core.registry.horizon_skill import measured
-from core.registry.versions import ModelVersion
 from core.wiring import Workspace
-from core.workflows.forecast_summary import ForecastSummary
+from core.workflows.forecast_summary import ForecastSummary, MadeForecast
 from core.workflows.spread import spread
 
 _log = logging.getLogger(__name__)
@@ -90,45 +86,43 @@ def forecast(
     parts = [wanted[at : at + size] for at in range(0, len(wanted), size)]
     done = {} if listed else workspace.ledger.newest_as_ofs()
     workspace.forecast_stores.markets.current()  # once, and not in every process
-    tasks = (_Task(part, clock(), _of(done, part)) for part in parts)
-    models = lru_cache(lambda version: _version(workspace, version))
-    found = ForecastSummary(horizon, listed)
+    told = horizon if listed else 0
+    tasks = (_Task(part, clock(), _of(done, part), told) for part in parts)
+    found = ForecastSummary()
     for task, gave in spread(_forecast_shard, tasks, len(parts), workspace):
         if isinstance(gave, TickerLensError):
             found.failed |= dict.fromkeys(task.tickers, gave)
         else:
-            made = [
-                replace(unpack(content, models(version)), warning=warning)
-                for version, content, warning in gave.made
-            ]
             found.failed |= gave.failed
             found.already += gave.already
-            found.add(made, _written(workspace, made, clock(), found.failed))
+            found.add(gave.made, _written(workspace, gave.made, clock(), found.failed))
         progress("Forecasting", found.count, len(wanted))
     return found.to_dict()
 
 
 @dataclass(frozen=True)
 class _Task:
-    """A shard; `done` as `core.forecasts.batch.forecast_batch` takes it."""
+    """A shard; `done` as `core.forecasts.batch.forecast_batch` takes it.
+
+    `told` is how far the forecasts that go into the answer go; 0 if none does.
+    """
 
     tickers: list[Ticker]
     at: datetime
     done: dict[tuple[str, int], date]
+    told: int
 
 
 @dataclass(frozen=True)
 class _ShardResult:
-    """What a shard gave: each forecast as the version that it is of, bytes, and its warning."""
-
-    made: list[tuple[int, bytes, Message | None]]
+    made: list[MadeForecast]
     failed: dict[Ticker, TickerLensError]
     already: int
 
 
 def _forecast_shard(workspace: Workspace, task: _Task) -> _ShardResult:
     found = forecast_batch(workspace.forecast_stores, task.tickers, task.at, task.done)
-    made = [(one.model.version, pack(one), one.warning) for one in found.made]
+    made = [MadeForecast.of(one, task.told) for one in found.made]
     return _ShardResult(made, dict(found.failed), len(found.already))
 
 
@@ -137,20 +131,16 @@ def _of(done: dict[tuple[str, int], date], part: list[Ticker]) -> dict[tuple[str
     return {key: as_of for key, as_of in done.items() if key[0] in symbols}
 
 
-def _version(workspace: Workspace, version: int) -> ModelVersion:
-    return measured(workspace.registry, workspace.registry.get(version))
-
-
 def _written(
     workspace: Workspace,
-    made: list[Forecast],
+    made: list[MadeForecast],
     at: datetime,
     failed: dict[Ticker, TickerLensError],
 ) -> Written:
     try:
-        return workspace.ledger.append(made, at)
+        return workspace.ledger.write([one.draft for one in made], at)
     except TickerLensError as error:
-        failed |= {one.ticker: error for one in made}
+        failed |= {one.draft.ticker: error for one in made}
         return Written()
 
 

@@ -4,26 +4,41 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from core.forecasts.forecast import Forecast
+from core.forecasts.ledger.draft import Draft
 from core.forecasts.ledger.ledger import Written
 from core.foundation.errors import TickerLensError
 from core.foundation.messages import Message
 from core.foundation.progress import WorkStatus
-from core.reference.bar_sources import is_sample
 from core.reference.tickers import Ticker
+
+
+@dataclass(frozen=True)
+class MadeForecast:
+    """One forecast, as it is written down and told.
+
+    Parameters
+    ----------
+    short_history : a fallback had a part in it because the ticker is young.
+    remarks : what is to be said of who made it.
+    told : it as `Forecast.to_dict` gives it; None where it is not told.
+    """
+
+    draft: Draft
+    short_history: bool
+    remarks: str
+    told: dict[str, Any] | None
+
+    @classmethod
+    def of(cls, forecast: Forecast, horizon: int) -> "MadeForecast":
+        """What is to be passed on of a forecast; told up to a horizon, 0 for not at all."""
+        told = forecast.to_dict(horizon) if horizon else None
+        return cls(Draft.of(forecast), forecast.short_history, forecast.remarks, told)
 
 
 @dataclass
 class ForecastSummary:
-    """What was made so far.
+    """What was made so far."""
 
-    Parameters
-    ----------
-    horizon : how far the forecasts of the answer go.
-    listed : whether they are in it at all.
-    """
-
-    horizon: int
-    listed: bool
     made: int = 0
     already: int = 0
     new: int = 0
@@ -41,7 +56,7 @@ class ForecastSummary:
         """Tickers that are done."""
         return self.made + self.already + len(self.failed)
 
-    def add(self, made: list[Forecast], written: Written) -> None:
+    def add(self, made: list[MadeForecast], written: Written) -> None:
         """Note what a shard gave, and which of it the ledger has."""
         self.made += len(made)
         self.new += written.new
@@ -50,15 +65,15 @@ class ForecastSummary:
         refused = {**written.late, **written.untimely}
         refused |= {one.symbol: about(one, error.sentence) for one, error in self.failed.items()}
         for one in made:
-            symbol = one.ticker.symbol
-            if one.fallback:
+            symbol, draft = one.draft.ticker.symbol, one.draft
+            if draft.fallback:
                 (self.short_history if one.short_history else self.fallback).append(symbol)
             # Of the sample, the ledger keeps none of a fallback.
-            meant = not (is_sample(one.source) and one.fallback)
+            meant = not (draft.sample and draft.fallback)
             self.recorded |= meant and symbol not in refused
             self.reason = self.reason or refused.get(symbol) or one.remarks
-            if self.listed:
-                self.forecasts.append(one.to_dict(self.horizon))
+            if one.told is not None:
+                self.forecasts.append(one.told)
 
     def to_dict(self) -> dict[str, Any]:
         """As `forecast` gives it, and raises."""

@@ -13,8 +13,8 @@ import sqlalchemy as sa
 
 from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.clock import Clock, out_of_order, too_late
+from core.forecasts.ledger.draft import Draft, Key, Values, row_key
 from core.forecasts.ledger.reader import LedgerReader
-from core.forecasts.ledger.row_values import Key, Values, row_key, row_values
 from core.forecasts.ledger.tables import (
     SCORE_COLUMNS,
     SEALED_FORECASTS,
@@ -25,7 +25,6 @@ from core.forecasts.ledger.tables import (
 from core.foundation.errors import InvalidInputError, StorageError
 from core.foundation.messages import Message
 from core.foundation.sql.database import Database
-from core.reference.bar_sources import is_sample
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.renames import Renames
 from core.reference.schema import MAX_HORIZON
@@ -105,6 +104,12 @@ class Ledger(LedgerReader):
     def append(
         self, made: Iterable[Forecast], at: datetime, kind: ForecastKind = ForecastKind.LIVE
     ) -> Written:
+        """`write` forecasts down."""
+        return self.write([Draft.of(one) for one in made], at, kind)
+
+    def write(
+        self, made: Iterable[Draft], at: datetime, kind: ForecastKind = ForecastKind.LIVE
+    ) -> Written:
         """Write forecasts down; the same (ticker, as_of, model version, kind) is not twice, also
         where the ticker was called otherwise before.
 
@@ -134,28 +139,26 @@ class Ledger(LedgerReader):
             )
         began, late, untimely = time.monotonic(), dict[str, Message](), dict[str, Message]()
         calendars, now = self.calendars(), self.renames().now
-        rows = self._rows(made, kind)
+        rows = [(one, values) for one in made if (values := one.row(kind)) is not None]
         with self._database.write() as connection:
             # Waiting for another writer takes time, and the session may have opened meanwhile.
             written_at = at + timedelta(seconds=time.monotonic() - began)
             clock = Clock(connection, written_at, calendars)
             known, new = self._known(connection, [values for _, values in rows]), list[Values]()
-            for forecast, values in rows:
+            for draft, values in rows:
                 key = row_key(values, now)
                 if key in known:
                     continue
-                symbol, made_at = forecast.ticker.symbol, forecast.created_at
+                ticker, made_at = draft.ticker, draft.created_at
                 if values["kind"] in (ForecastKind.LIVE, ForecastKind.FALLBACK):
-                    calendar = calendars[forecast.ticker.market.calendar]
-                    refused = too_late(
-                        forecast.ticker, forecast.as_of, made_at, written_at, calendar
-                    )
+                    calendar = calendars[ticker.market.calendar]
+                    refused = too_late(ticker, draft.as_of, made_at, written_at, calendar)
                     if refused:
-                        late[symbol] = refused
+                        late[ticker.symbol] = refused
                         continue
-                refused = clock.against(forecast.ticker, forecast.as_of, values["kind"], made_at)
+                refused = clock.against(ticker, draft.as_of, values["kind"], made_at)
                 if refused:
-                    untimely[symbol] = refused
+                    untimely[ticker.symbol] = refused
                     continue
                 new.append(values)
                 known.add(key)
@@ -166,18 +169,6 @@ class Ledger(LedgerReader):
                 StorageError("ledger.untimely", "{reasons: }", {"reasons": [*untimely.values()]})
             )
         return Written(len(new), late, untimely)
-
-    def _rows(self, made: Iterable[Forecast], kind: ForecastKind) -> list[tuple[Forecast, Values]]:
-        """What is to be written of each forecast; those that the ledger does not keep are not."""
-        found = []
-        for one in made:
-            own_kind = ForecastKind.SAMPLE if is_sample(one.source) else kind
-            if one.fallback and own_kind != ForecastKind.LIVE:
-                continue
-            found.append(
-                (one, row_values(one, ForecastKind.FALLBACK if one.fallback else own_kind))
-            )
-        return found
 
     def _known(self, connection: sa.Connection, rows: list[Values]) -> set[Key]:
         """The keys of these that are written already."""

@@ -56,9 +56,11 @@ class ParquetBars:
         """For each ticker, in order, a text that changes whenever a stored bar of it does."""
         return self._files.stamps(self.renames())
 
-    def stamp_of(self, ticker: Ticker) -> str:
-        """That of one ticker, see `stamps`; empty of one without bars."""
-        return self._files.stamp(self.renames().names(ticker.symbol))
+    def stamps_of(self, tickers: Iterable[Ticker]) -> dict[Ticker, str]:
+        """`stamps` of these tickers alone, without looking at the others."""
+        renames = self.renames()
+        found = {one: self._files.stamp(renames.names(one.symbol)) for one in tickers}
+        return {one: stamp for one, stamp in found.items() if stamp}
 
     def load(
         self,
@@ -107,8 +109,9 @@ class ParquetBars:
             if not isinstance(found, DamagedError):
                 newest = latest(found)
                 tables.append(_readable(newest))
-                if begun := stretch_since(_frame(newest.select(["session", HOLD]))):
-                    since[ticker.symbol] = begun
+                steps = newest.filter(pc.equal(newest[HOLD], Hold.STEP))["session"]
+                if len(steps):
+                    since[ticker.symbol] = pd.Timestamp(steps[-1].as_py())
         return (_frame(pa.concat_tables(tables)) if tables else empty_bars()), since
 
     def latest(self, ticker: Ticker) -> pd.DataFrame:

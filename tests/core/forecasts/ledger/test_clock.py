@@ -9,8 +9,8 @@ import pytest
 import sqlalchemy as sa
 
 from core.forecasts.forecast import Forecast
+from core.forecasts.ledger.draft import Draft
 from core.forecasts.ledger.ledger import Ledger, Written
-from core.forecasts.ledger.row_values import row_values
 from core.forecasts.ledger.tables import SEALED_FORECASTS
 from core.forecasts.make import make
 from core.foundation.errors import StorageError
@@ -37,7 +37,7 @@ def ledger(records_url: str) -> Ledger:
 def put(ledger: Ledger, forecast: Forecast, kind: str) -> None:
     """Write a forecast down as a program did that trusted the clock."""
     with ledger._database.write() as connection:
-        SEALED_FORECASTS.append(connection, [row_values(forecast, kind)])
+        SEALED_FORECASTS.append(connection, [Draft.of(forecast).values | {"kind": kind}])
 
 
 def of(version: int, at: datetime, source: str = "csv") -> Forecast:
