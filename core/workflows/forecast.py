@@ -86,8 +86,8 @@ def forecast(
     parts = [wanted[at : at + size] for at in range(0, len(wanted), size)]
     done = {} if listed else workspace.ledger.newest_as_ofs()
     workspace.forecast_stores.markets.current()  # once, and not in every process
-    told = horizon if listed else 0
-    tasks = (_Task(part, clock(), _of(done, part), told) for part in parts)
+    shown = horizon if listed else 0
+    tasks = (_Task(part, clock(), _of(done, part), shown) for part in parts)
     found = ForecastSummary()
     for task, gave in spread(_forecast_shard, tasks, len(parts), workspace):
         if isinstance(gave, TickerLensError):
@@ -104,13 +104,13 @@ def forecast(
 class _Task:
     """A shard; `done` as `core.forecasts.batch.forecast_batch` takes it.
 
-    `told` is how far the forecasts that go into the answer go; 0 if none does.
+    `horizon` is how far the forecasts that go into the answer go; 0 if none does.
     """
 
     tickers: list[Ticker]
     at: datetime
     done: dict[tuple[str, int], date]
-    told: int
+    horizon: int
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class _ShardResult:
 
 def _forecast_shard(workspace: Workspace, task: _Task) -> _ShardResult:
     found = forecast_batch(workspace.forecast_stores, task.tickers, task.at, task.done)
-    made = [MadeForecast.of(one, task.told) for one in found.made]
+    made = [MadeForecast.of(one, task.horizon) for one in found.made]
     return _ShardResult(made, dict(found.failed), len(found.already))
 
 

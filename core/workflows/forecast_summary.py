@@ -20,19 +20,19 @@ class MadeForecast:
     ----------
     short_history : a fallback had a part in it because the ticker is young.
     remarks : what is to be said of who made it.
-    told : it as `Forecast.to_dict` gives it; None where it is not told.
+    as_json : it as `Forecast.to_dict` gives it; None where it is not wanted.
     """
 
     draft: Draft
     short_history: bool
     remarks: str
-    told: dict[str, Any] | None
+    as_json: dict[str, Any] | None
 
     @classmethod
     def of(cls, forecast: Forecast, horizon: int) -> "MadeForecast":
         """What is to be passed on of a forecast; told up to a horizon, 0 for not at all."""
-        told = forecast.to_dict(horizon) if horizon else None
-        return cls(Draft.of(forecast), forecast.short_history, forecast.remarks, told)
+        as_json = forecast.to_dict(horizon) if horizon else None
+        return cls(Draft.of(forecast), forecast.short_history, forecast.remarks, as_json)
 
 
 @dataclass
@@ -72,8 +72,8 @@ class ForecastSummary:
             meant = not (draft.sample and draft.fallback)
             self.recorded |= meant and symbol not in refused
             self.reason = self.reason or refused.get(symbol) or one.remarks
-            if one.told is not None:
-                self.forecasts.append(one.told)
+            if one.as_json is not None:
+                self.forecasts.append(one.as_json)
 
     def to_dict(self) -> dict[str, Any]:
         """As `forecast` gives it, and raises."""

@@ -22,6 +22,7 @@ Result = TypeVar("Result")
 Work = Callable[[Workspace, Shard], Result]
 
 _MAX_PROCESSES = 4  # each holds some 300 MB of libraries
+_FEW = 4  # shards: starting a process takes as long as they do
 _AHEAD = 2  # shards that wait beside those that are worked on
 
 _log = logging.getLogger(__name__)
@@ -33,7 +34,7 @@ def spread(
 ) -> Iterator[tuple[Shard, Result | TickerLensError]]:
     """Each shard with what the work gave for it, in their order, or why it gave nothing.
 
-    One shard is worked on in this process, more in others of their own, so the work is a function
+    A few shards are worked on in this process, more in others of their own, so the work is a function
     that can be named from there, and shards and results can be pickled. They end with this one,
     also where it is killed.
 
@@ -45,7 +46,7 @@ def spread(
     count : how many there are.
     """
     processes = min(count, _processors(), _MAX_PROCESSES)
-    if processes < 2:
+    if processes < 2 or count < _FEW:
         for shard in shards:
             yield shard, _result(work, workspace, shard)
         return

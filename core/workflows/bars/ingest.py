@@ -107,6 +107,8 @@ def store_bars(
     audit.add(noted(done))
     since = _judged_since(at, parts[0], done)
     changes = reconcile(gateway, workspace.session_overrides, audit, at, since)
+    progress("Bringing the market state up to date", 0, 1)
+    workspace.forecast_stores.markets.current()
     return StoredBars(done, list(map(describe, changes)), replicate(workspace, progress))
 
 

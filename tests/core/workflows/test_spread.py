@@ -49,9 +49,9 @@ def test_answers_come_in_order_and_a_failure_is_that_of_its_shard(
     assert os.getpid() not in pids
 
 
-def test_one_shard_is_worked_on_here(two: None, tmp_path: Path) -> None:
-    ((shard, result),) = spread(doubled, [5], 1, open_home(tmp_path))
-    assert (shard, result) == (5, (10, os.getpid()))
+def test_a_few_shards_are_worked_on_here(two: None, tmp_path: Path) -> None:
+    found = list(spread(doubled, [5, 6], 2, open_home(tmp_path)))
+    assert found == [(5, (10, os.getpid())), (6, (12, os.getpid()))]
 
 
 def test_a_shard_that_kills_its_process_is_named_and_the_rest_is_done(
@@ -86,7 +86,7 @@ from tests.support.homes import open_home
 
 if __name__ == "__main__":
     spreading._processors = lambda: 2
-    list(spreading.spread(asleep, range(2), 2, open_home(Path(sys.argv[1]))))
+    list(spreading.spread(asleep, range(4), 4, open_home(Path(sys.argv[1]))))
 """
 
 

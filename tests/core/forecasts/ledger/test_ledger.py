@@ -297,4 +297,4 @@ def test_there_is_no_way_to_change_or_delete() -> None:
         *("shown_scores", "served", "tickers", "seals", "verify", "read_on", "out_of_order"),
         "as_ofs",
     }
-    assert public == {"append", "add_scores"} | reads
+    assert public == {"append", "write", "add_scores"} | reads
