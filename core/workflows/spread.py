@@ -34,7 +34,7 @@ def spread(
 ) -> Iterator[tuple[Shard, Result | TickerLensError]]:
     """Each shard with what the work gave for it, in their order, or why it gave nothing.
 
-    A few shards are worked on in this process, more in others of their own, so the work is a function
+    A few shards are worked on in this process, more in others of their own, so work is a function
     that can be named from there, and shards and results can be pickled. They end with this one,
     also where it is killed.
 
