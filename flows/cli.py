@@ -107,6 +107,11 @@ def build_parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
     train.add_argument("--gate", action="store_true", help="let it serve if the gate says so")
+    train.add_argument(
+        "--evaluate-all",
+        action="store_true",
+        help="measure skill on every ticker, not on 64 of each market at most",
+    )
 
     compare = command(commands.compare)
     compare.add_argument(

@@ -82,7 +82,13 @@ def mirror(options: Namespace, workspace: Workspace, progress: Progress) -> dict
 def train(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
     """Train on the stored bars; the first model serves, later ones challenge it."""
     request = TrainingRequest(
-        actor(), options.reason, options.scope, options.model, gate=options.gate
+        actor(),
+        options.reason,
+        options.scope,
+        options.model,
+        "",
+        options.gate,
+        options.evaluate_all,
     )
     registry = workspace.registry
     known = {one.version for one in registry.versions()}

@@ -126,9 +126,10 @@ def train(
     reason: str = "scheduled",
     who: str = "schedule",
     gate: bool = True,
+    evaluate_all: bool = False,
 ) -> Any:
     """Train on the stored bars; unless told otherwise, the gate decides whether it serves."""
-    request = TrainingRequest(who, reason, scope, model, gate=gate)
+    request = TrainingRequest(who, reason, scope, model, gate=gate, evaluate_all=evaluate_all)
     begun = _beginning(who)
     return _done(
         lambda workspace, progress: run_train(workspace, request, progress, beginning=begun)

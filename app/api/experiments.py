@@ -39,6 +39,7 @@ def _version(model: ModelVersion, aliases: list[str]) -> VersionAnswer:
         aliases=aliases,
         scope=card.scope,
         tickers=len(card.tickers),
+        evaluated_tickers=len(card.evaluated_tickers or card.tickers),
         window=card.window,
         bars=card.bars,
         sample=card.sample,

@@ -127,8 +127,11 @@ def past_coverage(found: TrackRecord, ticker: str, horizon: int, last: pd.Timest
 
 def coverage_scope(forecast: Forecast) -> str:
     """Whose coverage is shown, where it is not the ticker's own."""
-    of, ticker = claims.over(forecast.skill_scope), forecast.ticker.symbol
+    evaluated, ticker = forecast.model.card.evaluated_tickers, forecast.ticker.symbol
+    of = claims.over(forecast.skill_scope, evaluated)
     reason = f"{ticker} alone has too few past forecasts"
+    if evaluated is not None and ticker not in evaluated:
+        reason = f"{ticker} is not one of the {len(evaluated)} that the model was tested on"
     if not forecast.model.card.knows(ticker, forecast.source):
         reason = f"the model was trained without {ticker}"
     return f"The coverage is that of {of}, since {reason}."
@@ -168,13 +171,19 @@ def _wider(percent: float) -> str:
     return f"{abs(percent):.0f} % {'wider' if percent > 0 else 'narrower'} than"
 
 
-def proof_sentence(skill: Skill, scope: str, horizon: int | None = None) -> str:
+def proof_sentence(
+    skill: Skill,
+    scope: str,
+    horizon: int | None = None,
+    evaluated: tuple[str, ...] | None = None,
+) -> str:
     """The numbers behind a claim: skill, both bands, horizon, n and window.
 
-    Of one horizon where it was measured there, else of all together.
+    Of one horizon where it was measured there, else of all together; `evaluated` as of
+    `core.forecasts.claims.claim`.
     """
     one = None if horizon is None else skill.at(horizon)
-    over, found = str(claims.over(scope)), one or skill
+    over, found = str(claims.over(scope, evaluated)), one or skill
     over = f"{over[0].upper()}{over[1:]}" + (
         "" if one is None else f" at {counted(one.horizon, 'session')}"
     )

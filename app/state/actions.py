@@ -150,12 +150,17 @@ def start_training(person: Person, reason: str) -> Job:
 
 
 def ask_for_training(
-    person: Person, scope: str, model: str, reason: str, gate: bool = False, key: str = ""
+    person: Person,
+    scope: str,
+    model: str,
+    reason: str,
+    gate: bool = False,
+    key: str = "",
+    evaluate_all: bool = False,
 ) -> tuple[Request, bool]:
     """Ask for a training; the one of the scope that is open already, and False, if there is one.
 
-    `gate` lets the result serve at once if the gate says so; else it challenges. `key` makes a
-    second click the same request.
+    `gate`, `key` and `evaluate_all` are those of `WantedTraining`.
 
     Raises
     ------
@@ -164,7 +169,8 @@ def ask_for_training(
     NotFoundError : no bars are stored for the scope.
     """
     _must_act(person)
-    wanted = WantedTraining(person.name, reason, scope, model, gate, RequestOrigin.PAGE, key)
+    origin = RequestOrigin.PAGE
+    wanted = WantedTraining(person.name, reason, scope, model, gate, origin, key, evaluate_all)
     return request_training(stores(), wanted, datetime.now(UTC))
 
 

@@ -16,22 +16,32 @@ _TOGETHER = {
 }
 
 
-def claim(skill: Skill | None, horizon: int, scope: str, ticker: str, trained: bool) -> Message:
+def claim(
+    skill: Skill | None,
+    horizon: int,
+    scope: str,
+    ticker: str,
+    trained: bool,
+    evaluated: tuple[str, ...] | None = None,
+) -> Message:
     """What walk-forward says of `ticker`, or of all the model learned from, at one horizon.
 
     Parameters
     ----------
     scope : what the skill was measured on: a ticker, or a scope of training.
     trained : whether the ticker was among those the model learned from.
+    evaluated : on which skill was measured; None if on all of them.
     """
+    tested = evaluated or ()
+    left_out = len(tested) if ticker not in tested else 0
     if skill is None:
         unknown = Message(
             "skill.unknown",
             "Skill is unknown: too little history to test this model out of sample.",
         )
-        return _alone(unknown, scope, ticker, trained)
+        return _alone(unknown, scope, ticker, trained, left_out)
     found = skill.at(horizon)
-    where = {"scope": over(scope), "horizon": horizon}
+    where = {"scope": over(scope, evaluated), "horizon": horizon}
     if found is None:
         return Message(
             "skill.not-measured-there",
@@ -39,16 +49,25 @@ def claim(skill: Skill | None, horizon: int, scope: str, ticker: str, trained: b
             "there; train again.",
             where,
         )
-    return _alone(_opening(found, where), scope, ticker, trained)
+    return _alone(_opening(found, where), scope, ticker, trained, left_out)
 
 
-def _alone(claimed: Message, scope: str, ticker: str, trained: bool) -> Message:
-    """The claim, and that it is not of the ticker itself, if it is not."""
+def _alone(claimed: Message, scope: str, ticker: str, trained: bool, left_out: int) -> Message:
+    """The claim, and that it is not of the ticker itself, if it is not.
+
+    `left_out` is on how many others skill was measured, 0 where it was measured on the ticker too.
+    """
     if not trained:
         return Message(
             "skill.not-trained-on",
             "{claim} The model was trained without {ticker}; train again to judge it.",
             {"claim": claimed, "ticker": ticker},
+        )
+    if left_out:
+        return Message(
+            "skill.not-evaluated",
+            "{claim} {ticker} is not one of the {count} tickers that the model was tested on.",
+            {"claim": claimed, "ticker": ticker, "count": left_out},
         )
     if scope != ticker:
         return Message(
@@ -59,9 +78,16 @@ def _alone(claimed: Message, scope: str, ticker: str, trained: bool) -> Message:
     return claimed
 
 
-def over(scope: str) -> Message:
-    """What a skill was measured on, in words."""
-    return _TOGETHER.get(scope) or Message("skill.of-scope", "{scope}", {"scope": scope})
+def over(scope: str, evaluated: tuple[str, ...] | None = None) -> Message:
+    """What a skill was measured on, in words; `evaluated` as of `claim`."""
+    together = _TOGETHER.get(scope)
+    if together is None:
+        return Message("skill.of-scope", "{scope}", {"scope": scope})
+    if evaluated is None:
+        return together
+    return Message(
+        "skill.of-some", "{count} of {scope}", {"count": len(evaluated), "scope": together}
+    )
 
 
 def named(baseline: str) -> Message | str:

@@ -104,7 +104,8 @@ class Forecast:
     def claim(self, horizon: int) -> Message:
         """What may be claimed of its skill at a horizon, see `core.forecasts.claims`."""
         trained = self.model.card.knows(self.ticker.symbol, self.source)
-        return claim(self.skill, horizon, self.skill_scope, self.ticker.symbol, trained)
+        evaluated = self.model.card.evaluated_tickers
+        return claim(self.skill, horizon, self.skill_scope, self.ticker.symbol, trained, evaluated)
 
     def to_dict(self, horizon: int = MAX_HORIZON) -> dict[str, Any]:
         """As JSON-able values: the object `/api/predict` answers with, up to a horizon."""

@@ -32,11 +32,14 @@ class ScoredBars:
     Parameters
     ----------
     frame : raw bars of the tickers that it was trained on.
-    scores : its recipe walked forward over them, see
+    evaluated : those of the tickers that stand for all, see
+        `core.evaluation.walk_forward.evaluated_tickers`.
+    scores : its recipe walked forward over these, see
         `core.evaluation.walk_forward.walk_recipe`; None where they are too few.
     """
 
     frame: pd.DataFrame
+    evaluated: pd.DataFrame
     scores: pd.DataFrame | None
 
 
@@ -51,8 +54,8 @@ def ask_gate(
 ) -> GateDecision:
     """Ask the gate about a challenger.
 
-    Both recipes are walked forward over the same bars. A fitted champion is never scored on bars
-    that it learned from.
+    Both recipes are walked forward over the same bars, those of the challenger's evaluated tickers.
+    A fitted champion is never scored on bars that it learned from.
 
     Parameters
     ----------
@@ -64,14 +67,16 @@ def ask_gate(
     ------
     StorageError : the decision cannot be kept.
     """
-    frame, scores = scored.frame, scored.scores
+    frame, evaluated, scores = scored.frame, scored.evaluated, scored.scores
     unknown = [one for one in champion.card.tickers if one in stored]
     unknown = [one for one in unknown if one not in challenger.card.tickers]
     kind = ChallengeKind.CHANGE if unknown else kind_of(challenger, champion)
     incumbent = (
-        scores if kind == ChallengeKind.REFRESH else walk_recipe(recipe(champion), frame, progress)
+        scores
+        if kind == ChallengeKind.REFRESH
+        else walk_recipe(recipe(champion), evaluated, progress)
     )
-    fault = fault_of(registry, challenger, frame, scores)
+    fault = fault_of(registry, challenger, scored)
     own, other = (None if one is None else real(one) for one in (scores, incumbent))
     learned = challenger.card.learned_beyond(champion.card)
     current = registry.champion()
@@ -105,11 +110,10 @@ def kind_of(challenger: ModelVersion, champion: ModelVersion) -> ChallengeKind:
     return ChallengeKind.REFRESH if same else ChallengeKind.CHANGE
 
 
-def fault_of(
-    registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame, scores: pd.DataFrame | None
-) -> Message | None:
+def fault_of(registry: ModelRegistry, model: ModelVersion, scored: ScoredBars) -> Message | None:
     """Why a version must never serve: it is `unfit` or looks ahead. None if it may."""
-    return unfit(registry, model, frame) or _lookahead(model, frame, scores)
+    fault = unfit(registry, model, scored.frame)
+    return fault or _lookahead(model, scored.evaluated, scored.scores)
 
 
 def unfit(registry: ModelRegistry, model: ModelVersion, frame: pd.DataFrame) -> Message | None:

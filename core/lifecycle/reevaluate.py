@@ -2,6 +2,7 @@
 
 from datetime import datetime
 
+from core.evaluation.walk_forward.evaluated_tickers import evaluated_bars, only_of
 from core.evaluation.walk_forward.provenance import data_hash
 from core.evaluation.walk_forward.walk_recipe import walk_recipe
 from core.foundation.errors import InvalidInputError, NotFoundError
@@ -102,8 +103,7 @@ def evaluate_challenger(
         )
     stored = {one.symbol for one in bars.tickers()}
     progress("Reading bars", 0, 1)
-    frame = bars.load(adjusted=False)
-    frame = frame[frame["ticker"].isin(model.card.tickers)].reset_index(drop=True)
+    frame = only_of(bars.load(adjusted=False), model.card.tickers)
     if frame.empty:
         raise NotFoundError(
             "version.no-ticker-stored",
@@ -111,10 +111,13 @@ def evaluate_challenger(
             {"version": version},
             parameter="version",
         )
-    scores = registry.scores(version)
-    if data_hash(frame) != model.card.data_hash:
-        scores = walk_recipe(recipe(model), frame, progress)
-    scored = ScoredBars(frame, scores)
+    scores, tested, evaluated = registry.scores(version), model.card.evaluated_tickers, frame
+    if data_hash(frame) == model.card.data_hash:
+        evaluated = frame if tested is None else only_of(frame, tested)
+    else:
+        evaluated = frame if tested is None else evaluated_bars(frame)
+        scores = walk_recipe(recipe(model), evaluated, progress)
+    scored = ScoredBars(frame, evaluated, scores)
     if ticker:
         return evaluate_specialist(registry, bars, model, serving, scored, at, progress)
     return ask_gate(registry, model, serving, scored, stored, at, progress)

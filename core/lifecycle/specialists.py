@@ -6,6 +6,7 @@ from datetime import datetime
 import numpy as np
 import pandas as pd
 
+from core.evaluation.walk_forward.evaluated_tickers import only_of
 from core.evaluation.walk_forward.walk_recipe import walk_recipe
 from core.foundation.progress import Progress
 from core.lifecycle.challenge import ScoredBars, fault_of, kind_of, recipe, with_skills
@@ -26,8 +27,9 @@ def evaluate_specialist(
 ) -> GateDecision:
     """Ask the gate about a version that learned from one ticker.
 
-    The champion of all is walked forward over all bars it knows, the specialist over its ticker's
-    alone, each as it would serve, and they meet on the forecasts of that ticker. A new recipe has
+    The champion of all is walked forward over all bars it knows, or those of its evaluated tickers
+    and this one, the specialist over its ticker's alone, each as it would serve, and they meet on
+    the forecasts of that ticker. A new recipe has
     to be better than the champion, and than a specialist of another recipe that serves; the
     recipe of the one that serves has to be no worse than the champion.
 
@@ -47,7 +49,7 @@ def evaluate_specialist(
     same = current is not None and kind_of(model, current) == ChallengeKind.REFRESH
     learned = model.card.learned_beyond((current or general).card)
     corrupt = current is not None and bool(registry.fault(current))
-    fault = fault_of(registry, model, frame, scores)
+    fault = fault_of(registry, model, scored)
 
     def against(incumbent: ModelVersion, panel: pd.DataFrame, kind: ChallengeKind) -> GateDecision:
         walk = None
@@ -58,8 +60,8 @@ def evaluate_specialist(
         decision = with_skills(replace(decide(evidence), ticker=ticker), scores, walk, frame)
         return registry.decisions.add(at, model.version, incumbent.version, decision)
 
-    known = bars.load(adjusted=False)
-    known = known[known["ticker"].isin([*general.card.tickers, ticker])].reset_index(drop=True)
+    market = general.card.evaluated_tickers or general.card.tickers
+    known = only_of(bars.load(adjusted=False), [*market, ticker])
     beside_general = against(
         general, known, ChallengeKind.REFRESH if same else ChallengeKind.CHANGE
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 
 import pandas as pd
 
+from core.evaluation.walk_forward.evaluated_tickers import evaluated_bars, only_of
 from core.evaluation.walk_forward.provenance import data_hash
 from core.evaluation.walk_forward.walk_recipe import skills, walk_recipe
 from core.features.spec import HAR
@@ -44,6 +45,8 @@ class TrainingRequest:
     name : the forecaster.
     run : id of the flow run that does it, empty outside a flow.
     gate : whether the result serves at once if the gate lets it; else it challenges.
+    evaluate_all : whether skill is measured on every ticker, and not only on those that stand for
+        all, see `core.evaluation.walk_forward.evaluated_tickers`.
     """
 
     actor: str
@@ -52,6 +55,7 @@ class TrainingRequest:
     name: str = DEFAULT
     run: str = ""
     gate: bool = False
+    evaluate_all: bool = False
 
 
 def train(
@@ -61,7 +65,7 @@ def train(
     at: datetime,
     progress: Progress = silent,
 ) -> ModelVersion:
-    """Fit, measure skill by walk-forward, and register; the first version serves at once.
+    """Fit on all, measure skill by walk-forward, and register; the first version serves at once.
 
     A later version serves at once in two cases: the champion was trained on none of the stored
     tickers, or no earlier version can serve. Where a person has tickers of their own, only those
@@ -86,7 +90,8 @@ def train(
     frame = _learned_from(bars, order.scope)
     progress(f"Fitting {order.name}", 0, 1)
     forecaster.fit(frame)
-    scores = walk_recipe(lambda: create(order.name), frame, progress)
+    evaluated = frame if order.evaluate_all else evaluated_bars(frame)
+    scores = walk_recipe(lambda: create(order.name), evaluated, progress)
     overall, by_ticker = skills(scores)
     sample = sample_rows(frame)
     counts = frame.groupby("ticker")["session"].transform("size")
@@ -109,10 +114,14 @@ def train(
         sample_tickers=tuple(sorted(sample_tickers(frame))),
         commit=commit(),
         memory_mb=_most_memory(),
+        evaluated_tickers=(
+            None if evaluated is frame else tuple(sorted(evaluated["ticker"].unique()))
+        ),
     )
     progress("Storing the model", 0, 1)
     model = registry.register(forecaster, card, at, scores)
-    _assign_alias(registry, bars, order, model, frame, at, progress)
+    scored = ScoredBars(frame, evaluated, scores)
+    _assign_alias(registry, bars, order, model, scored, at, progress)
     progress("Model stored", 1, 1)
     return model
 
@@ -149,7 +158,7 @@ def _assign_alias(
     bars: ParquetBars,
     order: TrainingRequest,
     model: ModelVersion,
-    frame: pd.DataFrame,
+    scored: ScoredBars,
     at: datetime,
     progress: Progress,
 ) -> None:
@@ -169,7 +178,7 @@ def _assign_alias(
                 registry, order, model, at, ticker
             )  # it stays so if the program is stopped here
             progress("Asking the gate", 0, 1)
-            scored = ScoredBars(frame, registry.scores(model.version))
+            scored = replace(scored, scores=registry.scores(model.version))
             serving = serving_version(registry) or general
             if ticker:
                 decided = evaluate_specialist(registry, bars, model, serving, scored, at, progress)
@@ -220,5 +229,5 @@ def _learned_from(bars: ParquetBars, scope: str) -> pd.DataFrame:
     tickers = in_scope(scope, bars.tickers())
     if len(tickers) == 1:
         return bars.load(tickers, adjusted=False)
-    frame = bars.load(adjusted=False)
-    return frame[frame["ticker"].isin([ticker.symbol for ticker in tickers])].reset_index(drop=True)
+    frame, wanted = bars.load(adjusted=False), {ticker.symbol for ticker in tickers}
+    return frame if wanted.issuperset(frame["ticker"].unique()) else only_of(frame, wanted)

@@ -185,12 +185,13 @@ def _log_run(
 
 
 def _params(model: ModelVersion) -> dict[str, Any]:
-    card = model.card
+    card, tested = model.card, model.card.evaluated_tickers
     return {
         "forecaster": model.name,
         **card.params,
         "scope": card.scope,
         "tickers": json.dumps(card.tickers, separators=(",", ":")),
+        **({"evaluated_tickers": len(tested)} if tested else {}),
         "training_window": card.window,  # as some forecasters have a `window` of their own
         "bars": card.bars,
         "data_hash": card.data_hash,

@@ -48,6 +48,8 @@ class ModelCard:
         this field.
     commit : of the program that trained it, see `core.foundation.source_commit`; empty if unknown.
     memory_mb : the most memory the process that trained it had held by then; None if unknown.
+    evaluated_tickers : on which skill was measured, see
+        `core.evaluation.walk_forward.evaluated_tickers`; None if on all of `tickers`.
     """
 
     params: dict[str, float | int | str]
@@ -67,6 +69,7 @@ class ModelCard:
     sample_tickers: tuple[str, ...] | None = None
     commit: str = ""
     memory_mb: float | None = None
+    evaluated_tickers: tuple[str, ...] | None = None
 
     @property
     def only_ticker(self) -> str:
@@ -85,13 +88,14 @@ class ModelCard:
         """The card with the symbols that its tickers have now."""
         if not renames.pairs:
             return self
-        sample = self.sample_tickers
+        sample, evaluated = self.sample_tickers, self.evaluated_tickers
         return replace(
             self,
             tickers=_now(self.tickers, renames),
             scope=renames.now(self.scope),
             sample_tickers=None if sample is None else _now(sample, renames),
             skill_by_ticker=renames.by_present_symbol(self.skill_by_ticker),
+            evaluated_tickers=None if evaluated is None else _now(evaluated, renames),
         )
 
     def learned_beyond(self, other: "ModelCard") -> LearnedBeyond | None:
@@ -120,6 +124,7 @@ class ModelCard:
         if "sample" not in values:  # as in the first versions
             values = {**values, "sample": _looks_like_the_sample(values)}
         overall, from_sample = values["skill"], values.get("sample_tickers")
+        evaluated = values.get("evaluated_tickers")
         return cls(
             **{
                 **_NAMES.own(values),
@@ -127,6 +132,7 @@ class ModelCard:
                 "seconds": number(values["seconds"]),
                 "memory_mb": optional(values.get("memory_mb")),
                 "sample_tickers": None if from_sample is None else tuple(from_sample),
+                "evaluated_tickers": None if evaluated is None else tuple(evaluated),
                 "skill": Skill.from_dict(overall) if overall else None,
                 "skill_by_ticker": {
                     ticker: Skill.from_dict(one)

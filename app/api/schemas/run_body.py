@@ -41,6 +41,13 @@ class TrainRequest(BaseModel):
         bool,
         Field(strict=True, description="let the result serve at once if the gate says promote"),
     ] = False
+    evaluate_all: Annotated[
+        bool,
+        Field(
+            strict=True,
+            description="measure skill on every ticker, not on 64 of each market at most",
+        ),
+    ] = False
 
 
 class RunAnswer(BaseModel):

@@ -36,6 +36,9 @@ class VersionAnswer(BaseModel):
     ]
     scope: Annotated[str, Field(description="which tickers it learned from: all, a market, one")]
     tickers: Annotated[int, Field(description="how many these were")]
+    evaluated_tickers: Annotated[
+        int, Field(description="on how many of them skill was measured; the others are like them")
+    ]
     window: Annotated[str, Field(description="first and last session it learned from")]
     bars: Annotated[int, Field(description="how many it learned from")]
     sample: Annotated[bool, Field(description="whether they were sample ones alone")]

@@ -15,6 +15,7 @@ from core.foundation.errors import TickerLensError
 from core.foundation.keys.person import Person
 from core.reference.windows import window_in_words
 from core.registry.gate import Decision, GateVerdict
+from core.registry.model_card import ModelCard
 from core.registry.registry import ModelVersion
 
 PROMOTE, ROLL_BACK = "Promote", "Roll back"
@@ -33,27 +34,20 @@ def side_by_side(champion: ModelVersion, challenger: ModelVersion | None) -> Non
     title = "Champion" if serving == champion else f"In place of version {champion.version}"
     if challenger is None:
         with left.container(border=True, key="champion"):
-            _card(title, serving, serving.card.skill, serving.card.scope, _NO_HISTORY, _AS_TRAINED)
+            _card(title, serving, serving.card.skill, serving.card, _NO_HISTORY, _AS_TRAINED)
         with right.container(border=True, key="challenger"):
             st.markdown("**Challenger**")
             st.caption("None. The next training becomes it.")
         return
     lapsed, found = alias_holders.why_lapsed(challenger), queries.decisions(challenger.version)
     decision = found[0].decision if found and not lapsed else None
-    scope, reason = challenger.card.scope, (
-        _NO_HISTORY if decision and decision.bars_until else _NOT_ASKED
-    )
+    reason = _NO_HISTORY if decision and decision.bars_until else _NOT_ASKED
+    on = challenger.card
     with left.container(border=True, key="champion"):
-        _card(title, serving, decision and decision.champion_skill, scope, reason, _SAME_ROWS)
+        _card(title, serving, decision and decision.champion_skill, on, reason, _SAME_ROWS)
     with right.container(border=True, key="challenger"):
-        _card(
-            "Challenger",
-            challenger,
-            decision and decision.challenger_skill,
-            scope,
-            reason,
-            _SAME_ROWS,
-        )
+        own_skill = decision and decision.challenger_skill
+        _card("Challenger", challenger, own_skill, on, reason, _SAME_ROWS)
         gate_decision.draw(challenger)
 
 
@@ -191,9 +185,12 @@ def loss_reduction(decision: Decision | None) -> str:
 
 
 def _card(
-    title: str, model: ModelVersion, skill: Skill | None, scope: str, unknown: str, rows: str
+    title: str, model: ModelVersion, skill: Skill | None, on: ModelCard, unknown: str, rows: str
 ) -> None:
-    """A version and its skill; `rows` says over which forecasts that was measured."""
+    """A version and its skill.
+
+    `on` says on which tickers that was measured, `rows` over which of their forecasts.
+    """
     card = model.card
     st.markdown(f"**{title}: version {model.version}, {plain(model.name)}**")
     fault = alias_holders.fault(model)
@@ -204,8 +201,11 @@ def _card(
     else:
         st.markdown(f"**{claims.verdict(skill)}**")
         covered = f"Coverage of the 80 % band: {percent(skill.coverage)}."
-        st.markdown(plain(f"{rows}: {sentences.proof_sentence(skill, scope)} {covered}"))
+        numbers = sentences.proof_sentence(skill, on.scope, evaluated=on.evaluated_tickers)
+        st.markdown(plain(f"{rows}: {numbers} {covered}"))
     trained = f"Trained {instant(model.created_at)} on {sentences.trained_on(card)}"
     origin = f" by {card.actor}: {card.reason}" if card.actor else ""
     training = f"{trained}, {window_in_words(card.window)}{origin}."
+    if card.evaluated_tickers is not None:
+        training += f" Tested on {len(card.evaluated_tickers)} of them, which stand for all."
     st.caption(plain(f"{training} {sentences.lineage(model)}"))

@@ -60,7 +60,8 @@ tell(plain(sentences.worth(forecast, horizon)))
 proofs = {} if forecast.fallback else {scope: skill, forecast.model.card.scope: overall}
 known = {over: measured for over, measured in proofs.items() if measured is not None}
 for over, measured in known.items():
-    st.caption(plain(sentences.proof_sentence(measured, over, horizon)))
+    evaluated = forecast.model.card.evaluated_tickers
+    st.caption(plain(sentences.proof_sentence(measured, over, horizon, evaluated)))
 if any(measured.at(horizon) for measured in known.values()):
     st.caption(sentences.AT_ONCE)
 if forecast.recalibrated:

@@ -8,6 +8,7 @@ import streamlit as st
 
 from app.components.formats import counted, plain
 from app.state import actions, queries
+from core.evaluation.walk_forward.evaluated_tickers import MARKET_TICKERS, evaluated_tickers
 from core.foundation.audit import MAX_REASON_CHARACTERS
 from core.foundation.errors import TickerLensError
 from core.foundation.keys.person import Person
@@ -19,11 +20,12 @@ from core.reference.tickers import Ticker
 
 LABELS = {ALL: "All tickers", "us": "United States", "tw": "Taiwan"}
 _KEY, _LAST, _NOTE, _FAULT = "retrain-key", "retrain-last", "retrain-note", "retrain-fault"
-_SCOPE, _MODEL, _REASON, _GATE = (
+_SCOPE, _MODEL, _REASON, _GATE, _ALL = (
     "retrain-scope",
     "retrain-model",
     "retrain-reason",
     "retrain-gate",
+    "retrain-evaluate-all",
 )
 
 
@@ -67,6 +69,14 @@ def draw(reader: Person, catalog: pd.DataFrame) -> None:
             disabled=not reader.may_act,
             key=_GATE,
         )
+        if some(catalog, scope):
+            st.checkbox(
+                "Test it on every ticker",
+                help="Tickers of a market err together, so a few stand for all. To test on every "
+                "one takes as many times longer as there are more of them.",
+                disabled=not reader.may_act,
+                key=_ALL,
+            )
         if not reader.may_act:
             st.caption("You see everything here; to act, sign in as a developer in the sidebar.")
         st.button(
@@ -81,27 +91,49 @@ def draw(reader: Person, catalog: pd.DataFrame) -> None:
 
 def window(catalog: pd.DataFrame, scope: str) -> str:
     """What a training of a scope learns from now, in one sentence."""
-    stored = [Ticker.parse(symbol) for symbol in catalog["ticker"]]
     try:
-        symbols = {ticker.symbol for ticker in in_scope(scope, stored)}
+        rows = _rows(catalog, scope)
     except TickerLensError as error:
         return error.message
-    rows = catalog[catalog["ticker"].isin(symbols)]
     first, last = rows["first_session"].min(), rows["last_session"].max()
+    tested = some(catalog, scope)
     return (
         f"Learns from {counted(len(rows), 'ticker')}, {int(rows['sessions'].sum()):,} bars from "
         f"{first:%Y-%m-%d} to {last:%Y-%m-%d}."
+    ) + (
+        f" It is tested on {tested} of them, at most {MARKET_TICKERS} of each market: always the "
+        "same, chosen by their symbols."
+        if tested
+        else ""
     )
+
+
+def some(catalog: pd.DataFrame, scope: str) -> int:
+    """On how many tickers of a scope a training is tested; 0 if on all, or none is stored."""
+    try:
+        rows = _rows(catalog, scope)
+    except TickerLensError:
+        return 0
+    tested = len(evaluated_tickers(dict(zip(rows["ticker"], rows["sessions"], strict=True))))
+    return tested if tested < len(rows) else 0
+
+
+def _rows(catalog: pd.DataFrame, scope: str) -> pd.DataFrame:
+    stored = [Ticker.parse(symbol) for symbol in catalog["ticker"]]
+    symbols = {ticker.symbol for ticker in in_scope(scope, stored)}
+    return catalog[catalog["ticker"].isin(symbols)]
 
 
 def _ask(reader: Person) -> None:
     """Ask for what the form says; a second click on the same form is the same request."""
     chosen = [st.session_state[name] for name in (_SCOPE, _MODEL, _REASON, _GATE)]
     scope, model, reason, gate = chosen
+    every = bool(st.session_state.get(_ALL))
+    chosen += ["all"] if every else []
     digest = hashlib.sha256(repr(chosen).encode()).hexdigest()[:16]
     try:
         request, _ = actions.ask_for_training(
-            reader, scope, model, reason, gate, f"{st.session_state[_KEY]}-{digest}"
+            reader, scope, model, reason, gate, f"{st.session_state[_KEY]}-{digest}", every
         )
     except TickerLensError as error:
         st.session_state[_FAULT] = error.message

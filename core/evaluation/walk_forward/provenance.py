@@ -19,6 +19,7 @@ ATTRIBUTE = "provenance"
 # forecasts that were kept by an earlier program are then made anew.
 METHOD = 2
 _UNHASHED = ("source", "ingested_at")
+_HASHED_ROWS = 500_000  # at a time: a few hundred MB of copies, however many rows there are
 
 
 def data_hash(bars: pd.DataFrame) -> str:
@@ -30,11 +31,19 @@ def data_hash(bars: pd.DataFrame) -> str:
     ------
     SchemaError : a column is missing or holds another kind of value.
     """
+    starts = range(0, max(len(bars), 1), _HASHED_ROWS)
+    rows = np.concatenate([_hashed(bars.iloc[one : one + _HASHED_ROWS]) for one in starts])
+    rows.sort()
+    return hashlib.sha256(rows.data).hexdigest()
+
+
+def _hashed(bars: pd.DataFrame) -> np.ndarray:
+    """A number of each row's values, uint64 (rows,)."""
     values = typed_bars(bars)[[name for name in BAR_COLUMNS if name not in _UNHASHED]]
     if "adj_factor" in bars.columns:
         values = values.assign(adj_factor=bars["adj_factor"].astype("float64"))
-    rows = pd.util.hash_pandas_object(values, index=False).to_numpy()
-    return hashlib.sha256(np.sort(rows).tobytes()).hexdigest()
+    numbers: np.ndarray = pd.util.hash_pandas_object(values, index=False).to_numpy()
+    return numbers
 
 
 @dataclass(frozen=True)

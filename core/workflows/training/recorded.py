@@ -167,6 +167,7 @@ def _work(workspace: Workspace, order: TrainingRequest, beginning: Beginning) ->
         "reason": order.reason,
         "who": order.actor,
         "gate": order.gate,
+        **({"evaluate_all": True} if order.evaluate_all else {}),
     }
     return WantedWork(TRAIN, parameters, order.actor, beginning.origin)
 

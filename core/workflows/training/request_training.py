@@ -26,6 +26,7 @@ class WantedTraining:
     gate : let the result serve at once if the gate says so; else it challenges.
     origin : from where it is asked for.
     key : what the actor calls this request: asking again with it, for days, is the same request.
+    evaluate_all : measure skill on every ticker, as of `core.lifecycle.train.TrainingRequest`.
     """
 
     actor: str
@@ -35,6 +36,7 @@ class WantedTraining:
     gate: bool = False
     origin: RequestOrigin = RequestOrigin.PAGE
     key: str = ""
+    evaluate_all: bool = False
 
 
 def request_training(
@@ -63,6 +65,7 @@ def request_training(
         "reason": reason,
         "who": wanted.actor,
         "gate": wanted.gate,
+        **({"evaluate_all": True} if wanted.evaluate_all else {}),
     }
     settle(workspace, at)
     request, new = workspace.outbox.ask(

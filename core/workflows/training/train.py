@@ -156,6 +156,7 @@ def _trained(registry: ModelRegistry, model: ModelVersion) -> dict[str, Any]:
         "alias": _alias(registry, model) or alias_of(AliasRole.CHALLENGER, card.only_ticker),
         "scope": card.scope,
         "tickers": list(card.tickers),
+        "evaluated_tickers": list(card.evaluated_tickers or card.tickers),
         "window": card.window,
         "bars": card.bars,
         "seconds": card.seconds,
