@@ -16,6 +16,7 @@ from tests.benchmarks import (
     forecasts,
     ingest,
     measure,
+    nightly_parts,
     pages,
     skill,
 )
@@ -28,6 +29,7 @@ BENCHMARKS = {
     "ingest": ingest.yahoo,
     "forecasts": forecasts.har,
     "experiments": experiments.runs,
+    "nightly-parts": nightly_parts.parts,
     "pages": pages.waits,
     "skill": skill.real,
 }

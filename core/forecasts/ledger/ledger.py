@@ -211,30 +211,28 @@ class Ledger(LedgerReader):
                 found[key] = max(row.newest, found.get(key, row.newest))
         return found
 
-    def open_entries(self) -> list[LedgerEntry]:
-        """Forecasts with a horizon that has no score yet, oldest first."""
-        counted = (
-            sa.select(scores.c.forecast_id, sa.func.count().label("n"))
-            .group_by(scores.c.forecast_id)
-            .subquery()
-        )
-        query = (
-            sa.select(forecasts, sa.func.coalesce(counted.c.n, 0).label("n"))
-            .outerjoin(counted, counted.c.forecast_id == forecasts.c.id)
-            .where(sa.func.coalesce(counted.c.n, 0) < MAX_HORIZON)
-            .order_by(forecasts.c.id)
-        )
+    def open_entries(self, tickers: Iterable[str] | None = None) -> list[LedgerEntry]:
+        """Forecasts with a horizon that has no score yet, oldest first.
+
+        Parameters
+        ----------
+        tickers : of these alone, whatever they were called; of all when None, whose distributions
+            are all in memory then.
+        """
+        counted = sa.select(sa.func.count()).where(scores.c.forecast_id == forecasts.c.id)
+        pending = sa.select(forecasts.c.id).where(counted.scalar_subquery() < MAX_HORIZON)
+        if tickers is not None:
+            pending = pending.where(forecasts.c.ticker.in_(self._names(tickers)))
+        query = sa.select(forecasts).where(forecasts.c.id.in_(pending)).order_by(forecasts.c.id)
+        scored = sa.select(scores.c.forecast_id, scores.c.horizon)
+        scored = scored.where(scores.c.forecast_id.in_(pending))
         with self._database.read() as connection:
             rows = connection.execute(query).all()
-            pending = [row for row in rows if row.n < len(row.law["prices"])]
-            known: dict[int, set[int]] = {row.id: set() for row in pending}
-            some = sa.select(counted.c.forecast_id).where(counted.c.n < MAX_HORIZON)
-            scored = sa.select(scores.c.forecast_id, scores.c.horizon)
-            scored = scored.where(scores.c.forecast_id.in_(some))
+            known: dict[int, set[int]] = {row.id: set() for row in rows}
             for number, horizon in connection.execute(scored):
-                if number in known:
-                    known[number].add(horizon)
-        return [_entry(row, frozenset(known[row.id])) for row in pending]
+                known[number].add(horizon)
+        found = (_entry(row, frozenset(known[row.id])) for row in rows)
+        return [one for one in found if len(one.scored) < len(one.returns)]
 
     def out_of_order(self) -> list[Message]:
         """Forecasts whose instant cannot be true, a sentence each, see

@@ -1,16 +1,23 @@
 """Score every forecast of the ledger whose target sessions have closed."""
 
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from core.forecasts.ledger.ledger import Ledger
+import pandas as pd
+
+from core.forecasts.ledger.ledger import Ledger, LedgerEntry
 from core.forecasts.ledger.score_entry import score as score_entry
 from core.foundation.errors import NotFoundError, TickerLensError
 from core.foundation.messages import Message
 from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.lake.bar_store import ParquetBars
+from core.reference.adjustments import adjust
+from core.reference.sessions import Calendars
 from core.reference.tickers import Ticker
+
+_WRITTEN_ROWS = 1_000  # of scores in a transaction, of some fifty tickers on a usual night
 
 
 @dataclass(frozen=True)
@@ -38,7 +45,10 @@ def score(
     tickers: list[Ticker] | None = None,
     progress: Progress = silent,
 ) -> Scored:
-    """Running it twice changes nothing.
+    """Score ticker by ticker, in alphabetical order.
+
+    Running it twice changes nothing, and where it was stopped, the next run goes on: the bars of a
+    ticker are read once, and scores are stored many in a transaction.
 
     Parameters
     ----------
@@ -54,25 +64,69 @@ def score(
     failed = unknown(bars, ledger, tickers or [])
     if tickers and failed.keys() == {ticker.symbol for ticker in tickers}:
         raise NotFoundError.of(next(iter(failed.values())), "tickers")
-    now = ledger.renames().now
-    chosen = None if tickers is None else {now(ticker.symbol) for ticker in tickers}
-    entries = [one for one in ledger.open_entries() if chosen is None or now(one.ticker) in chosen]
-    calendars = ledger.calendars()
-    done, waiting, errors = 0, 0, list[TickerLensError]()
-    for number, entry in enumerate(entries):
-        progress("Scoring forecasts", number, len(entries))
-        try:
-            own = bars.load([now(entry.ticker)], adjusted=False)
-            scores = score_entry(entry, own, at, calendars)
-        except TickerLensError as error:
-            failed[now(entry.ticker)] = error.sentence
-            errors.append(error)
-            continue
-        done += ledger.add_scores(scores)
-        waiting += len(entry.returns) - len(entry.scored) - len(scores)
-    if errors and len(errors) == len(entries):
+    now, calendars = ledger.renames().now, ledger.calendars()
+    symbols = sorted({now(one.symbol) for one in tickers or ledger.tickers()})
+    unwritten = _Waiting(ledger)
+    waiting, tried, errors = 0, 0, list[TickerLensError]()
+    for number, symbol in enumerate(symbols):
+        progress("Scoring forecasts", number, len(symbols))
+        entries = ledger.open_entries([symbol])
+        tried += len(entries)
+        for entry, scores in _scored(entries, bars, symbol, at, calendars):
+            if isinstance(scores, TickerLensError):
+                failed[symbol] = scores.sentence
+                errors.append(scores)
+                continue
+            unwritten.add(scores)
+            waiting += len(entry.returns) - len(entry.scored) - len(scores)
+    unwritten.store()
+    if errors and len(errors) == tried:
         raise errors[0]
-    return Scored(done, waiting, failed)
+    return Scored(unwritten.new, waiting, failed)
+
+
+@dataclass
+class _Waiting:
+    """Scores on their way to the ledger, and how many were new there."""
+
+    ledger: Ledger
+    new: int = 0
+    waiting: list[pd.DataFrame] = field(default_factory=list)
+
+    def add(self, scores: pd.DataFrame) -> None:
+        """Keep scores of one forecast until there are enough for a transaction."""
+        if len(scores):
+            self.waiting.append(scores)
+        if sum(map(len, self.waiting)) >= _WRITTEN_ROWS:
+            self.store()
+
+    def store(self) -> None:
+        """Write what waits."""
+        if self.waiting:
+            self.new += self.ledger.add_scores(pd.concat(self.waiting, ignore_index=True))
+            self.waiting = []
+
+
+def _scored(
+    entries: list[LedgerEntry],
+    bars: ParquetBars,
+    symbol: str,
+    at: datetime,
+    calendars: Calendars,
+) -> Iterator[tuple[LedgerEntry, pd.DataFrame | TickerLensError]]:
+    """The new scores of each forecast of one ticker, or why it has none."""
+    if not entries:
+        return
+    try:
+        own = adjust(bars.load([symbol], adjusted=False))
+    except TickerLensError as error:
+        yield from ((entry, error) for entry in entries)
+        return
+    for entry in entries:
+        try:
+            yield entry, score_entry(entry, own, at, calendars)
+        except TickerLensError as error:
+            yield entry, error
 
 
 def unknown(bars: ParquetBars, ledger: Ledger, tickers: list[Ticker]) -> dict[str, Message]:

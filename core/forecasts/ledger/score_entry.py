@@ -21,7 +21,7 @@ def score(
 
     Parameters
     ----------
-    bars : the `bars` contract of this ticker, raw, at least from `as_of` on.
+    bars : the `bars` contract of this ticker, raw or adjusted, at least from `as_of` on.
     at : when it is scored, an aware instant.
     calendars : the sessions whose bars are waited for.
 
