@@ -36,12 +36,28 @@ class ReferenceThresholds:
 
 def distance(reference: np.ndarray, current: np.ndarray) -> float:
     """Wasserstein distance of two samples in standard deviations of the first; NaN are left out."""
+    return _distance(_Values.of(reference), _Values.of(current))
+
+
+@dataclass(frozen=True)
+class _Values:
+    """The known values of a sample, rising, and their standard deviation."""
+
+    rising: np.ndarray
+    spread: float
+
+    @classmethod
+    def of(cls, values: np.ndarray) -> "_Values":
+        known = values[np.isfinite(values)]
+        return cls(np.sort(known), max(float(np.std(known)), _MIN_SPREAD))
+
+
+def _distance(reference: _Values, current: _Values) -> float:
     # Imported here: it costs more than a second, which every other command would pay too.
     from scipy.stats import wasserstein_distance
 
-    known, new = reference[np.isfinite(reference)], current[np.isfinite(current)]
-    spread = max(float(np.std(known)), _MIN_SPREAD)
-    return float(wasserstein_distance(known, new)) / spread
+    # It sorts both, which takes a tenth of the time where they are in order.
+    return float(wasserstein_distance(reference.rising, current.rising)) / reference.spread
 
 
 def reference_thresholds(
@@ -66,10 +82,11 @@ def reference_thresholds(
     number = np.searchsorted(bounds, reference["session"].to_numpy(), side="right") - 1
     found = np.empty((count - 1, len(columns)))
     for column, name in enumerate(columns):
-        past = reference[name].to_numpy()
-        windows = [past[number == window] for window in range(count)]
+        values = reference[name].to_numpy()
+        past = _Values.of(values)
+        windows = [_Values.of(values[number == window]) for window in range(count)]
         for place, (before, window) in enumerate(pairwise(windows)):
-            found[place, column] = min(distance(past, window), distance(before, window))
+            found[place, column] = min(_distance(past, window), _distance(before, window))
     thresholds = np.quantile(found, CHANCE, axis=0)
     beyond = (found > thresholds).sum(axis=1)
     return ReferenceThresholds(

@@ -17,6 +17,10 @@ from core.evaluation.drift_thresholds import (
     mean_shift,
     reference_thresholds,
 )
+from core.evaluation.walk_forward.evaluated_tickers import (
+    LONG_HISTORY_SESSIONS,
+    evaluated_tickers,
+)
 from core.features.panel import Panel
 from core.features.spec import HAR
 from core.foundation.messages import Message
@@ -47,7 +51,8 @@ class MonitoringInput:
     `inputs` and `outputs` say what chance makes of `INPUTS` and `OUTPUTS`, None where there is
     too little to say; `newest` is, by column, the distance of the current window from the last
     `WINDOW` sessions that the champion learned. `unlearned` are the tickers in the current window
-    that it never learned from.
+    that it never learned from. `watched` is how many tickers were compared, where they stand for
+    all; 0 if all were.
     """
 
     model: ModelVersion
@@ -58,6 +63,7 @@ class MonitoringInput:
     outputs: ReferenceThresholds | None
     newest: dict[str, float] = field(default_factory=dict)
     unlearned: tuple[str, ...] = ()
+    watched: int = 0
 
     @property
     def thresholds(self) -> dict[str, float]:
@@ -74,6 +80,10 @@ def monitoring_input(
 ) -> MonitoringInput:
     """Gather what the version learned that serves, and the latest window of what it serves.
 
+    Where a market has more tickers than `core.evaluation.walk_forward.evaluated_tickers` takes, a
+    few stand for all: those that the version was evaluated on, and of those it never learned from
+    the ones that would be chosen. Nothing else is read, and means over a market are of them.
+
     Parameters
     ----------
     live_scores : of the ledger; errors of live forecasts are looked at first, see
@@ -84,14 +94,16 @@ def monitoring_input(
     NotFoundError : no version serves, or none of its tickers is stored.
     """
     progress("Reading bars", 0, 1)
-    frame = bars.load(adjusted=False)
     source = sources(bars)
     served = served_tickers(registry, source)
     model, forecaster = served.of_version()
-    panel = Panel.of(frame)
-    progress("Measuring what is usual", 0, 1)
     tickers = [*served.learned, *served.unlearned]
     known = [one for one, of in source.items() if model.card.knows(one, of)]
+    watched = _watched(model, known, tickers)
+    if watched is not None:
+        tickers, known = ([one for one in some if one in watched] for some in (tickers, known))
+    panel = Panel.of(bars.load(watched, adjusted=False))
+    progress("Measuring what is usual", 0, 1)
     states = _states(panel, forecaster, {*tickers, *known})
     learned = states["ticker"].isin(known)
     if window := parse_window(model.card.window):
@@ -103,12 +115,30 @@ def monitoring_input(
         model=model,
         sample=all(is_sample(source[one]) for one in tickers),
         states=pair,
-        errors=errors_of(panel, tickers, model, forecaster, registry, live_scores),
+        errors=errors_of(
+            panel, tickers, model, forecaster, registry, live_scores, watched is not None
+        ),
         inputs=None if lacking else reference_thresholds(pair.reference, INPUTS, WINDOW),
         outputs=None if lacking else reference_thresholds(pair.reference, OUTPUTS, WINDOW),
         newest={} if lacking else _from_newest(pair),
         unlearned=served.unlearned,
+        watched=0 if watched is None else len(panel.tickers),
     )
+
+
+def _watched(model: ModelVersion, known: list[str], tickers: list[str]) -> list[str] | None:
+    """The tickers that stand for all; None where there are no more than all can be watched.
+
+    `known` are those that the version learned from, `tickers` those that it serves.
+    """
+    every = {*known, *tickers}
+    chosen = evaluated_tickers(dict.fromkeys(every, LONG_HISTORY_SESSIONS))
+    if len(chosen) == len(every):
+        return None
+    evaluated = every.intersection(model.card.evaluated_tickers or ())
+    if evaluated.isdisjoint(tickers):
+        return list(evaluated_tickers(dict.fromkeys(tickers, LONG_HISTORY_SESSIONS)))
+    return sorted(evaluated.union(set(chosen).difference(known)))
 
 
 def build_report(
@@ -128,17 +158,18 @@ def build_report(
     nearer = {
         name: min(value, monitored.newest.get(name, value)) for name, value in distances.items()
     }
+    signals = (
+        _moved(SignalName.DATA, states, monitored.inputs, nearer),
+        _moved(SignalName.PREDICTION, states, monitored.outputs, nearer),
+        _decayed(errors, quality),
+    )
     return Report(
         at=at,
         model_version=monitored.model.version,
         sample=monitored.sample,
         reference_window=window_of(states.reference),
         current_window=window_of(states.current),
-        signals=(
-            _moved(SignalName.DATA, states, monitored.inputs, nearer),
-            _moved(SignalName.PREDICTION, states, monitored.outputs, nearer),
-            _decayed(errors, quality),
-        ),
+        signals=tuple(replace(one, tickers=monitored.watched) for one in signals),
         unlearned=monitored.unlearned,
     )
 

@@ -13,6 +13,7 @@ import pandas as pd
 
 from core.evaluation.drift_thresholds import MIN_WINDOWS
 from core.evaluation.walk_forward.backtest import scored
+from core.evaluation.walk_forward.evaluated_tickers import only_of
 from core.features.panel import Panel
 from core.lifecycle.monitoring_windows import MIN_ROWS, WINDOW, Windows, spanned
 from core.models import Forecaster, create
@@ -61,6 +62,7 @@ def errors_of(
     forecaster: Forecaster,
     registry: ModelRegistry,
     live_scores: LiveScores | None,
+    panel_alone: bool = False,
 ) -> Errors:
     """Errors of the serving version, on those tickers of a panel that it serves.
 
@@ -69,10 +71,18 @@ def errors_of(
     live_scores : looks up live forecasts in the ledger: those of the version, or where there are
         too few, those of all versions of its recipe. Forecasts of sample bars are left out.
         Without it, all errors are replayed.
+    panel_alone : whether scores of tickers that are not in the panel are left out.
     """
     sessions = np.unique(panel.session[_of(panel, tickers)])
     since = pd.Timestamp(sessions[max(len(sessions) - WINDOW - WATCHED_HORIZONS, 0)])
     recipe = [one.version for one in registry.versions() if one.name == model.name]
+
+    def known() -> pd.DataFrame | None:
+        scores = registry.scores(model.version)
+        if scores is None or not panel_alone:
+            return scores
+        return only_of(scores, panel.tickers)
+
     for versions in ([model.version], recipe):
         live = _live(live_scores, tickers, versions)
         current = live[live["session"] > since]
@@ -80,13 +90,13 @@ def errors_of(
             past = live[live["session"] <= since]
             if spanned(past) >= MIN_WINDOWS:
                 return Errors(Windows(past, current), ForecastKind.LIVE, ForecastKind.LIVE)
-            replayed = _replayed(panel, tickers, forecaster, registry.scores(model.version))
+            replayed = _replayed(panel, tickers, forecaster, known())
             return Errors(
                 Windows(replayed[replayed["session"] <= since], current),
                 ForecastKind.LIVE,
                 ForecastKind.REPLAYED,
             )
-    replayed = _replayed(panel, tickers, forecaster, registry.scores(model.version))
+    replayed = _replayed(panel, tickers, forecaster, known())
     recent = replayed["session"] > since
     served = replayed["ticker"].isin(tickers)
     return Errors(

@@ -82,6 +82,8 @@ class Signal:
         are of "live" forecasts as people were shown them, or of "replayed" ones; else empty.
     window : of errors, first and last session of the current ones, empty if there is none.
     versions : which ones made the live forecasts of the current window.
+    tickers : whose rows these are, where so many stand for all, see
+        `core.lifecycle.monitor.monitoring_input`; 0 if they are of all.
     """
 
     name: SignalName
@@ -96,6 +98,7 @@ class Signal:
     reference_source: str = ""
     window: str = ""
     versions: tuple[int, ...] = ()
+    tickers: int = 0
 
 
 @dataclass(frozen=True)
@@ -253,10 +256,13 @@ def _of(version: int | None) -> tuple[sa.ColumnElement[bool], ...]:
 
 
 def _signals(report: Report) -> list[dict[str, Any]]:
-    return [
-        _SIGNAL_NAMES.stored(asdict(one) | {"reason": one.reason and one.reason.to_dict()})
-        for one in report.signals
-    ]
+    found = []
+    for one in report.signals:
+        values = asdict(one) | {"reason": one.reason and one.reason.to_dict()}
+        if not one.tickers:
+            del values["tickers"]
+        found.append(_SIGNAL_NAMES.stored(values))
+    return found
 
 
 def _reason(signal: dict[str, Any]) -> Message | None:

@@ -115,8 +115,11 @@ class ModelCard:
         return LearnedBeyond.MORE_TICKERS if more else LearnedBeyond.OTHER_BARS
 
     def to_dict(self) -> dict[str, Any]:
-        """As JSON-able values."""
-        return _NAMES.stored(asdict(self))
+        """As JSON-able values; without `evaluated_tickers` where those are all, as ever."""
+        values = _NAMES.stored(asdict(self))
+        if self.evaluated_tickers is None:
+            del values["evaluated_tickers"]
+        return values
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:

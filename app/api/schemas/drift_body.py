@@ -41,6 +41,9 @@ class SignalAnswer(BaseModel):
     reference_source: Annotated[str, Field(description="the same of the reference")]
     window: Annotated[str, Field(description="first and last session of the errors, or empty")]
     versions: Annotated[list[int], Field(description="whose live forecasts the errors are of")]
+    tickers: Annotated[
+        int, Field(description="whose rows these are, where so many stand for all; else 0")
+    ]
 
 
 class DriftAnswer(BaseModel):

@@ -47,8 +47,14 @@ def sentence(signal: Signal) -> str:
     )
     return (
         f"{title}: {signal.name} {moved} ({signal.beyond} of {len(signal.measures)} measures "
-        f"moved, budget {signal.budget}; n {signal.n}, reference {signal.n_reference})."
+        f"moved, budget {signal.budget}; n {signal.n}{_on(signal)}, reference "
+        f"{signal.n_reference})."
     )
+
+
+def _on(signal: Signal) -> str:
+    """On how many tickers it was measured, where they stand for all; else empty."""
+    return f" on {signal.tickers} tickers that stand for all" if signal.tickers else ""
 
 
 def _errors(signal: Signal) -> str:
@@ -59,7 +65,8 @@ def _errors(signal: Signal) -> str:
     )
     coverage = next((one for one in signal.measures if one.name == "coverage_80"), None)
     covered = "" if coverage is None else f"coverage of the 80 % band {percent(coverage.value)}, "
-    text = f"loss {grown} ({covered}n {signal.n} against {signal.n_reference} before)."
+    on = _on(signal)
+    text = f"loss {grown} ({covered}n {signal.n}{on} against {signal.n_reference} before)."
     return f"{text} {origin(signal)}".strip()
 
 

@@ -31,4 +31,4 @@ def test_a_card_says_on_which_tickers_it_was_measured_and_an_older_one_on_all() 
     stored = replace(BASE, evaluated_tickers=("A",)).to_dict()
     assert ModelCard.from_dict(stored).evaluated_tickers == ("A",)
     del stored["evaluated_tickers"]
-    assert ModelCard.from_dict(stored) == BASE
+    assert stored == BASE.to_dict() and ModelCard.from_dict(stored) == BASE
