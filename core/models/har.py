@@ -22,6 +22,7 @@ from core.reference.renames import Renames
 from core.reference.schema import HORIZONS, LEVELS
 
 _OUTERMOST = 0.9975
+_ROWS_AT_ONCE = 500_000  # of a fit: what is computed on the way takes a kilobyte a row
 _TOGETHER = 0.5  # how alike two tickers err, in direction and in size
 
 
@@ -139,7 +140,9 @@ class Har(Forecaster):
         used = learnable(panel, until, self.min_fit_observations, self.window)
         self._state = self._fitted_width(panel, used)
         standardised = panel.actual(used, HORIZONS)
-        standardised /= self._reach(panel, used)
+        for start in range(0, len(used), _ROWS_AT_ONCE):
+            part = slice(start, start + _ROWS_AT_ONCE)
+            standardised[part] /= self._reach(panel, used[part])
         windows = _independent(panel, used) / np.array(HORIZONS)
         pooled = _conformal(standardised, windows)
         names, own = [], []

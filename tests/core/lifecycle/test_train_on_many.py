@@ -7,7 +7,6 @@ import pytest
 
 from app.views.drift.signals import sentence as describe
 from core.evaluation.walk_forward.evaluated_tickers import MARKET_TICKERS, evaluated_tickers
-from core.forecasts.serve import forecast
 from core.lifecycle.monitor import MonitoringInput, build_report, monitoring_input
 from core.lifecycle.monitoring_windows import WINDOW
 from core.lifecycle.reevaluate import evaluate_challenger
@@ -15,6 +14,7 @@ from core.lifecycle.train import TrainingRequest, train
 from core.reference.tickers import Ticker
 from core.registry.registry import ModelVersion
 from tests.support.bars import walk, walks
+from tests.support.forecasts import forecast
 from tests.support.homes import AT, Home, open_home
 
 _COUNT, _SESSIONS = MARKET_TICKERS + 4, 520
