@@ -107,11 +107,6 @@ def build_parser() -> argparse.ArgumentParser:
     )
     train.add_argument("--scope", default=ALL, help="all, us, tw or one ticker")
     train.add_argument("--gate", action="store_true", help="let it serve if the gate says so")
-    train.add_argument(
-        "--evaluate-all",
-        action="store_true",
-        help="measure skill on every ticker, not on 64 of each market at most",
-    )
 
     compare = command(commands.compare)
     compare.add_argument(
@@ -124,6 +119,13 @@ def build_parser() -> argparse.ArgumentParser:
     compare.add_argument(
         "--every", type=option_values.count, default=4, help="sessions from origin to origin"
     )
+
+    for tested in (train, compare):
+        tested.add_argument(
+            "--evaluate-all",
+            action="store_true",
+            help="measure skill on every ticker, not on 64 of each market at most",
+        )
 
     promote = command(commands.promote)
     promote.add_argument("--version", type=option_values.version, required=True, help="such as 3")

@@ -13,6 +13,7 @@ from core.foundation.errors import InvalidInputError, NotFoundError, OfflineErro
 from core.foundation.keys.caller import actor
 from core.foundation.progress import Progress
 from core.foundation.sql.hash_chain import START, parse_hash
+from core.lifecycle.compare import ComparedRows
 from core.lifecycle.compare import compare as compare_forecasters
 from core.lifecycle.promote import Move
 from core.lifecycle.train import TrainingRequest
@@ -107,9 +108,8 @@ def compare(options: Namespace, workspace: Workspace, progress: Progress) -> dic
     """Walk several forecasters forward and rank them; goes on where it was stopped."""
     bars, folder = workspace.bars, workspace.settings.home / "proofs"
     try:
-        found = compare_forecasters(
-            bars, folder, options.models, options.scope, options.sessions, options.every, progress
-        )
+        rows = ComparedRows(options.scope, options.sessions, options.every, options.evaluate_all)
+        found = compare_forecasters(bars, folder, options.models, rows, progress)
     except KeyboardInterrupt:
         resumable = "Finished folds are kept, and the same command goes on from them."
         raise KeyboardInterrupt(resumable) from None

@@ -1,10 +1,12 @@
 """Rank forecasters on what is stored."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pandas as pd
 
+from core.evaluation.walk_forward.evaluated_tickers import evaluated_bars
 from core.evaluation.walk_forward.splits import last_origins
 from core.evaluation.walk_forward.walk_recipe import CONSTANT
 from core.foundation.errors import InvalidInputError
@@ -17,13 +19,29 @@ from core.reference.synthetic_ticker import SYNTHETIC
 DEFAULT_FORECASTERS = ("har", "ewma", "random_walk_gauss", "drift")  # where nobody is named
 
 
+@dataclass(frozen=True)
+class ComparedRows:
+    """Which past forecasts forecasters are compared on.
+
+    Parameters
+    ----------
+    scope : which tickers, see `core.reference.scope`; an invented one only if it is named.
+    span, every : every `every`-th of the last `span` sessions is an origin.
+    evaluate_all : every ticker of the scope, and not only those that stand for all, see
+        `core.evaluation.walk_forward.evaluated_tickers`.
+    """
+
+    scope: str = ALL
+    span: int = 500
+    every: int = 4
+    evaluate_all: bool = False
+
+
 def compare(
     bars: ParquetBars,
     folder: Path,
     names: Sequence[str],
-    scope: str = ALL,
-    span: int = 500,
-    every: int = 4,
+    rows: ComparedRows = ComparedRows(),
     progress: Progress = silent,
 ) -> Comparison:
     """Walk forecasters forward over stored bars, beside the random walk and a constant width.
@@ -32,8 +50,6 @@ def compare(
     ----------
     folder : where finished folds wait if this is interrupted; the next call goes on from them.
     names : of forecasters; `constant_width`, which every claim has to beat, is always among them.
-    scope : which tickers, see `core.reference.scope`; an invented one only if it is named.
-    span, every : every `every`-th of the last `span` sessions is an origin.
 
     Raises
     ------
@@ -42,23 +58,24 @@ def compare(
     NotEnoughHistoryError : nobody can forecast from any origin.
     StorageError : bars cannot be read, or the disk refused.
     """
-    if span < 1:
+    if rows.span < 1:
         raise InvalidInputError(
             "compare.bad-span",
             "The count of sessions to look at must be above zero.",
             parameter="sessions",
         )
-    if every < 1:
+    if rows.every < 1:
         raise InvalidInputError(
             "compare.bad-spacing",
             "The count of sessions from origin to origin must be above zero.",
             parameter="every",
         )
-    tickers = in_scope(scope, bars.tickers())
+    tickers = in_scope(rows.scope, bars.tickers())
     real = [ticker for ticker in tickers if ticker.symbol != SYNTHETIC.symbol]
     frame = bars.load(real or tickers, adjusted=False)
+    frame = frame if rows.evaluate_all else evaluated_bars(frame)
     sessions = pd.DatetimeIndex(frame["session"].unique()).sort_values()
-    origins = last_origins(sessions, span, every)
+    origins = last_origins(sessions, rows.span, rows.every)
     return compare_folds(
         list(dict.fromkeys((*names, CONSTANT))), frame, folder, origins, progress=progress
     )

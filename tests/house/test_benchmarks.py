@@ -16,6 +16,7 @@ from tests.benchmarks.bars import folder
 from tests.benchmarks.entrants import PEERS, Oracle, Replayed, Timed
 from tests.benchmarks.forecasts import har
 from tests.benchmarks.measure import Figure, Size, table
+from tests.benchmarks.nightly_parts import parts
 from tests.benchmarks.peers import environment
 from tests.benchmarks.skill import Row
 from tests.benchmarks.skill import table as skill_table
@@ -41,6 +42,13 @@ def test_the_table_says_what_was_missed() -> None:
 def test_the_forecaster_is_measured_at_every_count() -> None:
     figures = list(har(Size(tickers=3, sessions=600, few=2, many=4)))
     assert {figure.count for figure in figures} >= {2, 3, 4, 40, 60, 80}
+    assert all(figure.seconds > 0 for figure in figures)
+
+
+def test_a_night_and_a_training_are_measured_beside_fewer_tickers() -> None:
+    figures = list(parts(Size(tickers=2, sessions=520, few=1, many=2)))
+    assert [figure.count for figure in figures] == [1, 1, 1, 2, 2, 2]
+    assert all(figure.what.endswith("times the CPU") for figure in figures[3:])
     assert all(figure.seconds > 0 for figure in figures)
 
 
