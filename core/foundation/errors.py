@@ -97,6 +97,10 @@ class DamagedError(StorageError):
     """One stored thing is corrupt; what lies beside it may be intact."""
 
 
+class UnreadableError(DamagedError):
+    """One stored thing could not be read; the same bytes may be read later."""
+
+
 class OfflineError(TickerLensError):
     """A service beside this program (MLflow, Prefect) does not answer."""
 

@@ -1,8 +1,12 @@
 """The tracked tickers: one row a ticker."""
 
+from functools import lru_cache
+
 import pandas as pd
 
 from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.lake.bar_summary import session_of
+from core.market_data.lake.lake_index import Summaries
 from core.market_data.sources.sample import NAMES
 from core.reference.instruments import name_of
 from core.reference.tickers import Ticker
@@ -28,25 +32,7 @@ def catalog(bars: ParquetBars) -> pd.DataFrame:
     `last_close` is raw, in the ticker's currency; `change` is from the close before as a ratio
     (0.01 is one percent), splits taken out, NaN where there is none.
     """
-    stored = bars.load(adjusted=False)
-    rows = []
-    for symbol, own in stored.groupby("ticker", sort=True):
-        ticker = Ticker.parse(symbol)
-        rows.append(
-            (
-                ticker.symbol,
-                display_name(ticker),
-                ticker.market.code,
-                ticker.currency,
-                str(own["source"].iloc[-1]),
-                own["session"].iloc[0],
-                own["session"].iloc[-1],
-                len(own),
-                float(own["close"].iloc[-1]),
-                _change(own),
-            )
-        )
-    return pd.DataFrame(rows, columns=list(CATALOG_COLUMNS))
+    return _catalog(bars.summaries()).copy()
 
 
 def display_name(ticker: Ticker) -> str:
@@ -54,8 +40,22 @@ def display_name(ticker: Ticker) -> str:
     return name_of(ticker) or NAMES.get(ticker.symbol, "")
 
 
-def _change(own: pd.DataFrame) -> float:
-    if len(own) < 2:
-        return float("nan")
-    before, last = own.iloc[-2], own.iloc[-1]
-    return float(last["close"] * last["split_ratio"] / before["close"] - 1.0)
+@lru_cache(maxsize=2)
+def _catalog(stored: Summaries) -> pd.DataFrame:
+    rows = [
+        (
+            one.symbol,
+            display_name(one.ticker),
+            one.ticker.market.code,
+            one.ticker.currency,
+            one.source,
+            session_of(one.first),
+            session_of(one.last),
+            one.count,
+            one.last_close,
+            one.change,
+        )
+        for one in stored
+        if one.first is not None and one.last is not None
+    ]
+    return pd.DataFrame(rows, columns=list(CATALOG_COLUMNS))

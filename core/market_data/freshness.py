@@ -10,15 +10,14 @@ import pandas as pd
 
 from core.foundation.errors import InvalidInputError
 from core.market_data.lake.bar_store import ParquetBars
-from core.market_data.lake.holds import HOLD
+from core.market_data.lake.bar_summary import TAIL_SESSIONS, StoredDays, session_of
+from core.market_data.lake.lake_index import Summaries
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
-from core.reference.bar_holds import PRICES_READ, Hold
 from core.reference.bar_sources import is_sample
 from core.reference.sessions import Calendar, Calendars
 from core.reference.tickers import Ticker
 
 RECENT = 10  # sessions that are told one by one
-_TAIL_ROWS = 40  # stored rows remembered for them; some may lie on days without a session
 _DAY = pd.Timedelta(days=1)
 
 
@@ -85,22 +84,7 @@ class Freshness:
 
 def coverage(bars: ParquetBars, calendars: Calendars) -> list[Coverage]:
     """What is stored, by ticker; one whose file cannot be read is left out."""
-    found = []
-    due_between = lru_cache(_labels)  # most tickers of an exchange share both ends
-    for ticker, rows in bars.standings():
-        session, holds = rows["session"], rows[HOLD].to_numpy(object)
-        readable = np.isin(holds, PRICES_READ)
-        last = session[readable].max() if readable.any() else None
-        first, newest = session.iloc[0], session.iloc[-1]
-        due = due_between(calendars[ticker.market.calendar], first, newest)
-        missing = len(due) - int(np.isin(due, session.to_numpy(), assume_unique=True).sum())
-        tail = tuple(
-            zip(session.iloc[-_TAIL_ROWS:], map(bool, readable[-_TAIL_ROWS:]), strict=True)
-        )
-        source = str(rows["source"].iloc[-1])
-        count = int((~np.isin(holds, (Hold.NONE, Hold.STEP))).sum())
-        found.append(Coverage(ticker, source, last, newest, count, missing, tail))
-    return found
+    return list(_coverage(bars.summaries(), calendars))
 
 
 def freshness(
@@ -133,6 +117,37 @@ def freshness(
             )
         )
     return sorted(found, key=_worst_first)
+
+
+@lru_cache(maxsize=2)
+def _coverage(stored: Summaries, calendars: Calendars) -> tuple[Coverage, ...]:
+    missing = lru_cache(_missing)  # most tickers of an exchange have the same sessions
+    found = []
+    for one in stored:
+        if one.stored_bits:
+            days = one.days.numbers()
+            newest = [session_of(day) for day in days[-TAIL_SESSIONS:]]
+            read = [bool(one.tail >> back & 1) for back in range(len(newest))][::-1]
+            found.append(
+                Coverage(
+                    one.ticker,
+                    one.stored_source,
+                    None if one.newest_read is None else session_of(one.newest_read),
+                    newest[-1],
+                    one.held_back,
+                    missing(calendars[one.ticker.market.calendar], one.days),
+                    tuple(zip(newest, read, strict=True)),
+                )
+            )
+    return tuple(found)
+
+
+def _missing(calendar: Calendar, days: StoredDays) -> int:
+    """Sessions of an exchange from the first day to the last that are not among them."""
+    stored = days.numbers()
+    due = calendar.between(session_of(stored[0]), session_of(stored[-1]))
+    due_days = due.to_numpy().astype("datetime64[D]").astype("int64")
+    return len(due_days) - int(np.isin(due_days, stored, assume_unique=True).sum())
 
 
 def _worst_first(one: Freshness) -> tuple[bool, float, bool, int, int, str]:

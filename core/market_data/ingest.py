@@ -23,6 +23,7 @@ from core.foundation.progress import Progress, WorkStatus, silent
 from core.market_data.awaited_tickers import awaited
 from core.market_data.failure_messages import denied_sessions, together, with_denials
 from core.market_data.fetch import fetch_and_store
+from core.market_data.lake.bar_origins import with_sample_bars
 from core.market_data.lake.bar_store import ParquetBars, Upserted
 from core.market_data.records.ingest_log import IngestAttempt, IngestLog, IngestOutcome
 from core.market_data.records.watchlist import Watchlist
@@ -30,7 +31,7 @@ from core.market_data.sources.source_contract import Source
 from core.market_data.sources.tables.options import TableOptions
 from core.market_data.sources.tables.text import FileBytes
 from core.market_data.validate import BarGateway
-from core.reference.bar_sources import is_feed, sample_tickers
+from core.reference.bar_sources import is_feed
 from core.reference.schema import validate_range
 from core.reference.scope import in_market
 from core.reference.sessions import Calendars
@@ -287,6 +288,5 @@ def _kind(error: TickerLensError | None) -> IngestOutcome:
 
 def _own(bars: ParquetBars) -> list[Ticker]:
     """Tracked tickers without sample bars, which end years ago and would not mix with others."""
-    stored = bars.load(adjusted=False)
-    sample = set(sample_tickers(stored))
-    return [Ticker.parse(symbol) for symbol in stored["ticker"].unique() if symbol not in sample]
+    sample = set(with_sample_bars(bars))
+    return [one.ticker for one in bars.summaries() if one.count and one.ticker not in sample]

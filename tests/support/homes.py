@@ -10,6 +10,7 @@ from core.foundation.caches.opened_once import opened_once
 from core.foundation.settings import Settings
 from core.foundation.sql.database import Database
 from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.lake.lake_index import NAME as INDEX
 from core.market_data.sources.source_contract import Source
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
@@ -75,9 +76,10 @@ def correct(bars: ParquetBars, symbol: str = "AAPL") -> None:
 
 
 def file_bytes(folder: Path) -> dict[str, bytes]:
-    """Every file below a folder by name; lock files are left out."""
+    """Every file below a folder by name; locks and the index of the bars are left out."""
     files = [path for path in sorted(folder.rglob("*")) if path.is_file()]
-    return {str(p.relative_to(folder)): p.read_bytes() for p in files if p.suffix != ".lock"}
+    files = [path for path in files if path.suffix != ".lock" and path.name != INDEX]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
 def open_to_others(home: Path) -> list[str]:

@@ -1,28 +1,27 @@
 """The source of each ticker's bars: the sample, or one's own."""
 
-from functools import lru_cache
-
 from core.market_data.lake.bar_store import ParquetBars
-from core.reference.bar_sources import is_sample
+from core.reference.bar_sources import BarSource, is_sample
+from core.reference.tickers import Ticker
 
 
 def sources(bars: ParquetBars) -> dict[str, str]:
-    """The source of each stored ticker's last bar; read anew once a bar has changed."""
-    return {ticker: source for ticker, (source, _) in _stored(bars, bars.stamp()).items()}
+    """The source of each stored ticker's last bar; of those alone that have one to read."""
+    return {one.symbol: one.source for one in bars.summaries() if one.count}
 
 
 def own_tickers(bars: ParquetBars, sessions: int = 1) -> list[str]:
     """Stored tickers of one's own, no sample ones, that have at least so many sessions."""
     return [
-        ticker
-        for ticker, (source, count) in _stored(bars, bars.stamp()).items()
-        if not is_sample(source) and count >= sessions
+        one.symbol
+        for one in bars.summaries()
+        if one.count >= max(1, sessions) and not is_sample(one.source)
     ]
 
 
 def longest(bars: ParquetBars) -> int:
     """How many sessions the ticker has that has most; 0 where nothing is stored."""
-    return max((count for _, count in _stored(bars, bars.stamp()).values()), default=0)
+    return max((one.count for one in bars.summaries()), default=0)
 
 
 def sample_or_own(bars: ParquetBars) -> list[bool]:
@@ -30,10 +29,6 @@ def sample_or_own(bars: ParquetBars) -> list[bool]:
     return sorted({is_sample(source) for source in sources(bars).values()})
 
 
-@lru_cache(maxsize=2)
-def _stored(bars: ParquetBars, stamp: str) -> dict[str, tuple[str, int]]:
-    found = bars.load(adjusted=False).groupby("ticker")["source"].agg(["last", "size"])
-    return {
-        str(ticker): (str(source), int(count))
-        for ticker, source, count in zip(found.index, found["last"], found["size"], strict=True)
-    }
+def with_sample_bars(bars: ParquetBars) -> list[Ticker]:
+    """The tickers with any bar of the sample."""
+    return [one.ticker for one in bars.summaries() if BarSource.SAMPLE in one.sources]

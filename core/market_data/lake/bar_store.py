@@ -1,7 +1,7 @@
 """The lake of bars: one Parquet file a ticker, every correction kept as a revision."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -10,10 +10,12 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.foundation.errors import DamagedError, RemovedError
+from core.foundation.errors import DamagedError, RemovedError, UnreadableError
 from core.foundation.messages import Message
+from core.market_data.lake.bar_summary import BarSummary, damaged_summary, summary_of
 from core.market_data.lake.folder_objects import Folder
 from core.market_data.lake.holds import HOLD, readable, stretch_since, validate_holds
+from core.market_data.lake.lake_index import LakeIndex, Summaries
 from core.market_data.lake.objects import Objects
 from core.market_data.lake.reading import named, shown
 from core.market_data.lake.revision_files import RevisionFiles
@@ -46,6 +48,7 @@ class ParquetBars:
     def __init__(self, place: Path | Objects, renames: Callable[[], Renames] = Renames) -> None:
         self.beside: Objects = Folder(place) if isinstance(place, Path) else place
         self._files = RevisionFiles(self.beside)
+        self._index = LakeIndex(self.beside)
         self.renames = renames
 
     def tickers(self) -> list[Ticker]:
@@ -149,21 +152,30 @@ class ParquetBars:
         """
         return _frame(self._stored(ticker, self.renames()))
 
-    def standings(self) -> Iterator[tuple[Ticker, pd.DataFrame]]:
-        """For each ticker whose file can be read, in order, which sessions are stored.
+    def summaries(self) -> Summaries:
+        """What is stored of each ticker in short, from the index kept beside the bars.
 
-        Columns `session`, `source` and `held`, one row a session, as `latest` gives them.
+        Only files that changed since are read, by whichever process asks first: whoever has written
+        many asks once, so that nobody else waits.
+
+        Raises
+        ------
+        StorageError : the bars cannot be reached.
         """
-        tickers = self.tickers()
-        for ticker, found in zip(tickers, self._all(tickers), strict=True):
-            if not isinstance(found, DamagedError):
-                yield ticker, _frame(latest(found.select(["ticker", "session", "source", HOLD])))
+        renames = self.renames()
+        stamps = self._files.stamps(renames)
+        for symbol in {renames.now(old) for old, _ in renames.pairs}:
+            ticker = Ticker(symbol)
+            if ticker in stamps:  # who else reads this lake may know of other renames
+                stamps[ticker] += f" of {' '.join(renames.names(symbol))}"
+        return self._index.summaries(
+            stamps, lambda wanted: _summed(wanted, stamps, self._all(wanted, renames))
+        )
 
     def damaged(self) -> dict[str, Message]:
         """Tickers whose stored file cannot be used, each with the sentence that says why."""
-        tickers = self.tickers()
-        pairs = zip(tickers, self._all(tickers), strict=True)
-        return {str(one): found.sentence for one, found in pairs if isinstance(found, DamagedError)}
+        found = self.summaries().by_ticker.values()
+        return {one.symbol: one.damage for one in found if one.damage is not None}
 
     def stamp(self) -> str:
         """A text that changes whenever a stored bar does: a key for what was computed from them."""
@@ -242,7 +254,7 @@ class ParquetBars:
         self, tickers: list[Ticker], known_at: datetime | pd.Timestamp | None, strict: bool
     ) -> pd.DataFrame:
         tables = []
-        for found in self._all(tickers):
+        for found in self._all(tickers, self.renames()):
             if not isinstance(found, DamagedError):
                 tables.append(_readable(latest(found, known_at)))
             elif strict:
@@ -252,9 +264,8 @@ class ParquetBars:
     def _stored(self, ticker: Ticker, renames: Renames) -> pa.Table:
         return self._files.read(ticker, renames.names(ticker.symbol))
 
-    def _all(self, tickers: list[Ticker]) -> Iterator[pa.Table | DamagedError]:
+    def _all(self, tickers: list[Ticker], renames: Renames) -> Iterator[pa.Table | DamagedError]:
         """The revisions of each, in order, or why they cannot be read."""
-        renames = self.renames()
 
         def one(ticker: Ticker) -> pa.Table | DamagedError:
             try:
@@ -267,6 +278,20 @@ class ParquetBars:
             return
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             yield from pool.map(one, tickers)
+
+
+def _summed(
+    tickers: list[Ticker],
+    stamps: Mapping[Ticker, str],
+    every: Iterable[pa.Table | DamagedError],
+) -> Iterator[BarSummary]:
+    """The summary of each ticker from its revisions, or from why there are none."""
+    for ticker, found in zip(tickers, every, strict=True):
+        if isinstance(found, DamagedError):
+            stamp = "" if isinstance(found, UnreadableError) else stamps[ticker]
+            yield damaged_summary(ticker.symbol, stamp, found.sentence)
+        else:
+            yield summary_of(ticker.symbol, stamps[ticker], latest(found))
 
 
 def _readable(stored: pa.Table) -> pa.Table:

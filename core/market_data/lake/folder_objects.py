@@ -4,7 +4,7 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
-from core.foundation.errors import DamagedError
+from core.foundation.errors import UnreadableError
 from core.foundation.files import exclusive, sweep, write_atomic
 from core.market_data.lake.objects import Change
 
@@ -43,7 +43,7 @@ class Folder:
         except FileNotFoundError:
             return None
         except OSError as error:
-            raise DamagedError(
+            raise UnreadableError(
                 "bars.not-read",
                 "{name} cannot be read: {reason}.",
                 {"name": name, "reason": error.strerror or str(error)},

@@ -13,7 +13,7 @@ class Objects(Protocol):
     """
 
     def versions(self) -> dict[str, str]:
-        """Every name, with a text that changes whenever its bytes do."""
+        """Every name but hidden ones (".x"), with a text that changes whenever its bytes do."""
         ...
 
     def version(self, name: str) -> str | None:

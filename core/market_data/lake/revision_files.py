@@ -3,6 +3,7 @@
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from datetime import datetime
+from functools import lru_cache
 from urllib.parse import quote, unquote
 
 import pandas as pd
@@ -40,11 +41,10 @@ class RevisionFiles:
         """The versions of each ticker's files, in order; files of other names are passed over."""
         found: dict[Ticker, str] = {}
         for name, version in self.versions().items():
-            with suppress(InvalidInputError):
-                ticker = Ticker.parse(unquote(name.removesuffix(_ENDING)))
-                if _name(ticker.symbol) == name:
-                    now = Ticker(renames.now(ticker.symbol))
-                    found[now] = f"{found[now]}, {version}" if now in found else version
+            ticker = _ticker(name)
+            if ticker is not None:
+                now = ticker if not renames.pairs else Ticker(renames.now(ticker.symbol))
+                found[now] = f"{found[now]}, {version}" if now in found else version
         return dict(sorted(found.items()))
 
     def stamp(self, symbols: Sequence[str]) -> str:
@@ -112,6 +112,15 @@ def _decode(symbol: str, content: bytes | None) -> pa.Table:
     if content is None:
         return SCHEMA.empty_table()
     return decode(content, _name(symbol), Ticker(symbol))
+
+
+@lru_cache(maxsize=20_000)  # of a whole exchange, listed again and again
+def _ticker(name: str) -> Ticker | None:
+    """Whose file has this name; None if it is nobody's."""
+    with suppress(InvalidInputError):
+        ticker = Ticker.parse(unquote(name.removesuffix(_ENDING)))
+        return ticker if _name(ticker.symbol) == name else None
+    return None
 
 
 def _name(symbol: str) -> str:

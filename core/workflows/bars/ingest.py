@@ -109,6 +109,7 @@ def store_bars(
     changes = reconcile(gateway, workspace.session_overrides, audit, at, since)
     progress("Bringing the market state up to date", 0, 1)
     workspace.forecast_stores.markets.current()
+    workspace.bars.summaries()  # once for all that was written: the next page need not read it
     return StoredBars(done, list(map(describe, changes)), replicate(workspace, progress))
 
 
@@ -192,7 +193,10 @@ def _default_source(workspace: Workspace, tickers: list[Ticker] | None) -> str:
     The sample is never put beside tickers of one's own unasked.
     """
     if is_sample(workspace.settings.source):
-        sources = set(workspace.bars.load(tickers, adjusted=False)["source"].unique())
+        if tickers is None:
+            sources = {source for one in workspace.bars.summaries() for source in one.sources}
+        else:
+            sources = set(workspace.bars.load(tickers, adjusted=False)["source"].unique())
         watched = {one.source for one in workspace.watchlist.all()}
         if any(map(is_feed, sources)) or (tickers is None and any(map(is_feed, watched))):
             return BarSource.YAHOO

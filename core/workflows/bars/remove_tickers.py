@@ -6,8 +6,8 @@ from typing import Any
 from core.foundation.audit import Action
 from core.foundation.errors import NotFoundError
 from core.foundation.progress import Progress, silent
+from core.market_data.lake.bar_origins import with_sample_bars
 from core.market_data.reconcile_sessions import describe, reconcile
-from core.reference.bar_sources import sample_tickers
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
 
@@ -62,14 +62,12 @@ def remove_sample(workspace: Workspace, actor: str, at: datetime) -> list[Ticker
     ------
     NotFoundError : there are none.
     """
-    stored = workspace.bars.load(adjusted=False)
-    symbols = sample_tickers(stored)
-    if not symbols:
+    gone = with_sample_bars(workspace.bars)
+    if not gone:
         raise NotFoundError("sample.not-loaded", "There is no sample data to remove.")
-    gone = [Ticker.parse(symbol) for symbol in symbols]
     for ticker in gone:
         _forget(workspace, ticker)
-    workspace.audit.add(Action(at, actor, "remove sample", ", ".join(symbols)))
+    workspace.audit.add(Action(at, actor, "remove sample", ", ".join(map(str, gone))))
     return gone
 
 

@@ -79,8 +79,8 @@ def test_older_sessions_come_before_the_new_symbol_s_own(
     found = lake.load(["META"], adjusted=False)
     assert found["session"].tolist() == bars["session"].tolist()
     assert np.array_equal(found["close"], bars["close"])
-    ((ticker, stored),) = lake.standings()
-    assert ticker == META and len(stored) == 30
+    (stored,) = lake.summaries()
+    assert stored.ticker == META and len(stored.days.numbers()) == 30
 
 
 def test_what_is_written_since_is_the_new_symbol_s(lake: ParquetBars, register: Register) -> None:
