@@ -10,8 +10,9 @@ import pandas as pd
 from prometheus_client.core import Metric
 
 from core.foundation.errors import InvalidInputError, TickerLensError
-from core.market_data.catalog import catalog
+from core.market_data.catalog import catalog_of
 from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.lake.lake_index import Summaries
 from core.reference.bar_sources import is_sample
 from core.reference.sessions import SHIPPED, Calendar, Calendars
 from core.reference.tickers import Ticker
@@ -23,15 +24,15 @@ OWN, SAMPLE = "own", "sample"
 
 @dataclass(frozen=True)
 class _Stored:
-    """What was stored under a stamp: a row a ticker, and how many cannot be read."""
+    """What is stored: a row a ticker, and how many cannot be read."""
 
-    stamp: str
+    summaries: Summaries
     tracked: pd.DataFrame
     damaged: int
 
 
 class BarFacts:
-    """Reads the catalog again only when a stored bar has changed."""
+    """Goes by the index of the bars, of which only files that changed are read again."""
 
     def __init__(
         self,
@@ -65,14 +66,14 @@ class BarFacts:
         with self._lock:
             if self._bars is None:
                 self._bars = self._open()
-            stamp = self._bars.stamp()
-            if self._stored is None or self._stored.stamp != stamp:
-                found = catalog(self._bars)
+            summaries = self._bars.summaries()
+            if self._stored is None or self._stored.summaries is not summaries:
+                found = catalog_of(summaries)
                 tracked = found.assign(
                     kind=found["source"].map(_kind),
                     calendar=found["ticker"].map(lambda one: Ticker.parse(one).market.calendar),
                 )
-                self._stored = _Stored(stamp, tracked, len(self._bars.damaged()))
+                self._stored = _Stored(summaries, tracked, len(list(summaries.damaged)))
             return self._stored
 
 

@@ -24,7 +24,7 @@ from core.lifecycle.report_store import Report
 from core.market_data import catalog as catalogs
 from core.market_data import history as histories
 from core.market_data.awaited_tickers import Awaited, awaited
-from core.market_data.freshness import Coverage, Freshness, coverage, freshness
+from core.market_data.freshness import Freshness, coverage, freshness
 from core.market_data.history import History
 from core.market_data.records import fetch_failure as setbacks
 from core.market_data.records import step_explanation
@@ -44,12 +44,12 @@ from core.workflows.training.trainings import Training, versions_by_run
 
 def catalog() -> pd.DataFrame:
     """One row a tracked ticker."""
-    return _catalog(_stamp())
+    return catalogs.catalog(stores().bars)
 
 
 def damaged() -> dict[str, Message]:
     """Tickers that cannot be shown, and why."""
-    return _damaged(_stamp())
+    return stores().bars.damaged()
 
 
 def champion(ticker: str = "") -> ModelVersion | None:
@@ -232,7 +232,7 @@ def links() -> dict[str, str]:
 
 def fresh(at: datetime) -> list[Freshness]:
     """How fresh each ticker is, the worst first."""
-    covered = _coverage(_stamp())
+    covered = coverage(stores().bars, stores().calendars())
     return freshness(covered, stores().ingest_log.last_of_each(), at, stores().calendars())
 
 
@@ -258,11 +258,6 @@ def _statuses() -> list[Status]:
     return dependencies.health_checker().look()
 
 
-@st.cache_data(max_entries=2, show_spinner="Reading what is stored ...")
-def _coverage(stamp: str) -> list[Coverage]:
-    return coverage(stores().bars, stores().calendars())
-
-
 @st.cache_data(max_entries=10, show_spinner="Reading bars ...")
 def _rows(stamp: str, ticker: Ticker) -> pd.DataFrame:
     return stores().bars.latest(ticker)
@@ -271,16 +266,6 @@ def _rows(stamp: str, ticker: Ticker) -> pd.DataFrame:
 @st.cache_data(ttl=3, show_spinner=False)
 def _scheduler_ready() -> bool:
     return stores().runs.ready()
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _catalog(stamp: str) -> pd.DataFrame:
-    return catalogs.catalog(stores().bars)
-
-
-@st.cache_data(max_entries=4, show_spinner=False)
-def _damaged(stamp: str) -> dict[str, Message]:
-    return stores().bars.damaged()
 
 
 @st.cache_data(max_entries=100, show_spinner="Forecasting ...")

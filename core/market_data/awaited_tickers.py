@@ -1,6 +1,6 @@
 """Tickers that were asked for and have no bars yet, with the outcome of the latest attempt."""
 
-from collections.abc import Collection
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -31,11 +31,12 @@ class Awaited:
 def awaited(
     watchlist: Watchlist,
     ingest_log: IngestLog,
-    stored: Collection[Ticker],
+    stored: Iterable[Ticker],
     calendars: Calendars,
 ) -> list[Awaited]:
     """Every ticker that was asked for and is not among those stored, in alphabetical order."""
-    waiting = [one for one in watchlist.all() if one.ticker not in stored]
+    known = set(stored)
+    waiting = [one for one in watchlist.all() if one.ticker not in known]
     last = ingest_log.last_of_each() if waiting else {}
     return [
         Awaited(

@@ -32,7 +32,12 @@ def catalog(bars: ParquetBars) -> pd.DataFrame:
     `last_close` is raw, in the ticker's currency; `change` is from the close before as a ratio
     (0.01 is one percent), splits taken out, NaN where there is none.
     """
-    return _catalog(bars.summaries()).copy()
+    return catalog_of(bars.summaries())
+
+
+def catalog_of(stored: Summaries) -> pd.DataFrame:
+    """The same of what is known already."""
+    return _catalog(stored).copy()
 
 
 def display_name(ticker: Ticker) -> str:

@@ -5,10 +5,14 @@ from datetime import UTC, date, datetime
 import pytest
 
 from core.foundation.errors import StorageError
+from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.lake.folder_objects import Folder
+from core.market_data.lake.lake_index import NAME
 from core.reference.session_overrides import Override, SessionChange
 from core.reference.sessions import Calendars
 from monitoring.bar_facts import BarFacts
 from tests.support.homes import Home, closes
+from tests.support.places import CountedObjects
 from tests.support.scrape import Figures, collected
 
 # Friday, an hour after New York's close. Monday the 10th was a holiday in Taiwan.
@@ -106,21 +110,16 @@ def test_a_ticker_that_cannot_be_read_is_counted(home: Home) -> None:
 
 
 def test_bars_are_read_again_only_when_one_has_changed(home: Home) -> None:
-    loads: list[int] = []
-
-    class Counted(type(home.bars)):  # type: ignore[misc]
-        def load(self, *arguments: object, **named: object) -> object:
-            loads.append(1)
-            return super().load(*arguments, **named)
-
-    read = BarFacts(lambda: Counted(home.path / "bars"))
+    counted = CountedObjects(Folder(home.path / "bars"))
+    read = BarFacts(lambda: ParquetBars(counted))
     own(home)
     for _ in range(3):
         collected({"bars": read}, FRIDAY)
-    assert len(loads) == 1
+    files = {f"{ticker}.parquet": 1 for ticker in home.bars.tickers()}
+    assert counted.read_names == {NAME: 1, **files}
     home.bars.upsert(closes("IBM", [1.0], source="csv"))
     assert collected({"bars": read}, FRIDAY).named("tickers")[("own", "us")] == 3.0
-    assert len(loads) == 2
+    assert counted.read_names == {NAME: 2, **files, "IBM.parquet": 1}
 
 
 @pytest.mark.parametrize("day", [15, 16])

@@ -3,13 +3,14 @@
 import json
 import subprocess
 import sys
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from functools import cached_property
 
 from core.foundation.settings import Settings
 from core.market_data.lake.bar_store import ParquetBars
-from core.market_data.lake.objects import Objects
+from core.market_data.lake.objects import Change, Objects
 from core.wiring import Workspace
 
 # Entry points open bars through `core.wiring`, which imports all of core: too slow for so many.
@@ -88,3 +89,26 @@ class Place:
                 print("go", file=one.stdin, flush=True)
             yield started
         assert [one.returncode for one in started] == [0] * len(started)
+
+
+class CountedObjects:
+    """The objects of a place, and how often each of them is read and written."""
+
+    def __init__(self, objects: Objects) -> None:
+        self._objects = objects
+        self.read_names: Counter[str] = Counter()
+        self.updated: Counter[str] = Counter()
+
+    def versions(self) -> dict[str, str]:
+        return self._objects.versions()
+
+    def read(self, name: str) -> bytes | None:
+        self.read_names[name] += 1
+        return self._objects.read(name)
+
+    def update(self, name: str, change: Change) -> None:
+        self.updated[name] += 1
+        self._objects.update(name, change)
+
+    def remove(self, name: str) -> None:
+        self._objects.remove(name)

@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from core.foundation.errors import NotFoundError
 from core.foundation.sql.database import Database
 from core.market_data.checks.finding import Fault
+from core.market_data.records.quarantine_lists import QuarantineLists
 from core.market_data.records.quarantine_rows import (
     QuarantineEntry,
     QuarantineStatus,
@@ -37,6 +38,11 @@ class Quarantine:
     def __init__(self, database: Database, renames: Callable[[], Renames] = Renames) -> None:
         self._database = database
         self._renames = renames
+
+    @property
+    def lists(self) -> QuarantineLists:
+        """The same faults in pages."""
+        return QuarantineLists(self._database, self._renames)
 
     def entries(
         self,

@@ -1,7 +1,6 @@
 """The index beside the bars against what every file says, in a folder and on S3."""
 
 import threading
-from collections import Counter
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +13,6 @@ from core.market_data.freshness import Coverage, coverage
 from core.market_data.lake import bar_origins
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.lake_index import NAME
-from core.market_data.lake.objects import Change, Objects
 from core.reference.bar_holds import PRICES_READ, Hold
 from core.reference.renames import Renames
 from core.reference.session_overrides import Override, SessionChange
@@ -22,7 +20,7 @@ from core.reference.sessions import SHIPPED, Calendars
 from core.reference.tickers import Ticker
 from tests.support.bars import frame
 from tests.support.homes import closes
-from tests.support.places import Place
+from tests.support.places import CountedObjects, Place
 from tests.support.trials import TRIALS
 
 SYMBOLS = ["AAPL", "FB", "META", "2330.TW", "BTC-USD"]
@@ -40,29 +38,6 @@ class Register:
 
     def __call__(self) -> Renames:
         return self.now
-
-
-class Counted:
-    """The objects of a place, and how often each of them is read and written."""
-
-    def __init__(self, objects: Objects) -> None:
-        self._objects = objects
-        self.read_names: Counter[str] = Counter()
-        self.updated: Counter[str] = Counter()
-
-    def versions(self) -> dict[str, str]:
-        return self._objects.versions()
-
-    def read(self, name: str) -> bytes | None:
-        self.read_names[name] += 1
-        return self._objects.read(name)
-
-    def update(self, name: str, change: Change) -> None:
-        self.updated[name] += 1
-        self._objects.update(name, change)
-
-    def remove(self, name: str) -> None:
-        self._objects.remove(name)
 
 
 def every_file(lake: ParquetBars) -> tuple[pd.DataFrame, list[Coverage], dict[str, str]]:
@@ -174,13 +149,13 @@ def test_only_what_changed_is_read_by_whoever_comes_next(place: Place) -> None:
         lake.upsert(closes(symbol, [1.0, 2.0]))
     lake.summaries()
     lake.upsert(closes("FB", [3.0], start="2024-06-05"))
-    counted = Counted(place.objects)
+    counted = CountedObjects(place.objects)
     later = ParquetBars(counted)
     first = later.summaries()
     assert counted.read_names == {NAME: 1, "FB.parquet": 1}
     assert counted.updated == {NAME: 1}
     assert later.summaries() is first and sum(counted.read_names.values()) == 2
-    third = Counted(place.objects)
+    third = CountedObjects(place.objects)
     assert catalog(ParquetBars(third)).set_index("ticker")["last_close"]["FB"] == 3.0
     assert third.read_names == {NAME: 1} and not third.updated
 
