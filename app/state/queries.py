@@ -29,7 +29,7 @@ from core.market_data.history import History
 from core.market_data.records import fetch_failure as setbacks
 from core.market_data.records import step_explanation
 from core.market_data.records.fetch_failure import FetchFailure
-from core.market_data.records.quarantine import QuarantineEntry, QuarantineStatus
+from core.market_data.records.quarantine_lists import QuarantineLists
 from core.reference.forecast_kinds import ForecastKind
 from core.reference.sessions import Calendar
 from core.reference.tickers import Ticker
@@ -243,9 +243,9 @@ def not_fetched() -> list[Awaited]:
     )
 
 
-def entries(*statuses: QuarantineStatus) -> list[QuarantineEntry]:
-    """Faults of these standings, by ticker and session."""
-    return stores().quarantine.entries(statuses=statuses)
+def faults() -> QuarantineLists:
+    """Faults of bars, of which a page at a time is read."""
+    return stores().quarantine.lists
 
 
 def rows(ticker: Ticker) -> pd.DataFrame:

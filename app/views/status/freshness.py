@@ -53,10 +53,18 @@ def sentence(found: list[Freshness], waiting: Sequence[Awaited] = ()) -> str:
     return f"{opening}; {listed(named)}."
 
 
-def table(found: list[Freshness], now: datetime, waiting: Sequence[Awaited] = ()) -> pd.DataFrame:
-    """One row a ticker; those that nothing came of lead."""
-    rows = pd.DataFrame([*map(_waiting_row, waiting), *(_row(one, now) for one in found)])
-    return rows.astype({"Held back": "Int64", "Missing": "Int64"})
+def table(
+    found: list[Freshness],
+    now: datetime,
+    waiting: Sequence[Awaited] = (),
+    rows: slice = slice(None),
+) -> pd.DataFrame:
+    """One row a ticker, of these rows; those that nothing came of lead."""
+    every = [*waiting, *found][rows]
+    shown = pd.DataFrame(
+        _waiting_row(one) if isinstance(one, Awaited) else _row(one, now) for one in every
+    )
+    return shown.astype({"Held back": "Int64", "Missing": "Int64"})
 
 
 def drawn(found: list[Freshness]) -> list[Freshness]:

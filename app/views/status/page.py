@@ -7,7 +7,7 @@ import streamlit as st
 from app.components import charts
 from app.components.context import is_dark
 from app.components.formats import counted, plain
-from app.components.grid import data_grid
+from app.components.grid import data_grid, page_of
 from app.components.sidebar import ASSETS
 from app.state import queries
 from app.views.status import (
@@ -35,11 +35,12 @@ st.subheader("Tickers", anchor=False)
 found, missing = queries.fresh(now), queries.not_fetched()
 st.markdown(plain(freshness.sentence(found, missing)))
 if found or missing:
+    rows = page_of(len(missing) + len(found), "freshness-page")
     data_grid(
-        freshness.table(found, now, missing),
+        freshness.table(found, now, missing, rows),
         hide_index=True,
         column_config={"Ticker": st.column_config.TextColumn(pinned=True)},
-        alt="Freshness of every ticker, the worst first",
+        alt="Freshness of the tickers, the worst first",
     )
     awaited_tickers.draw(missing)
 if found:

@@ -98,7 +98,7 @@ class QuarantineLists:
         self, connection: sa.Connection, listed: Listed
     ) -> list[sa.ColumnElement[bool]]:
         renames, of = self._renames(), quarantine.c
-        found = [of.standing.in_(listed.statuses)]
+        found: list[sa.ColumnElement[bool]] = [of.standing.in_(listed.statuses)]
         if listed.ticker:
             found.append(of.ticker.in_(renames.names(listed.ticker)))
         if listed.code:

@@ -8,8 +8,10 @@ import numpy as np
 import pytest
 
 from core.foundation.sql.database import Database
+from core.market_data.checks.finding import Fault
 from core.market_data.records.quarantine import Quarantine, QuarantineEntry, QuarantineStatus
 from core.market_data.records.quarantine_lists import Listed
+from core.reference.bar_holds import Hold
 from core.reference.renames import Renames
 from tests.support.homes import AT
 
@@ -25,10 +27,12 @@ def quarantine(request: pytest.FixtureRequest, records_url: str) -> Quarantine:
     filled = Quarantine(Database(records_url))
     chance = np.random.default_rng(5)
     for symbol in SYMBOLS:
-        for day, code in product(range(3, 7), ("jump", "stale")):
+        for day, code in product(range(3, 7), (Fault.JUMP, Fault.STALE)):
             on = date(2024, 6, day)
             digest = str(chance.integers(2))
-            made = QuarantineEntry(symbol, "csv", code, on, on, 1, "Is it?", "prices", digest, AT)  # type: ignore[arg-type]
+            made = QuarantineEntry(
+                symbol, "csv", code, on, on, 1, "Is it?", Hold.PRICES, digest, AT
+            )
             filled.add([replace(made, found_at=AT - timedelta(days=int(chance.integers(3))))])
     numbers = [one.id for one in filled.entries()]
     for status, at in product(DECIDED, (AT, AT + timedelta(days=1))):
