@@ -22,15 +22,15 @@ from tests.benchmarks.measure import Figure, Size, measure, typical
 from tests.support.bars import walk
 from tests.support.chromium import chromium_path, idle, launch, open_page, served
 
-FEW, MANY, MANY_AT_LEAST = 20, "many", 200  # tickers
+FEW, MANY_AT_LEAST = 20, 200  # tickers
 SESSIONS = 600
 RATIO = 1.3  # that a page may take with many, of what it takes with few
 _TIMEOUT_MILLISECONDS = 120_000
 # The last that each page draws.
 _PAGES = {
-    "Forecast": ("", "No investment"),
+    "Forecast": ("", "Model har version"),
     "History": ("history", "Daily bars"),
-    "Status": ("status", "Everything that is set up"),
+    "Status": ("status", "Records database"),
 }
 
 
