@@ -24,6 +24,7 @@ PAGES = [
 ]
 page = st.navigation(PAGES, position="hidden")
 try:
+    queries.look_again()
     catalog = queries.catalog()
     unreadable = queries.damaged()
     begun = not (catalog.empty or actions.filling() or actions.sample_unfinished(catalog))

@@ -10,7 +10,7 @@ import pandas as pd
 from prometheus_client.core import Metric
 
 from core.foundation.errors import InvalidInputError, TickerLensError
-from core.market_data.catalog import catalog_of
+from core.market_data.catalog import catalog
 from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.lake_index import Summaries
 from core.reference.bar_sources import is_sample
@@ -68,12 +68,12 @@ class BarFacts:
                 self._bars = self._open()
             summaries = self._bars.summaries()
             if self._stored is None or self._stored.summaries is not summaries:
-                found = catalog_of(summaries)
+                found = catalog(summaries)
                 tracked = found.assign(
                     kind=found["source"].map(_kind),
                     calendar=found["ticker"].map(lambda one: Ticker.parse(one).market.calendar),
                 )
-                self._stored = _Stored(summaries, tracked, len(list(summaries.damaged)))
+                self._stored = _Stored(summaries, tracked, len(summaries.damaged))
             return self._stored
 
 

@@ -30,7 +30,7 @@ def tickers(
     page: Annotated[Page, Depends(page_of(_MOST_ROWS, _MOST_ROWS))],
 ) -> list[TickerAnswer]:
     """Every tracked ticker, in alphabetical order."""
-    found = catalog(stores().bars)
+    found = catalog(stores().bars.summaries())
     set_links(request, response, page, len(found))
     rows = found.iloc[page.offset : page.end].to_dict("records")
     return [TickerAnswer(**{str(key): _json(value) for key, value in row.items()}) for row in rows]

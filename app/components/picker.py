@@ -15,8 +15,8 @@ _NOTE = "_pick_note"
 
 def ticker(catalog: pd.DataFrame) -> None:
     """The ticker that the pages show."""
-    names = catalog.set_index("ticker")["name"]
-    tracked = names.index.tolist()
+    names = dict(zip(catalog["ticker"], catalog["name"]))
+    tracked = list(names)
     st.selectbox(
         "Ticker",
         tracked,

@@ -65,7 +65,7 @@ def sample_unfinished(tracked: pd.DataFrame) -> bool:
 def start_sample(person: Person) -> Job:
     """Load the sample data. Anyone may until it has been loaded once; then only a developer."""
     set_caller(person.caller)
-    found = catalog(stores().bars)
+    found = catalog(stores().bars.summaries())
     if not found.empty and not sample_unfinished(found):
         _must_act(person)
 
@@ -86,7 +86,7 @@ def start_tracking(person: Person, text: str) -> Job:
     BusyError : another job still runs.
     """
     set_caller(person.caller)
-    first = catalog(stores().bars).empty
+    first = catalog(stores().bars.summaries()).empty
     if not first:
         _must_act(person)
     named = parse_tickers(text)

@@ -26,6 +26,7 @@ from core.market_data import history as histories
 from core.market_data.awaited_tickers import Awaited, awaited
 from core.market_data.freshness import Freshness, coverage, freshness
 from core.market_data.history import History
+from core.market_data.lake.lake_index import Summaries
 from core.market_data.records import fetch_failure as setbacks
 from core.market_data.records import step_explanation
 from core.market_data.records.fetch_failure import FetchFailure
@@ -41,15 +42,22 @@ from core.workflows.forecast import forecast_one
 from core.workflows.training import trainings
 from core.workflows.training.trainings import Training, versions_by_run
 
+_STORED = "_stored"  # what is stored, as the run that draws the page has listed it
+
+
+def look_again() -> None:
+    """List what is stored once, for all that this run reads; raises if it cannot be listed."""
+    st.session_state[_STORED] = stores().bars.summaries()
+
 
 def catalog() -> pd.DataFrame:
     """One row a tracked ticker."""
-    return catalogs.catalog(stores().bars)
+    return catalogs.catalog(_stored())
 
 
 def damaged() -> dict[str, Message]:
     """Tickers that cannot be shown, and why."""
-    return stores().bars.damaged()
+    return _stored().damaged
 
 
 def champion(ticker: str = "") -> ModelVersion | None:
@@ -135,9 +143,10 @@ def unrecorded_versions() -> list[ModelVersion]:
     return trainings.unrecorded_versions(stores())
 
 
+@st.cache_data(ttl=3, show_spinner=False)
 def scheduler_ready() -> bool:
     """Whether the scheduler answers and has flows to run; asked at most every few seconds."""
-    return _scheduler_ready()
+    return stores().runs.ready()
 
 
 def schedules() -> list[Schedule]:
@@ -202,12 +211,23 @@ def fetch_failure(ticker: Ticker, last: pd.Timestamp) -> FetchFailure | None:
 
 def history(ticker: Ticker, adjusted: bool = True) -> History:
     """All stored bars of a ticker."""
-    return _history(_stamp(), ticker, adjusted)
+    return _history(f"{_stamp_of(ticker)} {stores().calendars().stamp}", ticker, adjusted)
 
 
 def _stamp() -> str:
     """Changes with the stored bars, and with what is found out about sessions."""
-    return f"{stores().bars.stamp()} {stores().calendars().stamp}"
+    return f"{_stored().stamp} {stores().calendars().stamp}"
+
+
+def _stamp_of(ticker: Ticker) -> str:
+    """Changes with the stored bars of one ticker."""
+    known = _stored().by_ticker.get(ticker)
+    return "" if known is None else known.stamp
+
+
+def _stored() -> Summaries:
+    listed: Summaries | None = st.session_state.get(_STORED)
+    return stores().bars.summaries() if listed is None else listed
 
 
 def calendar(ticker: Ticker) -> Calendar:
@@ -232,15 +252,14 @@ def links() -> dict[str, str]:
 
 def fresh(at: datetime) -> list[Freshness]:
     """How fresh each ticker is, the worst first."""
-    covered = coverage(stores().bars, stores().calendars())
+    covered = coverage(_stored(), stores().calendars())
     return freshness(covered, stores().ingest_log.last_of_each(), at, stores().calendars())
 
 
 def not_fetched() -> list[Awaited]:
     """Tickers that were asked for and of which nothing came yet."""
-    return awaited(
-        stores().watchlist, stores().ingest_log, stores().bars.tickers(), stores().calendars()
-    )
+    here, stored = stores(), _stored().by_ticker
+    return awaited(here.watchlist, here.ingest_log, stored, here.calendars())
 
 
 def faults() -> QuarantineLists:
@@ -250,7 +269,7 @@ def faults() -> QuarantineLists:
 
 def rows(ticker: Ticker) -> pd.DataFrame:
     """Every stored session of a ticker, raw, with what is held back of it."""
-    return _rows(stores().bars.stamp(), ticker)
+    return _rows(_stamp_of(ticker), ticker)
 
 
 @st.cache_data(ttl=5, show_spinner=False)
@@ -261,11 +280,6 @@ def _statuses() -> list[Status]:
 @st.cache_data(max_entries=10, show_spinner="Reading bars ...")
 def _rows(stamp: str, ticker: Ticker) -> pd.DataFrame:
     return stores().bars.latest(ticker)
-
-
-@st.cache_data(ttl=3, show_spinner=False)
-def _scheduler_ready() -> bool:
-    return stores().runs.ready()
 
 
 @st.cache_data(max_entries=100, show_spinner="Forecasting ...")

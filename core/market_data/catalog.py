@@ -4,7 +4,6 @@ from functools import lru_cache
 
 import pandas as pd
 
-from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.bar_summary import session_of
 from core.market_data.lake.lake_index import Summaries
 from core.market_data.sources.sample import NAMES
@@ -25,18 +24,13 @@ CATALOG_COLUMNS = (
 )
 
 
-def catalog(bars: ParquetBars) -> pd.DataFrame:
+def catalog(stored: Summaries) -> pd.DataFrame:
     """Every tracked ticker in alphabetical order, with `CATALOG_COLUMNS`.
 
     `name` is bilingual where both are known, empty where none is; `sessions` counts stored bars;
     `last_close` is raw, in the ticker's currency; `change` is from the close before as a ratio
     (0.01 is one percent), splits taken out, NaN where there is none.
     """
-    return catalog_of(bars.summaries())
-
-
-def catalog_of(stored: Summaries) -> pd.DataFrame:
-    """The same of what is known already."""
     return _catalog(stored).copy()
 
 

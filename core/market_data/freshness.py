@@ -9,7 +9,6 @@ import numpy as np
 import pandas as pd
 
 from core.foundation.errors import InvalidInputError
-from core.market_data.lake.bar_store import ParquetBars
 from core.market_data.lake.bar_summary import TAIL_SESSIONS, StoredDays, session_of
 from core.market_data.lake.lake_index import Summaries
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
@@ -66,15 +65,22 @@ class Freshness:
     behind : sessions closed since the last readable one, 0 if it is the latest closed; None for
         a sample ticker, and where nothing may be read.
     closed_at : when the last readable session closed; None if unknown.
-    recent : the latest `RECENT` closed sessions, ascending (of a sample ticker, its last ones).
+    due : the latest `RECENT` closed sessions, ascending (of a sample ticker, its last ones).
     outcome : how it went when it was last asked for; None if it never was.
     """
 
     coverage: Coverage
     behind: int | None
     closed_at: datetime | None
-    recent: tuple[tuple[pd.Timestamp, BarState], ...]
+    due: tuple[pd.Timestamp, ...]
     outcome: IngestAttempt | None
+
+    @property
+    def recent(self) -> tuple[tuple[pd.Timestamp, BarState], ...]:
+        """What there is of each session of `due`."""
+        stored = dict(self.coverage.tail)
+        labels = {True: BarState.STORED, False: BarState.HELD_BACK, None: BarState.MISSING}
+        return tuple((session, labels[stored.get(session)]) for session in self.due)
 
     @property
     def up_to_date(self) -> bool:
@@ -82,9 +88,9 @@ class Freshness:
         return self.coverage.sample or self.behind == 0
 
 
-def coverage(bars: ParquetBars, calendars: Calendars) -> list[Coverage]:
+def coverage(stored: Summaries, calendars: Calendars) -> list[Coverage]:
     """What is stored, by ticker; one whose file cannot be read is left out."""
-    return list(_coverage(bars.summaries(), calendars))
+    return list(_coverage(stored, calendars))
 
 
 def freshness(
@@ -101,7 +107,7 @@ def freshness(
     """
     latest = lru_cache(lambda calendar: calendar.latest_closed(at))
     behind = lru_cache(lambda calendar, last: len(_labels(calendar, last + _DAY, latest(calendar))))
-    closed_at, recent = lru_cache(_closed_at), lru_cache(_recent_sessions)
+    closed_at, due = lru_cache(_closed_at), lru_cache(_due)
     found = []
     for one in covered:
         calendar = calendars[one.ticker.market.calendar]
@@ -112,7 +118,7 @@ def freshness(
                 one,
                 behind(calendar, one.last) if known else None,
                 closed_at(calendar, one.last),
-                _recent(one, recent(calendar, until)),
+                due(calendar, until),
                 ingest_log.get(one.ticker.symbol),
             )
         )
@@ -168,15 +174,9 @@ def _closed_at(calendar: Calendar, session: pd.Timestamp | None) -> datetime | N
     return closed
 
 
-def _recent_sessions(calendar: Calendar, until: pd.Timestamp) -> list[pd.Timestamp]:
+def _due(calendar: Calendar, until: pd.Timestamp) -> tuple[pd.Timestamp, ...]:
     start = until - pd.Timedelta(days=4 * RECENT)  # room for the longest holidays
-    return list(calendar.between(start, until)[-RECENT:])
-
-
-def _recent(one: Coverage, due: list[pd.Timestamp]) -> tuple[tuple[pd.Timestamp, BarState], ...]:
-    stored = dict(one.tail)
-    labels = {True: BarState.STORED, False: BarState.HELD_BACK, None: BarState.MISSING}
-    return tuple((session, labels[stored.get(session)]) for session in due)
+    return tuple(calendar.between(start, until)[-RECENT:])
 
 
 def _labels(calendar: Calendar, start: pd.Timestamp, end: pd.Timestamp) -> np.ndarray:

@@ -15,6 +15,7 @@ from tests.benchmarks import (
     experiments,
     forecasts,
     ingest,
+    many_tickers,
     measure,
     nightly_parts,
     pages,
@@ -31,6 +32,7 @@ BENCHMARKS = {
     "experiments": experiments.runs,
     "nightly-parts": nightly_parts.parts,
     "pages": pages.waits,
+    "many_tickers": many_tickers.pages,
     "skill": skill.real,
 }
 TABLES = {"skill": skill.table}  # the others tell what it cost

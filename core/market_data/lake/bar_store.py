@@ -174,8 +174,7 @@ class ParquetBars:
 
     def damaged(self) -> dict[str, Message]:
         """Tickers whose stored file cannot be used, each with the sentence that says why."""
-        found = self.summaries().by_ticker.values()
-        return {one.symbol: one.damage for one in found if one.damage is not None}
+        return self.summaries().damaged
 
     def stamp(self) -> str:
         """A text that changes whenever a stored bar does: a key for what was computed from them."""

@@ -1,15 +1,18 @@
 """The index of a lake: a summary of each ticker, kept beside the bars, renewed by their stamps."""
 
+import hashlib
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from io import BytesIO
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from core.foundation.errors import StorageError
+from core.foundation.messages import Message
 from core.market_data.lake.bar_summary import BarSummary
 from core.market_data.lake.objects import Objects
 from core.reference.tickers import Ticker
@@ -45,10 +48,17 @@ class Summaries:
         """Those whose file can be read, in the order of their tickers."""
         return (one for one in self.by_ticker.values() if not one.damaged)
 
-    @property
-    def damaged(self) -> Iterator[BarSummary]:
-        """Those whose file cannot."""
-        return (one for one in self.by_ticker.values() if one.damaged)
+    @cached_property
+    def damaged(self) -> dict[str, Message]:
+        """Tickers whose stored file cannot be used, each with the sentence that says why."""
+        every = self.by_ticker.values()
+        return {one.symbol: one.damage for one in every if one.damage is not None}
+
+    @cached_property
+    def stamp(self) -> str:
+        """A text that changes whenever a stored bar does: a key for what was computed from them."""
+        facts = [(one.symbol, one.stamp) for one in self.by_ticker.values()]
+        return hashlib.sha256(repr(facts).encode()).hexdigest()
 
 
 class LakeIndex:

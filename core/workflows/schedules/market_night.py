@@ -185,7 +185,7 @@ def _behind(work: NightlyWork, session: date) -> list[Ticker]:
     """Stored tickers of the market without a readable bar of their last session by that night."""
     workspace, market = work.workspace, work.market
     calendars, by = workspace.calendars(), EVENINGS[market].at(session)
-    known = coverage(workspace.bars, calendars)
+    known = coverage(workspace.bars.summaries(), calendars)
     late = [
         one.coverage.ticker for one in freshness(known, {}, by, calendars) if not one.up_to_date
     ]

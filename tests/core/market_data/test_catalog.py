@@ -10,12 +10,12 @@ from tests.support.homes import Home, closes
 
 
 def test_nothing_is_tracked_yet(home: Home) -> None:
-    found = catalog(home.bars)
+    found = catalog(home.bars.summaries())
     assert len(found) == 0 and list(found.columns) == list(CATALOG_COLUMNS)
 
 
 def test_the_sample_as_it_is_listed(trained: Home) -> None:
-    found = catalog(trained.bars).set_index("ticker")
+    found = catalog(trained.bars.summaries()).set_index("ticker")
     assert list(found.index) == ["9999.TW", "AAPL", "FB", "GOOG", "IBM", "MSFT"]
     apple = found.loc["AAPL"]
     assert (apple["name"], apple["market"], apple["currency"]) == ("Apple 蘋果", "us", "USD")
@@ -29,6 +29,6 @@ def test_the_sample_as_it_is_listed(trained: Home) -> None:
 def test_a_split_is_no_change_and_one_bar_has_none(home: Home) -> None:
     home.bars.upsert(closes("AAPL", [100.0, 51.0], split_ratio=[1.0, 2.0]))
     home.bars.upsert(closes("M-M", [5.0]))
-    found = catalog(home.bars).set_index("ticker")
+    found = catalog(home.bars.summaries()).set_index("ticker")
     assert found.loc["AAPL", "change"] == pytest.approx(0.02)
     assert math.isnan(found.loc["M-M", "change"]) and found.loc["M-M", "name"] == ""

@@ -28,7 +28,7 @@ def stored(home: Home, symbol: str, dates: list[str], source: str = "csv", **hol
 
 
 def only(home: Home) -> Coverage:
-    (found,) = coverage(home.bars, SHIPPED)
+    (found,) = coverage(home.bars.summaries(), SHIPPED)
     return found
 
 
@@ -74,7 +74,7 @@ def test_the_worst_comes_first_and_the_sample_last(home: Home) -> None:
         "D": IngestAttempt(FRIDAY, "D", "yahoo", IngestOutcome.UNAVAILABLE, Message("", "Silent."))
     }
     ingest_log["A"] = IngestAttempt(FRIDAY, "A", "yahoo", IngestOutcome.OK)
-    found = freshness(coverage(home.bars, SHIPPED), ingest_log, FRIDAY, SHIPPED)
+    found = freshness(coverage(home.bars.summaries(), SHIPPED), ingest_log, FRIDAY, SHIPPED)
     assert [one.coverage.ticker.symbol for one in found] == ["E", "C", "D", "B", "A", "IBM"]
     assert [one.behind for one in found] == [None, 2, 0, 0, 0, None]
     assert [one.up_to_date for one in found] == [False, False, True, True, True, True]
@@ -98,5 +98,6 @@ def test_a_file_that_cannot_be_read_takes_nothing_else_with_it(home: Home) -> No
 
 def test_nothing_stored_is_no_row(tmp_path: Path) -> None:
     assert (
-        coverage(ParquetBars(tmp_path), SHIPPED) == [] and freshness([], {}, FRIDAY, SHIPPED) == []
+        coverage(ParquetBars(tmp_path).summaries(), SHIPPED) == []
+        and freshness([], {}, FRIDAY, SHIPPED) == []
     )

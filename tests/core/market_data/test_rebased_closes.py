@@ -114,10 +114,10 @@ def test_a_line_is_broken_exactly_where_its_own_exchange_had_a_session(
 def test_tables_of_all_tickers_hold_each_one_s_own_last_bar(home: Home, seed: int) -> None:
     closes = run_locks(seed)
     stored(home, closes)
-    rows = catalog(home.bars).set_index("ticker")
+    rows = catalog(home.bars.summaries()).set_index("ticker")
     shown = {
         one.coverage.ticker.symbol: one
-        for one in fresh(coverage(home.bars, SHIPPED), {}, AT, SHIPPED)
+        for one in fresh(coverage(home.bars.summaries(), SHIPPED), {}, AT, SHIPPED)
     }
     assert set(rows.index) == set(shown) == set(NAMES)
     for name, own in closes.items():

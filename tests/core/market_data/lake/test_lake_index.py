@@ -78,9 +78,9 @@ def every_file(lake: ParquetBars) -> tuple[pd.DataFrame, list[Coverage], dict[st
 def assert_told_alike(lake: ParquetBars) -> None:
     """The index says what the files say."""
     listed, covered, damaged = every_file(lake)
-    found = catalog(lake)
+    found = catalog(lake.summaries())
     pd.testing.assert_frame_equal(found, listed, check_exact=True, check_dtype=False)
-    assert coverage(lake, SHIPPED) == covered
+    assert coverage(lake.summaries(), SHIPPED) == covered
     assert {ticker: str(one) for ticker, one in lake.damaged().items()} == damaged
     read = lake.load(adjusted=False).groupby("ticker")["source"]
     assert bar_origins.sources(lake) == read.last().to_dict()
@@ -156,7 +156,7 @@ def test_only_what_changed_is_read_by_whoever_comes_next(place: Place) -> None:
     assert counted.updated == {NAME: 1}
     assert later.summaries() is first and sum(counted.read_names.values()) == 2
     third = CountedObjects(place.objects)
-    assert catalog(ParquetBars(third)).set_index("ticker")["last_close"]["FB"] == 3.0
+    assert catalog(ParquetBars(third).summaries()).set_index("ticker")["last_close"]["FB"] == 3.0
     assert third.read_names == {NAME: 1} and not third.updated
 
 
@@ -185,18 +185,18 @@ def test_a_file_that_could_not_be_read_once_is_read_again(tmp_path: Path) -> Non
     lake.upsert(closes("IBM", [1.0, 2.0]))
     aside = (tmp_path / "IBM.parquet").rename(tmp_path / "aside")
     (tmp_path / "IBM.parquet").symlink_to(_UNREADABLE)  # there, and refuses to be read
-    assert list(lake.damaged()) == ["IBM"] and list(catalog(lake)["ticker"]) == ["AAPL"]
+    assert list(lake.damaged()) == ["IBM"] and list(catalog(lake.summaries())["ticker"]) == ["AAPL"]
     (tmp_path / "IBM.parquet").unlink()
     aside.rename(tmp_path / "IBM.parquet")
-    assert lake.damaged() == {} and list(catalog(lake)["ticker"]) == ["AAPL", "IBM"]
+    assert lake.damaged() == {} and list(catalog(lake.summaries())["ticker"]) == ["AAPL", "IBM"]
 
 
 def test_missing_sessions_go_by_the_calendar_of_the_moment(place: Place) -> None:
     lake = place.open()
     days = DAYS[[7, 8, 10]]  # without the day of the storm
     lake.upsert(frame("AAPL", days, [1.0, 2.0, 3.0]))
-    assert [one.missing for one in coverage(lake, SHIPPED)] == [1]
-    assert [one.missing for one in coverage(lake, STORM)] == [0]
+    assert [one.missing for one in coverage(lake.summaries(), SHIPPED)] == [1]
+    assert [one.missing for one in coverage(lake.summaries(), STORM)] == [0]
 
 
 def test_readers_and_writers_at_once_leave_the_truth(place: Place) -> None:
