@@ -1,7 +1,9 @@
 """What people wait for where many tickers are stored: pages in a real browser, beside few."""
 
+import shutil
 import tempfile
 from collections.abc import Callable, Iterator
+from contextlib import ExitStack
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,18 +14,20 @@ from playwright.sync_api import Browser, Page, expect, sync_playwright
 from core.foundation.settings import Settings
 from core.lifecycle.train import TrainingRequest, train
 from core.market_data.checks.finding import Fault
+from core.market_data.lake.lake_index import NAME as INDEX
 from core.market_data.records.ingest_log import IngestAttempt, IngestOutcome
 from core.market_data.records.quarantine import QuarantineEntry
 from core.reference.bar_holds import Hold
 from core.reference.sessions import SHIPPED
 from core.reference.tickers import Ticker
 from core.wiring import Workspace
-from tests.benchmarks.measure import Figure, Size, measure, typical
+from tests.benchmarks.measure import Figure, Size, measure, middle
 from tests.support.bars import walk
 from tests.support.chromium import chromium_path, idle, launch, open_page, served
 
 FEW, MANY_AT_LEAST = 20, 200  # tickers
 SESSIONS = 600
+OPENED = 9  # times each
 RATIO = 1.3  # that a page may take with many, of what it takes with few
 _TIMEOUT_MILLISECONDS = 120_000
 # The last that each page draws.
@@ -35,23 +39,45 @@ _PAGES = {
 
 
 def pages(size: Size) -> Iterator[Figure]:
-    """Forecast, History and Status, warm, with few tickers and with many."""
+    """Forecast, History and Status, warm, with few tickers and with many, by turns."""
     many = max(MANY_AT_LEAST, size.many)
     with tempfile.TemporaryDirectory() as folder, sync_playwright() as playwright:
-        settings = Settings(home=Path(folder))
-        workspace = Workspace(settings)
+        small, large = Path(folder, "few"), Path(folder, "many")
+        workspace = Workspace(Settings(home=small))
         fill(workspace, 0, FEW)
         now = datetime.now(UTC)
         train(workspace.bars, workspace.registry, TrainingRequest("bench", "first"), now)
+        shutil.copytree(small, large)
+        fill(Workspace(Settings(home=large)), FEW, many)
+        yield measure("the index made anew", many, lambda: _anew(large))
         browser = launch(playwright, chromium_path())
-        few = _opened(browser, settings.home, FEW)
-        yield from few.values()
-        fill(workspace, FEW, many)
-        yield measure("the index made anew", many, lambda: _anew(settings))
-        for name, found in _opened(browser, settings.home, many).items():
-            ratio, limit = found.seconds / few[name].seconds, RATIO * few[name].seconds
-            yield replace(found, what=f"{found.what}, {ratio:.2f} times", limit=limit)
+        yield from compared(browser, {FEW: small, many: large})
         browser.close()
+
+
+def compared(browser: Browser, homes: dict[int, Path]) -> Iterator[Figure]:
+    """Each page with few tickers and with many, opened by turns after it was opened once."""
+    with ExitStack() as running:
+        addresses = {count: running.enter_context(served(home)) for count, home in homes.items()}
+        shown = {count: open_page(browser)[0] for count in homes}
+        for name, (path, text) in _PAGES.items():
+            opens = {
+                count: _opens(shown[count], f"{address}/{path}", text)
+                for count, address in addresses.items()
+            }
+            for work in opens.values():
+                work()
+            times: dict[int, list[Figure]] = {count: [] for count in homes}
+            for _ in range(OPENED):
+                for count, work in opens.items():
+                    times[count].append(measure(f"{name} with {count:,} tickers", 1, work))
+            yield from _beside(*map(middle, times.values()))
+
+
+def _beside(few: Figure, many: Figure) -> Iterator[Figure]:
+    yield few
+    what = f"{many.what}, {many.seconds / few.seconds:.2f} times"
+    yield replace(many, what=what, limit=RATIO * few.seconds)
 
 
 def fill(workspace: Workspace, first: int, end: int) -> None:
@@ -78,22 +104,10 @@ def _fault(symbol: str, day: pd.Timestamp, now: datetime) -> QuarantineEntry:
     )
 
 
-def _anew(settings: Settings) -> None:
-    Path(settings.bars_address, ".index").unlink()
+def _anew(home: Path) -> None:
+    settings = Settings(home=home)
+    Path(settings.bars_address, INDEX).unlink()
     Workspace(settings).bars.summaries()
-
-
-def _opened(browser: Browser, home: Path, count: int) -> dict[str, Figure]:
-    """Each page, opened again and again after it was opened once."""
-    found = {}
-    with served(home) as address:
-        page, _ = open_page(browser)
-        for name, (path, text) in _PAGES.items():
-            opens = _opens(page, f"{address}/{path}", text)
-            opens()
-            found[name] = typical(f"{name} with {count:,} tickers", 1, opens)
-        page.context.close()
-    return found
 
 
 def _opens(page: Page, address: str, text: str) -> Callable[[], None]:

@@ -55,8 +55,12 @@ def measure(what: str, count: int, work: Callable[[], object], limit: float = 0.
 
 def typical(what: str, count: int, work: Callable[[], object], limit: float = 0.0) -> Figure:
     """The middle one of several measurements of something short."""
-    found = sorted((measure(what, count, work, limit) for _ in range(9)), key=_seconds)
-    return found[len(found) // 2]
+    return middle([measure(what, count, work, limit) for _ in range(9)])
+
+
+def middle(figures: list[Figure]) -> Figure:
+    """The middle one by its seconds."""
+    return sorted(figures, key=_seconds)[len(figures) // 2]
 
 
 def table(figures: list[Figure]) -> str:
