@@ -12,7 +12,7 @@ from app.components.formats import cell
 if TYPE_CHECKING:
     from pandas.io.formats.style import Styler
 
-PAGE_ROWS = 50  # of a table that grows with the tickers
+PAGE_ROWS = 25  # of a table that grows with the tickers
 
 # Figures such as "+2.1 % (−0.6 % to +4.6 %)", or a dash; no formula is made of these alone.
 _FIGURES = re.compile(r"[-+](?:[0-9 .,%()+−-]|to)*")

@@ -7,6 +7,7 @@ import pandas as pd
 import plotly.graph_objects as go
 
 from app.components.formats import UNKNOWN, ago, counted, instant, listed
+from app.components.grid import PAGE_ROWS
 from app.components.palettes import LIGHT, faded, ink
 from core.market_data.awaited_tickers import Awaited
 from core.market_data.catalog import display_name
@@ -20,7 +21,7 @@ OUTCOME_LABELS = {
     IngestOutcome.UNAVAILABLE: "✕ unavailable",
     IngestOutcome.UNUSABLE: "✕ unusable",
 }
-MOST_DRAWN = 40
+MOST_DRAWN = PAGE_ROWS
 _NAMED = 3  # tickers that the sentence names
 _ROW_PIXELS, _AROUND_PIXELS = 26, 76
 
