@@ -2,7 +2,7 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from core.foundation.errors import InvalidInputError
 from core.foundation.printable import printable
@@ -38,23 +38,7 @@ class Ticker:
             raise InvalidInputError(
                 "ticker.no-text", "A ticker is text such as AAPL or 2330.TW.", parameter="ticker"
             )
-        stripped = text.strip(" ")
-        if not stripped:
-            raise InvalidInputError(
-                "ticker.empty", "The ticker is empty; try AAPL or 2330.TW.", parameter="ticker"
-            )
-        # Before upper-casing: "ß".upper() is "SS", and full-width letters become other letters.
-        readable = len(stripped) <= MAX_LENGTH and stripped.isascii()
-        symbol = stripped.upper() if readable else ""
-        if not _GRAMMAR.fullmatch(symbol) or symbol.endswith("."):
-            raise InvalidInputError(
-                "ticker.malformed",
-                '"{text}" is not a ticker; it should look like AAPL, BRK-B or 2330.TW, at '
-                "most {most} characters.",
-                {"text": printable(stripped, MAX_LENGTH + 1), "most": MAX_LENGTH},
-                parameter="ticker",
-            )
-        return cls(symbol)
+        return _parsed(text.strip(" "))
 
     def __str__(self) -> str:
         return self.symbol
@@ -107,3 +91,23 @@ class Ticker:
         if self.market is CRYPTO:
             return self.symbol.rpartition("-")[2]
         return self.market.currency
+
+
+@lru_cache(maxsize=20_000)  # the symbols of a whole exchange are read again and again
+def _parsed(stripped: str) -> Ticker:
+    if not stripped:
+        raise InvalidInputError(
+            "ticker.empty", "The ticker is empty; try AAPL or 2330.TW.", parameter="ticker"
+        )
+    # Before upper-casing: "ß".upper() is "SS", and full-width letters become other letters.
+    readable = len(stripped) <= MAX_LENGTH and stripped.isascii()
+    symbol = stripped.upper() if readable else ""
+    if not _GRAMMAR.fullmatch(symbol) or symbol.endswith("."):
+        raise InvalidInputError(
+            "ticker.malformed",
+            '"{text}" is not a ticker; it should look like AAPL, BRK-B or 2330.TW, at '
+            "most {most} characters.",
+            {"text": printable(stripped, MAX_LENGTH + 1), "most": MAX_LENGTH},
+            parameter="ticker",
+        )
+    return Ticker(symbol)

@@ -51,11 +51,11 @@ def pages(size: Size) -> Iterator[Figure]:
         fill(Workspace(Settings(home=large)), FEW, many)
         yield measure("the index made anew", many, lambda: _anew(large))
         browser = launch(playwright, chromium_path())
-        yield from compared(browser, {FEW: small, many: large})
+        yield from by_turns(browser, {FEW: small, many: large})
         browser.close()
 
 
-def compared(browser: Browser, homes: dict[int, Path]) -> Iterator[Figure]:
+def by_turns(browser: Browser, homes: dict[int, Path]) -> Iterator[Figure]:
     """Each page with few tickers and with many, opened by turns after it was opened once."""
     with ExitStack() as running:
         addresses = {count: running.enter_context(served(home)) for count, home in homes.items()}

@@ -123,8 +123,8 @@ class LakeIndex:
 
 def _is_of(summaries: Summaries, stamps: Mapping[Ticker, str]) -> bool:
     known = summaries.by_ticker
-    return len(known) == len(stamps) and all(
-        ticker in known and known[ticker].stamp == stamp for ticker, stamp in stamps.items()
+    return list(known) == list(stamps) and all(
+        one.stamp == stamp for one, stamp in zip(known.values(), stamps.values(), strict=True)
     )
 
 

@@ -45,7 +45,7 @@ class RevisionFiles:
             if ticker is not None:
                 now = ticker if not renames.pairs else Ticker(renames.now(ticker.symbol))
                 found[now] = f"{found[now]}, {version}" if now in found else version
-        return dict(sorted(found.items()))
+        return dict(sorted(found.items(), key=lambda item: item[0].symbol))
 
     def stamp(self, symbols: Sequence[str]) -> str:
         """The versions of the files of these symbols, as `stamps` gives them; empty without any."""

@@ -52,6 +52,7 @@ class IngestLog:
 
     def __init__(self, database: Database) -> None:
         self._database = database
+        self._last_of_each: tuple[int, dict[str, IngestAttempt]] = (-1, {})
 
     def add(self, found: list[IngestAttempt]) -> None:
         """Write down what one ingest did."""
@@ -94,9 +95,15 @@ class IngestLog:
             return connection.execute(query).scalar()
 
     def last_of_each(self) -> dict[str, IngestAttempt]:
-        """The latest attempt at each ticker."""
-        newest = sa.select(sa.func.max(_outcomes.c.id)).group_by(_outcomes.c.ticker)
-        return {one.ticker: one for one in self._found(_outcomes.c.id.in_(newest))}
+        """The latest attempt at each ticker; read anew once there was another."""
+        with self._database.read() as connection:
+            latest = int(connection.execute(sa.select(sa.func.max(_outcomes.c.id))).scalar() or 0)
+        known, found = self._last_of_each
+        if known != latest:
+            newest = sa.select(sa.func.max(_outcomes.c.id)).group_by(_outcomes.c.ticker)
+            found = {one.ticker: one for one in self._found(_outcomes.c.id.in_(newest))}
+            self._last_of_each = latest, found
+        return dict(found)
 
     def latest_run(self, source: str) -> list[IngestAttempt]:
         """The attempts of the latest ingest from a source, one for each of its tickers."""
