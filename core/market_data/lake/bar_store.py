@@ -1,7 +1,7 @@
 """The lake of bars: one Parquet file a ticker, every correction kept as a revision."""
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from pathlib import Path
@@ -10,9 +10,9 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from core.foundation.errors import DamagedError, RemovedError, UnreadableError
+from core.foundation.errors import DamagedError, RemovedError
 from core.foundation.messages import Message
-from core.market_data.lake.bar_summary import BarSummary, damaged_summary, summary_of
+from core.market_data.lake.bar_summary import summed
 from core.market_data.lake.folder_objects import Folder
 from core.market_data.lake.holds import HOLD, readable, stretch_since, validate_holds
 from core.market_data.lake.lake_index import LakeIndex, Summaries
@@ -108,7 +108,7 @@ class ParquetBars:
         """
         wanted = list(tickers)
         tables, since = [], dict[str, pd.Timestamp]()
-        for ticker, found in zip(wanted, self._all(wanted), strict=True):
+        for ticker, found in zip(wanted, self._all(wanted, self.renames()), strict=True):
             if not isinstance(found, DamagedError):
                 newest = latest(found)
                 tables.append(_readable(newest))
@@ -169,7 +169,7 @@ class ParquetBars:
             if ticker in stamps:  # who else reads this lake may know of other renames
                 stamps[ticker] += f" of {' '.join(renames.names(symbol))}"
         return self._index.summaries(
-            stamps, lambda wanted: _summed(wanted, stamps, self._all(wanted, renames))
+            stamps, lambda wanted: summed(wanted, stamps, self._all(wanted, renames))
         )
 
     def damaged(self) -> dict[str, Message]:
@@ -277,20 +277,6 @@ class ParquetBars:
             return
         with ThreadPoolExecutor(_AT_ONCE) as pool:
             yield from pool.map(one, tickers)
-
-
-def _summed(
-    tickers: list[Ticker],
-    stamps: Mapping[Ticker, str],
-    every: Iterable[pa.Table | DamagedError],
-) -> Iterator[BarSummary]:
-    """The summary of each ticker from its revisions, or from why there are none."""
-    for ticker, found in zip(tickers, every, strict=True):
-        if isinstance(found, DamagedError):
-            stamp = "" if isinstance(found, UnreadableError) else stamps[ticker]
-            yield damaged_summary(ticker.symbol, stamp, found.sentence)
-        else:
-            yield summary_of(ticker.symbol, stamps[ticker], latest(found))
 
 
 def _readable(stored: pa.Table) -> pa.Table:

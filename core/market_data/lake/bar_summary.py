@@ -1,6 +1,7 @@
 """The stored bars of one ticker in short: what lists of tickers say without opening its file."""
 
 import json
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
@@ -9,8 +10,10 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from core.foundation.errors import DamagedError, UnreadableError
 from core.foundation.messages import Message
 from core.market_data.lake.holds import HOLD, readable
+from core.market_data.lake.revisions import latest
 from core.reference.bar_holds import PRICES_READ, Hold
 from core.reference.tickers import Ticker
 
@@ -103,16 +106,23 @@ def session_of(day: int) -> pd.Timestamp:
     return _session_of(int(day))
 
 
-def damaged_summary(symbol: str, stamp: str, message: Message) -> BarSummary:
-    """Of a file that cannot be used."""
-    return BarSummary(symbol, stamp, json.dumps(message.to_dict(), sort_keys=True))
+def summed(
+    tickers: list[Ticker],
+    stamps: Mapping[Ticker, str],
+    every: Iterable[pa.Table | DamagedError],
+) -> Iterator[BarSummary]:
+    """The summary of each ticker from its revisions, or from why there are none."""
+    for ticker, found in zip(tickers, every, strict=True):
+        if isinstance(found, DamagedError):
+            stamp = "" if isinstance(found, UnreadableError) else stamps[ticker]
+            damage = json.dumps(found.sentence.to_dict(), sort_keys=True)
+            yield BarSummary(ticker.symbol, stamp, damage)
+        else:
+            yield _summary_of(ticker.symbol, stamps[ticker], latest(found))
 
 
-def summary_of(symbol: str, stamp: str, stored: pa.Table) -> BarSummary:
-    """Of the latest revisions of a ticker, as `core.market_data.lake.revisions.latest` gives them.
-
-    Their bars may be read or not; without any, nothing is stored.
-    """
+def _summary_of(symbol: str, stamp: str, stored: pa.Table) -> BarSummary:
+    """Of the latest revisions of a ticker; without any, nothing is stored."""
     if not len(stored):
         return BarSummary(symbol, stamp)
     days = stored["session"].to_numpy().astype("datetime64[D]").astype("int64")
