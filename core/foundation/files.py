@@ -90,6 +90,15 @@ def age_seconds(path: Path) -> float:
     return age if age > -_SLACK_SECONDS else math.inf
 
 
+def looks(path: Path) -> tuple[int, ...]:
+    """What changes with a file, without reading it; empty if it is not there."""
+    try:
+        found = path.stat()
+    except OSError:
+        return ()
+    return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)
+
+
 def sweep(folder: Path) -> int:
     """Remove temporary files left by writers that no longer run; returns how many."""
     removed = 0

@@ -8,6 +8,7 @@ from pathlib import Path
 from cachetools import LRUCache
 
 from core.foundation.errors import ArtifactError
+from core.foundation.files import looks
 from core.models import Forecaster
 from core.registry import artifacts
 
@@ -36,28 +37,19 @@ class Verified:
         ------
         ArtifactError : as `core.registry.artifacts.load`, though it was sound before.
         """
-        key, looks, now = (path, sha256), _looks(path), time.monotonic()
+        key, seen, now = (path, sha256), looks(path), time.monotonic()
         with self._lock:
             cached = self._cached.get(key)
         if cached is None:
-            cached = _Cached(artifacts.load(path, sha256), looks, now + _TRUSTED_SECONDS)
+            cached = _Cached(artifacts.load(path, sha256), seen, now + _TRUSTED_SECONDS)
             with self._lock:
                 self._cached[key] = cached
-        elif cached.looks != looks or now > cached.until:
+        elif cached.looks != seen or now > cached.until:
             try:
                 artifacts.content(path, sha256)
             except ArtifactError:
                 with self._lock:
                     self._cached.pop(key, None)
                 raise
-            cached.looks, cached.until = looks, now + _TRUSTED_SECONDS
+            cached.looks, cached.until = seen, now + _TRUSTED_SECONDS
         return cached.forecaster
-
-
-def _looks(path: Path) -> tuple[int, ...]:
-    """What changes with a file, without reading it; empty if it is not there."""
-    try:
-        found = path.stat()
-    except OSError:
-        return ()
-    return (found.st_ino, found.st_size, found.st_mtime_ns, found.st_ctime_ns)

@@ -8,7 +8,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from core.foundation.errors import AccessError, InvalidInputError, NotFoundError
-from core.foundation.files import exclusive, write_atomic
+from core.foundation.files import exclusive, looks, write_atomic
 from core.foundation.keys import key_files
 from core.foundation.keys.person import Person, PersonRole
 
@@ -40,6 +40,15 @@ class Token:
         return Person(self.name, self.role)
 
 
+@dataclass(frozen=True)
+class _Known:
+    """A token that was found, and how its file looked before it was read."""
+
+    path: Path
+    looks: tuple[int, ...]
+    token: Token
+
+
 class Tokens:
     """The tokens of one home.
 
@@ -53,6 +62,7 @@ class Tokens:
 
     def __init__(self, plain: Path, digests: Path, uses: key_files.Uses) -> None:
         self._plain, self._digests, self._uses = plain, digests, uses
+        self._known: dict[str, _Known] = {}  # that were found, by digest
 
     def ensure_plain(self, name: str) -> Path:
         """The file holding the developer token of that name, made on first use."""
@@ -113,11 +123,7 @@ class Tokens:
         ------
         AccessError : nobody's, or one that has expired.
         """
-        found, given = None, key_files.digest(secret.strip()).encode()
-        for token in self._each():
-            # Every token is compared, so that the time taken says nothing about the match.
-            if hmac.compare_digest(token.digest.encode(), given):
-                found = token
+        found = self._found(key_files.digest(secret.strip()))
         if found is None:
             raise AccessError(
                 "access.token-unknown", "This token is not known here.", parameter="authorization"
@@ -130,6 +136,29 @@ class Tokens:
             )
         self._uses.note(found.digest)
         return found
+
+    def _found(self, given: str) -> Token | None:
+        known = self._known.get(given)
+        if known is not None and known.looks == looks(known.path):
+            return known.token  # its file is what it was: neither revoked nor another's
+        found = None
+        for token in self._each():
+            # Every token is compared, so that the time taken says nothing about the match.
+            if hmac.compare_digest(token.digest.encode(), given.encode()):
+                found = token
+        self._known.pop(given, None)
+        if found is not None:
+            self._remember(found)
+        return found
+
+    def _remember(self, token: Token) -> None:
+        """Let a token be found again by its file alone, without a look at all others."""
+        files = ((self._path(token.name), self._read), (self._plain / token.name, self._read_plain))
+        for path, read in files:
+            seen = looks(path)  # before it is read, so that what is written later shows
+            again = read(path)
+            if again is not None and again.digest == token.digest:
+                self._known[token.digest] = _Known(path, seen, again)
 
     def by_digest(self, known: str) -> Token | None:
         """The token with that digest, if it is still there."""

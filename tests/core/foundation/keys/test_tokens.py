@@ -1,6 +1,7 @@
 """Tokens with names, roles and an end; and what is kept of them."""
 
 import json
+import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -117,3 +118,33 @@ def test_a_file_that_is_not_as_it_was_written_lets_nobody_in(
     path.write_text("[]")
     with pytest.raises(AccessError):
         tokens.find(secret, AT)
+
+
+def test_a_token_that_was_found_is_known_by_its_file_alone(
+    tokens: Tokens, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    secrets = [tokens.add("bob", PersonRole.VIEWER, 2, AT), tokens.ensure_plain("amy").read_text()]
+    for secret in secrets:
+        tokens.find(secret, AT)
+    listed = list[object]()
+    scandir = os.scandir
+    monkeypatch.setattr(os, "scandir", lambda path: listed.append(path) or scandir(path))
+    assert [tokens.find(secret, AT).name for secret in secrets] == ["bob", "amy"]
+    assert listed == []
+    with pytest.raises(AccessError, match="has expired"):
+        tokens.find(secrets[0], AT + 3 * DAY)
+    Access(tmp_path).tokens.revoke("bob")  # in another process
+    with pytest.raises(AccessError, match="not known"):
+        tokens.find(secrets[0], AT)
+    assert listed, "a token that is not known is looked for among all"
+
+
+def test_one_of_the_same_name_is_another(tokens: Tokens, tmp_path: Path) -> None:
+    first = tokens.add("bob", PersonRole.DEVELOPER, 2, AT)
+    assert tokens.find(first, AT).person.may_act
+    elsewhere = Access(tmp_path).tokens
+    elsewhere.revoke("bob")
+    second = elsewhere.add("bob", PersonRole.VIEWER, 2, AT)
+    assert not tokens.find(second, AT).person.may_act
+    with pytest.raises(AccessError):
+        tokens.find(first, AT)
