@@ -60,8 +60,10 @@ def whole_number(least: int, most: int) -> Any:
     return Annotated[int, Field(ge=least, le=most), BeforeValidator(_whole)]
 
 
-def known_parameters(request: Request) -> None:
+async def known_parameters(request: Request) -> None:
     """Refuse a query parameter that the route does not have, and one that is given twice.
+
+    A coroutine, as it waits for nothing: a thread for it would cost a tenth of a short request.
 
     Raises
     ------

@@ -123,8 +123,8 @@ class RateLimits:
         self._cookie, self._knows = cookie, knows
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        is_http = scope["type"] == "http"
-        counts = await run_in_threadpool(list, self._counts(scope)) if is_http else []
+        counted = scope["type"] == "http" and _is_counted(scope["path"])
+        counts = await run_in_threadpool(list, self._counts(scope)) if counted else []
         for one in counts:
             wait = await run_in_threadpool(self._rates.wait_seconds, one.rate, *one.names)
             if wait:
@@ -147,6 +147,11 @@ class RateLimits:
             session = Request(scope).cookies.get(self._cookie, "")
             if session:
                 yield _Counted(self._settings.upload_rate, ("upload-session", digest(session)))
+
+
+def _is_counted(path: str) -> bool:
+    """Whether requests to a path may be; all others pass without a thread to look at them."""
+    return path.rstrip("/") in (*SIGN_IN, TRAIN) or path.startswith(UPLOADS)
 
 
 class GuessLimit:
