@@ -4,15 +4,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-import sqlalchemy as sa
 
-from core.foundation.errors import ArtifactError, NotFoundError
+from core.foundation.errors import ArtifactError
 from core.foundation.files import in_use, staging
 from core.foundation.messages import Message
-from core.foundation.sql.database import Database, Instant, metadata
+from core.foundation.sql.database import Database
 from core.models import Forecaster
 from core.reference.renames import Renames
 from core.registry import artifacts
@@ -21,20 +19,9 @@ from core.registry.artifacts import VersionFiles
 from core.registry.gate_log import Decisions
 from core.registry.model_card import ModelCard
 from core.registry.verified_cache import Verified
-from core.registry.versions import ModelVersion, Serving, sample_only
+from core.registry.versions import ModelVersion, Serving, StoredVersions, sample_only
 
 __all__ = ["ModelRegistry", "ModelVersion", "Serving"]
-
-_versions = sa.Table(
-    "model_versions",
-    metadata,
-    sa.Column("version", sa.Integer, primary_key=True),
-    sa.Column("name", sa.String(64), nullable=False),
-    sa.Column("sha256", sa.String(64), nullable=False),
-    sa.Column("created_at", Instant, nullable=False),
-    sa.Column("card", sa.JSON, nullable=False),
-    sqlite_autoincrement=True,
-)
 
 
 class ModelRegistry:
@@ -52,6 +39,7 @@ class ModelRegistry:
     ) -> None:
         self._database = database
         self.renames = renames
+        self._versions = StoredVersions(database, renames)
         self._verified = Verified()
         self._files = VersionFiles(folder)
         self.aliases = Aliases(database, renames)
@@ -88,8 +76,7 @@ class ModelRegistry:
     ) -> int:
         with self._database.write() as connection:
             values = dict(name=name, sha256=sha256, created_at=at, card=card.to_dict())
-            inserted = sa.insert(_versions).values(**values).returning(_versions.c.version)
-            version = int(connection.execute(inserted).scalar_one())
+            version = self._versions.add(connection, **values)
             # Inside the transaction: a version is on record only with its files in place.
             self._files.put(version, staged, scores)
         return version
@@ -203,10 +190,7 @@ class ModelRegistry:
 
     def versions(self) -> list[ModelVersion]:
         """Every version, oldest first."""
-        with self._database.read() as connection:
-            rows = connection.execute(sa.select(_versions).order_by(_versions.c.version)).all()
-        renames = self.renames()
-        return [_version(row, renames) for row in rows]
+        return self._versions.all()
 
     def scores(self, version: int) -> pd.DataFrame | None:
         """The walk-forward scores stored with a version; None if there are none."""
@@ -223,18 +207,7 @@ class ModelRegistry:
         ------
         NotFoundError : there is no such version.
         """
-        with self._database.read() as connection:
-            row = connection.execute(
-                sa.select(_versions).where(_versions.c.version == version)
-            ).one_or_none()
-        if row is None:
-            raise NotFoundError(
-                "version.unknown",
-                "There is no model version {version}.",
-                {"version": version},
-                parameter="version",
-            )
-        return _version(row, self.renames())
+        return self._versions.get(version)
 
     def forecaster(self, model: ModelVersion) -> Forecaster:
         """The fitted forecaster of a version, from memory while its file is what was verified.
@@ -293,8 +266,3 @@ class ModelRegistry:
     def _at(self, role: AliasRole, ticker: str) -> ModelVersion | None:
         move = self.aliases.last(alias_of(role, ticker))
         return None if move is None or move.version is None else self.get(move.version)
-
-
-def _version(row: sa.Row[tuple[Any, ...]], renames: Renames) -> ModelVersion:
-    card = ModelCard.from_dict(row.card).renamed(renames)
-    return ModelVersion(row.version, row.name, row.sha256, row.created_at, card)

@@ -1,11 +1,38 @@
-"""A registered model, and what makes the forecasts: it, or another in its place."""
+"""Registered models, and what makes the forecasts: one of them, or another in its place."""
 
+import json
+import threading
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
+import sqlalchemy as sa
+from cachetools import LRUCache
+
+from core.foundation.errors import NotFoundError
 from core.foundation.messages import Message
+from core.foundation.sql.database import Database, Instant, metadata
 from core.models import Forecaster
+from core.reference.renames import Renames
 from core.registry.model_card import ModelCard
+
+_MAX_READ = 64  # versions in memory
+_versions = sa.Table(
+    "model_versions",
+    metadata,
+    sa.Column("version", sa.Integer, primary_key=True),
+    sa.Column("name", sa.String(64), nullable=False),
+    sa.Column("sha256", sa.String(64), nullable=False),
+    sa.Column("created_at", Instant, nullable=False),
+    sa.Column("card", sa.JSON, nullable=False),
+    sqlite_autoincrement=True,
+)
+_of = _versions.c
+# The card as it is stored: to understand it takes much longer than to read it.
+_STORED = sa.select(
+    _of.version, _of.name, _of.sha256, _of.created_at, sa.cast(_of.card, sa.Text).label("card")
+)
 
 
 @dataclass(frozen=True)
@@ -17,6 +44,61 @@ class ModelVersion:
     sha256: str
     created_at: datetime
     card: ModelCard
+
+
+class StoredVersions:
+    """The versions on record, with the symbols that their tickers have now.
+
+    Parameters
+    ----------
+    renames : gives the renames in force.
+    """
+
+    def __init__(self, database: Database, renames: Callable[[], Renames]) -> None:
+        self._database, self._renames = database, renames
+        self._understood: LRUCache[Any, ModelVersion] = LRUCache(_MAX_READ)
+        self._lock = threading.Lock()
+
+    def add(self, connection: sa.Connection, **values: Any) -> int:
+        """Write a version down; its number."""
+        inserted = sa.insert(_versions).values(**values).returning(_of.version)
+        return int(connection.execute(inserted).scalar_one())
+
+    def all(self) -> list[ModelVersion]:
+        """Every version, oldest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(_STORED.order_by(_of.version)).all()
+        renames = self._renames()
+        return [self._understand(row, renames) for row in rows]
+
+    def get(self, version: int) -> ModelVersion:
+        """One version.
+
+        Raises
+        ------
+        NotFoundError : there is no such version.
+        """
+        with self._database.read() as connection:
+            row = connection.execute(_STORED.where(_of.version == version)).one_or_none()
+        if row is None:
+            raise NotFoundError(
+                "version.unknown",
+                "There is no model version {version}.",
+                {"version": version},
+                parameter="version",
+            )
+        return self._understand(row, self._renames())
+
+    def _understand(self, row: sa.Row[Any], renames: Renames) -> ModelVersion:
+        key = (*row, renames)
+        with self._lock:
+            found = self._understood.get(key)
+        if found is None:
+            card = ModelCard.from_dict(json.loads(row.card)).renamed(renames)
+            found = ModelVersion(row.version, row.name, row.sha256, row.created_at, card)
+            with self._lock:
+                self._understood[key] = found
+        return found
 
 
 @dataclass(frozen=True)
