@@ -112,19 +112,30 @@ class Forecast:
         distribution = self.distribution()
         up, beyond = distribution.probability_up(), distribution.probability_beyond(MOVE)
         name, version = self.made_by()
-        horizons = self.frame.groupby("horizon", sort=True)
-        baseline = dict(list(self.baseline.groupby("horizon")))
+        prices, baseline = prices_by_horizon(self.frame), prices_by_horizon(self.baseline)
+        targets = self.frame.drop_duplicates("horizon").set_index("horizon")["target_session"]
+        sessions = targets.reindex(prices.index).dt.strftime("%Y-%m-%d")
+        names = [f"{level:.2f}" for level in prices.columns]
+        digits = max(6, 8 - math.floor(math.log10(self.last_close)))
         predictions = [
             {
-                "horizon": int(str(ahead)),
-                "target_session": f"{rows['target_session'].iloc[0]:%Y-%m-%d}",
-                "quantiles": self._prices(rows),
-                "baseline_quantiles": self._prices(baseline[ahead]),
+                "horizon": int(ahead),
+                "target_session": session,
+                "quantiles": _rounded(names, own, digits),
+                "baseline_quantiles": _rounded(names, others, digits),
                 "p_up": round(float(up[at]), 4),
                 "base_rate_up": round(self.base_rate[at], 4),
                 "p_beyond_5_percent": round(float(beyond[at]), 4),
             }
-            for at, (ahead, rows) in enumerate(horizons)
+            for at, (ahead, session, own, others) in enumerate(
+                zip(
+                    prices.index,
+                    sessions,
+                    prices.to_numpy().tolist(),
+                    baseline.loc[prices.index].to_numpy().tolist(),
+                    strict=True,
+                )
+            )
         ][:horizon]
         skill = skill_to_dict(self.skill, self.skill_scope)
         if skill is not None:
@@ -145,12 +156,6 @@ class Forecast:
             "skill": skill,
         }
 
-    def _prices(self, rows: pd.DataFrame) -> dict[str, float]:
-        return {
-            f"{level:.2f}": _rounded(price, self.last_close)
-            for level, price in zip(rows["quantile"], rows["price"], strict=True)
-        }
-
 
 def skill_to_dict(skill: Skill | None, scope: str) -> dict[str, Any] | None:
     """Skill as JSON-able values, with what it was measured on; None stays None."""
@@ -168,9 +173,9 @@ def _verdict(skill: Skill | HorizonSkill) -> dict[str, Any]:
     return {"verdict": skill.verdict, "worse_than": list(skill.worse_than)}
 
 
-def _rounded(price: float, close: float) -> float:
+def _rounded(names: list[str], prices: list[float], digits: int) -> dict[str, float]:
     """Six decimals, so that rounding to cents gives what the page shows; more for tiny prices."""
-    return round(price, max(6, 8 - math.floor(math.log10(close))))
+    return {name: round(price, digits) for name, price in zip(names, prices, strict=True)}
 
 
 def price_grid(frame: pd.DataFrame) -> np.ndarray:
@@ -180,5 +185,13 @@ def price_grid(frame: pd.DataFrame) -> np.ndarray:
 
 
 def prices_by_horizon(frame: pd.DataFrame) -> pd.DataFrame:
-    """Prices of one `forecast` frame as (horizon x quantile)."""
-    return frame.pivot(index="horizon", columns="quantile", values="price")
+    """Prices of one `forecast` frame, which has every level at every horizon, as (horizon x
+    quantile)."""
+    ahead, levels, prices = (frame[name].to_numpy() for name in ("horizon", "quantile", "price"))
+    order = np.lexsort((levels, ahead))  # a tenth of the time that a pivot takes
+    count = len(np.unique(levels))
+    return pd.DataFrame(
+        prices[order].reshape(-1, count),
+        index=pd.Index(ahead[order][::count], name="horizon"),
+        columns=pd.Index(levels[order][:count], name="quantile"),
+    )
