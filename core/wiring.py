@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from core.forecasts.ledger.ledger import Ledger
+from core.forecasts.response_stores import WithResponses
 from core.forecasts.stores import WithForecasts
 from core.foundation.access import Access, Scheduler
 from core.foundation.audit import Audit
-from core.foundation.caches.cache import Cache, ProcessCache
 from core.foundation.caches.opened_once import opened_once
 from core.foundation.errors import InvalidInputError
 from core.foundation.incidents import record_incident
@@ -52,7 +52,7 @@ if TYPE_CHECKING:
     from core.market_data.lake.clickhouse import ClickHouseBars
 
 
-class Workspace(ScheduleStores, WithForecasts):
+class Workspace(ScheduleStores, WithForecasts, WithResponses):
     """Every store of one home, each opened on first use and only once.
 
     Raises
@@ -68,7 +68,7 @@ class Workspace(ScheduleStores, WithForecasts):
     @opened_once
     def records(self) -> Database:
         """The records database."""
-        return open_records(self.settings.records_address)
+        return open_records(self.settings.records_address, self.settings.cache_url)
 
     @opened_once
     def bars(self) -> ParquetBars:
@@ -193,15 +193,6 @@ class Workspace(ScheduleStores, WithForecasts):
         """Where Prefect is and the password it asks for, made on first use."""
         return self.access.scheduler(self.settings.prefect_address, self.settings.prefect_auth)
 
-    @opened_once
-    def cache(self) -> Cache:
-        """Where forecasts are kept for a while."""
-        if not self.settings.cache_url:
-            return ProcessCache()
-        from core.foundation.caches.redis_cache import RedisCache  # as above
-
-        return RedisCache(self.settings.cache_url)
-
     def source(
         self,
         name: str,
@@ -295,6 +286,6 @@ def _open_lake(
 
 
 @lru_cache(maxsize=4)
-def open_records(url: str) -> Database:
+def open_records(url: str, cache_url: str = "") -> Database:
     """The records database, one for each address in a process."""
-    return Database(url)
+    return Database(url, cache_url)

@@ -11,8 +11,8 @@ from core.foundation.errors import StorageError
 _OTHERS = 0o077
 # What TickerLens keeps in a home folder; nothing else that may lie there is touched.
 _OWN = (
-    "bars keys links logs mlflow-artifacts mlflow.db* models prefect proofs records.db* reports "
-    "run.lock running sessions supervisord.* tokens yahoo"
+    "bars forecasts-kept.db* keys links logs mlflow-artifacts mlflow.db* models prefect proofs "
+    "records.db* reports run.lock running sessions supervisord.* tokens yahoo"
 ).split()
 
 

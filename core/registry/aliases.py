@@ -129,6 +129,12 @@ class Aliases:
             found = connection.execute(sa.select(_moves.c.alias).where(own).distinct()).scalars()
             return sorted({renames.now(alias.removeprefix(prefix)) for alias in found})
 
+    def all(self) -> list[tuple[int, int | None]]:
+        """Number and version of every move of every alias, in order."""
+        query = sa.select(_moves.c.id, _moves.c.version).order_by(_moves.c.id)
+        with self._database.read() as connection:
+            return [(row.id, row.version) for row in connection.execute(query)]
+
     def in_force(self, alias: str, instant: datetime) -> AliasMove | None:
         """The move that was in force at an instant; None if it pointed at nothing then."""
         query = self._of(alias).where(_moves.c.at <= instant).limit(1)

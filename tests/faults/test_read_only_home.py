@@ -93,7 +93,7 @@ def run(order):
 
 for order in ("ingest --source sample", "train --model random_walk", "forecast --tickers AAPL"):
     assert run(order).startswith("{"), order
-wiring.open_records(Settings(home=disk).records_address).close()
+wiring.Workspace(Settings(home=disk)).records.close()
 wiring.open_records.cache_clear()
 protect()
 for order in ("ledger verify", "ledger show --tickers AAPL", "quality", "sessions", "score",

@@ -71,7 +71,7 @@ DOORS: dict[str, tuple[str, ...]] = {
     "urllib3": ("core.market_data.lake.clickhouse",),  # what its client raises and waits with
     "authlib": ("app.api.oidc",),
     "limits": ("app.web.rate_limits",),
-    "redis": ("core.foundation.caches.redis_cache",),
+    "redis": ("core.foundation.caches",),
     "numba": ("core.features.compiled",),
     "pyarrow": ("core.market_data.lake",),
     "boto3": ("core.market_data.lake.s3_objects",),

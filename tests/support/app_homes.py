@@ -37,7 +37,7 @@ def sample_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
         settings = Settings(home=folder)
         elsewhere = tmp_path_factory.mktemp("ledger")
         load_unwritten(Workspace(settings), elsewhere, datetime(2026, 11, 20, tzinfo=UTC))
-        open_records(settings.records_address).close()
+        Workspace(settings).records.close()
 
     return copy_of(tmp_path_factory, "sample-home", build)
 
@@ -49,7 +49,7 @@ def open_app(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callab
     def forget() -> None:
         if stores.cache_info().currsize:
             with suppress(StorageError):  # where the test was that nothing answers
-                open_records(stores().settings.records_address).close()
+                stores().records.close()
             stores().runs.close()
         stores.cache_clear()
         dependencies.health_checker.cache_clear()

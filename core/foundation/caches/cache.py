@@ -33,10 +33,40 @@ class Cache(Protocol):
         ...
 
 
-class ProcessCache:
-    """In this process alone: the values used last, `max_values` of them at the most."""
+class Unread:
+    """A `Cache` in which nothing is found, so that all is made anew, and put into another.
 
-    def __init__(self, max_values: int = _MAX_VALUES) -> None:
+    Parameters
+    ----------
+    cache : the other one.
+    """
+
+    def __init__(self, cache: Cache) -> None:
+        self._cache = cache
+
+    def get(self, key: str) -> bytes | None:
+        """See `Cache`."""
+        return None
+
+    def set(self, key: str, value: bytes, seconds: float) -> None:
+        """See `Cache`."""
+        self._cache.set(key, value, seconds)
+
+    def reach(self) -> None:
+        """See `Cache`."""
+        self._cache.reach()
+
+
+class ProcessCache:
+    """In this process: the values used last, `max_values` of them at the most.
+
+    Parameters
+    ----------
+    behind : one that is given every value too, and asked where none is here any more, or yet.
+    """
+
+    def __init__(self, max_values: int = _MAX_VALUES, behind: Cache | None = None) -> None:
+        self._behind = behind
         self._values: TLRUCache[str, tuple[bytes, float]] = TLRUCache(
             max_values, ttu=lambda key, value, now: now + value[1]
         )
@@ -46,12 +76,16 @@ class ProcessCache:
         """See `Cache`."""
         with self._lock:
             stored = self._values.get(key)
-        return None if stored is None else stored[0]
+        if stored is not None:
+            return stored[0]
+        return None if self._behind is None else self._behind.get(key)
 
     def set(self, key: str, value: bytes, seconds: float) -> None:
         """See `Cache`."""
         with self._lock:
             self._values[key] = value, seconds
+        if self._behind is not None:
+            self._behind.set(key, value, seconds)
 
     def reach(self) -> None:
         """See `Cache`: what is in this process is always there."""

@@ -2,6 +2,7 @@
 
 import hashlib
 import time
+import zlib
 from urllib.parse import urlsplit
 
 import redis
@@ -11,8 +12,28 @@ from redis.retry import Retry
 from core.foundation.errors import InvalidInputError, OfflineError
 
 SETTING = "TICKERLENS_CACHE_URL"
-PREFIX = "tickerlens:1:"  # a new number whenever values are written in another way
+PREFIX = "tickerlens:2:"  # a new number whenever values are written in another way
 _TIMEOUT_SECONDS, _REST_SECONDS = 0.25, 5.0
+
+
+def open_redis(url: str) -> redis.Redis:
+    """A client of the Redis at an address, which nobody waits for long; raises as `RedisCache`."""
+    try:
+        if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
+            raise ValueError
+        return redis.Redis.from_url(
+            url,
+            socket_timeout=_TIMEOUT_SECONDS,
+            socket_connect_timeout=_TIMEOUT_SECONDS,
+            retry=Retry(NoBackoff(), 0),
+        )
+    except ValueError:
+        raise InvalidInputError(
+            "redis.bad-address",
+            "{setting} is not an address such as redis://:password@host:6379/0.",
+            {"setting": SETTING},
+            parameter=SETTING,
+        ) from None
 
 
 class RedisCache:
@@ -32,22 +53,7 @@ class RedisCache:
     """
 
     def __init__(self, url: str, prefix: str = PREFIX) -> None:
-        try:
-            if urlsplit(url).scheme not in ("redis", "rediss", "unix"):
-                raise ValueError
-            self._redis = redis.Redis.from_url(
-                url,
-                socket_timeout=_TIMEOUT_SECONDS,
-                socket_connect_timeout=_TIMEOUT_SECONDS,
-                retry=Retry(NoBackoff(), 0),
-            )
-        except ValueError:
-            raise InvalidInputError(
-                "redis.bad-address",
-                "{setting} is not an address such as redis://:password@host:6379/0.",
-                {"setting": SETTING},
-                parameter=SETTING,
-            ) from None
+        self._redis = open_redis(url)
         self._prefix = prefix
         self._resting_until = 0.0
 
@@ -60,14 +66,19 @@ class RedisCache:
         except (redis.RedisError, OSError):
             self._rest()
             return None
-        return found if isinstance(found, bytes) else None
+        try:
+            return zlib.decompress(found) if isinstance(found, bytes) else None
+        except zlib.error:  # somebody else's
+            return None
 
     def set(self, key: str, value: bytes, seconds: float) -> None:
         """See `core.foundation.caches.cache.Cache`."""
         if time.monotonic() < self._resting_until:
             return
         try:
-            self._redis.set(self._name(key), value, px=max(1, int(seconds * 1000)))
+            self._redis.set(
+                self._name(key), zlib.compress(value, 1), px=max(1, int(seconds * 1000))
+            )
         except (redis.RedisError, OSError):
             self._rest()
 
@@ -87,4 +98,4 @@ class RedisCache:
         self._resting_until = time.monotonic() + _REST_SECONDS
 
     def _name(self, key: str) -> str:
-        return self._prefix + hashlib.sha256(key.encode()).hexdigest()
+        return self._prefix + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,19 +1,20 @@
 """The records database behind an SQLAlchemy URL: SQLite in WAL, or PostgreSQL."""
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import sqlalchemy as sa
 from sqlalchemy import exc
 
+from core.foundation.caches.edition import Edition
 from core.foundation.disk import why_refused
 from core.foundation.errors import StorageError
 from core.foundation.messages import Message
 from core.foundation.sql import migrations
-from core.foundation.sql.addresses import with_driver
+from core.foundation.sql.addresses import file_of, with_driver
 from core.foundation.sql.engines import open_engines, shown
+from core.foundation.sql.written_tables import Writing, edition_of, listen
 
 metadata = sa.MetaData()
 Guard = Callable[[sa.Connection], None]  # raises where nothing may be written
@@ -41,17 +42,24 @@ class Database:
     One writer at a time, from its first statement on: read-then-write never meets "database is
     locked" half way and loses nothing. Readers never wait for writers.
 
+    Parameters
+    ----------
+    cache_url : of the Redis that machines share, which holds the edition of a PostgreSQL database;
+        it has none if empty.
+
     Raises
     ------
     StorageError : the database cannot be opened, is of a newer program, or, later, does not
         answer; in one sentence without the password.
     """
 
-    def __init__(self, url: str) -> None:
+    def __init__(self, url: str, cache_url: str = "") -> None:
+        self.edition: Edition = edition_of(url, cache_url)
         self._shown = shown(url)
-        self._file = _file_of(url)
+        self._file = file_of(url)
         try:
             self._engines = open_engines(url)
+            listen(self._engines.writing)
             with self._engines.reading.begin() as connection:
                 done = migrations.is_done(connection)
             if not done:
@@ -75,9 +83,13 @@ class Database:
 
     @contextmanager
     def write(self) -> Iterator[sa.Connection]:
-        """A connection whose changes are kept if the block ends, and undone if it raises."""
-        with self._transaction(self._engines.writing) as connection:
-            yield connection
+        """A connection whose changes are kept if the block ends, and undone if it raises.
+
+        What is written to a table of `core.foundation.sql.written_tables` changes the edition.
+        """
+        with ExitStack() as until_kept:
+            with self._transaction(self._engines.writing) as connection:
+                yield Writing(self.edition, until_kept).told_by(connection)
 
     def close(self) -> None:
         """Give back every connection."""
@@ -136,6 +148,7 @@ class GuardedDatabase(Database):
 
     def __init__(self, database: Database, guard: Guard) -> None:
         self._database, self._guard = database, guard
+        self.edition = database.edition
 
     @contextmanager
     def read(self) -> Iterator[sa.Connection]:
@@ -156,7 +169,7 @@ def is_there(url: str) -> bool:
 
     Opening would make it, so ask this first where nothing is to be written.
     """
-    file = _file_of(url)
+    file = file_of(url)
     return file is None or file.exists()
 
 
@@ -177,17 +190,6 @@ def reach(url: str) -> None:
             "The database at {address} does not answer{reason}.",
             {"address": shown(url), "reason": _reason(error)},
         ) from error
-
-
-def _file_of(url: str) -> Path | None:
-    """The file of an SQLite database; None of any other, and where the address makes no sense."""
-    try:
-        address = sa.make_url(url)
-    except (exc.SQLAlchemyError, ValueError):
-        return None  # opening it says what is wrong
-    if address.get_backend_name() != "sqlite" or not address.database:
-        return None
-    return Path(address.database)
 
 
 def _is_of_the_store(error: BaseException) -> bool:

@@ -49,6 +49,7 @@ class ParquetBars:
         self.beside: Objects = Folder(place) if isinstance(place, Path) else place
         self._files = RevisionFiles(self.beside)
         self._index = LakeIndex(self.beside)
+        self.edition = self.beside.edition
         self.renames = renames
 
     def tickers(self) -> list[Ticker]:

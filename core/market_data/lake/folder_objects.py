@@ -1,9 +1,10 @@
 """Named objects as the files of a local folder."""
 
 import os
-from contextlib import suppress
+from contextlib import AbstractContextManager, nullcontext, suppress
 from pathlib import Path
 
+from core.foundation.caches.edition import FileEdition
 from core.foundation.errors import UnreadableError
 from core.foundation.files import exclusive, sweep, write_atomic
 from core.market_data.lake.objects import Change
@@ -14,6 +15,7 @@ class Folder:
 
     def __init__(self, root: Path) -> None:
         self._root = root
+        self.edition = FileEdition(root / ".locks" / "edition.lock", root)
         sweep(root)
 
     def __str__(self) -> str:
@@ -55,13 +57,17 @@ class Folder:
             new = change(self.read(name))
             if new is not None:
                 content = new
-                write_atomic(self._root / name, lambda path: path.write_bytes(content))
+                with self._changing(name):
+                    write_atomic(self._root / name, lambda path: path.write_bytes(content))
 
     def remove(self, name: str) -> None:
         """Delete a file once nobody is writing it."""
         # The lock file stays: unlinked, a waiting writer and a new one would hold two of them.
-        with exclusive(self._lock(name)):
+        with exclusive(self._lock(name)), self._changing(name):
             (self._root / name).unlink(missing_ok=True)
+
+    def _changing(self, name: str) -> AbstractContextManager[None]:
+        return nullcontext() if name.startswith(".") else self.edition.changing()
 
     def _lock(self, name: str) -> Path:
         return self._root / ".locks" / f"{name}.lock"

@@ -3,6 +3,8 @@
 from collections.abc import Callable
 from typing import Protocol
 
+from core.foundation.caches.edition import Edition
+
 Change = Callable[[bytes | None], bytes | None]
 
 
@@ -10,7 +12,13 @@ class Objects(Protocol):
     """Named bytes, each read and replaced whole, by any number of processes at once.
 
     Every method raises `StorageError`, one sentence naming the place, if it cannot be reached.
+    `update` and `remove` change the edition, unless a name begins with a dot.
     """
+
+    @property
+    def edition(self) -> Edition:
+        """Tells by one number whether any of the bytes may have changed."""
+        ...
 
     def versions(self) -> dict[str, str]:
         """Every name but hidden ones (".x"), with a text that changes whenever its bytes do."""

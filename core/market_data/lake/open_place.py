@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from pathlib import Path
 
+from core.foundation.caches.edition import Edition, NoEdition
 from core.foundation.errors import InvalidInputError
 from core.foundation.settings import Settings
 from core.market_data.lake.objects import Objects
@@ -39,10 +40,15 @@ def _bucket(place: str, settings: Settings) -> Objects:
         Credentials,
     )
 
+    edition: Edition = NoEdition()
+    if settings.cache_url:
+        from core.foundation.caches.redis_edition import RedisEdition
+
+        edition = RedisEdition(settings.cache_url, f"s3://{place}")
     bucket, _, prefix = place.partition("/")
     if not bucket:
         raise InvalidInputError(
             "bars.no-bucket", "s3:// names no bucket; write s3://bucket/prefix.", parameter="url"
         )
     keys = (settings.s3_key, settings.s3_secret, settings.s3_region)
-    return Bucket(bucket, prefix, Credentials(settings.s3_url, *keys))
+    return Bucket(bucket, prefix, Credentials(settings.s3_url, *keys), edition)

@@ -1,7 +1,7 @@
 """Named objects in a bucket of Amazon S3, or of a server that speaks as it does."""
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from dataclasses import dataclass, field
 from functools import lru_cache
 from http import HTTPStatus
@@ -11,6 +11,7 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from core.foundation.caches.edition import Edition, NoEdition
 from core.foundation.errors import InvalidInputError, StorageError
 from core.foundation.messages import Message
 from core.market_data.lake.objects import Change
@@ -40,9 +41,21 @@ class Credentials:
 
 
 class Bucket:
-    """The objects directly under a prefix of a bucket."""
+    """The objects directly under a prefix of a bucket.
 
-    def __init__(self, bucket: str, prefix: str, credentials: Credentials) -> None:
+    Parameters
+    ----------
+    edition : kept where all who write there reach it.
+    """
+
+    def __init__(
+        self,
+        bucket: str,
+        prefix: str,
+        credentials: Credentials,
+        edition: Edition = NoEdition(),
+    ) -> None:
+        self.edition = edition
         self._bucket = bucket
         self._prefix = f"{prefix.strip('/')}/" if prefix.strip("/") else ""
         self._conditional = False
@@ -88,8 +101,9 @@ class Bucket:
             if new is None:
                 return
             self._refuse_blind_server()
-            if self._written(name, new, {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}):
-                return
+            with self._changing(name):
+                if self._written(name, new, {"IfMatch": etag} if etag else {"IfNoneMatch": "*"}):
+                    return
         raise StorageError(
             "bucket.busy",
             "{bucket} is written by too many at once; try again later.",
@@ -98,7 +112,7 @@ class Bucket:
 
     def remove(self, name: str) -> None:
         """Delete an object; a writer who read it before begins again without it."""
-        with self._reaching():
+        with self._reaching(), self._changing(name):
             self._client.delete_object(Bucket=self._bucket, Key=self._prefix + name)
 
     def _read(self, name: str) -> tuple[bytes | None, str]:
@@ -139,6 +153,9 @@ class Bucket:
                 {"bucket": str(self)},
             )
         self._conditional = True
+
+    def _changing(self, name: str) -> AbstractContextManager[None]:
+        return nullcontext() if name.startswith(".") else self.edition.changing()
 
     @contextmanager
     def _reaching(self) -> Iterator[None]:

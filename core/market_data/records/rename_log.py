@@ -34,7 +34,7 @@ _IN_FORCE = (
     .where(_renames.c.taken_back_at.is_(None))
     .order_by(_renames.c.id)
 )
-_REST_SECONDS = 30.0
+_REST_SECONDS, _TRUSTED_SECONDS = 30.0, 5.0
 
 
 @dataclass(frozen=True)
@@ -73,6 +73,15 @@ class Rename:
         return {**found, "reason": self.reason, **({} if self.in_force else back)}
 
 
+@dataclass(frozen=True)
+class _Read:
+    """What was in force when, under which edition of the records; None if they tell of none."""
+
+    renames: Renames
+    edition: str | None = None
+    at: float = 0.0
+
+
 class RenameLog:
     """Stores renames and their takings back; one row is one rename, and none is deleted.
 
@@ -83,21 +92,30 @@ class RenameLog:
 
     def __init__(self, records: Callable[[], Database]) -> None:
         self._records = records
-        self._last_read = Renames()
+        self._last_read = _Read(Renames())
         self._resting_until = 0.0
 
     def in_force(self) -> Renames:
-        """What every reader goes by, read anew each time: another process may have said something.
+        """What every reader goes by, read anew unless the edition of the records says that none
+        came: another process may have said something.
 
         While the records cannot be reached, what was read last: bars can be read without them.
         """
         if time.monotonic() >= self._resting_until:
             try:
-                with self._records().read() as connection:
-                    self._last_read = _in_force(connection)
+                self._last_read = self._read()
             except StorageError:
                 self._resting_until = time.monotonic() + _REST_SECONDS
-        return self._last_read
+        return self._last_read.renames
+
+    def _read(self) -> "_Read":
+        records, last, now = self._records(), self._last_read, time.monotonic()
+        known = last.edition is not None and now < last.at + _TRUSTED_SECONDS
+        if known and last.edition == records.edition.number():
+            return last
+        edition = records.edition.settled()
+        with records.read() as connection:
+            return _Read(_in_force(connection), edition, now)
 
     def latest(self, old: Ticker, new: Ticker) -> Rename | None:
         """The newest rename of one symbol to another, in force or taken back; None if none was."""
