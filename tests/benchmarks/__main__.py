@@ -14,6 +14,7 @@ from tests.benchmarks import (
     clickhouse,
     experiments,
     forecasts,
+    http_predict,
     ingest,
     many_tickers,
     measure,
@@ -33,9 +34,10 @@ BENCHMARKS = {
     "nightly-parts": nightly_parts.parts,
     "pages": pages.waits,
     "many_tickers": many_tickers.pages,
+    "predict": http_predict.predictions,
     "skill": skill.real,
 }
-TABLES = {"skill": skill.table}  # the others tell what it cost
+TABLES = {"skill": skill.table, "predict": http_predict.table}  # the others tell what it cost
 
 
 def main() -> None:

@@ -2,7 +2,9 @@
 
 import json
 import sys
+import threading
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 import numpy as np
 import pandas as pd
@@ -11,6 +13,7 @@ import pytest
 from core.features.indicators import NAMES, textbook
 from core.features.panel import Panel
 from core.models import create
+from tests.benchmarks import http_client, http_predict
 from tests.benchmarks.__main__ import main
 from tests.benchmarks.bars import folder
 from tests.benchmarks.entrants import PEERS, Oracle, Replayed, Timed
@@ -113,3 +116,48 @@ def test_a_benchmark_that_there_is_not_is_named(
         main()
     assert ended.value.code == 2
     assert "there is no benchmark speed; known are folder" in capsys.readouterr().err
+
+
+def test_clients_send_each_body_once_from_a_process_of_their_own() -> None:
+    connections = set[tuple[str, int]]()
+    bodies = list[bytes]()
+
+    class Echo(BaseHTTPRequestHandler):
+        protocol_version = "HTTP/1.1"
+
+        def do_POST(self) -> None:
+            bodies.append(self.rfile.read(int(self.headers["Content-Length"])))
+            connections.add(self.client_address)
+            self.send_response(200)
+            self.send_header("Content-Length", "0")
+            self.end_headers()
+
+        def log_message(self, *more: object) -> None:
+            """Say nothing."""
+
+    with ThreadingHTTPServer(("127.0.0.1", 0), Echo) as server:
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        url = f"http://127.0.0.1:{server.server_port}/"
+        wanted = [json.dumps(number) for number in range(20)]
+        waits = http_client.ask(http_client.Question(url, wanted, 3))
+        server.shutdown()
+    assert sorted(map(int, bodies)) == [*range(20)] and len(waits.each) == 20
+    assert len(connections) == 3, "each client keeps its connection"
+    assert 0 < http_client.share(waits.each, 0.5) <= max(waits.each) <= waits.seconds
+
+
+def test_the_table_of_servers_says_how_many_times_a_peer_ours_is() -> None:
+    rows = [
+        http_predict.Row(what, 8, 100, rate, 1.0, p99)
+        for what, rate, p99 in (
+            (http_predict.LOADER, 50.0, 300.0),
+            (http_predict.SERVE, 100.0, 100.0),
+            (http_predict.NIGHT, 1000.0, 200.0),
+            (http_predict.ANEW, 200.0, 50.0),
+        )
+    ]
+    lines = http_predict.table(rows).splitlines()
+    assert len(lines) == 1 + 4 + 3
+    assert "8 clients: 20.0 times" in lines[5] and "20 ok), p99 below it ok" in lines[5]
+    assert "8 clients: 10.0 times" in lines[6] and "4 ok), p99 below it MISSED" in lines[6]
+    assert lines[7].endswith("4.0 times forest loaded with each request (at least 5 MISSED)")
