@@ -24,6 +24,7 @@ from app.api.schemas.past_forecast_body import (
 )
 from app.state.stores import stores
 from core.forecasts.ledger.past_forecasts import PastForecast
+from core.forecasts.response import body, body_key
 from core.foundation.errors import TickerLensError
 from core.foundation.printable import printable
 from core.market_data.ticker_search import exact
@@ -32,32 +33,38 @@ from core.reference.schema import LEVELS, validate_horizon
 from core.reference.tickers import Ticker
 from core.workflows.forecast import forecast_one
 
+JSON = "application/json"
 router = APIRouter(dependencies=[Depends(known_parameters)])
 
 
-@router.post("/predict")
-def predict(wanted: Predict) -> ForecastAnswer | BulkAnswer:
+@router.post("/predict", response_model=ForecastAnswer | BulkAnswer)
+def predict(wanted: Predict) -> Response:
     """Forecast 1..horizon sessions after the last stored one: of one ticker, or of several.
 
-    Of several, one that fails is among the errors and the others stand.
+    Of several, one that fails is among the errors and the others stand. What was forecast before is
+    sent again, the same bytes, while nothing changes that it was made from.
     """
     horizon = validate_horizon(wanted.horizon)
     if isinstance(wanted, PredictRequest):
-        return _forecast(tracked(wanted.ticker), horizon)
-    made: dict[str, ForecastAnswer] = {}
+        return Response(_forecast(wanted.ticker, horizon), media_type=JSON)
+    made: dict[bytes, bytes] = {}
     failed: dict[str, FailedTicker] = {}
     for text in wanted.tickers:
         try:
-            ticker = tracked(text)
-            if ticker.symbol not in made:
-                made[ticker.symbol] = _forecast(ticker, horizon)
+            forecast = _forecast(text, horizon)
+            made.setdefault(forecast.partition(b",")[0], forecast)  # which says whose it is
         except Exception as error:
             failed[text] = FailedTicker(**problem_of(error), ticker=printable(text))
-    return BulkAnswer(forecasts=list(made.values()), errors=list(failed.values()))
+    errors = [one.model_dump_json().encode() for one in failed.values()]
+    several = b'{"forecasts":[%b],"errors":[%b]}' % (b",".join(made.values()), b",".join(errors))
+    return Response(several, media_type=JSON)
 
 
-def _forecast(ticker: Ticker, horizon: int) -> ForecastAnswer:
-    return ForecastAnswer.model_validate(forecast_one(stores(), ticker).to_dict(horizon))
+def _forecast(text: str, horizon: int) -> bytes:
+    """A `ForecastAnswer` as JSON, kept while nothing changes that it was made from."""
+    return stores().responses.get_or_make(
+        body_key(text, horizon), lambda: body(forecast_one(stores(), tracked(text)), horizon)
+    )
 
 
 @router.get("/forecasts/{ticker}", responses={200: {"headers": PAGED_HEADERS}})

@@ -13,8 +13,6 @@ from app.state.stores import stores
 from core.forecasts.forecast import Forecast
 from core.forecasts.ledger import track_record as past
 from core.forecasts.ledger.track_record import TrackRecord
-from core.forecasts.serve import of_sample
-from core.forecasts.served import served
 from core.foundation.health import Status
 from core.foundation.messages import Message
 from core.foundation.outbox import Request
@@ -182,10 +180,7 @@ def run(request: Request) -> Run | None:
 
 def forecast(ticker: Ticker) -> Forecast:
     """The champion's forecast over every horizon."""
-    now = served(stores().registry, ticker, lambda: of_sample(stores().bars, ticker))
-    return _forecast(
-        _stamp(), now.model.version if now else 0, stores().ledger.seals().scores_hash, ticker
-    )
+    return _forecast(stores().forecast_stamp.now(), ticker)
 
 
 def track_record(forecast: Forecast, horizon: int, replayed: bool = False) -> TrackRecord:
@@ -283,7 +278,7 @@ def _rows(stamp: str, ticker: Ticker) -> pd.DataFrame:
 
 
 @st.cache_data(max_entries=100, show_spinner="Forecasting ...")
-def _forecast(stamp: str, version: int, scores: str, ticker: Ticker) -> Forecast:
+def _forecast(stamp: str, ticker: Ticker) -> Forecast:
     return forecast_one(stores(), ticker)
 
 

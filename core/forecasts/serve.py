@@ -1,7 +1,7 @@
 """Forecast one ticker with the champion."""
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
@@ -19,8 +19,9 @@ from core.reference.bar_sources import sample_tickers
 from core.reference.sessions import Calendar
 from core.reference.tickers import Ticker
 from core.registry.horizon_skill import measured
+from core.registry.versions import ModelVersion
 
-_CACHE_SECONDS = 6 * 3600.0
+_CACHE_SECONDS = 4 * 24 * 3600.0  # what the night made, over a long weekend
 
 
 def forecast(
@@ -64,11 +65,10 @@ def forecast(
         raise NotFoundError("champion.none-trained", "No model was trained yet.")
     champion = measured(registry, serving.model)
     calendars = stores.calendars()
-    key, stamp = "", _stamp(stores)
+    key, stamp = "", stamp_of(stores)
     if cache is not None:
-        # The key covers everything that a forecast is made from.
-        model = f"{VERSION} {METHOD} {champion.sha256} {champion.version} {serving.fallback}"
-        key = f"forecast {model} {stamp} {_hashed(calendars[ticker.market.calendar])} {ticker}"
+        calendar = calendars[ticker.market.calendar]
+        key = _cache_key(champion, serving.fallback, stamp, calendar, ticker)
         cached = cache.get(key)
         if cached is not None:
             with suppress(ValueError, KeyError, TypeError):  # not what was put there: made again
@@ -79,10 +79,34 @@ def forecast(
     made = batch.made[0]
     if on_made is not None:
         on_made(made)
-    same = made.model == champion and _stamp(stores) == stamp  # else of later bars or scores
+    same = made.model == champion and stamp_of(stores) == stamp  # else of later bars or scores
     if cache is not None and same:
         cache.set(key, pack(made), _CACHE_SECONDS)
     return made
+
+
+def packed(stores: ForecastStores, made: Iterable[Forecast], stamp: str) -> dict[str, bytes]:
+    """Forecasts of a batch as `keep` takes them.
+
+    What a fallback made is left out: it does not say whether a version could have served.
+
+    Parameters
+    ----------
+    stamp : as `stamp_of` gave it before the batch was made.
+    """
+    calendars, found = stores.calendars(), {}
+    for one in made:
+        if not one.fallback:
+            calendar = calendars[one.ticker.market.calendar]
+            found[_cache_key(one.model, False, stamp, calendar, one.ticker)] = pack(one)
+    return found
+
+
+def keep(stores: ForecastStores, packed: Mapping[str, bytes], stamp: str) -> None:
+    """Keep forecasts of a batch, as `forecast` keeps its own; none if the stamp is another now."""
+    if stores.cache is not None and stamp_of(stores) == stamp:
+        for key, content in packed.items():
+            stores.cache.set(key, content, _CACHE_SECONDS)
 
 
 def of_sample(bars: ParquetBars, ticker: Ticker) -> bool:
@@ -90,10 +114,18 @@ def of_sample(bars: ParquetBars, ticker: Ticker) -> bool:
     return bool(sample_tickers(bars.load([ticker], adjusted=False)))
 
 
-def _stamp(stores: ForecastStores) -> str:
+def stamp_of(stores: ForecastStores) -> str:
     """A text that changes with the stored bars and the scores in the ledger."""
     scores = "" if stores.ledger is None else stores.ledger.seals().scores_hash
     return f"{stores.bars.stamp()} {scores}"
+
+
+def _cache_key(
+    model: ModelVersion, fallback: bool, stamp: str, calendar: Calendar, ticker: Ticker
+) -> str:
+    """Covers everything that a forecast is made from; `fallback` where no version could serve."""
+    made_by = f"{VERSION} {METHOD} {model.sha256} {model.version} {fallback}"
+    return f"forecast {made_by} {stamp} {_hashed(calendar)} {ticker}"
 
 
 def _hashed(calendar: Calendar) -> str:

@@ -169,8 +169,8 @@ class Settings(BaseSettings):
     cache_url: str = Field(
         "",
         description=(
-            "Redis that processes share as a cache, such as redis://:password@host:6379/0; each "
-            "has its own if empty."
+            "Redis that processes share as a cache, such as redis://:password@host:6379/0; a "
+            "file in the home if empty."
         ),
     )
     records_url: str = Field(

@@ -10,6 +10,7 @@ from core.forecasts.batch import forecast_batch
 from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Written
 from core.forecasts.market_states import TICKERS_A_BLOCK
+from core.forecasts.response import body, body_key
 from core.foundation.clock import Clock, utc_now
 from core.foundation.errors import TickerLensError
 from core.foundation.messages import Message
@@ -96,6 +97,7 @@ def forecast(
             found.failed |= gave.failed
             found.already += gave.already
             found.add(gave.made, _written(workspace, gave.made, clock(), found.failed))
+            _keep(workspace, gave)
         progress("Forecasting", found.count, len(wanted))
     return found.to_dict()
 
@@ -115,15 +117,35 @@ class _Task:
 
 @dataclass(frozen=True)
 class _ShardResult:
+    """What a shard gave; `packed` and `bodies` are what is kept of it, if `stamps` are in force.
+
+    They are those of `core.forecasts.serve.stamp_of` and of the responses before it was made.
+    """
+
     made: list[MadeForecast]
     failed: dict[Ticker, TickerLensError]
     already: int
+    stamps: tuple[str, str | None]
+    packed: dict[str, bytes]
+    bodies: dict[str, bytes]
 
 
 def _forecast_shard(workspace: Workspace, task: _Task) -> _ShardResult:
-    found = forecast_batch(workspace.forecast_stores, task.tickers, task.at, task.done)
+    stores = workspace.forecast_stores
+    stamps = serve.stamp_of(stores), workspace.responses.stamp()
+    found = forecast_batch(stores, task.tickers, task.at, task.done)
     made = [MadeForecast.of(one, task.horizon) for one in found.made]
-    return _ShardResult(made, dict(found.failed), len(found.already))
+    packed = serve.packed(stores, found.made, stamps[0])
+    bodies = {body_key(str(one.ticker), MAX_HORIZON): body(one, MAX_HORIZON) for one in found.made}
+    return _ShardResult(made, dict(found.failed), len(found.already), stamps, packed, bodies)
+
+
+def _keep(workspace: Workspace, gave: _ShardResult) -> None:
+    """For who asks next: not before they are in the ledger, as all that is shown is."""
+    before, stamp = gave.stamps
+    serve.keep(workspace.forecast_stores, gave.packed, before)
+    for key, sent in gave.bodies.items():
+        workspace.responses.keep(stamp, key, sent)
 
 
 def _of(done: dict[tuple[str, int], date], part: list[Ticker]) -> dict[tuple[str, int], date]:

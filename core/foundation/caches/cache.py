@@ -33,30 +33,6 @@ class Cache(Protocol):
         ...
 
 
-class Unread:
-    """A `Cache` in which nothing is found, so that all is made anew, and put into another.
-
-    Parameters
-    ----------
-    cache : the other one.
-    """
-
-    def __init__(self, cache: Cache) -> None:
-        self._cache = cache
-
-    def get(self, key: str) -> bytes | None:
-        """See `Cache`."""
-        return None
-
-    def set(self, key: str, value: bytes, seconds: float) -> None:
-        """See `Cache`."""
-        self._cache.set(key, value, seconds)
-
-    def reach(self) -> None:
-        """See `Cache`."""
-        self._cache.reach()
-
-
 class ProcessCache:
     """In this process: the values used last, `max_values` of them at the most.
 

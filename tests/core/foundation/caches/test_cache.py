@@ -5,11 +5,13 @@ import socket
 import threading
 import time
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import redis
 
 from core.foundation.caches.cache import Cache, ProcessCache
+from core.foundation.caches.file_cache import FileCache
 from core.foundation.caches.redis_cache import RedisCache
 from core.foundation.errors import InvalidInputError
 from core.foundation.settings import Settings
@@ -28,10 +30,12 @@ def prefix() -> Iterator[str]:
             client.delete(key)
 
 
-@pytest.fixture(params=["process", "redis"])
-def cache(request: pytest.FixtureRequest) -> Cache:
+@pytest.fixture(params=["process", "file", "redis"])
+def cache(request: pytest.FixtureRequest, tmp_path: Path) -> Cache:
     if request.param == "process":
         return ProcessCache()
+    if request.param == "file":
+        return FileCache(tmp_path / "kept.db")
     return RedisCache(redis_url(), request.getfixturevalue("prefix"))
 
 
