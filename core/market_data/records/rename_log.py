@@ -74,7 +74,7 @@ class Rename:
 
 
 @dataclass(frozen=True)
-class _Read:
+class _LastRead:
     """What was in force when, under which edition of the records; None if they tell of none."""
 
     renames: Renames
@@ -92,7 +92,7 @@ class RenameLog:
 
     def __init__(self, records: Callable[[], Database]) -> None:
         self._records = records
-        self._last_read = _Read(Renames())
+        self._last_read = _LastRead(Renames())
         self._resting_until = 0.0
 
     def in_force(self) -> Renames:
@@ -108,14 +108,14 @@ class RenameLog:
                 self._resting_until = time.monotonic() + _REST_SECONDS
         return self._last_read.renames
 
-    def _read(self) -> "_Read":
+    def _read(self) -> "_LastRead":
         records, last, now = self._records(), self._last_read, time.monotonic()
         known = last.edition is not None and now < last.at + _TRUSTED_SECONDS
         if known and last.edition == records.edition.number():
             return last
         edition = records.edition.settled()
         with records.read() as connection:
-            return _Read(_in_force(connection), edition, now)
+            return _LastRead(_in_force(connection), edition, now)
 
     def latest(self, old: Ticker, new: Ticker) -> Rename | None:
         """The newest rename of one symbol to another, in force or taken back; None if none was."""
