@@ -5,14 +5,16 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+import redis
 import sqlalchemy as sa
 
 from core.foundation.caches.edition import Edition
 from core.foundation.caches.edition_stamp import EditionStamp
+from core.foundation.caches.redis_cache import PREFIX
 from core.foundation.sql.database import Database
 from core.market_data.lake.folder_objects import Folder
 from tests.house.tree import ROOT
@@ -73,12 +75,13 @@ ROW = (
 @pytest.fixture(params=["lake", "sqlite", "postgresql"])
 def store(
     request: pytest.FixtureRequest, tmp_path: Path
-) -> tuple[str, str, Edition, Callable[[], str]]:
+) -> Iterator[tuple[str, str, Edition, Callable[[], str]]]:
     """Kind and place of a store, its edition, and the way to read what is in it."""
     if request.param == "lake":
         folder = Folder(tmp_path / "bars")
         folder.update("A.parquet", lambda old: b"x")
-        return "lake", str(tmp_path / "bars"), folder.edition, lambda: repr(folder.versions())
+        yield "lake", str(tmp_path / "bars"), folder.edition, lambda: repr(folder.versions())
+        return
     url = f"sqlite:///{tmp_path / 'records.db'}"
     if request.param == "postgresql":
         url = str(request.getfixturevalue("postgres_url"))
@@ -90,7 +93,11 @@ def store(
         with database.read() as connection:
             return str(connection.execute(sa.text("SELECT reason FROM renames")).scalar_one())
 
-    return "records", url, database.edition, read
+    yield "records", url, database.edition, read
+    database.close()
+    with redis.Redis.from_url(redis_url()) as client:  # where the dead are at it for a minute more
+        for key in client.scan_iter(f"{PREFIX}writing:*tickerlens_test_*"):
+            client.delete(key)
 
 
 def started(kind: str, place: str, moment: str) -> "subprocess.Popen[str]":
