@@ -108,9 +108,14 @@ def _read(
             break
     failed: dict[Ticker, TickerLensError] = {}
     there = set(bars["ticker"].unique())
+    renames = stores.bars.renames()
     for one in tickers:
-        if one.symbol not in there:
-            failed[one] = _unreadable(stores, one)
+        try:
+            renames.refuse(one)
+            if one.symbol not in there:
+                failed[one] = _unreadable(stores, one)
+        except TickerLensError as error:
+            failed[one] = error
     return _Read(bars, market.state, since), failed
 
 
