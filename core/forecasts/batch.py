@@ -1,9 +1,8 @@
 """Forecast tickers from their last sessions, as many in one go as there are."""
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from functools import cache
 
 import pandas as pd
 
@@ -11,13 +10,11 @@ from core.features.market_state import MarketState
 from core.forecasts.forecast import Forecast
 from core.forecasts.make import make_all
 from core.forecasts.recalibrated import recalibrated
-from core.forecasts.served import served
 from core.forecasts.stores import ForecastStores
 from core.foundation.errors import NotEnoughHistoryError, NotFoundError, TickerLensError
 from core.reference.bar_holds import left_out
 from core.reference.bar_sources import is_sample, sample_tickers
 from core.reference.tickers import Ticker
-from core.registry.aliases import AliasRole
 from core.registry.horizon_skill import measured
 from core.registry.versions import Serving
 
@@ -100,8 +97,8 @@ def _read(
     stores: ForecastStores, tickers: Sequence[Ticker]
 ) -> tuple[_Read, dict[Ticker, TickerLensError]]:
     """The bars of those that can be read, and why the others cannot."""
-    for _ in range(_TRIES):
-        market = stores.markets.current()
+    for attempt in range(_TRIES):
+        market = stores.market(again=attempt > 0)
         bars, since = stores.bars.load_readable(tickers)
         stamps = stores.bars.stamps_of(tickers)
         if all(market.stamps.get(one.symbol) == stamps.get(one) for one in tickers):
@@ -136,20 +133,9 @@ def _groups(
     stores: ForecastStores, tickers: Sequence[Ticker], bars: pd.DataFrame
 ) -> list[tuple[Serving | None, list[Ticker]]]:
     """Tickers that the same version forecasts, from the same market."""
-    registry = stores.registry
-    special = set(registry.aliases.tickers(AliasRole.CHAMPION))
     samples = set(sample_tickers(bars))
-    general: Callable[[bool | None], Serving | None] = cache(
-        lambda sample: registry.serving(sample=sample)
-    )
     groups: dict[int | str, tuple[Serving | None, list[Ticker]]] = {}
-    for one in tickers:
-        if one.symbol in special:
-            now = served(registry, one, lambda: one.symbol in samples)
-        else:
-            now = general(None)
-            if now is not None and (now.model.card.sample or now.failed):
-                now = general(one.symbol in samples)
+    for one, now in stores.servings.of(tickers, lambda one: one.symbol in samples).items():
         alone = now is not None and bool(now.ticker)
         groups.setdefault(one.symbol if alone else id(now), (now, []))[1].append(one)
     return list(groups.values())
@@ -167,12 +153,11 @@ def _recalibrated(
         if not is_sample(one.source) and not one.fallback:
             key = (one.ticker.market.calendar, one.model.name, one.as_of)
             groups.setdefault(key, []).append(one)
-    names = {one.version: one.name for one in stores.registry.versions()} if groups else {}
     found = {}
     for (calendar, name, as_of), those in groups.items():
         # Scores of forecasts whose targets had closed by the session these are as of.
-        versions = [version for version, of in names.items() if of == name]
-        for one in recalibrated(those, ledger.past_scores(calendar, versions, as_of)):
+        past = ledger.past_scores(calendar, stores.servings.versions(name), as_of)
+        for one in recalibrated(those, past):
             found[one.ticker] = one
     return found
 

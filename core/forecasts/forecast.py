@@ -1,7 +1,7 @@
 """A forecast of one ticker from its last session, beside the baseline's."""
 
 import math
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -112,14 +112,13 @@ class Forecast:
         distribution = self.distribution()
         up, beyond = distribution.probability_up(), distribution.probability_beyond(MOVE)
         name, version = self.made_by()
-        prices, baseline = prices_by_horizon(self.frame), prices_by_horizon(self.baseline)
-        targets = self.frame.drop_duplicates("horizon").set_index("horizon")["target_session"]
-        sessions = targets.reindex(prices.index).dt.strftime("%Y-%m-%d")
-        names = [f"{level:.2f}" for level in prices.columns]
+        names = [f"{level:.2f}" for level in LEVELS]
         digits = max(6, 8 - math.floor(math.log10(self.last_close)))
+        first = self.frame.iloc[:: len(LEVELS)]
+        sessions = pd.DatetimeIndex(first["target_session"]).strftime("%Y-%m-%d")
         predictions = [
             {
-                "horizon": int(ahead),
+                "horizon": ahead,
                 "target_session": session,
                 "quantiles": _rounded(names, own, digits),
                 "baseline_quantiles": _rounded(names, others, digits),
@@ -129,10 +128,10 @@ class Forecast:
             }
             for at, (ahead, session, own, others) in enumerate(
                 zip(
-                    prices.index,
+                    first["horizon"].tolist(),
                     sessions,
-                    prices.to_numpy().tolist(),
-                    baseline.loc[prices.index].to_numpy().tolist(),
+                    price_grid(self.frame).tolist(),
+                    price_grid(self.baseline).tolist(),
                     strict=True,
                 )
             )
@@ -161,12 +160,11 @@ def skill_to_dict(skill: Skill | None, scope: str) -> dict[str, Any] | None:
     """Skill as JSON-able values, with what it was measured on; None stays None."""
     if skill is None:
         return None
-    horizons = [_judged(one) for one in skill.horizons]
-    return {**skill.to_dict(), **_verdict(skill), "scope": scope, "horizons": horizons or None}
-
-
-def _judged(skill: HorizonSkill) -> dict[str, Any]:
-    return {**asdict(skill), **_verdict(skill)}
+    found = skill.to_dict()
+    for one, judged in zip(skill.horizons, found["horizons"], strict=True):
+        judged |= _verdict(one)
+    horizons = found["horizons"] or None
+    return {**found, **_verdict(skill), "scope": scope, "horizons": horizons}
 
 
 def _verdict(skill: Skill | HorizonSkill) -> dict[str, Any]:

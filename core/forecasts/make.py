@@ -187,9 +187,11 @@ def _predicted(
         frame["model_version"] = versions.get(forecaster, forecaster.name)
         frame["created_at"] = pd.Timestamp(at)
         a_ticker = len(HORIZONS) * len(LEVELS)
-        for first in range(0, len(frame), a_ticker):
-            own = frame.iloc[first : first + a_ticker].reset_index(drop=True)
-            found[str(own["ticker"].iloc[0])] = own
+        for number, symbol in enumerate(sorted(symbols) if len(symbols) > 1 else ()):
+            own = frame.iloc[number * a_ticker : (number + 1) * a_ticker]
+            found[symbol] = own.reset_index(drop=True)
+        if len(symbols) == 1:
+            found[symbols[0]] = frame
     return found
 
 

@@ -66,23 +66,32 @@ class MarketStates:
         self._bars = bars
         self._lock = threading.Lock()
         self._known = _NOTHING
+        self._stamp: str | None = None  # under which the known one was found to be right
 
-    def current(self) -> StoredState:
-        """The state of the bars as they are stored now.
+    def current(self, stamp: str | None = None) -> StoredState:
+        """The state of the bars as they are stored now; of those that can be read.
 
-        Only blocks with a ticker that changed since are read. Bars that cannot be read are left
-        out, as `ParquetBars.load` leaves them out.
+        Only blocks with a ticker that changed since are read.
+
+        Parameters
+        ----------
+        stamp : a text that changes with any bar; while it is the one of the last call, the bars
+            are not even listed. When None, they are.
 
         Raises
         ------
         StorageError : the place of the bars cannot be reached.
         """
         with self._lock:
+            if stamp is not None and stamp == self._stamp:
+                return self._known
+            self._stamp = None
             for _ in range(_TRIES):
                 stamps = {one.symbol: stamp for one, stamp in self._bars.stamps().items()}
                 if stamps != self._known.stamps:
                     self._known = self._stored() or self._known
                 if stamps == self._known.stamps:
+                    self._stamp = stamp
                     return self._known
                 self._known = self._brought_up(self._known, stamps)
             return self._known

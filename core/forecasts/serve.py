@@ -5,12 +5,12 @@ from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
+from functools import partial
 
 from core.evaluation.walk_forward.provenance import METHOD
 from core.forecasts.batch import forecast_batch
 from core.forecasts.forecast import Forecast
 from core.forecasts.serialize import pack, unpack
-from core.forecasts.served import served
 from core.forecasts.stores import ForecastStores
 from core.foundation.errors import NotFoundError
 from core.foundation.source_commit import VERSION
@@ -60,12 +60,12 @@ def forecast(
             {"ticker": ticker},
             parameter="ticker",
         )
-    serving = served(registry, ticker, lambda: of_sample(bars, ticker))
+    serving = stores.servings.of([ticker], partial(of_sample, bars))[ticker]
     if serving is None:
         raise NotFoundError("champion.none-trained", "No model was trained yet.")
     champion = measured(registry, serving.model)
     calendars = stores.calendars()
-    key, stamp = "", stamp_of(stores)
+    key, stamp = "", stores.stamp()
     if cache is not None:
         calendar = calendars[ticker.market.calendar]
         key = _cache_key(champion, serving.fallback, stamp, calendar, ticker)
@@ -79,7 +79,7 @@ def forecast(
     made = batch.made[0]
     if on_made is not None:
         on_made(made)
-    same = made.model == champion and stamp_of(stores) == stamp  # else of later bars or scores
+    same = made.model == champion and stores.stamp() == stamp  # else of later bars or scores
     if cache is not None and same:
         cache.set(key, pack(made), _CACHE_SECONDS)
     return made
@@ -92,7 +92,7 @@ def packed(stores: ForecastStores, made: Iterable[Forecast], stamp: str) -> dict
 
     Parameters
     ----------
-    stamp : as `stamp_of` gave it before the batch was made.
+    stamp : as `ForecastStores.stamp` gave it before the batch was made.
     """
     calendars, found = stores.calendars(), {}
     for one in made:
@@ -104,20 +104,13 @@ def packed(stores: ForecastStores, made: Iterable[Forecast], stamp: str) -> dict
 
 def keep(stores: ForecastStores, packed: Mapping[str, bytes], stamp: str) -> None:
     """Keep forecasts of a batch, as `forecast` keeps its own; none if the stamp is another now."""
-    if stores.cache is not None and stamp_of(stores) == stamp:
-        for key, content in packed.items():
-            stores.cache.set(key, content, _CACHE_SECONDS)
+    if stores.cache is not None and stores.stamp() == stamp:
+        stores.cache.set_all(packed, _CACHE_SECONDS)
 
 
 def of_sample(bars: ParquetBars, ticker: Ticker) -> bool:
     """Whether a ticker's stored bars are sample ones."""
     return bool(sample_tickers(bars.load([ticker], adjusted=False)))
-
-
-def stamp_of(stores: ForecastStores) -> str:
-    """A text that changes with the stored bars and the scores in the ledger."""
-    scores = "" if stores.ledger is None else stores.ledger.seals().scores_hash
-    return f"{stores.bars.stamp()} {scores}"
 
 
 def _cache_key(

@@ -1,11 +1,15 @@
 """The stores that a forecast is made from, as part of every workspace."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Protocol
 
 from core.forecasts.ledger.ledger import Ledger
-from core.forecasts.market_states import MarketStates
+from core.forecasts.market_states import MarketStates, StoredState
+from core.forecasts.served import Servings
 from core.foundation.caches.cache import Cache
+from core.foundation.caches.edition_stamp import EditionStamp
 from core.foundation.caches.opened_once import opened_once
 from core.market_data.lake.bar_store import ParquetBars
 from core.reference.sessions import SHIPPED, Calendars
@@ -24,6 +28,8 @@ class ForecastStores:
         the distribution is the model's own. Its calendars tell the target sessions; without it,
         those that TickerLens comes with.
     cache : where an equal forecast may be stored already; its `created_at` is that of its making.
+    look : gives a text that changes with all of it, from memory where it can; when None, all of
+        it is looked at each time.
     """
 
     bars: ParquetBars
@@ -31,6 +37,24 @@ class ForecastStores:
     markets: MarketStates
     ledger: Ledger | None = None
     cache: Cache | None = None
+    look: Callable[[], str] | None = None
+
+    @cached_property
+    def servings(self) -> Servings:
+        """Which version forecasts which ticker."""
+        return Servings(self.registry, self.look)
+
+    def stamp(self) -> str:
+        """A text that changes with the stored bars and the scores in the ledger."""
+        if self.look is not None:
+            return self.look()
+        scores = "" if self.ledger is None else self.ledger.seals().scores_hash
+        return f"{self.bars.stamp()} {scores}"
+
+    def market(self, again: bool = False) -> StoredState:
+        """The market of the bars; `again` if they are to be looked at, whatever the stamp says."""
+        stamp = None if again or self.look is None else self.look()
+        return self.markets.current(stamp)
 
     def calendars(self) -> Calendars:
         """The sessions that count."""
@@ -56,6 +80,10 @@ class WithStores(Protocol):
     def cache(self) -> Cache:
         """Where forecasts are kept for a while."""
 
+    @property
+    def forecast_stamp(self) -> EditionStamp:
+        """A text that changes with anything a forecast is made from."""
+
 
 class WithForecasts:
     """What forecasts are made from, opened on first use."""
@@ -63,5 +91,5 @@ class WithForecasts:
     @opened_once
     def forecast_stores(self: WithStores) -> ForecastStores:
         """All of it."""
-        markets = MarketStates(self.bars)
-        return ForecastStores(self.bars, self.registry, markets, self.ledger, self.cache)
+        markets, look = MarketStates(self.bars), self.forecast_stamp.now
+        return ForecastStores(self.bars, self.registry, markets, self.ledger, self.cache, look)

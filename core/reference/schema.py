@@ -121,7 +121,7 @@ def typed_bars(frame: pd.DataFrame, where: str = "bars") -> pd.DataFrame:
         "dividend": numbers["dividend"].fillna(0.0),
         "split_ratio": numbers["split_ratio"].fillna(1.0),
         "source": frame["source"].astype("str"),
-        "ingested_at": pd.to_datetime(frame["ingested_at"], utc=True).astype("datetime64[ns, UTC]"),
+        "ingested_at": _instants(frame["ingested_at"]),
     }
     return pd.DataFrame(columns, columns=list(BAR_COLUMNS))
 
@@ -236,6 +236,12 @@ def _numeric(column: pd.Series, name: str, where: str) -> pd.Series:
             parameter=name,
         )
     return values
+
+
+def _instants(column: pd.Series) -> pd.Series:
+    if column.dtype == "datetime64[ns, UTC]":
+        return column
+    return pd.to_datetime(column, utc=True).astype("datetime64[ns, UTC]")
 
 
 def _dates(column: pd.Series, where: str) -> pd.Series:

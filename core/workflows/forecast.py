@@ -119,7 +119,7 @@ class _Task:
 class _ShardResult:
     """What a shard gave; `packed` and `bodies` are what is kept of it, if `stamps` are in force.
 
-    They are those of `core.forecasts.serve.stamp_of` and of the responses before it was made.
+    They are those of `ForecastStores.stamp` and of the responses before it was made.
     """
 
     made: list[MadeForecast]
@@ -132,7 +132,7 @@ class _ShardResult:
 
 def _forecast_shard(workspace: Workspace, task: _Task) -> _ShardResult:
     stores = workspace.forecast_stores
-    stamps = serve.stamp_of(stores), workspace.responses.stamp()
+    stamps = stores.stamp(), workspace.responses.stamp()
     found = forecast_batch(stores, task.tickers, task.at, task.done)
     made = [MadeForecast.of(one, task.horizon) for one in found.made]
     packed = serve.packed(stores, found.made, stamps[0])
@@ -144,8 +144,7 @@ def _keep(workspace: Workspace, gave: _ShardResult) -> None:
     """For who asks next: not before they are in the ledger, as all that is shown is."""
     before, stamp = gave.stamps
     serve.keep(workspace.forecast_stores, gave.packed, before)
-    for key, sent in gave.bodies.items():
-        workspace.responses.keep(stamp, key, sent)
+    workspace.responses.keep(stamp, gave.bodies)
 
 
 def _of(done: dict[tuple[str, int], date], part: list[Ticker]) -> dict[tuple[str, int], date]:

@@ -19,6 +19,7 @@ from tests.benchmarks import (
     many_tickers,
     measure,
     nightly_parts,
+    nights,
     pages,
     skill,
 )
@@ -31,6 +32,7 @@ BENCHMARKS = {
     "ingest": ingest.yahoo,
     "forecasts": forecasts.har,
     "experiments": experiments.runs,
+    "nights": nights.nights,
     "nightly-parts": nightly_parts.parts,
     "pages": pages.waits,
     "many_tickers": many_tickers.pages,

@@ -1,11 +1,12 @@
 """One measurement, and the table of many."""
 
+import os
 import resource
 import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
@@ -32,16 +33,20 @@ class Figure:
 
 @dataclass(frozen=True)
 class Size:
-    """How much is measured: tickers, each with so many sessions, and the counts to compare."""
+    """How much is measured: tickers, each with so many sessions, and the counts to compare.
+
+    `nights` are those of whole nights, which take the longest.
+    """
 
     tickers: int
     sessions: int
     few: int
     many: int
+    nights: tuple[int, ...]
 
 
-QUICK = Size(tickers=60, sessions=2_520, few=20, many=120)
-FULL = Size(tickers=500, sessions=2_520, few=50, many=2_000)
+QUICK = Size(tickers=60, sessions=2_520, few=20, many=120, nights=(50, 500))
+FULL = Size(tickers=500, sessions=2_520, few=50, many=2_000, nights=(50, 500, 5_000))
 
 
 def measure(what: str, count: int, work: Callable[[], object], limit: float = 0.0) -> Figure:
@@ -102,10 +107,24 @@ def _peak() -> Iterator[list[float]]:
 
 
 def resident_megabytes() -> float:
-    """The memory this process holds, in MB."""
-    status = Path("/proc/self/statm")
-    if status.exists():
-        return int(status.read_text().split()[1]) * resource.getpagesize() / 1e6
+    """The memory this process holds, and those that it started, in MB."""
+    if Path("/proc/self/statm").exists():
+        return sum(map(_pages, _family(os.getpid()))) * resource.getpagesize() / 1e6
     # Elsewhere only the most so far is known, in bytes on macOS.
     most = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return most / 1e6 if sys.platform == "darwin" else most / 1e3
+
+
+def _family(pid: int) -> Iterator[int]:
+    """A process and those that came of it."""
+    yield pid
+    with suppress(OSError):  # it ended meanwhile
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            for child in (task / "children").read_text().split():
+                yield from _family(int(child))
+
+
+def _pages(pid: int) -> int:
+    with suppress(OSError):
+        return int(Path(f"/proc/{pid}/statm").read_text().split()[1])
+    return 0

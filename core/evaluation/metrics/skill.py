@@ -1,7 +1,7 @@
 """Skill: how much less a forecaster loses than the baseline, and how sure that is."""
 
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any, Self
 
@@ -102,6 +102,10 @@ class HorizonSkill(_Verdict):
     coverage: float
     against_constant: Band | None = None
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values."""
+        return _plain(self)
+
 
 @dataclass(frozen=True)
 class Skill(_Verdict):
@@ -136,7 +140,7 @@ class Skill(_Verdict):
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""
-        return {**asdict(self), "horizons": [asdict(one) for one in self.horizons]}
+        return {**_plain(self), "horizons": [one.to_dict() for one in self.horizons]}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -277,6 +281,12 @@ def _block(dates: pd.Index, min_blocks: float) -> int:
             parameter="scores",
         )
     return block
+
+
+def _plain(skill: Skill | HorizonSkill) -> dict[str, Any]:
+    # As `dataclasses.asdict`, which copies every number deeply: of thousands it took the longest.
+    band = skill.against_constant
+    return {**vars(skill), "against_constant": None if band is None else {**vars(band)}}
 
 
 def _known(values: dict[str, Any]) -> dict[str, Any]:

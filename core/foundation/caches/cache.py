@@ -5,6 +5,7 @@ one must be able to compute it again.
 """
 
 import threading
+from collections.abc import Mapping
 from typing import Protocol
 
 from cachetools import TLRUCache
@@ -21,6 +22,10 @@ class Cache(Protocol):
 
     def set(self, key: str, value: bytes, seconds: float) -> None:
         """Keep a value under a key for so long, at the most."""
+        ...
+
+    def set_all(self, values: Mapping[str, bytes], seconds: float) -> None:
+        """`set` several, in one go where it can."""
         ...
 
     def reach(self) -> None:
@@ -58,10 +63,15 @@ class ProcessCache:
 
     def set(self, key: str, value: bytes, seconds: float) -> None:
         """See `Cache`."""
+        self.set_all({key: value}, seconds)
+
+    def set_all(self, values: Mapping[str, bytes], seconds: float) -> None:
+        """See `Cache`."""
         with self._lock:
-            self._values[key] = value, seconds
+            for key, value in values.items():
+                self._values[key] = value, seconds
         if self._behind is not None:
-            self._behind.set(key, value, seconds)
+            self._behind.set_all(values, seconds)
 
     def reach(self) -> None:
         """See `Cache`: what is in this process is always there."""

@@ -4,7 +4,7 @@ import hashlib
 import sqlite3
 import time
 import zlib
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from contextlib import closing, suppress
 from pathlib import Path
 from typing import TypeVar
@@ -58,15 +58,20 @@ class FileCache:
 
     def set(self, key: str, value: bytes, seconds: float) -> None:
         """See `core.foundation.caches.cache.Cache`."""
-        small = zlib.compress(value, 1)
-        row = (_name(key), time.time() + seconds, hashlib.sha256(small).digest(), small)
+        self.set_all({key: value}, seconds)
+
+    def set_all(self, values: Mapping[str, bytes], seconds: float) -> None:
+        """See `core.foundation.caches.cache.Cache`."""
+        small = {_name(key): zlib.compress(value, 1) for key, value in values.items()}
+        until = time.time() + seconds
+        rows = [(key, until, hashlib.sha256(one).digest(), one) for key, one in small.items()]
 
         def put(file: sqlite3.Connection) -> None:
             file.execute(_TABLE)
-            file.execute(_PUT, row)
-            if self._puts % _PUTS == 0:
+            file.executemany(_PUT, rows)
+            before, self._puts = self._puts, self._puts + len(rows)
+            if before == 0 or before // _PUTS != self._puts // _PUTS:
                 file.execute(_FORGET, (time.time(), self._max_bytes))
-            self._puts += 1
 
         self._used(put)
 

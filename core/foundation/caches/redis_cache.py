@@ -3,6 +3,7 @@
 import hashlib
 import time
 import zlib
+from collections.abc import Mapping
 from urllib.parse import urlsplit
 
 import redis
@@ -73,12 +74,18 @@ class RedisCache:
 
     def set(self, key: str, value: bytes, seconds: float) -> None:
         """See `core.foundation.caches.cache.Cache`."""
+        self.set_all({key: value}, seconds)
+
+    def set_all(self, values: Mapping[str, bytes], seconds: float) -> None:
+        """See `core.foundation.caches.cache.Cache`."""
         if time.monotonic() < self._resting_until:
             return
         try:
-            self._redis.set(
-                self._name(key), zlib.compress(value, 1), px=max(1, int(seconds * 1000))
-            )
+            sent = self._redis.pipeline(transaction=False)
+            for key, value in values.items():
+                small = zlib.compress(value, 1)
+                sent.set(self._name(key), small, px=max(1, int(seconds * 1000)))
+            sent.execute()
         except (redis.RedisError, OSError):
             self._rest()
 

@@ -1,7 +1,7 @@
 """Whole responses in memory, while nothing changes that they were made from."""
 
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from cachetools import LRUCache
 
@@ -44,7 +44,7 @@ class ResponseMemory:
                 self._remember(stamp, key, found)
         if found is None:
             found = make()
-            if self.keep(stamp, key, found):
+            if self.keep(stamp, {key: found}):
                 self._remember(stamp, key, found)
         return found
 
@@ -55,12 +55,13 @@ class ResponseMemory:
         except TickerLensError:  # who makes the response says what is wrong
             return None
 
-    def keep(self, stamp: str | None, key: str, made: bytes) -> bool:
-        """Put into the cache what was made since there was that stamp, if that is in force still;
-        whether it is."""
+    def keep(self, stamp: str | None, made: Mapping[str, bytes]) -> bool:
+        """Put into the cache what was made since there was that stamp, by key, if that is in force
+        still; whether it is."""
         in_force = stamp is not None and self.stamp() == stamp
         if stamp is not None and in_force:
-            self._cache.set(_name(stamp, key), made, _CACHE_SECONDS)
+            named = {_name(stamp, key): one for key, one in made.items()}
+            self._cache.set_all(named, _CACHE_SECONDS)
         return in_force
 
     def _remember(self, stamp: str, key: str, made: bytes) -> None:

@@ -44,7 +44,8 @@ def test_what_is_kept_comes_back(cache: Cache) -> None:
     cache.set("a", b"\x00\xff one", 60)
     cache.set("b", b"", 60)
     assert (cache.get("a"), cache.get("b"), cache.get("c")) == (b"\x00\xff one", b"", None)
-    cache.set("a", b"two", 60)
+    cache.set_all({"a": b"two", "c": b"three"}, 60)
+    assert cache.get("c") == b"three"
     assert cache.get("a") == b"two"
 
 

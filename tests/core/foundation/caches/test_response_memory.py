@@ -49,9 +49,9 @@ def test_what_changed_while_it_was_made_is_not_kept() -> None:
 def test_another_process_is_given_what_one_made() -> None:
     world, cache = World(), ProcessCache()
     night = ResponseMemory(world.now, cache)
-    night.keep(night.stamp(), "a", b"made")
+    night.keep(night.stamp(), {"a": b"made"})
     assert ResponseMemory(world.now, cache).get_or_make("a", lambda: b"anew") == b"made"
-    night.keep("0", "b", b"old")
+    night.keep("0", {"b": b"old"})
     assert ResponseMemory(world.now, cache).get_or_make("b", lambda: b"anew") == b"anew"
 
 
