@@ -42,7 +42,7 @@ class Size:
     sessions: int
     few: int
     many: int
-    nights: tuple[int, ...]
+    nights: tuple[int, ...] = ()
 
 
 QUICK = Size(tickers=60, sessions=2_520, few=20, many=120, nights=(50, 500))

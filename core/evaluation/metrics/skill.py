@@ -82,6 +82,11 @@ class _Verdict:
             highs[CONSTANT] = self.against_constant.high
         return tuple(name for name, high in highs.items() if round(high, 3) < 0)
 
+    def to_dict(self) -> dict[str, Any]:
+        """As JSON-able values; not by `dataclasses.asdict`, which copies every number deeply."""
+        band = self.against_constant
+        return {**vars(self), "against_constant": None if band is None else {**vars(band)}}
+
 
 @dataclass(frozen=True)
 class HorizonSkill(_Verdict):
@@ -101,10 +106,6 @@ class HorizonSkill(_Verdict):
     baseline: str
     coverage: float
     against_constant: Band | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """As JSON-able values."""
-        return _plain(self)
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ class Skill(_Verdict):
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON-able values."""
-        return {**_plain(self), "horizons": [one.to_dict() for one in self.horizons]}
+        return {**super().to_dict(), "horizons": [one.to_dict() for one in self.horizons]}
 
     @classmethod
     def from_dict(cls, values: dict[str, Any]) -> Self:
@@ -281,12 +282,6 @@ def _block(dates: pd.Index, min_blocks: float) -> int:
             parameter="scores",
         )
     return block
-
-
-def _plain(skill: Skill | HorizonSkill) -> dict[str, Any]:
-    # As `dataclasses.asdict`, which copies every number deeply: of thousands it took the longest.
-    band = skill.against_constant
-    return {**vars(skill), "against_constant": None if band is None else {**vars(band)}}
 
 
 def _known(values: dict[str, Any]) -> dict[str, Any]:
