@@ -96,11 +96,15 @@ class CountedObjects:
 
     def __init__(self, objects: Objects) -> None:
         self._objects = objects
+        self.edition = objects.edition
         self.read_names: Counter[str] = Counter()
         self.updated: Counter[str] = Counter()
 
     def versions(self) -> dict[str, str]:
         return self._objects.versions()
+
+    def version(self, name: str) -> str | None:
+        return self._objects.version(name)
 
     def read(self, name: str) -> bytes | None:
         self.read_names[name] += 1
