@@ -55,7 +55,7 @@ def test_records_that_do_not_answer_keep_nobody_from_the_bars(
 ) -> None:
     hanging, over = threading.Event(), threading.Event()
 
-    def hang(database: Database, url: str) -> None:
+    def hang(database: Database, *addresses: str) -> None:
         hanging.set()
         over.wait(60)
 

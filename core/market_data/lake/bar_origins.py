@@ -1,7 +1,7 @@
 """The source of each ticker's bars: the sample, or one's own."""
 
 from core.market_data.lake.bar_store import ParquetBars
-from core.reference.bar_sources import BarSource, is_sample
+from core.reference.bar_sources import is_sample
 from core.reference.tickers import Ticker
 
 
@@ -31,4 +31,4 @@ def sample_or_own(bars: ParquetBars) -> list[bool]:
 
 def with_sample_bars(bars: ParquetBars) -> list[Ticker]:
     """The tickers with any bar of the sample."""
-    return [one.ticker for one in bars.summaries() if BarSource.SAMPLE in one.sources]
+    return [one.ticker for one in bars.summaries() if any(map(is_sample, one.sources))]
