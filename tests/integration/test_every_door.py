@@ -117,8 +117,11 @@ MONTH = (
 def left(workspace: Workspace, copy: ClickHouseBars) -> dict[str, str]:
     """All that is stored of bars, as text to compare: the lake's bytes, faults, rulings, copies."""
     log = workspace.ingest_log.last_of_each()
+    # What is kept beside them names when each was written.
+    stored = file_bytes(workspace.settings.home / "bars")
+    bars = {name: content for name, content in stored.items() if not name.startswith(".")}
     return {
-        "bars": str(file_bytes(workspace.settings.home / "bars")),
+        "bars": str(bars),
         "quarantine": str(workspace.quarantine.entries()),
         "sessions": str(workspace.session_overrides.last()),
         "ingest log": str(sorted(map(str, log.items()))),
