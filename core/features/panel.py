@@ -12,7 +12,7 @@ from core.features.kernels import daily_variance, own_features
 from core.features.market_state import MarketState
 from core.features.spec import HAR
 from core.foundation.errors import SchemaError
-from core.reference.adjustments import adjust
+from core.reference.adjustments import adjustment_factors
 from core.reference.schema import PRICE_COLUMNS, validate_bars
 from core.reference.tickers import Ticker
 
@@ -54,20 +54,23 @@ class Panel:
         ------
         SchemaError : the contract is broken, or `adj_factor` has a value that is no factor.
         """
-        adjusted = _adjusted(bars)
-        tickers, bounds, (open_, high, low, close) = ticker_major(adjusted, PRICE_COLUMNS)
+        valid = validate_bars(bars)
+        factor, shares = _factors(bars, valid)
+        tickers, bounds, (open_, high, low, close) = ticker_major(valid, PRICE_COLUMNS)
+        if "adj_factor" not in bars.columns:
+            open_, high, low, close = (one * factor for one in (open_, high, low, close))
         log_close, before = np.log(close), np.full(len(close), np.nan)
         before[1:] = log_close[:-1]
         before[bounds[:-1]] = np.nan
         return cls(
             tickers=tickers,
             first=bounds,
-            session=adjusted["session"].to_numpy().astype("datetime64[ns]"),
-            close=close / adjusted["adj_factor"].to_numpy(np.float64),
+            session=valid["session"].to_numpy().astype("datetime64[ns]"),
+            close=close / factor,
             log_close=log_close,
             variance=daily_variance(bounds, open_, high, low, close),
             gap=np.abs(np.log(open_) - before),
-            volume=adjusted["volume"].to_numpy(np.float64),
+            volume=valid["volume"].to_numpy(np.float64) / shares,
             market=market,
         )
 
@@ -221,10 +224,10 @@ def ticker_major(
     return tuple(str(name) for name in names), first, series
 
 
-def _adjusted(bars: pd.DataFrame) -> pd.DataFrame:
-    valid = validate_bars(bars)
+def _factors(bars: pd.DataFrame, valid: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """What prices are to be multiplied by, or were already, and volumes divided by."""
     if "adj_factor" not in bars.columns:
-        return adjust(valid) if len(valid) else valid.assign(adj_factor=1.0)
+        return adjustment_factors(valid)
     session = pd.to_datetime(bars["session"]).to_numpy()
     order = np.lexsort((session, bars["ticker"].astype("str").to_numpy(dtype=object)))
     factor = bars["adj_factor"].to_numpy(np.float64)[order]
@@ -234,5 +237,4 @@ def _adjusted(bars: pd.DataFrame) -> pd.DataFrame:
             "bars: adj_factor must be a number above zero.",
             parameter="adj_factor",
         )
-    valid["adj_factor"] = factor
-    return valid
+    return factor, np.ones(len(factor))

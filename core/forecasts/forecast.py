@@ -114,8 +114,6 @@ class Forecast:
         name, version = self.made_by()
         names = [f"{level:.2f}" for level in LEVELS]
         digits = max(6, 8 - math.floor(math.log10(self.last_close)))
-        first = self.frame.iloc[:: len(LEVELS)]
-        sessions = pd.DatetimeIndex(first["target_session"]).strftime("%Y-%m-%d")
         predictions = [
             {
                 "horizon": ahead,
@@ -128,8 +126,8 @@ class Forecast:
             }
             for at, (ahead, session, own, others) in enumerate(
                 zip(
-                    first["horizon"].tolist(),
-                    sessions,
+                    self.frame["horizon"].to_numpy()[:: len(LEVELS)].tolist(),
+                    target_sessions(self.frame),
                     price_grid(self.frame).tolist(),
                     price_grid(self.baseline).tolist(),
                     strict=True,
@@ -174,6 +172,12 @@ def _verdict(skill: Skill | HorizonSkill) -> dict[str, Any]:
 def _rounded(names: list[str], prices: list[float], digits: int) -> dict[str, float]:
     """Six decimals, so that rounding to cents gives what the page shows; more for tiny prices."""
     return {name: round(price, digits) for name, price in zip(names, prices, strict=True)}
+
+
+def target_sessions(frame: pd.DataFrame) -> list[str]:
+    """The target of each horizon of one `forecast` frame at `LEVELS`, "2024-06-28"."""
+    targets = frame["target_session"].to_numpy()[:: len(LEVELS)].astype("datetime64[D]")
+    return [str(one) for one in np.datetime_as_string(targets)]
 
 
 def price_grid(frame: pd.DataFrame) -> np.ndarray:

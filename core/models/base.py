@@ -199,22 +199,18 @@ class Forecaster(ABC):
         targets: np.ndarray,
     ) -> pd.DataFrame:
         a_row, a_horizon = len(horizons) * len(levels), len(levels)
-        names = pd.Series(panel.tickers, dtype="str").take(panel.code[rows].repeat(a_row))
-        frame = pd.DataFrame(
-            {
-                "ticker": names.reset_index(drop=True),
-                "as_of": panel.session[rows].repeat(a_row),
-                "horizon": np.tile(np.repeat(horizons, a_horizon), len(rows)).astype(np.int64),
-                "target_session": targets.ravel().repeat(a_horizon),
-                "quantile": np.tile(np.array(levels, dtype=np.float64), targets.size),
-                "price": (panel.close[rows][:, None, None] * np.exp(returns)).ravel(),
-                "model_version": pd.Series(self.name, index=range(returns.size), dtype="str"),
-                "created_at": pd.Series(
-                    pd.NaT, index=range(returns.size), dtype="datetime64[ns, UTC]"
-                ),
-            }
-        )
-        return frame.loc[:, list(FORECAST_COLUMNS)]
+        symbols = np.array(panel.tickers, dtype=object)[panel.code[rows]]
+        columns = {
+            "ticker": pd.array(symbols.repeat(a_row), dtype="str"),
+            "as_of": panel.session[rows].repeat(a_row),
+            "horizon": np.tile(np.repeat(horizons, a_horizon), len(rows)).astype(np.int64),
+            "target_session": targets.ravel().repeat(a_horizon),
+            "quantile": np.tile(np.array(levels, dtype=np.float64), targets.size),
+            "price": (panel.close[rows][:, None, None] * np.exp(returns)).ravel(),
+            "model_version": pd.array([self.name] * returns.size, dtype="str"),
+            "created_at": pd.array([pd.NaT] * returns.size, dtype="datetime64[ns, UTC]"),
+        }
+        return pd.DataFrame({name: columns[name] for name in FORECAST_COLUMNS})
 
 
 def _targets(

@@ -33,17 +33,22 @@ def adjust(bars: pd.DataFrame) -> pd.DataFrame:
     if "adj_factor" in bars.columns:
         return bars.copy(deep=False)
     adjusted = bars.copy(deep=False)  # columns are replaced, never written into
-    close = bars["close"].to_numpy()
-    split = bars["split_ratio"].to_numpy()
-    starts = np.ones(len(bars), dtype=bool)
-    starts[1:] = (bars["ticker"] != bars["ticker"].shift()).to_numpy()[1:]
-    share_after_dividend = close / (close + bars["dividend"].to_numpy())
-    adjusted["adj_factor"] = _later_product(share_after_dividend / split, starts)
-    adjusted["split_factor"] = _later_product(1.0 / split, starts)
+    adjusted["adj_factor"], adjusted["split_factor"] = adjustment_factors(bars)
     for name in PRICE_COLUMNS:
         adjusted[name] = adjusted[name] * adjusted["adj_factor"]
     adjusted["volume"] = adjusted["volume"] / adjusted["split_factor"]
     return adjusted
+
+
+def adjustment_factors(bars: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
+    """`adj_factor` and `split_factor` of raw bars, float64 (rows,) each; see `adjust`."""
+    close = bars["close"].to_numpy()
+    split = bars["split_ratio"].to_numpy()
+    starts = np.ones(len(bars), dtype=bool)
+    ticker = pd.factorize(bars["ticker"])[0]
+    starts[1:] = ticker[1:] != ticker[:-1]
+    share_after_dividend = close / (close + bars["dividend"].to_numpy())
+    return _later_product(share_after_dividend / split, starts), _later_product(1.0 / split, starts)
 
 
 def _later_product(steps: np.ndarray, starts: np.ndarray) -> np.ndarray:

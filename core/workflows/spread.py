@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 Work = Callable[[Workspace, Shard], Result]
 
 _MAX_PROCESSES = 4  # each holds some 300 MB of libraries
-_FEW = 4  # shards: starting a process takes as long as they do
+_FEW = 12  # shards, worked on here: starting processes takes as long
 _AHEAD = 2  # shards that wait beside those that are worked on
 
 _log = logging.getLogger(__name__)

@@ -7,10 +7,9 @@ from typing import Any
 
 import pandas as pd
 
-from core.forecasts.forecast import Forecast, price_grid
+from core.forecasts.forecast import Forecast, price_grid, target_sessions
 from core.reference.bar_sources import is_sample
 from core.reference.forecast_kinds import ForecastKind
-from core.reference.schema import LEVELS
 from core.reference.tickers import Ticker
 
 Values = dict[str, Any]
@@ -37,7 +36,6 @@ class Draft:
     @classmethod
     def of(cls, forecast: Forecast) -> "Draft":
         """The draft of a forecast."""
-        targets = pd.DatetimeIndex(forecast.frame["target_session"].iloc[:: len(LEVELS)])
         values = {
             "ticker": forecast.ticker.symbol,
             "as_of": forecast.as_of.date(),
@@ -45,7 +43,7 @@ class Draft:
             "created_at": forecast.created_at,
             "last_close": forecast.last_close,
             "law": {
-                "targets": targets.strftime("%Y-%m-%d").tolist(),
+                "targets": target_sessions(forecast.frame),
                 "prices": price_grid(forecast.frame).tolist(),
                 "baseline": price_grid(forecast.baseline).tolist(),
                 # Of the others, the version says it.

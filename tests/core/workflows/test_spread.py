@@ -32,6 +32,7 @@ def deadly(workspace: Workspace, number: int) -> tuple[int, int]:
 @pytest.fixture
 def two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreading, "_processors", lambda: 2)
+    monkeypatch.setattr(spreading, "_FEW", 4)
 
 
 def test_answers_come_in_order_and_a_failure_is_that_of_its_shard(
@@ -86,6 +87,7 @@ from tests.support.homes import open_home
 
 if __name__ == "__main__":
     spreading._processors = lambda: 2
+    spreading._FEW = 4
     list(spreading.spread(asleep, range(4), 4, open_home(Path(sys.argv[1]))))
 """
 
