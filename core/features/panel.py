@@ -55,9 +55,18 @@ class Panel:
         SchemaError : the contract is broken, or `adj_factor` has a value that is no factor.
         """
         valid = validate_bars(bars)
-        factor, shares = _factors(bars, valid)
+        if "adj_factor" in bars.columns:
+            valid["adj_factor"] = _factor(bars)
+        return cls.of_valid(valid, market)
+
+    @classmethod
+    def of_valid(cls, valid: pd.DataFrame, market: MarketState | None = None) -> "Panel":
+        """`of` bars that were checked before, and are sorted by (ticker, session)."""
         tickers, bounds, (open_, high, low, close) = ticker_major(valid, PRICE_COLUMNS)
-        if "adj_factor" not in bars.columns:
+        if "adj_factor" in valid.columns:
+            factor, shares = valid["adj_factor"].to_numpy(np.float64), np.ones(len(valid))
+        else:
+            factor, shares = adjustment_factors(valid)
             open_, high, low, close = (one * factor for one in (open_, high, low, close))
         log_close, before = np.log(close), np.full(len(close), np.nan)
         before[1:] = log_close[:-1]
@@ -224,17 +233,15 @@ def ticker_major(
     return tuple(str(name) for name in names), first, series
 
 
-def _factors(bars: pd.DataFrame, valid: pd.DataFrame) -> tuple[np.ndarray, np.ndarray]:
-    """What prices are to be multiplied by, or were already, and volumes divided by."""
-    if "adj_factor" not in bars.columns:
-        return adjustment_factors(valid)
+def _factor(bars: pd.DataFrame) -> np.ndarray:
+    """By what prices were multiplied already, float64 (rows,), sorted by (ticker, session)."""
     session = pd.to_datetime(bars["session"]).to_numpy()
     order = np.lexsort((session, bars["ticker"].astype("str").to_numpy(dtype=object)))
-    factor = bars["adj_factor"].to_numpy(np.float64)[order]
+    factor: np.ndarray = bars["adj_factor"].to_numpy(np.float64)[order]
     if not (np.isfinite(factor) & (factor > 0)).all():
         raise SchemaError(
             "bars.bad-adjustment",
             "bars: adj_factor must be a number above zero.",
             parameter="adj_factor",
         )
-    return factor, np.ones(len(factor))
+    return factor

@@ -3,7 +3,9 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
+from functools import cache
 
+import numpy as np
 import pandas as pd
 
 from core.features.market_state import MarketState
@@ -35,9 +37,11 @@ class Batch:
 
 @dataclass(frozen=True)
 class _Read:
-    """Bars, the market with these very bars in it, and since when some are read; see `Forecast`."""
+    """Bars, by symbol the last session, the market with these very bars in it, and since when some
+    are read, see `Forecast`."""
 
     bars: pd.DataFrame
+    last: Mapping[str, pd.Timestamp]
     market: MarketState
     since: Mapping[str, pd.Timestamp]
 
@@ -57,7 +61,6 @@ def forecast_batch(
         session that version makes none again. None makes all.
     """
     read, failed = _read(stores, tickers)
-    last = read.bars.drop_duplicates("ticker", keep="last").set_index("ticker")["session"]
     made: dict[Ticker, Forecast] = {}
     already: list[Ticker] = []
     for serving, those in _groups(stores, [one for one in tickers if one not in failed], read.bars):
@@ -68,11 +71,13 @@ def forecast_batch(
         before = done or {}
         version = serving.model.version
         group = [
-            one for one in those if before.get((one.symbol, version)) != last[one.symbol].date()
+            one
+            for one in those
+            if before.get((one.symbol, version)) != read.last[one.symbol].date()
         ]
         already += [one for one in those if one not in group]
         own = read.bars
-        if serving.specialist or len(group) < len(last):
+        if serving.specialist or len(group) < len(read.last):
             own = own[own["ticker"].isin([one.symbol for one in group])]
         found = make_all(
             serving.forecaster,
@@ -104,16 +109,22 @@ def _read(
         if all(market.stamps.get(one.symbol) == stamps.get(one) for one in tickers):
             break
     failed: dict[Ticker, TickerLensError] = {}
-    there = set(bars["ticker"].unique())
+    last = _last_sessions(bars)
     renames = stores.bars.renames()
     for one in tickers:
         try:
             renames.refuse(one)
-            if one.symbol not in there:
+            if one.symbol not in last:
                 failed[one] = _unreadable(stores, one)
         except TickerLensError as error:
             failed[one] = error
-    return _Read(bars, market.state, since), failed
+    return _Read(bars, last, market.state, since), failed
+
+
+def _last_sessions(bars: pd.DataFrame) -> dict[str, pd.Timestamp]:
+    codes, symbols = pd.factorize(bars["ticker"])  # in order, as the rows are
+    rows = np.searchsorted(codes, np.arange(len(symbols)), side="right") - 1
+    return dict(zip(map(str, symbols), bars["session"].iloc[rows], strict=True))
 
 
 def _unreadable(stores: ForecastStores, ticker: Ticker) -> TickerLensError:
@@ -133,9 +144,9 @@ def _groups(
     stores: ForecastStores, tickers: Sequence[Ticker], bars: pd.DataFrame
 ) -> list[tuple[Serving | None, list[Ticker]]]:
     """Tickers that the same version forecasts, from the same market."""
-    samples = set(sample_tickers(bars))
+    samples = cache(lambda: set(sample_tickers(bars)))
     groups: dict[int | str, tuple[Serving | None, list[Ticker]]] = {}
-    for one, now in stores.servings.of(tickers, lambda one: one.symbol in samples).items():
+    for one, now in stores.servings.of(tickers, lambda one: one.symbol in samples()).items():
         alone = now is not None and bool(now.ticker)
         groups.setdefault(one.symbol if alone else id(now), (now, []))[1].append(one)
     return list(groups.values())
@@ -145,21 +156,13 @@ def _recalibrated(
     stores: ForecastStores, made: Mapping[Ticker, Forecast]
 ) -> dict[Ticker, Forecast]:
     """Those of a model on bars of one's own, by the scores of the live ones before them."""
-    ledger = stores.ledger
-    if ledger is None:
-        return {}
-    groups: dict[tuple[str, str, pd.Timestamp], list[Forecast]] = {}
-    for one in made.values():
-        if not is_sample(one.source) and not one.fallback:
-            key = (one.ticker.market.calendar, one.model.name, one.as_of)
-            groups.setdefault(key, []).append(one)
-    found = {}
-    for (calendar, name, as_of), those in groups.items():
-        # Scores of forecasts whose targets had closed by the session these are as of.
-        past = ledger.past_scores(calendar, stores.servings.versions(name), as_of)
-        for one in recalibrated(those, past):
-            found[one.ticker] = one
-    return found
+    return {
+        ticker: recalibrated(
+            one, stores.correction(ticker.market.calendar, one.model.name, one.as_of)
+        )
+        for ticker, one in made.items()
+        if stores.ledger is not None and not is_sample(one.source) and not one.fallback
+    }
 
 
 def _too_young(error: TickerLensError, since: pd.Timestamp) -> TickerLensError:

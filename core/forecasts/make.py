@@ -18,7 +18,7 @@ from core.foundation.messages import Message
 from core.models import Forecaster, create
 from core.models.width_drivers import drivers
 from core.reference.bar_sources import is_sample
-from core.reference.schema import HORIZONS, LEVELS
+from core.reference.schema import HORIZONS, LEVELS, validate_bars
 from core.reference.sessions import SHIPPED, Calendars
 from core.reference.tickers import Ticker
 from core.registry.registry import ModelVersion
@@ -35,14 +35,16 @@ def make(
     market: MarketState | None = None,
     calendars: Calendars = SHIPPED,
 ) -> Forecast:
-    """`make_all` for one ticker.
+    """`make_all` for one ticker, from bars in any order.
 
     Raises
     ------
+    SchemaError : the contract of the bars is broken.
     NotFoundError : the ticker has no bars.
     NotEnoughHistoryError : it has too few for any forecaster.
     """
-    made = make_all(forecaster, model, bars, [ticker], at, market, calendars)[ticker]
+    checked = validate_bars(bars)
+    made = make_all(forecaster, model, checked, [ticker], at, market, calendars)[ticker]
     if isinstance(made, TickerLensError):
         raise made
     return made
@@ -66,8 +68,8 @@ def make_all(
     ----------
     forecaster : None where no version can serve the tickers: then the fallback forecaster does.
     model : the version asked, or that was to serve.
-    bars : the `bars` contract, raw, sorted by (ticker, session). Rows of others are their market,
-        and none after a ticker's last session is looked at.
+    bars : the `bars` contract, raw, as a store gives them: sorted by (ticker, session), and checked
+        when they were stored. Rows of others are their market.
     at : when the forecasts are made, an aware instant.
     market : of all tickers, see `core.features.panel.Panel.of`; when None, it is made of the bars.
     calendars : the sessions that count, for the target of each horizon.
@@ -78,8 +80,8 @@ def make_all(
     there is none.
     """
     found: dict[Ticker, Forecast | TickerLensError] = {}
-    last = bars.drop_duplicates("ticker", keep="last").set_index("ticker")
-    panel = Panel.of(bars, market)
+    panel = Panel.of_valid(bars, market)
+    last = bars.iloc[panel.first[1:] - 1].set_index(pd.Index(panel.tickers))
     made_by = []
     for ticker in tickers:
         try:

@@ -2,11 +2,14 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Protocol
+
+import pandas as pd
 
 from core.forecasts.ledger.ledger import Ledger
 from core.forecasts.market_states import MarketStates, StoredState
+from core.forecasts.recalibrated import Correction
 from core.forecasts.served import Servings
 from core.foundation.caches.cache import Cache
 from core.foundation.caches.edition_stamp import EditionStamp
@@ -55,6 +58,30 @@ class ForecastStores:
         """The market of the bars; `again` if they are to be looked at, whatever the stamp says."""
         stamp = None if again or self.look is None else self.look()
         return self.markets.current(stamp)
+
+    def correction(self, calendar: str, name: str, as_of: pd.Timestamp) -> Correction:
+        """What the scores of live forecasts ask of those of a forecaster, see `Correction`.
+
+        Parameters
+        ----------
+        calendar, name : only scores of its tickers, and of versions of this forecaster.
+        as_of : only targets that had closed by this session.
+        """
+        if self.look is None:
+            return self._read_correction("", calendar, name, as_of)
+        return self._corrections(self.look(), calendar, name, as_of)
+
+    def _read_correction(
+        self, stamp: str, calendar: str, name: str, as_of: pd.Timestamp
+    ) -> Correction:
+        if self.ledger is None:
+            return Correction.none()
+        versions = self.servings.versions(name)
+        return Correction.of(self.ledger.past_scores(calendar, versions, as_of))
+
+    @cached_property
+    def _corrections(self) -> Callable[[str, str, str, pd.Timestamp], Correction]:
+        return lru_cache(maxsize=32)(self._read_correction)
 
     def calendars(self) -> Calendars:
         """The sessions that count."""

@@ -11,7 +11,7 @@ from core.forecasts.forecast import Forecast
 from core.forecasts.ledger.ledger import Ledger, Written
 from core.forecasts.ledger.score_entry import score
 from core.forecasts.make import make
-from core.forecasts.recalibrated import recalibrated
+from core.forecasts.recalibrated import Correction, recalibrated
 from core.forecasts.serialize import pack, unpack
 from core.foundation.caches.cache import ProcessCache
 from core.models import create
@@ -122,7 +122,7 @@ def test_scores_that_say_no_more_than_chance_change_not_a_bit(home: Home, ledger
     last = pd.Timestamp(BARS[AAPL]["session"].iloc[-1])
     few = ledger.past_scores("XNYS", [1], last - pd.offsets.BDay(PAST - 2))
     plain = of(home)
-    (found,) = recalibrated([plain], few)
+    found = recalibrated(plain, Correction.of(few))
     assert len(few) and found.recalibrated == 0
     pd.testing.assert_frame_equal(found.frame, plain.frame, check_exact=True)
 

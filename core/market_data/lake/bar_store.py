@@ -103,11 +103,13 @@ class ParquetBars:
     ) -> tuple[pd.DataFrame, dict[str, pd.Timestamp]]:
         """`load` raw bars of some tickers; one whose file cannot be read adds no rows.
 
+        They are sorted by (ticker, session), in whatever order the tickers are named.
+
         Returns
         -------
         They, and what `stretch_since` is, by symbol, of those that it is known of.
         """
-        wanted = list(tickers)
+        wanted = sorted(set(tickers))
         tables, since = [], dict[str, pd.Timestamp]()
         for ticker, found in zip(wanted, self._all(wanted, self.renames()), strict=True):
             if not isinstance(found, DamagedError):
