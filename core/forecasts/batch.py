@@ -5,7 +5,6 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from functools import cache
 
-import numpy as np
 import pandas as pd
 
 from core.features.market_state import MarketState
@@ -14,6 +13,7 @@ from core.forecasts.make import make_all
 from core.forecasts.recalibrated import recalibrated
 from core.forecasts.stores import ForecastStores
 from core.foundation.errors import NotEnoughHistoryError, NotFoundError, TickerLensError
+from core.market_data.lake.reading import ReadableBars
 from core.reference.bar_holds import left_out
 from core.reference.bar_sources import is_sample, sample_tickers
 from core.reference.tickers import Ticker
@@ -35,17 +35,6 @@ class Batch:
     already: tuple[Ticker, ...] = ()
 
 
-@dataclass(frozen=True)
-class _Read:
-    """Bars, by symbol the last session, the market with these very bars in it, and since when some
-    are read, see `Forecast`."""
-
-    bars: pd.DataFrame
-    last: Mapping[str, pd.Timestamp]
-    market: MarketState
-    since: Mapping[str, pd.Timestamp]
-
-
 def forecast_batch(
     stores: ForecastStores,
     tickers: Sequence[Ticker],
@@ -60,7 +49,7 @@ def forecast_batch(
     done : by symbol and version, the newest session that a forecast was made from; from that
         session that version makes none again. None makes all.
     """
-    read, failed = _read(stores, tickers)
+    read, market, failed = _read(stores, tickers)
     made: dict[Ticker, Forecast] = {}
     already: list[Ticker] = []
     for serving, those in _groups(stores, [one for one in tickers if one not in failed], read.bars):
@@ -85,7 +74,7 @@ def forecast_batch(
             own,
             group,
             at,
-            None if serving.specialist else read.market,
+            None if serving.specialist else market,
             stores.calendars(),
         )
         for one, each in found.items():
@@ -100,31 +89,25 @@ def forecast_batch(
 
 def _read(
     stores: ForecastStores, tickers: Sequence[Ticker]
-) -> tuple[_Read, dict[Ticker, TickerLensError]]:
-    """The bars of those that can be read, and why the others cannot."""
+) -> tuple[ReadableBars, MarketState, dict[Ticker, TickerLensError]]:
+    """The bars of those that can be read, the market with these very bars in it, and why the
+    others cannot be read."""
     for attempt in range(_TRIES):
         market = stores.market(again=attempt > 0)
-        bars, since = stores.bars.load_readable(tickers)
+        read = stores.bars.load_readable(tickers)
         stamps = stores.bars.stamps_of(tickers)
         if all(market.stamps.get(one.symbol) == stamps.get(one) for one in tickers):
             break
     failed: dict[Ticker, TickerLensError] = {}
-    last = _last_sessions(bars)
     renames = stores.bars.renames()
     for one in tickers:
         try:
             renames.refuse(one)
-            if one.symbol not in last:
+            if one.symbol not in read.last:
                 failed[one] = _unreadable(stores, one)
         except TickerLensError as error:
             failed[one] = error
-    return _Read(bars, last, market.state, since), failed
-
-
-def _last_sessions(bars: pd.DataFrame) -> dict[str, pd.Timestamp]:
-    codes, symbols = pd.factorize(bars["ticker"])  # in order, as the rows are
-    rows = np.searchsorted(codes, np.arange(len(symbols)), side="right") - 1
-    return dict(zip(map(str, symbols), bars["session"].iloc[rows], strict=True))
+    return read, market.state, failed
 
 
 def _unreadable(stores: ForecastStores, ticker: Ticker) -> TickerLensError:

@@ -121,8 +121,8 @@ class MarketStates:
         return now
 
     def _summed(self, symbols: Iterable[str]) -> MarketState:
-        bars, _ = self._bars.load_readable([Ticker(one) for one in symbols])
-        return Panel.of(bars).market_state
+        read = self._bars.load_readable([Ticker(one) for one in symbols])
+        return Panel.of_valid(read.bars).market_state
 
     def _stored(self) -> StoredState | None:
         found = _table(self._bars.beside, _NAME)

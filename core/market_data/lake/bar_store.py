@@ -17,7 +17,7 @@ from core.market_data.lake.folder_objects import Folder
 from core.market_data.lake.holds import HOLD, readable, stretch_since, validate_holds
 from core.market_data.lake.lake_index import LakeIndex, Summaries
 from core.market_data.lake.objects import Objects
-from core.market_data.lake.reading import named, shown
+from core.market_data.lake.reading import ReadableBars, named, shown
 from core.market_data.lake.revision_files import RevisionFiles
 from core.market_data.lake.revisions import SCHEMA, Upserted, latest, merge
 from core.reference.bar_holds import Hold
@@ -98,27 +98,25 @@ class ParquetBars:
         bars = self._readable(wanted, known_at, strict=tickers is not None)
         return shown(bars, start, end, adjusted)
 
-    def load_readable(
-        self, tickers: Iterable[Ticker]
-    ) -> tuple[pd.DataFrame, dict[str, pd.Timestamp]]:
+    def load_readable(self, tickers: Iterable[Ticker]) -> ReadableBars:
         """`load` raw bars of some tickers; one whose file cannot be read adds no rows.
 
         They are sorted by (ticker, session), in whatever order the tickers are named.
-
-        Returns
-        -------
-        They, and what `stretch_since` is, by symbol, of those that it is known of.
         """
         wanted = sorted(set(tickers))
-        tables, since = [], dict[str, pd.Timestamp]()
+        tables, last, since = [], dict[str, pd.Timestamp](), dict[str, pd.Timestamp]()
         for ticker, found in zip(wanted, self._all(wanted, self.renames()), strict=True):
             if not isinstance(found, DamagedError):
                 newest = latest(found)
-                tables.append(_readable(newest))
+                own = _readable(newest)
                 steps = newest.filter(pc.equal(newest[HOLD], Hold.STEP))["session"]
+                if len(own):
+                    tables.append(own)
+                    last[ticker.symbol] = pd.Timestamp(own["session"][-1].as_py())
                 if len(steps):
                     since[ticker.symbol] = pd.Timestamp(steps[-1].as_py())
-        return (_frame(pa.concat_tables(tables)) if tables else empty_bars()), since
+        bars = _frame(pa.concat_tables(tables)) if tables else empty_bars()
+        return ReadableBars(bars, last, since)
 
     def latest(self, ticker: Ticker) -> pd.DataFrame:
         """The latest revision of every session of a ticker, whether it may be read or not.

@@ -1,6 +1,7 @@
 """Select and adjust what a reader asked for; shared by every store of bars."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime
 
 import pandas as pd
@@ -9,6 +10,16 @@ from core.reference.adjustments import adjust
 from core.reference.tickers import Ticker
 
 EARLIEST, LATEST = -(2**63) + 1, 2**63 - 1
+
+
+@dataclass(frozen=True)
+class ReadableBars:
+    """Raw bars; by symbol the last session of each, and the first of its newest stretch if it has
+    a step."""
+
+    bars: pd.DataFrame
+    last: dict[str, pd.Timestamp]
+    since: dict[str, pd.Timestamp]
 
 
 def named(tickers: Iterable[Ticker | str]) -> list[Ticker]:

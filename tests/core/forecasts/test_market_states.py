@@ -13,6 +13,7 @@ from core.features.panel import Panel
 from core.forecasts import market_states
 from core.forecasts.market_states import MarketStates
 from core.market_data.lake.bar_store import ParquetBars
+from core.market_data.lake.reading import ReadableBars
 from core.models import create
 from core.reference.renames import Renames
 from core.reference.tickers import Ticker
@@ -44,9 +45,7 @@ class Counted(ParquetBars):
         super().__init__(place, renames)
         self.read: list[str] = []
 
-    def load_readable(
-        self, tickers: Iterable[Ticker]
-    ) -> tuple[pd.DataFrame, dict[str, pd.Timestamp]]:
+    def load_readable(self, tickers: Iterable[Ticker]) -> ReadableBars:
         wanted = list(tickers)
         self.read += [one.symbol for one in wanted]
         return super().load_readable(wanted)
