@@ -133,7 +133,7 @@ def rollback(options: Namespace, workspace: Workspace, progress: Progress) -> di
 
 
 def forecast(options: Namespace, workspace: Workspace, progress: Progress) -> dict[str, Any]:
-    """Forecast each ticker with the champion."""
+    """Forecast each ticker with the champion; of more than 100 not named, tell only how many."""
     named = bool(options.tickers)
     return run_forecast(workspace, options.tickers, options.horizon, progress, listed=named)
 
