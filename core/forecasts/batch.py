@@ -10,7 +10,7 @@ import pandas as pd
 from core.features.market_state import MarketState
 from core.forecasts.forecast import Forecast
 from core.forecasts.make import make_all
-from core.forecasts.recalibrated import recalibrated
+from core.forecasts.recalibrated import Correction, recalibrated
 from core.forecasts.stores import ForecastStores
 from core.foundation.errors import NotEnoughHistoryError, NotFoundError, TickerLensError
 from core.market_data.lake.reading import ReadableBars
@@ -139,13 +139,14 @@ def _recalibrated(
     stores: ForecastStores, made: Mapping[Ticker, Forecast]
 ) -> dict[Ticker, Forecast]:
     """Those of a model on bars of one's own, by the scores of the live ones before them."""
-    return {
-        ticker: recalibrated(
-            one, stores.correction(ticker.market.calendar, one.model.name, one.as_of)
-        )
-        for ticker, one in made.items()
-        if stores.ledger is not None and not is_sample(one.source) and not one.fallback
-    }
+    found, corrections = {}, dict[tuple[str, str, pd.Timestamp], Correction]()
+    for ticker, one in made.items():
+        if stores.ledger is not None and not is_sample(one.source) and not one.fallback:
+            key = (ticker.market.calendar, one.model.name, one.as_of)
+            if key not in corrections:
+                corrections[key] = stores.correction(*key)
+            found[ticker] = recalibrated(one, corrections[key])
+    return found
 
 
 def _too_young(error: TickerLensError, since: pd.Timestamp) -> TickerLensError:
