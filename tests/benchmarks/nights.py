@@ -1,6 +1,6 @@
 """A whole night at few and at many tickers, and one forecast beside them; the vendor costs nothing.
 
-The tickers are walks that share nothing, ten years each. The model learned from the first fifty.
+The tickers are walks of ten years, more than 97 copies of these. The model learned from fifty.
 """
 
 import tempfile
@@ -31,6 +31,7 @@ from tests.support.homes import Home, open_home
 
 LEARNED_FROM = 50  # tickers
 A_SHARD = 64  # tickers whose bars are read in one go
+_KINDS = 97  # walks; more tickers are copies of them
 _FLAT, _SHARES, _BATCHES, _A_TICKER = 1.2, 3.0, 3.0, 1.15
 _NIGHT_SECONDS, _NIGHT_MEGABYTES = 1800.0, 3000.0
 _DAYS = SHIPPED["XNYS"].sessions
@@ -42,8 +43,10 @@ class Prepared:
 
     name = BarSource.YAHOO.value
 
-    def __init__(self, rows: pd.DataFrame) -> None:
-        self._rows = dict(list(rows.groupby("ticker")))
+    def __init__(self, sessions: int) -> None:
+        days = _DAYS[_LAST - 9 : _LAST + 2]
+        walks = (_walk(number, sessions) for number in range(_KINDS))
+        self._rows = [one.iloc[-11:].copy().assign(session=days) for one in walks]
 
     def tickers(self) -> None:
         """It cannot be listed."""
@@ -55,8 +58,9 @@ class Prepared:
         end: pd.Timestamp | None,
         at: datetime,
     ) -> pd.DataFrame:
-        """The last few sessions."""
-        return self._rows[ticker.symbol].assign(ingested_at=pd.Timestamp(at))
+        """The last sessions and the one after, as a feed gives them."""
+        rows = self._rows[int(ticker.symbol[1:]) % _KINDS]
+        return rows.assign(ticker=ticker.symbol, ingested_at=pd.Timestamp(at))
 
 
 def nights(size: Size) -> Iterator[Figure]:
@@ -101,7 +105,7 @@ def _night(home: Home, count: int, sessions: int) -> dict[str, Figure]:
     """The steps of a night after a session, and the bare batch of the same bars."""
     first, second = _night_of(0), _night_of(1)
     forecast(home, clock=lambda: first)  # what is scored then
-    home.offer(Prepared(_newest(count, sessions)))
+    home.offer(Prepared(sessions))
     wanted = WantedBars(source=BarSource.YAHOO)
     works: dict[str, Callable[[], object]] = {
         "ingest one session": lambda: ingest(home, wanted, "bench", second, ask=False),
@@ -168,15 +172,8 @@ def _add(home: Home, there: int, count: int, sessions: int) -> None:
 
 
 def _walk(number: int, sessions: int) -> pd.DataFrame:
-    bars = walk(f"T{number:04}", sessions + 1, seed=number % 97, volatility=0.012)
+    bars = walk(f"T{number:04}", sessions + 1, seed=number % _KINDS, volatility=0.012)
     return bars.assign(source=BarSource.YAHOO.value)
-
-
-def _newest(count: int, sessions: int) -> pd.DataFrame:
-    """The last sessions of each ticker and the one after, as a feed gives them."""
-    days = _DAYS[_LAST - 9 : _LAST + 2]
-    rows = [_walk(number, sessions).iloc[-11:].assign(session=days) for number in range(count)]
-    return pd.concat(rows, ignore_index=True)
 
 
 def _night_of(after: int) -> datetime:
