@@ -5,7 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from core.evaluation.walk_forward.provenance import METHOD
-from core.forecasts.ledger.ledger import Ledger
+from core.forecasts.stores import WithSources
 from core.foundation.caches.cache import Cache, ProcessCache
 from core.foundation.caches.edition import Editions
 from core.foundation.caches.edition_stamp import EditionStamp
@@ -16,12 +16,10 @@ from core.foundation.files import looks
 from core.foundation.settings import Settings
 from core.foundation.source_commit import VERSION
 from core.foundation.sql.database import Database
-from core.market_data.lake.bar_store import ParquetBars
 from core.reference.sessions import Calendars
-from core.registry.registry import ModelRegistry
 
 
-class WithAllStores(Protocol):
+class WithAllStores(WithSources, Protocol):
     """What has all that a forecast is made from."""
 
     @property
@@ -31,18 +29,6 @@ class WithAllStores(Protocol):
     @property
     def records(self) -> Database:
         """The records database."""
-
-    @property
-    def bars(self) -> ParquetBars:
-        """The lake of bars."""
-
-    @property
-    def registry(self) -> ModelRegistry:
-        """The model versions."""
-
-    @property
-    def ledger(self) -> Ledger:
-        """The forecasts as they were made."""
 
     def refresh_calendars(self) -> Calendars:
         """The exchange calendars, read again."""

@@ -88,8 +88,8 @@ class ForecastStores:
         return SHIPPED if self.ledger is None else self.ledger.calendars()
 
 
-class WithStores(Protocol):
-    """What has each of them."""
+class WithSources(Protocol):
+    """What has the bars, the versions and the ledger."""
 
     @property
     def bars(self) -> ParquetBars:
@@ -102,6 +102,10 @@ class WithStores(Protocol):
     @property
     def ledger(self) -> Ledger:
         """The forecasts as they were made."""
+
+
+class WithStores(WithSources, Protocol):
+    """What has all that a forecast is made with."""
 
     @property
     def cache(self) -> Cache:

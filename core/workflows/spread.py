@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
@@ -22,7 +22,7 @@ Result = TypeVar("Result")
 Work = Callable[[Workspace, Shard], Result]
 
 _MAX_PROCESSES = 4  # each holds some 300 MB of libraries
-_FEW = 12  # shards, worked on here: starting processes takes as long
+_MIN_SHARDS = 12  # fewer are done in this process: to start others takes as long
 _AHEAD = 2  # shards that wait beside those that are worked on
 
 _log = logging.getLogger(__name__)
@@ -31,7 +31,7 @@ _own: list[Workspace] = []  # of a process that was started for this
 
 def spread(
     work: Work[Shard, Result], shards: Iterable[Shard], count: int, workspace: Workspace
-) -> Iterator[tuple[Shard, Result | TickerLensError]]:
+) -> Generator[tuple[Shard, Result | TickerLensError], None, None]:
     """Each shard with what the work gave for it, in their order, or why it gave nothing.
 
     A few shards are worked on in this process, more in others of their own, so work is a function
@@ -46,7 +46,7 @@ def spread(
     count : how many there are.
     """
     processes = min(count, _processors(), _MAX_PROCESSES)
-    if processes < 2 or count < _FEW:
+    if processes < 2 or count < _MIN_SHARDS:
         for shard in shards:
             yield shard, _result(work, workspace, shard)
         return

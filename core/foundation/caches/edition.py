@@ -40,7 +40,7 @@ class Edition(Protocol):
 
 
 class NoEdition:
-    """Of a place whose changes nobody is told of: whoever wants to know has to look."""
+    """Of a place without a number: to know whether it changed, look at all of it."""
 
     def number(self) -> str | None:
         """See `Edition`."""

@@ -81,7 +81,7 @@ class EditionStamp:
 
     def _read_beside(self) -> None:
         try:
-            with suppress(TickerLensError):  # told to whoever asks once this is too old
+            with suppress(TickerLensError):  # raised again for the next caller once this is too old
                 self._anew()
         finally:
             self._reading.release()

@@ -87,9 +87,9 @@ class Database:
 
         What is written to a table of `core.foundation.sql.written_tables` changes the edition.
         """
-        with ExitStack() as until_kept:
+        with ExitStack() as transaction:
             with self._transaction(self._engines.writing) as connection:
-                yield Writing(self.edition, until_kept).told_by(connection)
+                yield Writing(self.edition, transaction).watched(connection)
 
     def close(self) -> None:
         """Give back every connection."""

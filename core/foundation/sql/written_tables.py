@@ -23,20 +23,20 @@ class Writing:
     Parameters
     ----------
     edition : of the database.
-    until_kept : ends once the transaction is kept or undone.
+    transaction : closed once it is committed or rolled back.
     """
 
-    def __init__(self, edition: Edition, until_kept: ExitStack) -> None:
-        self._edition, self._until_kept = edition, until_kept
+    def __init__(self, edition: Edition, transaction: ExitStack) -> None:
+        self._edition, self._transaction = edition, transaction
         self._begun = False
 
     def note(self, statement: str) -> None:
         """Look at a statement before the database does."""
         if not self._begun and _changes(statement):
             self._begun = True
-            self._until_kept.enter_context(self._edition.changing())
+            self._transaction.enter_context(self._edition.changing())
 
-    def told_by(self, connection: sa.Connection) -> sa.Connection:
+    def watched(self, connection: sa.Connection) -> sa.Connection:
         """The connection, whose statements are looked at."""
         return connection.execution_options(**{_OPTION: self})
 

@@ -156,8 +156,8 @@ class ParquetBars:
     def summaries(self) -> Summaries:
         """What is stored of each ticker in short, from the index kept beside the bars.
 
-        Only files that changed since are read, by whichever process asks first: whoever has written
-        many asks once, so that nobody else waits.
+        Only files that changed since are read, by the process that asks first. So an ingest asks
+        once at its end, and no page has to wait.
 
         Raises
         ------

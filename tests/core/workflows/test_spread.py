@@ -32,7 +32,7 @@ def deadly(workspace: Workspace, number: int) -> tuple[int, int]:
 @pytest.fixture
 def two(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(spreading, "_processors", lambda: 2)
-    monkeypatch.setattr(spreading, "_FEW", 4)
+    monkeypatch.setattr(spreading, "_MIN_SHARDS", 4)
 
 
 def test_answers_come_in_order_and_a_failure_is_that_of_its_shard(
@@ -75,7 +75,7 @@ def test_shards_are_asked_for_as_their_turn_comes(two: None, tmp_path: Path) -> 
     results = spread(doubled, shards(), 20, open_home(tmp_path))
     next(results)
     assert len(taken) <= 6
-    results.close()  # type: ignore[attr-defined]
+    results.close()
 
 
 CHILD = """
@@ -87,7 +87,7 @@ from tests.support.homes import open_home
 
 if __name__ == "__main__":
     spreading._processors = lambda: 2
-    spreading._FEW = 4
+    spreading._MIN_SHARDS = 4
     list(spreading.spread(asleep, range(4), 4, open_home(Path(sys.argv[1]))))
 """
 

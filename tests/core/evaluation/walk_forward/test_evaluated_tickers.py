@@ -1,4 +1,4 @@
-"""Which tickers stand for all: few enough, always the same, whoever comes and goes."""
+"""Which tickers stand for all: few enough, and the same when others come and go."""
 
 import random
 
